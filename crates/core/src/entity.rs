@@ -1,0 +1,121 @@
+//! Entity types: which attributes there are, of which kind, and by which policy records are matched.
+
+use crate::kind::{Kind, Pii};
+use serde::{Deserialize, Serialize};
+
+/// One attribute of an entity type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// The payload's key, e.g. `phoneNumber`.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// How far it is kept from readers.
+    pub pii: Pii,
+    /// How many different full names one value may serve before it is generic.
+    pub limit: u32,
+    /// A golden record never holds two different values of it.
+    pub exclusive: bool,
+}
+
+/// How pairs are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// The guide's table: same email 100, same phone 80 (+19·name similarity), else 0.
+    Guide,
+    /// Fellegi–Sunter with comparison levels.
+    Probabilistic,
+}
+
+impl Policy {
+    /// The name users write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Policy::Guide => "guide",
+            Policy::Probabilistic => "probabilistic",
+        }
+    }
+}
+
+/// Thresholds and limits of an entity type. Scores are in points, 0 to 100.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// A pair at or above this merges by itself.
+    pub auto: f64,
+    /// A pair above this and below `auto` waits for a steward.
+    pub review: f64,
+    /// The most source records an automatic merge may put into one golden record.
+    pub cap: u32,
+    /// A component with more records is solved from stewards' links alone.
+    pub component_cap: u32,
+    /// A value held by more records is generic.
+    pub block_limit: u32,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { auto: 100.0, review: 80.0, cap: 1000, component_cap: 10_000, block_limit: 5000 }
+    }
+}
+
+/// An entity type as it is configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntityType {
+    /// Its name, upper case by custom: `CUSTOMER`.
+    pub name: String,
+    /// Its attributes, in the order they were defined.
+    pub attributes: Vec<Attribute>,
+    /// How pairs are scored.
+    pub policy: Policy,
+    /// Thresholds and limits.
+    pub options: Options,
+}
+
+/// How many different full names a value may serve unless the attribute says otherwise.
+pub const DEFAULT_LIMIT: u32 = 12;
+
+impl Attribute {
+    /// An attribute with the defaults of its kind.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Attribute {
+        Attribute { name: name.into(), kind, pii: kind.default_pii(), limit: DEFAULT_LIMIT, exclusive: false }
+    }
+}
+
+impl EntityType {
+    /// The shipped entity type: the guide's six attributes, then birth date, address and company.
+    pub fn customer() -> EntityType {
+        let attributes = [
+            ("email", Kind::Email),
+            ("phoneNumber", Kind::Phone),
+            ("firstName", Kind::GivenName),
+            ("lastName", Kind::FamilyName),
+            ("preferredLanguage", Kind::Locale),
+            ("lastPurchaseDate", Kind::Timestamp),
+            ("dateOfBirth", Kind::Date),
+            ("street", Kind::Street),
+            ("city", Kind::City),
+            ("region", Kind::Region),
+            ("postcode", Kind::Postcode),
+            ("country", Kind::Country),
+            ("company", Kind::Organization),
+        ];
+        EntityType {
+            name: "CUSTOMER".into(),
+            attributes: attributes.into_iter().map(|(name, kind)| Attribute::new(name, kind)).collect(),
+            policy: Policy::Guide,
+            options: Options::default(),
+        }
+    }
+
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The attributes of one kind, in order.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(move |attribute| attribute.kind == kind)
+    }
+}

@@ -1,0 +1,19 @@
+//! The pure engine of golden_record.
+//!
+//! Nothing in here knows PostgreSQL, a clock, a file or a random number: every function is a function of its
+//! arguments. Data flows one way:
+//!
+//! ```text
+//! payload → (record, fold) → normalise → block → score → cluster → survive → digest
+//! ```
+//!
+//! Anchors (`kind`, `value`, `entity`, `record`, `error`) are used by every step; a step uses the anchors and the
+//! steps before it, never a later one. `resolve` is the only module that knows the order.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod entity;
+pub mod error;
+pub mod kind;
+pub mod record;
+pub mod value;

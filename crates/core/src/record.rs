@@ -1,0 +1,108 @@
+//! Source records: how they are named, what one version states, and what all versions together say.
+
+use crate::value::{Micros, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of a source record within its entity type: system and id, as the system gave them.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// The system's name, e.g. `Salesforce_CRM`.
+    #[serde(rename = "systemName")]
+    pub system: String,
+    /// The record's id in it.
+    pub id: String,
+}
+
+impl RecordRef {
+    /// The reserved system of `entityId` cross-references.
+    pub const ENTITY: &'static str = "entity";
+
+    /// The record `id` of `system`.
+    pub fn new(system: impl Into<String>, id: impl Into<String>) -> RecordRef {
+        RecordRef { system: system.into(), id: id.into() }
+    }
+}
+
+/// Source ids may be an email or a phone: a debug print names the system only.
+impl std::fmt::Debug for RecordRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.system)
+    }
+}
+
+/// One accepted state of a source record, as it was sent.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// `CUSTOMER`, or another entity type.
+    pub entity_type: String,
+    /// `externalSystemIds[0]`.
+    pub record: RecordRef,
+    /// The further `externalSystemIds`, and `entityId` under the system [`RecordRef::ENTITY`]; sorted, no duplicates.
+    pub cross_references: BTreeSet<RecordRef>,
+    /// The attributes object, verbatim. JSON null is an explicit null.
+    pub attributes: BTreeMap<String, serde_json::Value>,
+    /// Event time.
+    pub timestamp: Micros,
+    /// The source's own numbering of its versions.
+    pub sequence: Option<i64>,
+    /// Events seen by node.
+    pub vector_clock: Option<BTreeMap<String, u64>>,
+    /// Trust stated by the record: 1 is the most trusted. `None`: the source's.
+    pub source_priority: Option<i32>,
+    /// True when this version says that the record is gone.
+    pub deleted: bool,
+}
+
+/// A value stated for an attribute by a source record.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The value.
+    #[serde(flatten)]
+    pub value: Value,
+    /// The event time at which the value's unbroken run began.
+    #[serde(rename = "t")]
+    pub at: Micros,
+    /// `sourcePriority` of the version that began the run, or the source's.
+    #[serde(rename = "p")]
+    pub priority: i32,
+}
+
+/// What a source record says of one attribute, over all of its versions.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What it says now.
+    #[serde(rename = "now")]
+    pub current: Assertion,
+    /// The assertion with the earliest event time since the last retraction: what `KEEP_EXISTING` looks at.
+    /// Equal to `current` for a state source.
+    #[serde(rename = "first")]
+    pub earliest: Assertion,
+}
+
+/// The priority of a record when neither it nor its source states one: after every stated one.
+pub const DEFAULT_PRIORITY: i32 = 1000;
+
+/// A source record as it stands: the fold of its accepted versions. All later steps work on states alone.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// False when the last version deleted the record: it asserts nothing and belongs to no cluster.
+    pub live: bool,
+    /// ISO 3166-1 alpha-2: the record's `country`, else the source's region, else `US`.
+    pub region: String,
+    /// By attribute name: only attributes that the entity type has and that hold a value now.
+    pub held: BTreeMap<String, Held>,
+    /// By attribute name: the text of stated values that the attribute's kind could not read.
+    pub unreadable: BTreeMap<String, String>,
+    /// Keys without an attribute, and unreadable values, with the last JSON value stated for each.
+    pub raw: BTreeMap<String, serde_json::Value>,
+    /// Further identifiers of the same record in other systems.
+    pub cross_references: BTreeSet<RecordRef>,
+}
+
+impl State {
+    /// The canonical value now held for `attribute`.
+    pub fn canonical(&self, attribute: &str) -> Option<&str> {
+        self.held.get(attribute).map(|held| held.current.value.canonical.as_str())
+    }
+}

@@ -1,0 +1,47 @@
+//! A normalised value, and points in time.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Microseconds since 1970-01-01 00:00:00 UTC, the unit of PostgreSQL's `timestamptz` on another epoch.
+pub type Micros = i64;
+
+/// One value in the two forms that matter: what is compared, and what a person reads.
+///
+/// `canonical` decides equality, blocking and the digest; `display` is what the golden record shows. For most kinds
+/// they are the same; a name keeps its capitals and accents in `display`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Value {
+    /// The form in which values are compared.
+    #[serde(rename = "c")]
+    pub canonical: String,
+    /// The form in which the value is shown.
+    #[serde(rename = "d")]
+    pub display: String,
+}
+
+impl Value {
+    /// A value whose two forms are one.
+    pub fn same(text: impl Into<String>) -> Value {
+        let canonical = text.into();
+        Value { display: canonical.clone(), canonical }
+    }
+}
+
+/// Values are personal data: a debug print tells that there is one, not which.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Value(…)")
+    }
+}
+
+/// What a field of a payload turned out to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A value of the kind.
+    Value(Value),
+    /// Null, empty, or a placeholder such as `N/A`: the field was stated and says nothing.
+    Nothing,
+    /// Something that the kind cannot read.
+    Unreadable,
+}
