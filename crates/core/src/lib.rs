@@ -15,5 +15,8 @@
 pub mod entity;
 pub mod error;
 pub mod kind;
+pub mod mask;
+pub mod normalise;
 pub mod record;
+pub mod similarity;
 pub mod value;

@@ -1,0 +1,64 @@
+//! What of a value may be seen by those who may not see it.
+
+use crate::kind::Kind;
+
+/// Three stars for whatever is hidden: the number of stars tells nothing of the length.
+const HIDDEN: &str = "***";
+
+/// The masked form of a value: equal for equal values, of no use for telling how long the value is.
+///
+/// | kind | shown | example |
+/// |---|---|---|
+/// | email | first letter of mailbox and domain, last label | `j***@e***.com` |
+/// | phone | last two digits | `***98` |
+/// | names | first letter; of a full name also that of the last word | `J***`, `J*** D***` |
+/// | date, timestamp | the year | `1956-***` |
+/// | others | nothing | `***` |
+///
+/// What does not look like its kind, or is so short that the visible part would be most of it, is hidden whole.
+pub fn mask(value: &str, kind: Kind) -> String {
+    let value = value.trim();
+    let shown = match kind {
+        Kind::Email => email(value),
+        Kind::Phone => phone(value),
+        Kind::GivenName | Kind::FamilyName => initial(value),
+        Kind::FullName => full_name(value),
+        Kind::Date | Kind::Timestamp => year(value),
+        _ => None,
+    };
+    shown.unwrap_or_else(|| HIDDEN.to_string())
+}
+
+fn email(value: &str) -> Option<String> {
+    let (local, domain) = value.rsplit_once('@')?;
+    let (host, top) = domain.rsplit_once('.')?;
+    Some(format!("{}@{}.{top}", initial(local)?, initial(host)?))
+}
+
+fn phone(value: &str) -> Option<String> {
+    let digits: Vec<char> = value.chars().filter(char::is_ascii_digit).collect();
+    // Of seven digits or more two give little away.
+    match digits.as_slice() {
+        [_, _, _, _, _, .., a, b] => Some(format!("{HIDDEN}{a}{b}")),
+        _ => None,
+    }
+}
+
+fn initial(value: &str) -> Option<String> {
+    let first = value.chars().next().filter(|c| c.is_alphanumeric())?;
+    Some(format!("{first}{HIDDEN}"))
+}
+
+fn full_name(value: &str) -> Option<String> {
+    let mut words = value.split_whitespace();
+    let first = initial(words.next()?)?;
+    match words.next_back() {
+        Some(last) => Some(format!("{first} {}", initial(last)?)),
+        None => Some(first),
+    }
+}
+
+fn year(value: &str) -> Option<String> {
+    let year = value.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit()))?;
+    value[4..].starts_with('-').then(|| format!("{year}-{HIDDEN}"))
+}

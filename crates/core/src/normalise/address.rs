@@ -1,0 +1,119 @@
+//! Street, city and postcode.
+
+use super::clean::{is_word, words};
+use unicode_normalization::UnicodeNormalization;
+
+/// A street line as folded words with the customary abbreviations: `12 North Main Street, Apartment 4B` →
+/// `12 n main st apt 4b`.
+pub fn street(text: &str) -> Option<String> {
+    // The number sign is a unit marker, everything else that is no word separates.
+    let spelt = text.replace(['#', '№'], " apt ");
+    let words = words(&spelt, &['.']);
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
+    for word in &words {
+        match abbreviation(word) {
+            Some(short) => out.push(short.to_string()),
+            None => out.push(german(word)),
+        }
+    }
+    // `Apt # 4` names the unit twice; `P O Box` is one word.
+    out.dedup_by(|b, a| a == "apt" && b == "apt");
+    let canonical = out.join(" ").replace("post office box", "po box").replace("p o box", "po box");
+    canonical.contains(is_word).then_some(canonical)
+}
+
+/// German streets carry the word for street as an ending: `Hauptstraße`, `Hauptstr.` → `hauptstr`.
+fn german(word: &str) -> String {
+    match word.strip_suffix("strasse").or_else(|| word.strip_suffix("strase")) {
+        Some(stem) if !stem.is_empty() => format!("{stem}str"),
+        _ => word.to_string(),
+    }
+}
+
+/// USPS Publication 28 appendices B and C1 for what is common, and the same for other languages.
+fn abbreviation(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "street" | "str" | "strasse" | "saint" | "sainte" | "santa" => "st",
+        "avenue" | "av" | "aven" | "avenida" | "avda" => "ave",
+        "boulevard" | "boul" | "bd" | "bvd" => "blvd",
+        "road" => "rd",
+        "drive" | "driv" | "doctor" => "dr",
+        "lane" => "ln",
+        "court" => "ct",
+        "place" | "platz" | "plaza" | "plz" => "pl",
+        "square" | "sqr" => "sq",
+        "terrace" | "terr" => "ter",
+        "parkway" | "pkway" | "parkwy" => "pkwy",
+        "highway" | "hway" => "hwy",
+        "expressway" => "expy",
+        "freeway" => "fwy",
+        "circle" | "circ" => "cir",
+        "trail" => "trl",
+        "turnpike" => "tpke",
+        "crescent" | "cresc" => "cres",
+        "gardens" => "gdns",
+        "grove" => "grv",
+        "heights" => "hts",
+        "mount" => "mt",
+        "mountain" => "mtn",
+        "junction" => "jct",
+        "crossing" => "xing",
+        "center" | "centre" => "ctr",
+        "point" => "pt",
+        "ridge" => "rdg",
+        "valley" => "vly",
+        "village" => "vlg",
+        "alley" => "aly",
+        "route" | "rte" => "rt",
+        "calle" => "c",
+        "north" => "n",
+        "south" => "s",
+        "east" => "e",
+        "west" => "w",
+        "northeast" => "ne",
+        "northwest" => "nw",
+        "southeast" => "se",
+        "southwest" => "sw",
+        "apartment" | "appartement" | "apartamento" | "unit" | "flat" | "wohnung" | "whg" => "apt",
+        "suite" => "ste",
+        "floor" | "etage" => "fl",
+        "building" => "bldg",
+        "room" => "rm",
+        "first" => "1st",
+        "second" => "2nd",
+        "third" => "3rd",
+        "fourth" => "4th",
+        "fifth" => "5th",
+        "sixth" => "6th",
+        "seventh" => "7th",
+        "eighth" => "8th",
+        "ninth" => "9th",
+        "tenth" => "10th",
+        _ => return None,
+    })
+}
+
+/// A city as folded words: `St. Louis` and `Saint Louis` are one.
+pub fn city(text: &str) -> Option<String> {
+    let words = words(text, &['.']);
+    let canonical: Vec<&str> = words
+        .iter()
+        .map(|word| match word.as_str() {
+            "saint" | "sankt" => "st",
+            "sainte" => "ste",
+            "mount" => "mt",
+            "fort" => "ft",
+            other => other,
+        })
+        .collect();
+    let canonical = canonical.join(" ");
+    // A number alone is a postcode in the wrong column.
+    canonical.contains(char::is_alphabetic).then_some(canonical)
+}
+
+/// Upper-case letters and digits alone, at most twelve: `sw1a 1aa`, `SW1A-1AA` → `SW1A1AA`. A US ZIP+4 stays whole.
+pub fn postcode(text: &str) -> Option<String> {
+    let canonical: String = text.nfkc().flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()).collect();
+    let readable = (2..=12).contains(&canonical.chars().count()) && canonical.contains(char::is_numeric);
+    readable.then_some(canonical)
+}

@@ -1,0 +1,138 @@
+//! Values that say nothing, and values that name nobody.
+
+use super::clean::{clean, fold};
+use crate::kind::Kind;
+
+/// What people and programs write for "no value", folded.
+const PLACEHOLDERS: [&str; 41] = [
+    "n/a", "n.a.", "n.a", "#n/a", "#na", "null", "<null>", "(null)", "[null]", "\\n", "none", "(none)", "<none>",
+    "undefined", "unknown", "(unknown)", "unspecified", "not available", "not applicable", "not provided", "not given",
+    "not known", "not specified", "no data", "no value", "missing", "empty", "(empty)", "(blank)", "<blank>", "tbd",
+    "tba", "tbc", "to be determined", "keine angabe", "k.a.", "unbekannt", "inconnu", "desconocido", "sconosciuto",
+    "onbekend",
+];
+
+/// Placeholders that are also names (Na, Nan, Nil), codes (NA is Namibia, `nan` is Min Nan) or surnames.
+const AMBIGUOUS: [&str; 5] = ["na", "nan", "nil", "unk", "blank"];
+
+/// Whether `text` stands for "no value", such as `N/A`, `-`, `null`, `unknown`, `xxx` or nothing at all.
+pub fn is_placeholder(text: &str) -> bool {
+    // Longer than every placeholder.
+    text.len() <= 256 && {
+        let folded = fold(&clean(text));
+        is_unambiguous(&folded) || AMBIGUOUS.contains(&folded.as_str())
+    }
+}
+
+fn is_unambiguous(folded: &str) -> bool {
+    PLACEHOLDERS.contains(&folded)
+        || folded.chars().all(|c| c.is_ascii_punctuation() && !matches!(c, '@' | '+' | '&' | '$' | '%') || matches!(c, ' ' | '–' | '—' | '…'))
+        || (folded.len() >= 3 && folded.bytes().all(|byte| byte == b'x'))
+}
+
+/// Whether a cleaned text says nothing when read as `kind`.
+pub(super) fn says_nothing(kind: Kind, text: &str) -> bool {
+    if text.len() > 64 {
+        return text.chars().all(|c| c.is_ascii_punctuation() || c == ' ');
+    }
+    let folded = fold(text);
+    let words_only = matches!(
+        kind,
+        Kind::GivenName
+            | Kind::FamilyName
+            | Kind::FullName
+            | Kind::City
+            | Kind::Region
+            | Kind::Country
+            | Kind::Organization
+            | Kind::Street
+            | Kind::Locale
+    );
+    is_unambiguous(&folded) || (!words_only && AMBIGUOUS.contains(&folded.as_str()))
+}
+
+/// Whether a canonical value is junk by form: readable, but naming nobody, so that two records sharing it share nothing.
+///
+/// Role mailboxes, test and filler values, one repeated digit, counted-up digits, default dates.
+pub fn is_junk(kind: Kind, canonical: &str) -> bool {
+    match kind {
+        Kind::Email => is_junk_email(canonical),
+        Kind::Phone => is_junk_phone(canonical),
+        Kind::GivenName | Kind::FamilyName | Kind::FullName | Kind::Organization => is_junk_name(kind, canonical),
+        Kind::Date => JUNK_DATES.contains(&canonical),
+        Kind::Timestamp => canonical.strip_suffix("T00:00:00Z").is_some_and(|date| JUNK_DATES.contains(&date)),
+        Kind::Postcode | Kind::Identifier => is_one_symbol(canonical, 3) || is_counting(canonical, 6),
+        Kind::Street | Kind::City | Kind::Region | Kind::Text => says_nothing(kind, canonical) || is_one_symbol(canonical, 3),
+        Kind::Country | Kind::Locale | Kind::Number | Kind::Boolean => false,
+    }
+}
+
+/// Dates that programs fill in.
+const JUNK_DATES: [&str; 10] = [
+    "0001-01-01", "1111-11-11", "1582-10-15", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
+    "1970-01-01", "9999-12-31",
+];
+
+/// Local parts, without separators and tag, of mailboxes that a role or nobody answers.
+const ROLES: [&str; 83] = [
+    "abuse", "accounting", "accounts", "admin", "administrator", "anonymous", "asdf", "billing", "booking", "bookings",
+    "bounce", "bounces", "buero", "careers", "commercial", "compliance", "contact", "contacto", "contactus", "contato",
+    "customercare", "customerservice", "customersupport", "donotreply", "dummy", "email", "enquiries", "enquiry", "example",
+    "fake", "feedback", "finance", "frontdesk", "hello", "help", "helpdesk", "hostmaster", "hr", "info", "informacion",
+    "information", "inquiries", "inquiry", "invoices", "it", "jobs", "kontakt", "legal", "mail", "mailbox", "mailerdaemon",
+    "marketing", "media", "na", "newsletter", "nobody", "noc", "noemail", "noemailaddress", "nomail", "none", "noreply",
+    "nospam", "notprovided", "null", "office", "orders", "payroll", "postmaster", "press", "privacy", "reception", "root",
+    "sales", "security", "service", "support", "team", "test", "unknown", "vertrieb", "ventas", "webmaster",
+];
+
+fn is_junk_email(canonical: &str) -> bool {
+    let Some((local, domain)) = canonical.rsplit_once('@') else { return false };
+    let untagged = local.split_once('+').map_or(local, |(before, _)| before);
+    let plain: String = untagged.chars().filter(|c| !matches!(c, '.' | '-' | '_')).collect();
+    let numbered = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    let host = domain.split('.').next().unwrap_or(domain);
+    ROLES.contains(&plain.as_str())
+        || matches!(numbered, "test" | "tester" | "testing" | "noemail" | "noreply" | "dummy" | "fake")
+        || is_one_symbol(&plain, 3)
+        // a@a.com, none@none.com, asdf@asdf.com
+        || (local == host && local.len() <= 4)
+        || domain.ends_with(".invalid")
+        || matches!(host, "noemail" | "nomail" | "noreply" | "none" | "donotreply" | "noemailaddress")
+}
+
+fn is_junk_phone(canonical: &str) -> bool {
+    let digits = canonical.strip_prefix('+').unwrap_or(canonical);
+    let national = digits.get(super::phone::calling_code_length(digits)..).unwrap_or(digits);
+    is_one_symbol(national, 1)
+        || is_counting(national, 6)
+        // 000-0000 under any area code of the North American plan.
+        || (digits.starts_with('1') && national.ends_with("0000000"))
+}
+
+fn is_junk_name(kind: Kind, canonical: &str) -> bool {
+    const NAMES: [&str; 27] = [
+        "test", "tester", "testing", "test test", "test user", "testuser", "dummy", "unknown unknown", "anonymous", "asdf",
+        "asdf asdf", "qwerty", "firstname", "first name", "lastname", "last name", "firstname lastname", "surname",
+        "no name", "noname", "do not use", "deleted", "duplicate", "not known", "fnu", "lnu", "unknown caller",
+    ];
+    NAMES.contains(&canonical) || says_nothing(kind, canonical) || is_one_symbol(canonical, 3)
+}
+
+/// One character over and over, at least `least` times.
+fn is_one_symbol(text: &str, least: usize) -> bool {
+    let mut symbols = text.chars().filter(|c| *c != ' ');
+    match symbols.next() {
+        Some(first) => symbols.clone().all(|c| c == first) && symbols.count() + 1 >= least,
+        None => false,
+    }
+}
+
+/// At least `least` digits that count up or down by one: 123456789, 1234567890, 987654321.
+fn is_counting(text: &str, least: usize) -> bool {
+    let digits = text.as_bytes();
+    if digits.len() < least || !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let steps = |by: u8| digits.windows(2).all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0');
+    steps(1) || steps(9)
+}

@@ -1,0 +1,180 @@
+//! Personal names: their canonical form, and whether two given names can belong to one person.
+
+use super::clean;
+pub use super::nicknames::are_nicknames;
+use crate::kind::Kind;
+use strsim::osa_distance;
+
+/// Folded words in one order, without titles: `Dr. Doe, John` → `john doe`, `O’Brien-Smith` → `obrien smith`.
+///
+/// Accents, case and apostrophes vanish, hyphens and full stops separate; generational suffixes stay, at the end and in
+/// one spelling (`jr`, `sr`, `ii`, …). A nickname in parentheses or quotes beside other words is dropped. `None` for
+/// what is no name: without a letter, or with an `@` or a web address in it.
+pub fn canonical(kind: Kind, text: &str) -> Option<String> {
+    if text.contains('@') || text.contains("://") {
+        return None;
+    }
+    let text = without_asides(text);
+    let mut words = Vec::new();
+    match text.split_once(',') {
+        // `Doe, John` has the family name first, `Doe, Jr.` does not.
+        Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
+            split(given, &mut words);
+            split(family, &mut words);
+        }
+        _ => split(&text, &mut words),
+    }
+    strip_titles(kind, &mut words);
+    suffix_last(kind, &mut words);
+    let canonical = words.join(" ");
+    canonical.contains(char::is_alphabetic).then_some(canonical)
+}
+
+/// Appends the folded words of `text`.
+fn split(text: &str, words: &mut Vec<String>) {
+    words.extend(clean::words(text, &[]));
+}
+
+fn is_suffix_only(text: &str) -> bool {
+    let mut words = Vec::new();
+    split(text, &mut words);
+    words.iter().all(|word| suffix(word).is_some() || POST_NOMINALS.contains(&word.as_str()))
+}
+
+/// `William (Bill) Gates`, `William "Bill" Gates` → `William Gates`; an aside that is all there is stays.
+fn without_asides(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut close = None;
+    for c in text.chars() {
+        match (close, c) {
+            (None, '(') => close = Some(')'),
+            (None, '"' | '“') => close = Some(if c == '"' { '"' } else { '”' }),
+            (Some(end), c) if c == end => {
+                close = None;
+                out.push(' ');
+            }
+            (Some(_), _) => {}
+            (None, c) => out.push(c),
+        }
+    }
+    if close.is_none() && out.contains(char::is_alphabetic) {
+        out
+    } else {
+        text.to_string()
+    }
+}
+
+/// Words before a name that are no part of it.
+const TITLES: [&str; 28] = [
+    "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "professor", "sir", "madam", "dame", "lady", "rev",
+    "reverend", "herr", "frau", "mme", "mlle", "monsieur", "madame", "sra", "srta", "senor", "senora", "dott", "dra",
+];
+
+/// Letters behind a name that are no part of it.
+const POST_NOMINALS: [&str; 12] =
+    ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
+
+fn strip_titles(kind: Kind, words: &mut Vec<String>) {
+    let leading = words.iter().take_while(|word| TITLES.contains(&word.as_str())).count();
+    words.drain(..leading.min(words.len().saturating_sub(1)));
+    // `Md` begins many names of Bangladesh: only behind two other words is it a degree.
+    let least = if kind == Kind::FullName { 2 } else { 1 };
+    while words.len() > least && words.last().is_some_and(|word| POST_NOMINALS.contains(&word.as_str())) {
+        words.pop();
+    }
+}
+
+/// Brings a generational suffix behind the rest and into one spelling: `Smith Junior`, `Smith Jr.` → `smith jr`.
+fn suffix_last(kind: Kind, words: &mut Vec<String>) {
+    // A given name of one word may be `Junior`; behind a comma in a full name the suffix stands in the middle.
+    if words.len() < 2 {
+        return;
+    }
+    let last = words.len() - 1;
+    if let Some(known) = suffix(&words[last]) {
+        words[last] = known.to_string();
+    } else if kind == Kind::FullName {
+        let at = (1..last).find(|&at| matches!(suffix(&words[at]), Some(known) if known != "i" && known != "v"));
+        if let Some(known) = at.and_then(|at| suffix(&words.remove(at))) {
+            words.push(known.to_string());
+        }
+    }
+}
+
+/// The generational suffix that a folded word is.
+fn suffix(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "jr" | "jnr" | "junior" => "jr",
+        "sr" | "snr" | "senior" => "sr",
+        "ii" | "2nd" => "ii",
+        "iii" | "3rd" => "iii",
+        "iv" | "4th" => "iv",
+        _ => return None,
+    })
+}
+
+/// The generational suffix at the end of a family or full name, canonical or not: `jr`, `sr`, `ii`, `iii` or `iv`.
+pub fn generational_suffix(text: &str) -> Option<&'static str> {
+    let mut words = Vec::new();
+    split(text, &mut words);
+    if words.len() < 2 {
+        return None;
+    }
+    words.last().and_then(|word| suffix(word))
+}
+
+/// Whether two people's given names rule out that they are one: both present and different by more than a typo, a
+/// nickname, an initial, a swap with the family name or a part of a compound name. Takes canonical forms; symmetric.
+///
+/// A typo is one edit (a letter added, dropped, changed, or two neighbours swapped), two where both names have eight
+/// letters or more.
+pub fn given_names_contradict(
+    a_given: Option<&str>,
+    a_family: Option<&str>,
+    b_given: Option<&str>,
+    b_family: Option<&str>,
+) -> bool {
+    let (Some(a), Some(b)) = (a_given, b_given) else { return false };
+    if given_names_agree(a, b) {
+        return false;
+    }
+    let swapped = |given: &str, family: Option<&str>| family.is_some_and(|family| is_typo(given, family));
+    !(swapped(a, b_family) && swapped(b, a_family))
+}
+
+fn given_names_agree(a: &str, b: &str) -> bool {
+    if words_agree(a, b) || a.replace(' ', "") == b.replace(' ', "") {
+        return true;
+    }
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    // A part of a compound: every word of the shorter finds one of its own in the longer.
+    let mut free = long;
+    short.iter().all(|word| match free.iter().position(|other| words_agree(word, other)) {
+        Some(at) => {
+            free.remove(at);
+            true
+        }
+        None => false,
+    })
+}
+
+fn words_agree(a: &str, b: &str) -> bool {
+    a == b || is_initial(a, b) || is_initial(b, a) || is_typo(a, b) || are_nicknames(a, b)
+}
+
+/// Whether `a` is the first letter of `b`.
+pub(crate) fn is_initial(a: &str, b: &str) -> bool {
+    let mut letters = a.chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) => b.starts_with(letter),
+        _ => false,
+    }
+}
+
+/// Equal up to one edit, two where both have eight letters or more.
+fn is_typo(a: &str, b: &str) -> bool {
+    let (a_letters, b_letters) = (a.chars().count(), b.chars().count());
+    let edits = if a_letters.min(b_letters) >= 8 { 2 } else { 1 };
+    a_letters.abs_diff(b_letters) <= edits && osa_distance(a, b) <= edits
+}

@@ -1,0 +1,27 @@
+//! Which given names stand for one another.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A formal name, then what its bearers are called. Names in one line stand for one another; two lines that share a
+/// name (`alex`) do not make their formal names the same.
+const GROUPS: &str = include_str!("nicknames.txt");
+
+static LINES_OF: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+    let mut lines_of: HashMap<&str, Vec<u16>> = HashMap::new();
+    for (number, line) in (0..).zip(GROUPS.lines().filter(|line| !line.starts_with('#'))) {
+        for name in line.split_whitespace() {
+            lines_of.entry(name).or_default().push(number);
+        }
+    }
+    lines_of
+});
+
+/// Whether two different canonical given names are forms of one: `bob` and `robert`, `bob` and `rob`, `peggy` and
+/// `margaret`. Symmetric; not transitive through a nickname that several names share.
+pub fn are_nicknames(a: &str, b: &str) -> bool {
+    match (LINES_OF.get(a), LINES_OF.get(b)) {
+        (Some(of_a), Some(of_b)) => a != b && of_a.iter().any(|line| of_b.contains(line)),
+        _ => false,
+    }
+}
