@@ -12,11 +12,19 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod config;
+pub mod definition;
+pub mod drift;
 pub mod entity;
 pub mod error;
+pub mod fold;
 pub mod kind;
 pub mod mask;
+pub mod merge;
 pub mod normalise;
+pub mod payload;
 pub mod record;
 pub mod similarity;
+pub mod source;
+pub mod survive;
 pub mod value;

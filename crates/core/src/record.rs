@@ -54,6 +54,13 @@ pub struct Version {
     pub deleted: bool,
 }
 
+/// A version is personal data: a debug print names its system only.
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Version({:?})", self.record)
+    }
+}
+
 /// A value stated for an attribute by a source record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assertion {

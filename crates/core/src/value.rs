@@ -6,6 +6,13 @@ use std::fmt;
 /// Microseconds since 1970-01-01 00:00:00 UTC, the unit of PostgreSQL's `timestamptz` on another epoch.
 pub type Micros = i64;
 
+/// A point in time as RFC 3339 in UTC, with as many decimals as it needs: `2023-10-15T14:30:00.25Z`.
+///
+/// Outside the years -9999 to 9999, which no accepted event reaches, the bare number of microseconds.
+pub fn rfc3339(at: Micros) -> String {
+    jiff::Timestamp::from_microsecond(at).map_or_else(|_| at.to_string(), |at| at.to_string())
+}
+
 /// One value in the two forms that matter: what is compared, and what a person reads.
 ///
 /// `canonical` decides equality, blocking and the digest; `display` is what the golden record shows. For most kinds

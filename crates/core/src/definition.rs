@@ -1,0 +1,193 @@
+//! Entity types and their options as users write them.
+
+use crate::config::{unknown, Fields};
+use crate::entity::{Attribute, EntityType, Options, Policy};
+use crate::error::Error;
+use crate::kind::{Kind, Pii};
+use serde_json::{json, Map, Value};
+
+/// The most attributes of an entity type.
+const MAX_ATTRIBUTES: usize = 500;
+/// The longest name of an entity type or attribute, in characters.
+const MAX_NAME: usize = 100;
+const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encrypt", Pii::Encrypt)];
+
+impl EntityType {
+    /// Reads the definition of `define_entity`:
+    /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false}}}`.
+    /// Only `kind` must be given. Attributes are ordered by name; the policy is `probabilistic`, the options its
+    /// defaults.
+    ///
+    /// Errors: `22023` for an unknown key, kind or class, with the nearest right word.
+    pub fn parse_definition(name: &str, json: &Value) -> Result<EntityType, Error> {
+        let name = checked_name("entity type", name)?;
+        let fields = Fields::of("definition", json, &["attributes"])?;
+        let given = fields.get("attributes").ok_or_else(|| fields.missing("attributes"))?;
+        let given = crate::config::object("attributes of definition", given)?;
+        if given.is_empty() {
+            return Err(Error::invalid("definition has no attributes"));
+        }
+        if given.len() > MAX_ATTRIBUTES {
+            return Err(Error::invalid(format!("definition has more than {MAX_ATTRIBUTES} attributes")));
+        }
+        let mut attributes = given.iter().map(|(name, json)| attribute(name, json)).collect::<Result<Vec<_>, _>>()?;
+        attributes.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(EntityType { name, attributes, policy: Policy::Probabilistic, options: Options::default() })
+    }
+
+    /// The definition that [`EntityType::parse_definition`] reads.
+    pub fn to_definition(&self) -> Value {
+        let attribute = |attribute: &Attribute| {
+            let pii = PII.iter().find(|(_, pii)| *pii == attribute.pii).map_or("mask", |(word, _)| word);
+            let json = json!({
+                "kind": attribute.kind.name(),
+                "pii": pii,
+                "limit": attribute.limit,
+                "exclusive": attribute.exclusive,
+            });
+            (attribute.name.clone(), json)
+        };
+        let attributes: Map<String, Value> = self.attributes.iter().map(attribute).collect();
+        json!({ "attributes": attributes })
+    }
+}
+
+fn attribute(name: &str, json: &Value) -> Result<Attribute, Error> {
+    let name = checked_name("attribute", name)?;
+    let fields = Fields::of(format!("attribute \"{name}\""), json, &["kind", "pii", "limit", "exclusive"])?;
+    let kind = fields.word("kind", &Kind::ALL.map(Kind::name))?.and_then(Kind::parse);
+    let mut attribute = Attribute::new(name, kind.ok_or_else(|| fields.missing("kind"))?);
+    if let Some(word) = fields.word("pii", &PII.map(|(word, _)| word))? {
+        attribute.pii = PII.iter().find(|(name, _)| *name == word).map_or(attribute.pii, |(_, pii)| *pii);
+    }
+    if let Some(limit) = fields.integer("limit", 1, i64::from(u32::MAX))? {
+        attribute.limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    }
+    attribute.exclusive = fields.boolean("exclusive")?.unwrap_or(false);
+    Ok(attribute)
+}
+
+fn checked_name(what: &str, name: &str) -> Result<String, Error> {
+    let length = name.chars().count();
+    if name.trim() != name || length == 0 || length > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("name of {what} is empty, padded, or longer than {MAX_NAME} characters")));
+    }
+    Ok(name.to_owned())
+}
+
+impl Policy {
+    /// The policy of that name. Errors: `22023` with the nearest right word.
+    pub fn parse(name: &str) -> Result<Policy, Error> {
+        let all = [Policy::Guide, Policy::Probabilistic];
+        all.into_iter()
+            .find(|policy| policy.name() == name)
+            .ok_or_else(|| unknown("policy", name, all.map(Policy::name)))
+    }
+}
+
+impl Options {
+    const KEYS: [&'static str; 5] = ["auto", "review", "cap", "component_cap", "block_limit"];
+
+    /// These options with those of `set_policy` put over them; null stands for none.
+    ///
+    /// Errors: `22023` for an unknown key, a number out of range, or `review` above `auto`.
+    pub fn merge(&self, json: &Value) -> Result<Options, Error> {
+        let mut options = self.clone();
+        if json.is_null() {
+            return Ok(options);
+        }
+        let fields = Fields::of("policy options", json, &Self::KEYS)?;
+        for (key, option) in [("auto", &mut options.auto), ("review", &mut options.review)] {
+            *option = fields.number(key, 0.0, 100.0)?.unwrap_or(*option);
+        }
+        for (key, low, option) in [
+            ("cap", 1, &mut options.cap),
+            ("component_cap", 1, &mut options.component_cap),
+            ("block_limit", 2, &mut options.block_limit),
+        ] {
+            let given = fields.integer(key, low, i64::from(u32::MAX))?;
+            *option = given.and_then(|number| u32::try_from(number).ok()).unwrap_or(*option);
+        }
+        if options.review > options.auto {
+            return Err(Error::invalid("review of policy options is above auto")
+                .hint("A pair at or above \"auto\" merges by itself; one above \"review\" waits for a steward."));
+        }
+        Ok(options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_definition_is_read_and_written_back() {
+        let json = json!({"attributes": {
+            "surname": {"kind": "family_name", "pii": "none", "limit": 3},
+            "passport": {"kind": "identifier", "exclusive": true},
+        }});
+        let entity = EntityType::parse_definition("PERSON", &json).unwrap();
+        let expected = Attribute { limit: 3, pii: Pii::None, ..Attribute::new("surname", Kind::FamilyName) };
+        assert_eq!(entity.attribute("surname"), Some(&expected));
+        assert_eq!(entity.attributes[0], Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
+        assert_eq!(entity.policy, Policy::Probabilistic);
+        assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
+    }
+
+    #[test]
+    fn a_wrong_definition_names_the_right_word() {
+        let of = |attribute: Value| json!({"attributes": {"a": attribute}});
+        let cases = [
+            (json!(1), "definition is not a JSON object", None),
+            (json!({}), "definition has no attributes", None),
+            (json!({"attributes": {}}), "definition has no attributes", None),
+            (
+                json!({"atributes": {}}),
+                "unknown key of definition: \"atributes\"",
+                Some("Did you mean \"attributes\"?"),
+            ),
+            (of(json!({})), "attribute \"a\" has no kind", None),
+            (of(json!({"kind": "phon"})), "unknown kind of attribute \"a\": \"phon\"", Some("Did you mean \"phone\"?")),
+            (
+                of(json!({"kind": "text", "pii": "masked"})),
+                "unknown pii of attribute \"a\": \"masked\"",
+                Some("Known: none, mask, encrypt."),
+            ),
+            (
+                of(json!({"kind": "text", "limit": 0})),
+                "limit of attribute \"a\" is not a whole number from 1 to 4294967295",
+                None,
+            ),
+            (of(json!({"kind": "text", "exclusive": 1})), "exclusive of attribute \"a\" is not true or false", None),
+            (
+                json!({"attributes": {" ": {"kind": "text"}}}),
+                "name of attribute is empty, padded, or longer than 100 characters",
+                None,
+            ),
+        ];
+        for (json, message, hint) in cases {
+            let error = EntityType::parse_definition("PERSON", &json).unwrap_err();
+            assert_eq!((error.message.as_str(), error.hint.as_deref()), (message, hint));
+        }
+        assert!(EntityType::parse_definition("", &of(json!({"kind": "text"}))).is_err());
+    }
+
+    #[test]
+    fn options_are_put_over_those_in_force() {
+        let options = Options::default().merge(&json!({"auto": 95.5, "cap": 50})).unwrap();
+        assert_eq!(options, Options { auto: 95.5, cap: 50, ..Options::default() });
+        assert_eq!(options.merge(&Value::Null).unwrap(), options);
+        let cases = [
+            (json!({"reviev": 1}), "unknown key of policy options: \"reviev\""),
+            (json!({"auto": 101}), "auto of policy options is not a number from 0 to 100"),
+            (json!({"cap": 0}), "cap of policy options is not a whole number from 1 to 4294967295"),
+            (json!({"review": 99.0}), "review of policy options is above auto"),
+        ];
+        for (json, message) in cases {
+            assert_eq!(options.merge(&json).unwrap_err().message, message);
+        }
+        assert_eq!(Policy::parse("guide").unwrap(), Policy::Guide);
+        assert_eq!(Policy::parse("guid").unwrap_err().hint.as_deref(), Some("Did you mean \"guide\"?"));
+    }
+}

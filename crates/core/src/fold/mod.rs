@@ -1,0 +1,161 @@
+//! All accepted versions of one source record → the record as it stands.
+//!
+//! The result depends on the set of versions alone, never on the order in which they arrived. Versions are put in
+//! their own order first ([`order`]); then, attribute by attribute, the last version that carries the key counts:
+//!
+//! - a value that can be read is asserted;
+//! - an explicit null, an empty text or a placeholder retracts what was asserted;
+//! - an absent key says nothing, and neither does a value that the attribute's kind cannot read: it waits in
+//!   [`State::raw`] and [`State::unreadable`] until a later version states the attribute again;
+//! - `deleted` retracts everything; a later version revives the record with what is stated from then on.
+
+mod order;
+mod reader;
+
+pub use order::{concurrent, order};
+
+use crate::entity::EntityType;
+use crate::record::{Assertion, Held, RecordRef, State, Version, DEFAULT_PRIORITY};
+use crate::source::SourceOptions;
+use crate::value::Reading;
+use reader::Reader;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Folds the versions of one source record.
+///
+/// `mapping` gives the attribute for a payload's key (`map_attribute`). An attribute's own name is always its key and
+/// wins over a key that is mapped to it; of several mapped keys in one version the alphabetically first wins. Keys
+/// that do not win stay in [`State::raw`].
+///
+/// The **run** of a value is the stretch of consecutive versions, in their order, that state the same canonical value,
+/// versions that do not carry the key left out; [`Held::current`] has the time and the priority of the run's first
+/// version and the spelling of its last. [`Held::earliest`] is the single statement with the earliest event second
+/// since the last retraction (then the better priority, the earlier full time, the earlier version).
+///
+/// For a state source, an attached table, give the latest version alone.
+pub fn fold(
+    entity: &EntityType,
+    mapping: &BTreeMap<String, String>,
+    source: &SourceOptions,
+    versions: &[Version],
+) -> State {
+    let ordered = order(versions, source);
+    let reader = Reader::new(entity, mapping, source, &ordered);
+    let mut fold = Fold::default();
+    for (position, version) in ordered.iter().enumerate() {
+        if version.deleted {
+            fold = Fold::default();
+            continue;
+        }
+        fold.live = true;
+        let priority = priority(version, source);
+        for stated in reader.read(position, version) {
+            match stated.attribute {
+                Some(attribute) => fold.state(attribute, stated.key, stated.json, stated.reading, version, priority),
+                None => fold.keep_raw(stated.key, stated.json),
+            }
+        }
+        fold.refer(&version.cross_references);
+    }
+    fold.finish(reader.region())
+}
+
+/// The priority of a version: its own, else its source's.
+pub(crate) fn priority(version: &Version, source: &SourceOptions) -> i32 {
+    version.source_priority.or(source.priority).unwrap_or(DEFAULT_PRIORITY)
+}
+
+/// What has been stated so far. Borrows from the versions: nothing is copied until the end.
+#[derive(Default)]
+struct Fold<'a> {
+    live: bool,
+    held: BTreeMap<&'a str, Held>,
+    /// By attribute: the payload's key and the value that could not be read.
+    unreadable: BTreeMap<&'a str, (&'a str, &'a serde_json::Value)>,
+    raw: BTreeMap<&'a str, &'a serde_json::Value>,
+    references: BTreeMap<&'a str, BTreeSet<&'a RecordRef>>,
+}
+
+impl<'a> Fold<'a> {
+    fn state(
+        &mut self,
+        attribute: &'a str,
+        key: &'a str,
+        json: &'a serde_json::Value,
+        reading: Reading,
+        version: &Version,
+        priority: i32,
+    ) {
+        // Under another key it may have been left aside in an earlier version.
+        self.raw.remove(key);
+        match reading {
+            Reading::Unreadable => {
+                self.unreadable.insert(attribute, (key, json));
+                return;
+            }
+            Reading::Nothing => {
+                self.held.remove(attribute);
+            }
+            Reading::Value(value) => self.assert(attribute, Assertion { value, at: version.timestamp, priority }),
+        }
+        self.unreadable.remove(attribute);
+    }
+
+    fn assert(&mut self, attribute: &'a str, stated: Assertion) {
+        let Some(held) = self.held.get_mut(attribute) else {
+            self.held.insert(attribute, Held { current: stated.clone(), earliest: stated });
+            return;
+        };
+        if earliness(&stated) < earliness(&held.earliest) {
+            held.earliest = stated.clone();
+        }
+        if held.current.value.canonical == stated.value.canonical {
+            held.current.value = stated.value;
+        } else {
+            held.current = stated;
+        }
+    }
+
+    fn keep_raw(&mut self, key: &'a str, json: &'a serde_json::Value) {
+        if json.is_null() {
+            self.raw.remove(key);
+        } else {
+            self.raw.insert(key, json);
+        }
+    }
+
+    /// Per system, the last version that names any of its records counts.
+    fn refer(&mut self, references: &'a BTreeSet<RecordRef>) {
+        let mut fresh: BTreeMap<&str, BTreeSet<&RecordRef>> = BTreeMap::new();
+        for reference in references {
+            fresh.entry(&reference.system).or_default().insert(reference);
+        }
+        self.references.extend(fresh);
+    }
+
+    fn finish(self, region: &str) -> State {
+        let text = |json: &serde_json::Value| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+        let waiting = self.unreadable.values().copied();
+        State {
+            live: self.live,
+            region: region.to_owned(),
+            held: self.held.into_iter().map(|(attribute, held)| (attribute.to_owned(), held)).collect(),
+            raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.to_owned(), json.clone())).collect(),
+            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).to_owned(), text(json))).collect(),
+            cross_references: self.references.into_values().flatten().cloned().collect(),
+        }
+    }
+}
+
+/// Smaller is earlier, as `KEEP_EXISTING` sees it.
+fn earliness(assertion: &Assertion) -> (i64, i32, i64) {
+    (second(assertion.at), assertion.priority, assertion.at)
+}
+
+/// The UTC second of a time.
+pub(crate) fn second(at: i64) -> i64 {
+    at.div_euclid(1_000_000)
+}
+
+#[cfg(test)]
+mod tests;

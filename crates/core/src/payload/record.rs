@@ -1,0 +1,233 @@
+//! The text of one record → a version.
+
+use super::content::{MAX_TIME, MIN_TIME};
+use super::{scan, Surroundings};
+use crate::error::Refusal;
+use crate::normalise;
+use crate::record::{RecordRef, Version};
+use crate::source::SourceOptions;
+use crate::value::Micros;
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest system name and source id, in characters.
+pub const MAX_ID: usize = 1000;
+/// The most `externalSystemIds` of one record.
+pub const MAX_REFERENCES: usize = 1000;
+
+/// The fields of a record. Any other key beside them is taken as an attribute: nothing that is sent is lost.
+pub(super) const FIELDS: [&str; 9] = [
+    "entityType", "entityId", "externalSystemIds", "attributes", "sourcePriority", "timestamp", "sequence",
+    "vectorClock", "deleted",
+];
+
+/// A refusal, and whether it can be retried.
+type Refused = (Refusal, bool);
+
+fn refuse<T>(field: impl Into<String>, sqlstate: &'static str, reason: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal { field: field.into(), reason: reason.into(), sqlstate })
+}
+
+/// Reads one record.
+pub(super) fn read(text: &str, surroundings: &Surroundings) -> Result<Version, Refused> {
+    let (version, source) = structure(text, surroundings).map_err(|refusal| (refusal, false))?;
+    let tolerance = source.future_tolerance;
+    match surroundings.now {
+        Some(now) if version.timestamp.saturating_sub(now) > tolerance.saturating_mul(1_000_000) => {
+            let reason = format!("lies more than {tolerance} seconds in the future");
+            Err((Refusal { field: "timestamp".into(), reason, sqlstate: "22008" }, true))
+        }
+        _ => Ok(version),
+    }
+}
+
+fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::sync::Arc<SourceOptions>), Refusal> {
+    let mut fields = fields(text)?;
+    let entity_type = match fields.remove("entityType") {
+        Some(Value::String(name)) if (surroundings.known)(name.trim()) => name.trim().to_owned(),
+        Some(Value::String(_)) => return refuse("entityType", "22023", "is not a known entity type"),
+        Some(_) => return refuse("entityType", "22023", "is not a text"),
+        None => return refuse("entityType", "22023", "is missing"),
+    };
+    let (record, mut cross_references) = external_ids(fields.remove("externalSystemIds"))?;
+    if let Some(id) = fields.remove("entityId") {
+        cross_references.insert(RecordRef::new(RecordRef::ENTITY, name("entityId", Some(&id))?));
+    }
+    let source = (surroundings.source)(&record.system);
+    let deleted = match fields.remove("deleted") {
+        Some(Value::Bool(deleted)) => deleted,
+        Some(_) => return refuse("deleted", "22023", "is not true or false"),
+        None => false,
+    };
+    let version = Version {
+        entity_type,
+        record,
+        cross_references,
+        timestamp: timestamp(fields.remove("timestamp"), source.zone())?,
+        sequence: integer("sequence", fields.remove("sequence").as_ref(), i64::MIN, i64::MAX)?,
+        vector_clock: vector_clock(fields.remove("vectorClock"))?,
+        source_priority: integer("sourcePriority", fields.remove("sourcePriority").as_ref(), 0, i64::from(i32::MAX))?
+            .and_then(|priority| i32::try_from(priority).ok()),
+        deleted,
+        attributes: attributes(fields.remove("attributes"), fields, deleted)?,
+    };
+    Ok((version, source))
+}
+
+/// The members of the record that are not null at the top, with every number in plain notation.
+fn fields(text: &str) -> Result<Map<String, Value>, Refusal> {
+    if !text.trim_start().starts_with('{') {
+        return refuse("", "22023", "is not an object");
+    }
+    scan::check(text)?;
+    match serde_json::from_str(text) {
+        Ok(Value::Object(mut fields)) => {
+            fields.retain(|key, value| !(value.is_null() && FIELDS.contains(&key.as_str())));
+            fields.values_mut().for_each(plain_numbers);
+            Ok(fields)
+        }
+        Ok(_) => refuse("", "22023", "is not an object"),
+        Err(_) => refuse("", "22P02", "is not JSON"),
+    }
+}
+
+/// Nesting is at most [`scan::MAX_DEPTH`] here.
+fn plain_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            if text.contains(['e', 'E']) || text.starts_with("-0") {
+                if let Some(plain) = scan::plain(&text).and_then(|plain| plain.parse::<Number>().ok()) {
+                    *number = plain;
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_numbers),
+        Value::Object(members) => members.values_mut().for_each(plain_numbers),
+        _ => {}
+    }
+}
+
+/// A system name or an id: a text that is not blank, or a whole number.
+fn name(field: &str, value: Option<&Value>) -> Result<String, Refusal> {
+    let text = match value {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) if !number.to_string().contains('.') => number.to_string(),
+        Some(Value::Null) | None => return refuse(field, "22023", "is missing"),
+        Some(_) => return refuse(field, "22023", "is neither a text nor a whole number"),
+    };
+    match text.chars().count() {
+        0 => refuse(field, "22023", "is empty"),
+        length if length > MAX_ID => refuse(field, "22001", format!("is longer than {MAX_ID} characters")),
+        _ => Ok(text),
+    }
+}
+
+/// The record's own name, and its further ones.
+fn external_ids(value: Option<Value>) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
+    let field = "externalSystemIds";
+    let entries = match value {
+        Some(Value::Array(entries)) => entries,
+        Some(_) => return refuse(field, "22023", "is not an array"),
+        None => return refuse(field, "22023", "is missing"),
+    };
+    if entries.len() > MAX_REFERENCES {
+        return refuse(field, "22023", format!("has more than {MAX_REFERENCES} entries"));
+    }
+    let mut references = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let Value::Object(entry) = entry else {
+            return refuse(format!("{field}[{index}]"), "22023", "is not an object");
+        };
+        let system_field = format!("{field}[{index}].systemName");
+        let system = name(&system_field, entry.get("systemName"))?;
+        if system == RecordRef::ENTITY {
+            return refuse(system_field, "22023", "is reserved for entityId");
+        }
+        references.push(RecordRef { system, id: name(&format!("{field}[{index}].id"), entry.get("id"))? });
+    }
+    let mut references = references.into_iter();
+    match references.next() {
+        Some(record) => {
+            let others = references.filter(|other| *other != record).collect();
+            Ok((record, others))
+        }
+        None => refuse(field, "22023", "is empty"),
+    }
+}
+
+fn timestamp(value: Option<Value>, zone: &str) -> Result<Micros, Refusal> {
+    let field = "timestamp";
+    let text = match value {
+        Some(Value::String(text)) => text,
+        Some(_) => return refuse(field, "22007", "is not a text"),
+        None => return refuse(field, "22007", "is missing"),
+    };
+    match normalise::timestamp(text.trim(), zone) {
+        Some(at) if (MIN_TIME..=MAX_TIME).contains(&at) => Ok(at),
+        Some(_) => refuse(field, "22008", "is not within the years 1 to 9999"),
+        None => refuse(field, "22007", "is not a date and time that exists"),
+    }
+}
+
+fn integer(field: &str, value: Option<&Value>, low: i64, high: i64) -> Result<Option<i64>, Refusal> {
+    match value {
+        None => Ok(None),
+        Some(Value::Number(number)) if number.to_string().contains('.') => {
+            refuse(field, "22023", "is not a whole number")
+        }
+        Some(Value::Number(number)) => match number.as_i64().filter(|number| (low..=high).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => refuse(field, "22003", "is out of range"),
+        },
+        Some(_) => refuse(field, "22023", "is not a whole number"),
+    }
+}
+
+fn vector_clock(value: Option<Value>) -> Result<Option<BTreeMap<String, u64>>, Refusal> {
+    let clock = match value {
+        None => return Ok(None),
+        Some(Value::Object(clock)) => clock,
+        Some(_) => return refuse("vectorClock", "22023", "is not an object"),
+    };
+    let events = |(node, count): (String, Value)| {
+        let field = format!("vectorClock.{}", node.chars().take(64).collect::<String>());
+        let events = integer(&field, Some(&count), 0, i64::MAX)?.unwrap_or_default();
+        Ok((node, events.unsigned_abs()))
+    };
+    clock.into_iter().map(events).collect::<Result<_, _>>().map(Some)
+}
+
+/// The attributes object, and with it the keys that stand beside the known fields of the record.
+fn attributes(
+    value: Option<Value>,
+    beside: Map<String, Value>,
+    deleted: bool,
+) -> Result<BTreeMap<String, Value>, Refusal> {
+    let mut attributes: BTreeMap<String, Value> = match value {
+        Some(Value::Object(attributes)) => attributes.into_iter().collect(),
+        Some(_) => return refuse("attributes", "22023", "is not an object"),
+        None if deleted => BTreeMap::new(),
+        None => return refuse("attributes", "22023", "is missing"),
+    };
+    for (key, value) in beside {
+        if attributes.get(&key).is_some_and(|stated| *stated != value) {
+            let field: String = key.chars().take(64).collect();
+            return refuse(field, "22023", "is stated differently beside attributes and in them");
+        }
+        attributes.insert(key, value);
+    }
+    Ok(attributes)
+}
+
+/// System name and id of a record that was refused, as far as they can be read: a dead letter must be found by them.
+pub(super) fn names(text: &str) -> (Option<String>, Option<String>) {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let ids = members.get("externalSystemIds").map_or("", |ids| ids.get());
+    let entries: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
+    match entries.first().map(|entry| fields(entry.get())) {
+        Some(Ok(entry)) => (name("", entry.get("systemName")).ok(), name("", entry.get("id")).ok()),
+        _ => (None, None),
+    }
+}

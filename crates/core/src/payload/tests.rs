@@ -1,0 +1,256 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::record::RecordRef;
+use serde_json::json;
+
+const NOW: Micros = 1_700_000_000_000_000; // 2023-11-14T22:13:20Z
+
+fn parsed(payload: &str) -> Vec<Entry> {
+    let source = |system: &str| {
+        let zone = (system == "Berlin").then(|| "Europe/Berlin".to_owned());
+        Arc::new(SourceOptions { time_zone: zone, ..SourceOptions::default() })
+    };
+    parse(payload, &Surroundings { source: &source, known: &|name| name == "CUSTOMER", now: Some(NOW) })
+}
+
+fn refusals(payload: &str) -> Vec<(u32, Refusal)> {
+    let refused = |entry: Entry| entry.outcome.err().map(|refused| (entry.ordinal, refused.refusal));
+    parsed(payload).into_iter().filter_map(refused).collect()
+}
+
+fn good() -> serde_json::Value {
+    json!({
+        "entityType": "CUSTOMER",
+        "externalSystemIds": [{"systemName": "CRM", "id": "1"}],
+        "attributes": {"email": "a@example.com"},
+        "timestamp": "2023-10-27T10:00:00Z"
+    })
+}
+
+/// The good record with one member replaced by JSON text, or taken out.
+fn with(key: &str, json: Option<&str>) -> String {
+    let mut record = good();
+    let members = record.as_object_mut().unwrap();
+    members.remove(key);
+    let mut text = record.to_string();
+    if let Some(json) = json {
+        text.pop();
+        text.push_str(&format!(",\"{key}\":{json}}}"));
+    }
+    text
+}
+
+#[test]
+fn the_guides_payload_is_read() {
+    let payload = r#"{"records": [{"entityType": "CUSTOMER", "entityId": "CUST_849201",
+        "externalSystemIds": [{"systemName": "Salesforce_CRM", "id": "0015000000ABCDEF"}],
+        "attributes": {"email": "john.doe@example.com", "phoneNumber": "+1-555-0198", "firstName": "John",
+            "lastName": "Doe", "preferredLanguage": "en-US", "lastPurchaseDate": "2023-10-15T14:30:00Z"},
+        "sourcePriority": 1, "timestamp": "2023-10-27T10:00:00Z"}]}"#;
+    let [entry] = &parsed(payload)[..] else { panic!("one record") };
+    let version = entry.outcome.as_ref().ok().unwrap();
+    assert_eq!(entry.ordinal, 1);
+    assert_eq!(version.entity_type, "CUSTOMER");
+    assert!(version.record == RecordRef::new("Salesforce_CRM", "0015000000ABCDEF"));
+    assert_eq!(version.cross_references, [RecordRef::new("entity", "CUST_849201")].into());
+    assert_eq!(version.attributes["lastName"], "Doe");
+    assert_eq!(version.timestamp, 1_698_400_800_000_000);
+    assert_eq!((version.source_priority, version.sequence, version.deleted), (Some(1), None, false));
+}
+
+#[test]
+fn every_form_of_a_record_is_read() {
+    let cases = [
+        ("sequence", "7"),
+        ("sequence", "-7e0"),
+        ("sequence", "null"),
+        ("vectorClock", r#"{"a": 1, "b": 0}"#),
+        ("vectorClock", "{}"),
+        ("sourcePriority", "0"),
+        ("deleted", "false"),
+        ("entityId", "17"),
+        ("entityId", "null"),
+        ("externalSystemIds", r#"[{"systemName": " CRM ", "id": 12}, {"systemName": "ERP", "id": "x"}]"#),
+        ("timestamp", r#""2023-10-27T10:00:00.123456+02:00""#),
+        ("attributes", r#"{"email": null, "nested": {"a": [1, 2]}}"#),
+        ("customerId", "\"beside the known fields\""),
+    ];
+    for (key, json) in cases {
+        assert_eq!(refusals(&with(key, Some(json))), [], "{key}: {json}");
+    }
+    let deleted = r#"{"entityType":"CUSTOMER","externalSystemIds":[{"systemName":"CRM","id":"1"}],
+        "timestamp":"2023-10-27T10:00:00Z","deleted":true}"#;
+    assert_eq!(refusals(deleted), []);
+}
+
+#[test]
+fn every_refusal_has_its_field_reason_and_sqlstate() {
+    let long_id = format!(r#"[{{"systemName":"CRM","id":"{}"}}]"#, "x".repeat(MAX_ID + 1));
+    let big = format!(r#"{{"note":"{}"}}"#, "x".repeat(10 << 20));
+    let cases: &[(&str, Option<&str>, &str, &str, &str)] = &[
+        ("entityType", None, "entityType", "22023", "is missing"),
+        ("entityType", Some("7"), "entityType", "22023", "is not a text"),
+        ("entityType", Some("\"PLANET\""), "entityType", "22023", "is not a known entity type"),
+        ("externalSystemIds", None, "externalSystemIds", "22023", "is missing"),
+        ("externalSystemIds", Some("{}"), "externalSystemIds", "22023", "is not an array"),
+        ("externalSystemIds", Some("[]"), "externalSystemIds", "22023", "is empty"),
+        ("externalSystemIds", Some("[1]"), "externalSystemIds[0]", "22023", "is not an object"),
+        ("externalSystemIds", Some(r#"[{"id":"1"}]"#), "externalSystemIds[0].systemName", "22023", "is missing"),
+        ("externalSystemIds", Some(r#"[{"systemName":"CRM"}]"#), "externalSystemIds[0].id", "22023", "is missing"),
+        (
+            "externalSystemIds",
+            Some(r#"[{"systemName":"CRM","id":" "}]"#),
+            "externalSystemIds[0].id",
+            "22023",
+            "is empty",
+        ),
+        (
+            "externalSystemIds",
+            Some(r#"[{"systemName":"CRM","id":1.5}]"#),
+            "externalSystemIds[0].id",
+            "22023",
+            "is neither a text nor a whole number",
+        ),
+        (
+            "externalSystemIds",
+            Some(r#"[{"systemName":"entity","id":"1"}]"#),
+            "externalSystemIds[0].systemName",
+            "22023",
+            "is reserved for entityId",
+        ),
+        ("externalSystemIds", Some(&long_id), "externalSystemIds[0].id", "22001", "is longer than 1000 characters"),
+        ("entityId", Some("[]"), "entityId", "22023", "is neither a text nor a whole number"),
+        ("attributes", None, "attributes", "22023", "is missing"),
+        ("attributes", Some("[]"), "attributes", "22023", "is not an object"),
+        ("attributes", Some(&big), "attributes.note", "22001", "is a text of more than 1 MiB"),
+        ("attributes", Some(r#"{"n":1e308}"#), "attributes.n", "22003", "is a number of more than 100 digits"),
+        ("attributes", Some(r#"{"n":1e1000000}"#), "attributes.n", "22003", "is a number of more than 100 digits"),
+        ("attributes", Some(r#"{"n":"\u0000"}"#), "attributes.n", "22P05", "contains a NUL character"),
+        ("attributes", Some(r#"{"n":"\ud800"}"#), "attributes.n", "22P05", "contains an unpaired surrogate"),
+        ("timestamp", None, "timestamp", "22007", "is missing"),
+        ("timestamp", Some("1698400800"), "timestamp", "22007", "is not a text"),
+        ("timestamp", Some("\"yesterday\""), "timestamp", "22007", "is not a date and time that exists"),
+        ("timestamp", Some("\"2023-02-30\""), "timestamp", "22007", "is not a date and time that exists"),
+        (
+            "timestamp",
+            Some("\"2023-11-16T22:13:20Z\""),
+            "timestamp",
+            "22008",
+            "lies more than 86400 seconds in the future",
+        ),
+        ("sequence", Some("\"7\""), "sequence", "22023", "is not a whole number"),
+        ("sequence", Some("1.5"), "sequence", "22023", "is not a whole number"),
+        ("sequence", Some("9223372036854775808"), "sequence", "22003", "is out of range"),
+        ("sourcePriority", Some("-1"), "sourcePriority", "22003", "is out of range"),
+        ("sourcePriority", Some("true"), "sourcePriority", "22023", "is not a whole number"),
+        ("vectorClock", Some("3"), "vectorClock", "22023", "is not an object"),
+        ("vectorClock", Some(r#"{"a":-1}"#), "vectorClock.a", "22003", "is out of range"),
+        ("vectorClock", Some(r#"{"a":"1"}"#), "vectorClock.a", "22023", "is not a whole number"),
+        ("deleted", Some("\"yes\""), "deleted", "22023", "is not true or false"),
+    ];
+    for (key, json, field, sqlstate, reason) in cases {
+        let refused = refusals(&with(key, *json));
+        let [(1, refusal)] = &refused[..] else { panic!("{key} {reason}: one refusal, not {refused:?}") };
+        assert_eq!((refusal.field.as_str(), refusal.sqlstate, refusal.reason.as_str()), (*field, *sqlstate, *reason));
+    }
+}
+
+#[test]
+fn a_payload_that_cannot_be_cut_is_one_refusal_with_ordinal_0() {
+    let cases = [
+        ("", "", "22P02", "is not JSON"),
+        ("{\"records\": [", "", "22P02", "is not JSON"),
+        ("{\"records\": []} x", "", "22P02", "is not JSON"),
+        ("[]", "", "22023", "is not an object"),
+        ("7", "", "22023", "is not an object"),
+        ("{}", "records", "22023", "is missing"),
+        ("{\"record\": []}", "records", "22023", "is missing"),
+        ("{\"records\": {}}", "records", "22023", "is not an array"),
+    ];
+    for (payload, field, sqlstate, reason) in cases {
+        let expected = Refusal { field: field.into(), reason: reason.into(), sqlstate };
+        assert_eq!(refusals(payload), [(0, expected)], "{payload}");
+    }
+    let deep = "[".repeat(1_000_000);
+    assert_eq!(refusals(&deep)[0].1.reason, "is not JSON");
+    let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    assert_eq!(refusals(&deep)[0].1.reason, "is not an object");
+    assert!(parsed("{\"records\": []}").is_empty());
+}
+
+#[test]
+fn a_bad_record_harms_no_neighbour_and_is_found_by_its_name() {
+    let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let bad = [
+        with("attributes", Some(r#"{"n":1e1000000}"#)),
+        with("attributes", Some(r#"{"n":"\ud800"}"#)),
+        with("attributes", Some(r#"{"n":"\u0000"}"#)),
+        with("attributes", Some(r#"{"\ud800":1}"#)),
+        with("attributes", Some(r#"{"$serde_json::private::Number":"1e1000000"}"#)),
+        with("attributes", Some(r#"{"$serde_json::private::RawValue":"\"\\u0000\""}"#)),
+        with("attributes", Some(&deep)),
+        with("attributes", Some(&format!("{{\"n\":\"{}\"}}", "x".repeat(10 << 20)))),
+        with("timestamp", Some("\"2023-02-30\"")),
+    ];
+    for bad in bad {
+        let good = good().to_string();
+        let entries = parsed(&format!("{{\"records\":[{good},{bad},{good}]}}"));
+        let accepted: Vec<bool> = entries.iter().map(|entry| entry.outcome.is_ok()).collect();
+        assert_eq!(accepted, [true, false, true]);
+        assert_eq!(entries.iter().map(|entry| entry.ordinal).collect::<Vec<_>>(), [1, 2, 3]);
+        let refused = entries[1].outcome.as_ref().err().unwrap();
+        assert_eq!((refused.system_name.as_deref(), refused.source_id.as_deref()), (Some("CRM"), Some("1")));
+        assert_eq!(refused.payload, bad);
+        assert!(!refused.retryable);
+    }
+    for other in ["7", "null", "[]", "\"x\""] {
+        let [(1, refusal)] = &refusals(&format!("{{\"records\":[{other}]}}"))[..] else { panic!("one refusal") };
+        assert_eq!(refusal.reason, "is not an object");
+    }
+}
+
+#[test]
+fn only_the_future_is_worth_a_retry() {
+    let ahead = with("timestamp", Some("\"2023-11-15T22:13:20.000001Z\""));
+    assert!(parsed(&ahead)[0].outcome.as_ref().err().unwrap().retryable);
+    let within = with("timestamp", Some("\"2023-11-15T22:13:20Z\""));
+    assert!(parsed(&within)[0].outcome.is_ok());
+}
+
+#[test]
+fn a_time_without_zone_is_read_in_the_zone_of_its_source() {
+    let record = |system: &str| {
+        let ids = format!("[{{\"systemName\":\"{system}\",\"id\":\"1\"}}]");
+        with("externalSystemIds", Some(&ids)).replace("2023-10-27T10:00:00Z", "2023-10-27T10:00:00")
+    };
+    let at = |system: &str| parsed(&record(system))[0].outcome.as_ref().ok().unwrap().timestamp;
+    assert_eq!(at("CRM") - at("Berlin"), 2 * 3_600_000_000);
+}
+
+#[test]
+fn nothing_beside_the_known_fields_is_lost() {
+    let version = parsed(&with("customerId", Some("\"C-1\"")))[0].outcome.clone().ok().unwrap();
+    assert_eq!(version.attributes["customerId"], "C-1");
+    let twice = good().to_string().replacen('{', "{\"email\":\"b@example.com\",", 1);
+    assert_eq!(refusals(&twice)[0].1.field, "email");
+}
+
+#[test]
+fn numbers_are_stored_as_jsonb_prints_them_and_the_last_of_equal_keys_counts() {
+    let text = with("attributes", Some(r#"{"a":1.50e1,"b":[-0,1E2],"c":1,"c":2.0}"#));
+    let version = parsed(&text)[0].outcome.clone().ok().unwrap();
+    assert_eq!(serde_json::to_string(&version.attributes).unwrap(), r#"{"a":15.0,"b":[0,100],"c":2.0}"#);
+}
+
+#[test]
+fn content_is_the_guides_record_in_one_form() {
+    let spaced = r#" { "timestamp" : "2023-10-27T12:00:00+02:00", "deleted" : false, "sequence": null,
+        "attributes": {"b": 1e1, "a": null}, "entityType": "CUSTOMER", "entityId": "E",
+        "externalSystemIds": [{"id": 1, "systemName": "CRM"}, {"systemName": "ERP", "id": "9"}] } "#;
+    let version = parsed(spaced)[0].outcome.clone().ok().unwrap();
+    let expected = r#"{"attributes":{"a":null,"b":10},"entityId":"E","entityType":"CUSTOMER","externalSystemIds":[{"id":"1","systemName":"CRM"},{"id":"9","systemName":"ERP"}],"timestamp":"2023-10-27T10:00:00Z"}"#;
+    assert_eq!(String::from_utf8(version.content_bytes()).unwrap(), expected);
+    assert!(Version::from_content(&version.content()).unwrap() == version);
+    assert!(parsed(expected)[0].outcome.clone().ok().unwrap() == version);
+    assert_eq!(Version::from_content(&json!({})).err().unwrap().sqlstate, "XX001");
+}

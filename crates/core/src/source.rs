@@ -1,0 +1,134 @@
+//! What is configured about one source system: how its values are to be read, and how far it is trusted.
+
+use crate::config::Fields;
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::normalise::{self, DateOrder};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The options of `register_source`. Everything left out keeps its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceOptions {
+    /// ISO 3166-1 alpha-2: where a record without a country is taken to be. Default `US`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Trust of records that state no `sourcePriority`: 1 is the most trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
+    /// The zone of times without one: an IANA name. Default `UTC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// How dates such as `03/04/2023` are read. Default month first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    /// How far ahead of the clock a `timestamp` may lie, in seconds. Default one day.
+    pub future_tolerance: i64,
+}
+
+impl Default for SourceOptions {
+    fn default() -> SourceOptions {
+        SourceOptions { region: None, priority: None, time_zone: None, date_order: None, future_tolerance: 86_400 }
+    }
+}
+
+impl SourceOptions {
+    const KEYS: [&'static str; 5] = ["region", "priority", "time_zone", "date_order", "future_tolerance"];
+
+    /// Reads the options of `register_source`; null stands for none.
+    ///
+    /// Errors: `22023` for an unknown key or a value out of range, with the nearest right word.
+    pub fn parse(json: &Value) -> Result<SourceOptions, Error> {
+        let mut options = SourceOptions::default();
+        if json.is_null() {
+            return Ok(options);
+        }
+        let fields = Fields::of("source options", json, &Self::KEYS)?;
+        if let Some(region) = fields.text("region")? {
+            let code = normalise::normalize(Kind::Country, region, &normalise::Context::default());
+            options.region = Some(code.ok_or_else(|| {
+                Error::invalid("region of source options is not a country")
+                    .hint("Give an ISO 3166-1 code such as \"GB\".")
+            })?);
+        }
+        if let Some(priority) = fields.integer("priority", 0, i64::from(i32::MAX))? {
+            options.priority = i32::try_from(priority).ok();
+        }
+        if let Some(zone) = fields.text("time_zone")? {
+            if normalise::timestamp("2000-01-01T00:00:00", zone).is_none() {
+                return Err(Error::invalid("time_zone of source options is not a time zone")
+                    .hint("Give an IANA name such as \"Europe/Berlin\"."));
+            }
+            options.time_zone = Some(zone.to_owned());
+        }
+        options.date_order = match fields.word("date_order", &["month_first", "day_first"])? {
+            Some("day_first") => Some(DateOrder::DayFirst),
+            Some(_) => Some(DateOrder::MonthFirst),
+            None => None,
+        };
+        if let Some(seconds) = fields.integer("future_tolerance", 0, 1_000_000_000)? {
+            options.future_tolerance = seconds;
+        }
+        Ok(options)
+    }
+
+    /// The zone in which times without one are read.
+    pub fn zone(&self) -> &str {
+        self.time_zone.as_deref().unwrap_or("UTC")
+    }
+
+    /// Where a record without a country is taken to be.
+    pub fn region_or_default(&self) -> &str {
+        self.region.as_deref().unwrap_or("US")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn options_are_read_and_written_back() {
+        let json = json!({"region": "gb", "priority": 2, "time_zone": "Europe/Berlin", "date_order": "day_first",
+            "future_tolerance": 60});
+        let options = SourceOptions::parse(&json).unwrap();
+        assert_eq!(options.region.as_deref(), Some("GB"));
+        assert_eq!(SourceOptions::parse(&serde_json::to_value(&options).unwrap()).unwrap(), options);
+        assert_eq!(SourceOptions::parse(&Value::Null).unwrap(), SourceOptions::default());
+    }
+
+    #[test]
+    fn a_wrong_option_names_the_right_one() {
+        let cases = [
+            (
+                json!({"timezone": "UTC"}),
+                "unknown key of source options: \"timezone\"",
+                Some("Did you mean \"time_zone\"?"),
+            ),
+            (
+                json!({"date_order": "dayfirst"}),
+                "unknown date_order of source options: \"dayfirst\"",
+                Some("Did you mean \"day_first\"?"),
+            ),
+            (json!({"priority": -1}), "priority of source options is not a whole number from 0 to 2147483647", None),
+            (
+                json!({"time_zone": "Mars/Olympus"}),
+                "time_zone of source options is not a time zone",
+                Some("Give an IANA name such as \"Europe/Berlin\"."),
+            ),
+            (
+                json!({"region": "Atlantis"}),
+                "region of source options is not a country",
+                Some("Give an ISO 3166-1 code such as \"GB\"."),
+            ),
+            (json!([]), "source options is not a JSON object", None),
+        ];
+        for (json, message, hint) in cases {
+            let error = SourceOptions::parse(&json).unwrap_err();
+            assert_eq!((error.sqlstate, error.message.as_str(), error.hint.as_deref()), ("22023", message, hint));
+        }
+    }
+}
