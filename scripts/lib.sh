@@ -63,15 +63,17 @@ need_packages() {
     # sudo drops the environment, and with it a proxy.
     local apt=(env DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"}
         ${https_proxy:+"https_proxy=$https_proxy"} apt-get -qq -o DPkg::Lock::Timeout=300)
-    as_root "${apt[@]}" update >&2 || note "apt-get update failed; trying with the package lists that are there"
+    local log=$TARGET/apt.log
+    mkdir -p "$TARGET"
+    as_root "${apt[@]}" update >"$log" 2>&1 || note "apt-get update failed; trying with the package lists that are there"
     for package in "${missing[@]}"; do
         apt-cache show "$package" >/dev/null 2>&1 ||
             die "apt knows no package $package on $(. /etc/os-release && echo "$PRETTY_NAME")" \
-                "either the network is down (see above), or this is not Debian 12: take the PostgreSQL of your system" \
+                "either the network is down ($log), or this is not Debian 12: take the PostgreSQL of your system" \
                 "with PG_VERSION=16, 17 or 18, or add the repository https://wiki.postgresql.org/wiki/Apt"
     done
-    as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2 ||
-        die "apt-get could not install ${missing[*]}" "see its messages above; is the network there?"
+    as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2; die "apt-get could not install ${missing[*]}" "its messages are in $log; is the network there?"; }
 }
 
 need_postgres() {
