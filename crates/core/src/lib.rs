@@ -12,18 +12,23 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod block;
+pub mod cluster;
 mod config;
 pub mod definition;
 pub mod drift;
 pub mod entity;
 pub mod error;
 pub mod fold;
+pub mod golden;
 pub mod kind;
 pub mod mask;
 pub mod merge;
 pub mod normalise;
 pub mod payload;
 pub mod record;
+pub mod resolve;
+pub mod score;
 pub mod similarity;
 pub mod source;
 pub mod survive;

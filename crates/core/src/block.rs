@@ -1,0 +1,135 @@
+//! Blocking: the keys under which two records become candidates, and which of them are too common to count.
+
+use crate::entity::EntityType;
+use crate::kind::Kind;
+use crate::normalise;
+use crate::record::{RecordRef, State};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use std::collections::BTreeSet;
+
+/// What a key's value is. Keys of different spaces never meet; attributes of one kind share theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Space {
+    /// (system, id): the record's own, and its cross-references.
+    Reference,
+    /// A canonical email.
+    Email,
+    /// A canonical phone.
+    Phone,
+    /// A canonical full name: for counting the people a value serves, not for meeting.
+    Name,
+}
+
+impl Space {
+    /// The name users see in `generic_value`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Space::Reference => "cross_reference",
+            Space::Email => "email",
+            Space::Phone => "phone",
+            Space::Name => "full_name",
+        }
+    }
+
+    /// The kind of attribute whose values are keys of this space.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Space::Email => Some(Kind::Email),
+            Space::Phone => Some(Kind::Phone),
+            Space::Reference | Space::Name => None,
+        }
+    }
+
+    /// How many different full names a value may serve before it is generic: the lowest `limit` of the attributes
+    /// that share the space. A cross-reference serves any number: only `block_limit` bounds it, since an identifier
+    /// is evidence whatever the names.
+    pub fn limit(self, entity: &EntityType) -> Option<u32> {
+        entity.of_kind(self.kind()?).map(|attribute| attribute.limit).min()
+    }
+}
+
+/// A key of a record. The value is personal data: it is stored as [`Key::digest`] only.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// What the value is.
+    pub space: Space,
+    /// The canonical value.
+    pub value: String,
+    /// Junk by form (`noreply@…`, one repeated digit): generic however few hold it.
+    pub generic_by_form: bool,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.space.name())
+    }
+}
+
+impl Key {
+    /// The key of an identifier.
+    pub fn reference(reference: &RecordRef) -> Key {
+        // The length keeps ("a", "b:c") and ("a:b", "c") apart.
+        let value = format!("{}:{}:{}", reference.system.len(), reference.system, reference.id);
+        Key { space: Space::Reference, value, generic_by_form: false }
+    }
+
+    /// The first 64 bits of HMAC-SHA-256 under `secret`: what is stored, indexed and locked.
+    pub fn digest(&self, secret: &[u8]) -> i64 {
+        keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()])
+    }
+}
+
+/// The first 64 bits of HMAC-SHA-256 over length-prefixed parts.
+fn keyed(secret: &[u8], parts: &[&[u8]]) -> i64 {
+    let mac = hmac(secret, parts);
+    let mut first = [0; 8];
+    first.copy_from_slice(&mac[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// HMAC-SHA-256 over length-prefixed parts: no two lists of parts give the same text.
+pub(crate) fn hmac(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // A key of any length is allowed; an empty one stands in where the impossible error would be.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return [0; 32] };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// The keys of a record: its emails, its phones, its own (system, id) and its cross-references; sorted, no duplicates.
+/// Two records with a common key that is not generic are candidates. A policy that blocks on more adds keys here; what
+/// a pair scores is never read from its keys.
+pub fn keys(entity: &EntityType, record: &RecordRef, state: &State) -> Vec<Key> {
+    let mut keys: BTreeSet<Key> = state.cross_references.iter().map(Key::reference).collect();
+    keys.insert(Key::reference(record));
+    for space in [Space::Email, Space::Phone] {
+        let Some(kind) = space.kind() else { continue };
+        for value in entity.of_kind(kind).filter_map(|attribute| state.canonical(&attribute.name)) {
+            let generic_by_form = normalise::is_junk(kind, value);
+            keys.insert(Key { space, value: value.to_owned(), generic_by_form });
+        }
+    }
+    keys.into_iter().collect()
+}
+
+/// The canonical full name of a record, when it states a whole one.
+pub fn full_name(entity: &EntityType, state: &State) -> Option<String> {
+    let first = |kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
+    normalise::full_name(first(Kind::GivenName), first(Kind::FamilyName), first(Kind::FullName))
+}
+
+/// The keyed hash of the full name, when there is a whole one: what is stored to count the people a value serves.
+pub fn name_key(entity: &EntityType, state: &State, secret: &[u8]) -> Option<i64> {
+    let value = full_name(entity, state)?;
+    Some(Key { space: Space::Name, value, generic_by_form: false }.digest(secret))
+}
+
+/// Whether a value is generic: held by more than `block_limit` records, under more than `limit` different full names,
+/// or junk by form. `limit` is [`Space::limit`].
+pub fn is_generic(limit: Option<u32>, block_limit: u32, holders: usize, distinct_names: usize, by_form: bool) -> bool {
+    by_form || holders > block_limit as usize || limit.is_some_and(|limit| distinct_names > limit as usize)
+}

@@ -1,0 +1,181 @@
+//! Stewards' decisions: they speak for every record pair across their two sides, and on each pair the newest speaks.
+
+use super::sets::Sets;
+use crate::record::RecordRef;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A steward's decision about two golden records, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Decisions are numbered as they are made: of two that speak for a pair, the larger number counts.
+    pub order: i64,
+    /// True: `same`; false: `different`.
+    pub same: bool,
+    /// The living records of one golden record at the time of the decision.
+    pub side_a: Vec<RecordRef>,
+    /// Those of the other.
+    pub side_b: Vec<RecordRef>,
+    /// The pair the steward looked at, one of each side. Need not be living.
+    pub evidence: (RecordRef, RecordRef),
+}
+
+#[derive(Clone, Copy)]
+struct Bound {
+    same: bool,
+    link: Option<(u32, u32)>,
+}
+
+/// Decisions on numbered nodes, ready to be asked about pairs.
+#[derive(Clone, Default)]
+pub struct Decisions {
+    /// Ascending by order.
+    list: Vec<Bound>,
+    /// By node: the decisions it is part of (index into `list`, on side b), ascending.
+    of: Vec<Vec<(u32, bool)>>,
+}
+
+impl Decisions {
+    /// Binds `decisions` to nodes 0…`n`, which are numbered in the order of their references; `node` gives the number
+    /// of a record, or `None` for one that is not among them. The sides must list living records only: where the
+    /// record of the evidence is not listed, the smallest of its side takes its place.
+    pub fn bind(n: usize, decisions: &[Decision], node: &dyn Fn(&RecordRef) -> Option<u32>) -> Decisions {
+        let mut sorted: Vec<&Decision> = decisions.iter().collect();
+        sorted.sort_by_key(|decision| decision.order);
+        let mut bound = Decisions { list: Vec::with_capacity(sorted.len()), of: vec![Vec::new(); n] };
+        for (index, decision) in sorted.into_iter().enumerate() {
+            for (side, members) in [(false, &decision.side_a), (true, &decision.side_b)] {
+                for x in members.iter().filter_map(node) {
+                    bound.of[x as usize].push((index as u32, side));
+                }
+            }
+            let end = |record: &RecordRef, side: &[RecordRef]| {
+                if side.contains(record) { node(record) } else { side.iter().min().and_then(node) }
+            };
+            let link = end(&decision.evidence.0, &decision.side_a).zip(end(&decision.evidence.1, &decision.side_b));
+            bound.list.push(Bound { same: decision.same, link: link.filter(|_| decision.same) });
+        }
+        bound
+    }
+
+    /// The decisions that matter to some of the nodes, which ascend and are renumbered by position.
+    pub fn of_nodes(&self, nodes: &[u32]) -> Decisions {
+        let mut kept: Vec<u32> = nodes.iter().flat_map(|&x| self.memberships(x)).map(|&(index, _)| index).collect();
+        if kept.is_empty() {
+            return Decisions::default();
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        let position = |x: u32| nodes.binary_search(&x).ok().map(|at| at as u32);
+        let list = kept.iter().map(|&index| {
+            let Bound { same, link } = self.list[index as usize];
+            Bound { same, link: link.and_then(|(a, b)| position(a).zip(position(b))) }
+        });
+        let of = nodes.iter().map(|&x| {
+            let renumber = |&(index, side): &(u32, bool)| (kept.partition_point(|&k| k < index) as u32, side);
+            self.memberships(x).iter().map(renumber).collect()
+        });
+        Decisions { list: list.collect(), of: of.collect() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The decisions of which a node is part: nodes with equal memberships are treated alike by all of them.
+    pub(super) fn memberships(&self, x: u32) -> &[(u32, bool)] {
+        self.of.get(x as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the newest decision about the pair says: `Some(true)` same, `Some(false)` different.
+    pub fn speaks(&self, a: u32, b: u32) -> Option<bool> {
+        self.speaks_at(a, b, self.list.len())
+    }
+
+    /// The same, when of the `same` decisions only the first `stage` decisions count.
+    pub(super) fn speaks_at(&self, a: u32, b: u32, stage: usize) -> Option<bool> {
+        let (mut left, mut right) = (self.memberships(a), self.memberships(b));
+        while let (Some(&(x, side_x)), Some(&(y, side_y))) = (left.last(), right.last()) {
+            if x == y {
+                let same = self.list[x as usize].same;
+                if side_x != side_y && (!same || (x as usize) < stage) {
+                    return Some(same);
+                }
+            }
+            if x >= y {
+                left = &left[..left.len() - 1];
+            } else {
+                right = &right[..right.len() - 1];
+            }
+        }
+        None
+    }
+
+    /// The must-links in force, oldest first: (index of the decision, its two ends). A link is out of force when a
+    /// newer `different` speaks for its pair.
+    pub(super) fn links(&self) -> Vec<(usize, u32, u32)> {
+        let ends = self.list.iter().enumerate().filter_map(|(index, bound)| bound.link.map(|(a, b)| (index, a, b)));
+        ends.filter(|&(index, a, b)| self.speaks_at(a, b, index + 1) == Some(true)).collect()
+    }
+
+    /// The pairs of nodes that must-links in force connect directly.
+    pub fn must_links(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.links().into_iter().map(|(_, a, b)| (a, b))
+    }
+
+    /// Whether the decisions can hold together: no cannot-link inside a group that must-links connect.
+    ///
+    /// # Errors
+    /// A shortest chain of must-linked nodes whose two ends must not be together.
+    pub fn check(&self) -> Result<(), Vec<u32>> {
+        let mut sets = Sets::new(self.of.len());
+        let mut next: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (a, b) in self.must_links() {
+            sets.join(a, b);
+            next.entry(a).or_default().push(b);
+            next.entry(b).or_default().push(a);
+        }
+        let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for &x in next.keys() {
+            groups.entry(sets.find(x)).or_default().push(x);
+        }
+        for group in groups.values() {
+            for (i, &x) in group.iter().enumerate() {
+                if let Some(&y) = group[i + 1..].iter().find(|&&y| self.speaks(x, y) == Some(false)) {
+                    return Err(chain(&next, x, y));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A shortest path from `x` to `y`.
+fn chain(next: &BTreeMap<u32, Vec<u32>>, x: u32, y: u32) -> Vec<u32> {
+    let mut before = BTreeMap::from([(y, y)]);
+    let mut queue = VecDeque::from([y]);
+    while let Some(v) = queue.pop_front() {
+        for &w in next.get(&v).into_iter().flatten() {
+            if let std::collections::btree_map::Entry::Vacant(free) = before.entry(w) {
+                free.insert(v);
+                queue.push_back(w);
+            }
+        }
+    }
+    let mut path = vec![x];
+    let mut at = x;
+    while at != y {
+        match before.get(&at) {
+            Some(&step) => at = step,
+            None => break,
+        }
+        path.push(at);
+    }
+    path
+}

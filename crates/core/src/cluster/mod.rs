@@ -1,0 +1,317 @@
+//! The partition of a component's records into golden records.
+//!
+//! The result is a function of the edges, conflicts, decisions and limits alone, never of the numbering of nodes.
+//! Levels of equal evidence are taken from the top, on the clusters as they stand:
+//!
+//! 1. Edges between conflicting clusters are dropped.
+//! 2. In each connected part of the rest, clusters that conflict with exactly the same others of the part (and with
+//!    at least one) are on the same side of every choice: linked ones among them go together. Then every edge on a
+//!    simple path between two conflicting clusters is refused: to follow it would be to choose between them.
+//! 3. What the remaining edges connect joins, unless it would exceed the cap: then nothing of it does.
+//!
+//! A steward's `same` is applied to the partition without it, in the order of decisions: its two clusters join and the
+//! levels are taken again on what then stands, so that it never splits what was together. Where its clusters conflict
+//! beyond what it covers (records that came after it), links prevail over scores: the component is solved again from
+//! the links made so far.
+
+mod bits;
+mod blockcut;
+pub mod decision;
+mod level;
+pub mod sets;
+#[cfg(test)]
+mod tests;
+
+use decision::Decisions;
+use std::collections::{BTreeSet, HashMap};
+
+/// Why two records that score high enough are in different golden records, or wait for a steward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// A steward's `different` keeps their golden records apart.
+    CannotLink,
+    /// Two values of an exclusive attribute.
+    Exclusive,
+    /// Given names, birth dates or generational suffixes that cannot be one person's.
+    Contradiction,
+    /// Equal evidence leaves a choice between things that conflict.
+    Ambiguous,
+    /// The golden record would have more members than `cap`.
+    Cap,
+    /// The component has more records than `component_cap`.
+    ComponentCap,
+    /// The score is between the thresholds.
+    Score,
+}
+
+impl Reason {
+    /// The name users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::CannotLink => "cannot_link",
+            Reason::Exclusive => "exclusive",
+            Reason::Contradiction => "contradiction",
+            Reason::Ambiguous => "ambiguous",
+            Reason::Cap => "cap",
+            Reason::ComponentCap => "component_cap",
+            Reason::Score => "score",
+        }
+    }
+}
+
+/// A pair whose score is at or above the threshold for automatic merges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// One node.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// The score in 1/1000 points (1/1000 bits under `probabilistic`).
+    pub millipoints: i64,
+    /// Equal cross-references: a level above all scores.
+    pub cross_reference: bool,
+}
+
+impl Edge {
+    /// Edges of one level are equal evidence: whole points (or bits).
+    pub fn level(&self) -> i64 {
+        if self.cross_reference { i64::MAX } else { self.millipoints.div_euclid(1000) }
+    }
+}
+
+/// The edges of a component, as often as they are asked for: a clique of thousands need not be stored.
+pub trait Edges {
+    /// Calls `visit` for every edge, at least once each, always with the same score.
+    fn each(&self, visit: &mut dyn FnMut(Edge));
+}
+
+impl Edges for Vec<Edge> {
+    fn each(&self, visit: &mut dyn FnMut(Edge)) {
+        self.iter().for_each(|edge| visit(*edge));
+    }
+}
+
+/// One component. Nodes are numbered in the order of their references (it decides only which of several equally good
+/// pairs stands for the others in review).
+pub struct Problem<'a> {
+    /// By node: its class. Nodes of one class are alike in everything that conflicts look at.
+    pub classes: &'a [u32],
+    /// What forbids that records of two different classes are one person.
+    pub conflict: &'a dyn Fn(u32, u32) -> Option<Reason>,
+    /// Every pair at or above the threshold.
+    pub edges: &'a dyn Edges,
+    /// The decisions, bound to the same nodes.
+    pub decisions: &'a Decisions,
+    /// The most nodes of a cluster.
+    pub cap: usize,
+    /// With more nodes than this, only must-links count.
+    pub component_cap: usize,
+}
+
+/// A pair of clusters that an edge connects and that stay apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// The highest-scored of the pairs across on which no decision speaks, then the first: one end.
+    pub a: u32,
+    /// The other, larger end.
+    pub b: u32,
+    /// Its score.
+    pub millipoints: i64,
+    /// What keeps the clusters apart.
+    pub reason: Reason,
+}
+
+/// A limit that stopped a merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Limit {
+    /// [`Reason::Cap`] or [`Reason::ComponentCap`].
+    pub what: Reason,
+    /// How many nodes there would have been.
+    pub figure: usize,
+    /// The smallest node concerned.
+    pub node: u32,
+}
+
+/// A solved component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clustering {
+    /// By node: the smallest node of its cluster.
+    pub cluster: Vec<u32>,
+    /// By pair of clusters, ascending.
+    pub refused: Vec<Refused>,
+    /// Limits met, ascending.
+    pub limits: Vec<Limit>,
+}
+
+/// Solves one component.
+pub fn cluster(problem: &Problem) -> Clustering {
+    let mut solver = Solver::new(problem);
+    let links = problem.decisions.links();
+    let n = problem.classes.len();
+    if n > problem.component_cap {
+        solver.stage = problem.decisions.len();
+        solver.join_links(&links);
+        solver.limits.insert(Limit { what: Reason::ComponentCap, figure: n, node: 0 });
+        return solver.finish(Some(Reason::ComponentCap));
+    }
+    solver.join_levels(problem.edges);
+    if !links.is_empty() {
+        let mut rest = solver.fold(problem.edges);
+        for (done, &(index, a, b)) in links.iter().enumerate() {
+            solver.stage = index + 1;
+            let (x, y) = (solver.of[a as usize], solver.of[b as usize]);
+            if x != y && solver.conflict_between(x, y).is_some() {
+                solver.of = (0..n as u32).collect();
+                solver.join_links(&links[..=done]);
+                rest = solver.fold(problem.edges);
+            } else {
+                solver.join_links(&links[done..=done]);
+            }
+            solver.join_levels(&rest);
+        }
+    }
+    solver.stage = problem.decisions.len();
+    solver.finish(None)
+}
+
+struct Solver<'a> {
+    problem: &'a Problem<'a>,
+    /// By node: a class that also tells apart what decisions tell apart.
+    profile: Vec<u32>,
+    /// By profile: a node that has it.
+    example: Vec<u32>,
+    /// By node: the smallest node of its cluster.
+    of: Vec<u32>,
+    /// How many decisions of the kind `same` count by now.
+    stage: usize,
+    /// Groups of clusters (by a node of each) that the cap kept from joining.
+    capped: Vec<Vec<u32>>,
+    limits: BTreeSet<Limit>,
+}
+
+impl<'a> Solver<'a> {
+    fn new(problem: &'a Problem<'a>) -> Solver<'a> {
+        let n = problem.classes.len();
+        let (mut profile, mut example) = (Vec::with_capacity(n), Vec::new());
+        let mut known = HashMap::new();
+        for (x, &class) in problem.classes.iter().enumerate() {
+            let key = (class, problem.decisions.memberships(x as u32));
+            profile.push(*known.entry(key).or_insert_with(|| {
+                example.push(x as u32);
+                example.len() as u32 - 1
+            }));
+        }
+        let of = (0..n as u32).collect();
+        Solver { problem, profile, example, of, stage: 0, capped: Vec::new(), limits: BTreeSet::new() }
+    }
+
+    /// What keeps records of two profiles apart.
+    fn conflict(&self, p: u32, q: u32) -> Option<Reason> {
+        if p == q {
+            return None;
+        }
+        let (x, y) = (self.example[p as usize], self.example[q as usize]);
+        match self.problem.decisions.speaks_at(x, y, self.stage) {
+            Some(true) => None,
+            Some(false) => Some(Reason::CannotLink),
+            None => {
+                let (c, d) = (self.problem.classes[x as usize], self.problem.classes[y as usize]);
+                if c == d { None } else { (self.problem.conflict)(c, d) }
+            }
+        }
+    }
+
+    /// The profiles of the members of the cluster `x`, ascending without duplicates.
+    fn profiles(&self, x: u32) -> Vec<u32> {
+        let members = (0..self.of.len()).filter(|&m| self.of[m] == x);
+        members.map(|m| self.profile[m]).collect::<BTreeSet<u32>>().into_iter().collect()
+    }
+
+    /// What keeps two clusters apart: the first reason by the order of [`Reason`].
+    fn conflict_between(&self, x: u32, y: u32) -> Option<Reason> {
+        let (left, right) = (self.profiles(x), self.profiles(y));
+        self.conflict_of(&left, &right)
+    }
+
+    fn conflict_of(&self, left: &[u32], right: &[u32]) -> Option<Reason> {
+        left.iter().flat_map(|&p| right.iter().filter_map(move |&q| self.conflict(p, q))).min()
+    }
+
+    /// Joins must-links, oldest first; a cannot-link or the cap refuses, nothing else does.
+    fn join_links(&mut self, links: &[(usize, u32, u32)]) {
+        for &(_, a, b) in links {
+            let (x, y) = (self.of[a as usize], self.of[b as usize]);
+            if x == y || self.conflict_between(x, y) == Some(Reason::CannotLink) {
+                continue;
+            }
+            let size = self.of.iter().filter(|&&c| c == x || c == y).count();
+            if size > self.problem.cap {
+                self.limits.insert(Limit { what: Reason::Cap, figure: size, node: x.min(y) });
+                continue;
+            }
+            self.of.iter_mut().filter(|c| **c == x || **c == y).for_each(|c| *c = x.min(y));
+        }
+    }
+
+    /// The edges between different clusters: one for each pair of clusters and level.
+    fn fold(&self, edges: &dyn Edges) -> Vec<Edge> {
+        let mut kept: HashMap<(u32, u32, i64), Edge> = HashMap::new();
+        edges.each(&mut |edge| {
+            let (x, y) = (self.of[edge.a as usize], self.of[edge.b as usize]);
+            if x != y {
+                kept.entry((x.min(y), x.max(y), edge.level())).or_insert(edge);
+            }
+        });
+        let mut kept: Vec<_> = kept.into_iter().collect();
+        kept.sort_unstable_by_key(|(key, _)| *key);
+        kept.into_iter().map(|(_, edge)| edge).collect()
+    }
+
+    /// The result; `reason` overrides what kept clusters apart.
+    fn finish(self, reason: Option<Reason>) -> Clustering {
+        let mut best: HashMap<(u32, u32), Edge> = HashMap::new();
+        self.problem.edges.each(&mut |edge| {
+            let edge = Edge { a: edge.a.min(edge.b), b: edge.a.max(edge.b), ..edge };
+            let (x, y) = (self.of[edge.a as usize], self.of[edge.b as usize]);
+            if x == y || self.problem.decisions.speaks(edge.a, edge.b).is_some() {
+                return;
+            }
+            let rank = |e: &Edge| (std::cmp::Reverse((e.cross_reference, e.millipoints)), e.a, e.b);
+            let kept = best.entry((x.min(y), x.max(y))).or_insert(edge);
+            if rank(&edge) < rank(kept) {
+                *kept = edge;
+            }
+        });
+        let mut best: Vec<_> = best.into_iter().collect();
+        best.sort_unstable_by_key(|(key, _)| *key);
+        let mut profiles: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+        let mut capped: HashMap<u32, BTreeSet<usize>> = HashMap::new();
+        if !best.is_empty() {
+            for (x, &c) in self.of.iter().enumerate() {
+                profiles.entry(c).or_default().insert(self.profile[x]);
+            }
+            for (group, nodes) in self.capped.iter().enumerate() {
+                for &x in nodes {
+                    capped.entry(self.of[x as usize]).or_default().insert(group);
+                }
+            }
+        }
+        let profiles: HashMap<u32, Vec<u32>> =
+            profiles.into_iter().map(|(c, set)| (c, set.into_iter().collect())).collect();
+        let why = |x: u32, y: u32| {
+            let conflict = profiles.get(&x).zip(profiles.get(&y)).and_then(|(p, q)| self.conflict_of(p, q));
+            let over = || capped.get(&x).zip(capped.get(&y)).is_some_and(|(g, h)| !g.is_disjoint(h));
+            conflict.unwrap_or_else(|| if over() { Reason::Cap } else { Reason::Ambiguous })
+        };
+        let refused = best
+            .into_iter()
+            .map(|((x, y), edge)| Refused {
+                a: edge.a,
+                b: edge.b,
+                millipoints: edge.millipoints,
+                reason: reason.unwrap_or_else(|| why(x, y)),
+            })
+            .collect();
+        Clustering { cluster: self.of, refused, limits: self.limits.into_iter().collect() }
+    }
+}

@@ -1,0 +1,274 @@
+//! What the records given have in common, interned: a pair costs a few integer comparisons, a shared mailbox of
+//! thousands no list of its pairs.
+
+use super::Node;
+use crate::block::{self, Key, Space};
+use crate::cluster::{Edge, Edges, Reason};
+use crate::entity::EntityType;
+use crate::normalise::{date::dates_contradict, name::given_names_contradict};
+use crate::score::features::Features;
+use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
+use crate::similarity::name_similarity;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+const NONE: u32 = u32::MAX;
+
+/// Records and the keys that two or more of them share.
+pub(super) struct Graph<'a> {
+    features: Vec<Features<'a>>,
+    /// By node: its shared keys, the strongest evidence first.
+    keys: Vec<Vec<u32>>,
+    /// By key, in the order of spaces.
+    spaces: Vec<Space>,
+    holders: Vec<Vec<u32>>,
+    /// By node: its full name, or `NONE`.
+    name: Vec<u32>,
+    names: Vec<String>,
+    similarity: RefCell<HashMap<(u32, u32), f64>>,
+    /// Thresholds in 1/1000 points.
+    auto: i64,
+    review: i64,
+}
+
+/// Threshold points as 1/1000 points.
+fn millipoints(points: f64) -> i64 {
+    (points * 1000.0).round() as i64
+}
+
+impl<'a> Graph<'a> {
+    pub fn new(entity: &'a EntityType, nodes: &[Node<'a>], generic: &dyn Fn(&Key) -> bool) -> Graph<'a> {
+        let mut held: HashMap<Key, Vec<u32>> = HashMap::new();
+        for (x, node) in nodes.iter().enumerate() {
+            for key in block::keys(entity, node.reference, node.state) {
+                held.entry(key).or_default().push(x as u32);
+            }
+        }
+        let mut shared: Vec<(Key, Vec<u32>)> = held.into_iter().filter(|(_, holders)| holders.len() > 1).collect();
+        shared.retain(|(key, _)| !generic(key));
+        shared.sort_unstable();
+        let features: Vec<Features> =
+            nodes.iter().map(|node| Features::of(entity, Some(node.reference), node.state)).collect();
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        let mut names = Vec::new();
+        let mut name = Vec::with_capacity(nodes.len());
+        for one in &features {
+            name.push(one.full_name.as_deref().map_or(NONE, |text| {
+                *known.entry(text).or_insert_with(|| {
+                    names.push(text.to_owned());
+                    names.len() as u32 - 1
+                })
+            }));
+        }
+        drop(known);
+        let mut graph = Graph {
+            features,
+            keys: vec![Vec::new(); nodes.len()],
+            spaces: Vec::with_capacity(shared.len()),
+            holders: Vec::with_capacity(shared.len()),
+            name,
+            names,
+            similarity: RefCell::default(),
+            auto: millipoints(entity.options.auto),
+            review: millipoints(entity.options.review),
+        };
+        for (key, holders) in shared {
+            holders.iter().for_each(|&x| graph.keys[x as usize].push(graph.spaces.len() as u32));
+            graph.spaces.push(key.space);
+            graph.holders.push(holders);
+        }
+        graph
+    }
+
+    /// The score of a pair (1/1000 points, by cross-reference), when it shares a key.
+    pub fn score(&self, a: u32, b: u32) -> Option<(i64, bool)> {
+        let (mut left, mut right) = (self.keys[a as usize].iter(), self.keys[b as usize].iter());
+        let (mut x, mut y) = (left.next()?, right.next()?);
+        while x != y {
+            if x < y {
+                x = left.next()?;
+            } else {
+                y = right.next()?;
+            }
+        }
+        Some(match self.spaces[*x as usize] {
+            Space::Reference => (SAME_EMAIL, true),
+            Space::Phone => (self.same_phone(self.name[a as usize], self.name[b as usize]), false),
+            _ => (SAME_EMAIL, false),
+        })
+    }
+
+    /// The score of two records with the same phone and these full names.
+    fn same_phone(&self, a: u32, b: u32) -> i64 {
+        if a == NONE || b == NONE {
+            return SAME_PHONE;
+        }
+        let pair = (a.min(b), a.max(b));
+        let mut memo = self.similarity.borrow_mut();
+        let text = |name: u32| self.names[name as usize].as_str();
+        let s = *memo.entry(pair).or_insert_with(|| name_similarity(text(pair.0), text(pair.1)));
+        SAME_PHONE + name_bonus(Some(s))
+    }
+
+    /// The pairs among `holders` of a key of `space` by the score the key gives them, for scores that `keep` wants:
+    /// every one of the first list with every one of the second, or of the first alone where there is no second.
+    fn tiers(
+        &self,
+        space: Space,
+        holders: &[u32],
+        keep: &dyn Fn(i64) -> bool,
+    ) -> Vec<(i64, Vec<u32>, Option<Vec<u32>>)> {
+        if space != Space::Phone {
+            return if keep(SAME_EMAIL) { vec![(SAME_EMAIL, holders.to_vec(), None)] } else { Vec::new() };
+        }
+        let mut by_name: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        holders.iter().for_each(|&x| by_name.entry(self.name[x as usize]).or_default().push(x));
+        let groups: Vec<(u32, Vec<u32>)> = by_name.into_iter().collect();
+        let mut tiers = Vec::new();
+        for (i, (a, left)) in groups.iter().enumerate() {
+            for (b, right) in &groups[i..] {
+                let points = self.same_phone(*a, *b);
+                if keep(points) {
+                    tiers.push((points, left.clone(), (a != b).then(|| right.clone())));
+                }
+            }
+        }
+        tiers
+    }
+
+    /// Joins the records of one component, must-links aside.
+    pub fn join(&self, sets: &mut crate::cluster::sets::Sets) {
+        for (space, holders) in self.spaces.iter().zip(&self.holders) {
+            for (_, left, right) in self.tiers(*space, holders, &|points| points >= self.auto) {
+                left.iter().chain(right.iter().flatten()).for_each(|&x| sets.join(left[0], x));
+            }
+        }
+    }
+
+    /// Visits every pair that scores between the thresholds, at least once each.
+    pub fn between_thresholds(&self, visit: &mut dyn FnMut(u32, u32, i64)) {
+        for (space, holders) in self.spaces.iter().zip(&self.holders) {
+            let keep = |points: i64| self.review < points && points < self.auto;
+            for (points, left, right) in self.tiers(*space, holders, &keep) {
+                pairs(&left, right.as_deref(), &mut |a, b| {
+                    if self.score(a, b).is_some_and(|(best, _)| best == points) {
+                        visit(a, b, points);
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn pairs(left: &[u32], right: Option<&[u32]>, visit: &mut dyn FnMut(u32, u32)) {
+    for (i, &a) in left.iter().enumerate() {
+        for &b in right.unwrap_or(&left[i + 1..]) {
+            visit(a, b);
+        }
+    }
+}
+
+/// The edges of one component.
+pub(super) struct Component<'a> {
+    graph: &'a Graph<'a>,
+    nodes: &'a [u32],
+    /// Positions in `nodes`.
+    tiers: Vec<(Vec<u32>, Option<Vec<u32>>)>,
+}
+
+impl<'a> Component<'a> {
+    /// `nodes` ascend.
+    pub fn new(graph: &'a Graph<'a>, nodes: &'a [u32]) -> Component<'a> {
+        let mut keys: Vec<u32> = nodes.iter().flat_map(|&x| &graph.keys[x as usize]).copied().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let local = |members: Vec<u32>| -> Vec<u32> {
+            members.iter().filter_map(|x| nodes.binary_search(x).ok()).map(|at| at as u32).collect()
+        };
+        let mut tiers = Vec::new();
+        for key in keys {
+            let key = key as usize;
+            let inside: Vec<u32> =
+                graph.holders[key].iter().filter(|x| nodes.binary_search(x).is_ok()).copied().collect();
+            for (_, left, right) in graph.tiers(graph.spaces[key], &inside, &|points| points >= graph.auto) {
+                tiers.push((local(left), right.map(local)));
+            }
+        }
+        Component { graph, nodes, tiers }
+    }
+}
+
+impl Edges for Component<'_> {
+    fn each(&self, visit: &mut dyn FnMut(Edge)) {
+        for (left, right) in &self.tiers {
+            pairs(left, right.as_deref(), &mut |a, b| {
+                let score = self.graph.score(self.nodes[a as usize], self.nodes[b as usize]);
+                if let Some((millipoints, cross_reference)) = score {
+                    visit(Edge { a, b, millipoints, cross_reference });
+                }
+            });
+        }
+    }
+}
+
+/// Conflicts between the records of one component. The verdicts are those of [`guide::conflict`]; given names are
+/// compared once for each pair of different names.
+pub(super) struct Conflicts<'a> {
+    /// By position in the component.
+    pub classes: Vec<u32>,
+    /// By class: a record that has it.
+    example: Vec<&'a Features<'a>>,
+    /// By class: its given and family name.
+    name: Vec<u32>,
+    names: Vec<(Option<&'a str>, Option<&'a str>)>,
+    verdicts: RefCell<HashMap<(u32, u32), bool>>,
+}
+
+impl<'a> Conflicts<'a> {
+    pub fn new(graph: &'a Graph<'a>, nodes: &[u32]) -> Conflicts<'a> {
+        let mut known_names = HashMap::new();
+        let mut known = HashMap::new();
+        let mut conflicts = Conflicts {
+            classes: Vec::with_capacity(nodes.len()),
+            example: Vec::new(),
+            name: Vec::new(),
+            names: Vec::new(),
+            verdicts: RefCell::default(),
+        };
+        for &x in nodes {
+            let one = &graph.features[x as usize];
+            let name = *known_names.entry((one.given, one.family)).or_insert_with(|| {
+                conflicts.names.push((one.given, one.family));
+                conflicts.names.len() as u32 - 1
+            });
+            let class = *known.entry((name, one.suffix, &one.dates, &one.exclusive)).or_insert_with(|| {
+                conflicts.example.push(one);
+                conflicts.name.push(name);
+                conflicts.example.len() as u32 - 1
+            });
+            conflicts.classes.push(class);
+        }
+        conflicts
+    }
+
+    /// What keeps records of two classes apart.
+    pub fn between(&self, c: u32, d: u32) -> Option<Reason> {
+        let (a, b) = (self.example[c as usize], self.example[d as usize]);
+        if guide::exclusive(a, b).is_some() {
+            return Some(Reason::Exclusive);
+        }
+        let contradiction = self.names_contradict(self.name[c as usize], self.name[d as usize])
+            || suffixes_contradict(a.suffix, b.suffix)
+            || guide::birth_dates(a, b).any(|(_, x, y)| dates_contradict(x, y));
+        contradiction.then_some(Reason::Contradiction)
+    }
+
+    fn names_contradict(&self, a: u32, b: u32) -> bool {
+        if a == b {
+            return false;
+        }
+        let (x, y) = (self.names[a as usize], self.names[b as usize]);
+        let mut verdicts = self.verdicts.borrow_mut();
+        *verdicts.entry((a.min(b), a.max(b))).or_insert_with(|| given_names_contradict(x.0, x.1, y.0, y.1))
+    }
+}

@@ -1,0 +1,208 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::score::guide::state_of;
+use proptest::prelude::*;
+use serde_json::{json, Value as Json};
+
+struct World {
+    entity: EntityType,
+    records: Vec<(RecordRef, State)>,
+}
+
+impl World {
+    fn of(records: impl IntoIterator<Item = Json>) -> World {
+        let entity = EntityType::customer();
+        let records = records.into_iter().enumerate().map(|(x, attributes)| {
+            (RecordRef::new("s", format!("{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
+        });
+        World { records: records.collect(), entity }
+    }
+
+    fn nodes(&self) -> Vec<Node<'_>> {
+        self.records.iter().map(|(reference, state)| Node { reference, state }).collect()
+    }
+
+    fn resolve(&self, decisions: &[Decision]) -> Resolution {
+        resolve_all(&self.entity, &self.nodes(), decisions)
+    }
+}
+
+fn person(email: &str, phone: &str, first: &str, last: &str) -> Json {
+    json!({"email": email, "phoneNumber": phone, "firstName": first, "lastName": last})
+}
+
+#[test]
+fn the_guides_examples() {
+    let world = World::of([
+        person("john.doe@example.com", "+1-555-0198", "John", "Doe"),
+        person(" John.Doe@Example.COM ", "", "", ""),
+        person("", "(555) 123-4567", "Jane", "Roe"),
+        person("", "+15551234567", "Zoe", "Poe"),
+        person("", "555.123.4567", "Jane", "Roe"),
+    ]);
+    let solution = world.resolve(&[]).solution;
+    assert_eq!(solution.cluster, [0, 0, 2, 3, 4]);
+    // 80 is not above 80; with the same name it is 99.
+    assert_eq!(solution.review, [ReviewPair { a: 2, b: 4, millipoints: 99_000, reason: Reason::Score }]);
+    let same = Decision {
+        order: 1,
+        same: true,
+        side_a: vec![world.records[2].0.clone()],
+        side_b: vec![world.records[4].0.clone()],
+        evidence: (world.records[2].0.clone(), world.records[4].0.clone()),
+    };
+    let solution = world.resolve(&[same]).solution;
+    assert_eq!((solution.cluster, solution.component), (vec![0, 0, 2, 3, 2], vec![0, 0, 2, 3, 2]));
+    assert!(solution.review.is_empty());
+}
+
+#[test]
+fn a_cross_reference_joins_what_shares_nothing_else() {
+    let mut world = World::of([json!({"email": "a@example.com"}), json!({"email": "b@example.com"}), json!({})]);
+    let own = world.records[0].0.clone();
+    world.records[1].1.cross_references.insert(own);
+    world.records[2].1.cross_references.insert(RecordRef::new(RecordRef::ENTITY, "C1"));
+    world.records[1].1.cross_references.insert(RecordRef::new(RecordRef::ENTITY, "C1"));
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 0]);
+}
+
+#[test]
+fn a_value_of_many_people_is_generic_and_one_of_many_records_of_one_is_not() {
+    let firsts = ["Ann", "Bob", "Cid", "Dora", "Egon", "Fay", "Gil", "Hugo", "Ines", "Jack", "Kurt", "Lola", "Mona"];
+    let shared = |n: usize| World::of(firsts[..n].iter().map(|first| person("roe.home@example.com", "", first, "Roe")));
+    assert!(shared(12).resolve(&[]).generic.is_empty());
+    let resolution = shared(13).resolve(&[]);
+    assert_eq!((resolution.generic[0].holders, resolution.generic[0].names), (13, 13));
+    assert!(resolution.solution.review.is_empty());
+    let mut records: Vec<Json> = (0..40).map(|_| person("ann@example.com", "", "Ann", "Roe")).collect();
+    records.push(person("noreply@example.com", "", "Ann", "Roe"));
+    records.push(person("noreply@example.com", "", "Ann", "Roe"));
+    let resolution = World::of(records).resolve(&[]);
+    assert_eq!(resolution.solution.cluster[39], 0);
+    assert_ne!(resolution.solution.cluster[40], resolution.solution.cluster[41]);
+}
+
+#[test]
+fn lower_thresholds_merge_by_phone() {
+    let mut world = World::of([
+        person("", "+1 212 555 0123", "Jane", "Roe"),
+        person("", "+1 212 555 0123", "Jane", "Roe"),
+        person("", "+1 212 555 0123", "", ""),
+        person("", "+1 212 555 0123", "Marc", "Poe"),
+    ]);
+    world.entity.options.auto = 95.0;
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 2, 3]);
+    world.entity.options.auto = 80.0;
+    // The nameless record fits Jane and Marc alike.
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 2, 3]);
+    world.records.pop();
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 0]);
+}
+
+#[test]
+fn five_thousand_records_of_one_mailbox() {
+    // Twelve names that conflict, nobody nameless, a different birth date for every record.
+    let firsts = ["Ann", "Bob", "Cid", "Dora", "Egon", "Fay", "Gil", "Hugo", "Ines", "Jack", "Kurt", "Lola"];
+    let records = (0..5000).map(|x| {
+        json!({"email": "roe.home@example.com", "firstName": firsts[x % 12], "lastName": "Roe",
+               "dateOfBirth": format!("{:04}-{:02}-{:02}", 1930 + x % 80, 1 + x / 80 % 12, 1 + x / 960)})
+    });
+    let world = World::of(records);
+    let started = std::time::Instant::now();
+    let solution = world.resolve(&[]).solution;
+    println!("clusters {} in {:?}", solution.cluster.iter().collect::<BTreeSet<_>>().len(), started.elapsed());
+    assert!(solution.component.iter().all(|&x| x == 0));
+}
+
+fn records() -> impl Strategy<Value = Vec<Json>> {
+    let field = |values: &'static [&'static str]| prop::sample::select(values);
+    let record = (
+        field(&["", "", "a@example.com", "b@example.com", "c@example.com", "info@example.com"]),
+        field(&["", "+12125550123", "+12125550124", "0000000000"]),
+        field(&["", "Mark", "Marsha", "Markus", "Bob", "Robert"]),
+        field(&["", "Roe", "Roe", "Roe Jr", "Roe Sr", "Poe"]),
+        field(&["", "", "1980-02-03", "1980-03-02", "1991-12-30"]),
+    )
+        .prop_map(|(email, phone, first, last, born)| {
+            let mut record = person(email, phone, first, last);
+            record["dateOfBirth"] = json!(born);
+            record
+        });
+    prop::collection::vec(record, 2..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn interned_scores_and_conflicts_are_those_of_the_policy(records in records()) {
+        let world = World::of(records);
+        let nodes = world.nodes();
+        let generic = |key: &Key| key.generic_by_form;
+        let graph = Graph::new(&world.entity, &nodes, &generic);
+        let all: Vec<u32> = (0..nodes.len() as u32).collect();
+        let conflicts = Conflicts::new(&graph, &all);
+        for a in &all {
+            for b in &all {
+                let (x, y) = (&nodes[*a as usize], &nodes[*b as usize]);
+                let told = explain(&world.entity, &generic, x, y);
+                let sum: f64 = told.evidence.iter().map(|one| one.points).sum();
+                prop_assert!((sum - told.points()).abs() < 1e-9);
+                if a != b {
+                    let found = graph.score(*a, *b).unwrap_or((0, false));
+                    prop_assert_eq!(found, (told.millipoints, told.cross_reference));
+                }
+                let (x, y) = (
+                    Features::of(&world.entity, None, x.state), Features::of(&world.entity, None, y.state));
+                prop_assert_eq!(guide::conflict(&x, &y), guide::conflict(&y, &x));
+                let (c, d) = (conflicts.classes[*a as usize], conflicts.classes[*b as usize]);
+                prop_assert_eq!(if c == d { None } else { conflicts.between(c, d) }, guide::conflict(&x, &y));
+            }
+        }
+    }
+
+    #[test]
+    fn any_order_of_records_gives_the_same((records, order) in records().prop_flat_map(|r| {
+        let order: Vec<usize> = (0..r.len()).collect();
+        (Just(r), Just(order).prop_shuffle())
+    }), auto in prop::sample::select(vec![80.0, 98.5, 100.0])) {
+        let mut world = World::of(records);
+        world.entity.options.auto = auto;
+        let nodes = world.nodes();
+        let shuffled: Vec<Node> = order.iter().map(|&at| nodes[at]).collect();
+        let (straight, mixed) = (resolve_all(&world.entity, &nodes, &[]), resolve_all(&world.entity, &shuffled, &[]));
+        for (at, &x) in order.iter().enumerate() {
+            prop_assert_eq!(order[mixed.solution.cluster[at] as usize] as u32, straight.solution.cluster[x]);
+            prop_assert_eq!(order[mixed.solution.component[at] as usize] as u32, straight.solution.component[x]);
+        }
+        let back = mixed.solution.review.iter().map(|p| ReviewPair {
+            a: order[p.a as usize] as u32, b: order[p.b as usize] as u32, ..*p });
+        prop_assert_eq!(back.collect::<Vec<_>>(), straight.solution.review);
+        prop_assert_eq!(mixed.generic, straight.generic);
+    }
+
+    #[test]
+    fn whole_components_alone_give_the_same_as_all_together(records in records(), auto in prop::sample::select(vec![80.0, 98.5, 100.0])) {
+        let mut world = World::of(records);
+        world.entity.options.auto = auto;
+        let nodes = world.nodes();
+        let all = resolve_all(&world.entity, &nodes, &[]);
+        let generic = |key: &Key| all.generic.iter().any(|value| value.key == *key);
+        for head in all.solution.component.iter().collect::<BTreeSet<_>>() {
+            let members: Vec<usize> =
+                (0..nodes.len()).filter(|&x| all.solution.component[x] == *head).collect();
+            let some: Vec<Node> = members.iter().map(|&x| nodes[x]).collect();
+            let alone = solve(&world.entity, &some, &generic, &[]);
+            for (at, &x) in members.iter().enumerate() {
+                prop_assert_eq!(members[alone.cluster[at] as usize] as u32, all.solution.cluster[x]);
+            }
+            let inside = all.solution.review.iter().filter(|pair| {
+                all.solution.component[pair.a as usize] == *head && all.solution.component[pair.b as usize] == *head
+            }).copied();
+            let told = alone.review.iter().map(|p| ReviewPair {
+                a: members[p.a as usize] as u32, b: members[p.b as usize] as u32, ..*p });
+            prop_assert_eq!(told.collect::<Vec<_>>(), inside.collect::<Vec<_>>());
+        }
+    }
+}
