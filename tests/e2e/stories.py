@@ -1,0 +1,91 @@
+"""What the end-to-end tests say in common: feeding records in, and looking at the whole of what came of them."""
+import importlib.util
+import json
+
+from conftest import SAMPLES
+
+# An attached table of contacts, in the shape of `make_feeds.py contacts`.
+CONTACTS = """
+CREATE TABLE contacts (
+    id bigint PRIMARY KEY, email text, phone text, first_name text, last_name text, birth_date date,
+    street text, city text, postcode text, country text, updated_at timestamptz NOT NULL)
+"""
+ATTACH = """
+SELECT golden_record.attach_source('contacts', 'Contacts', 'id', timestamp_column => 'updated_at', columns =>
+    '{"email": "email", "phoneNumber": "phone", "firstName": "first_name", "lastName": "last_name",
+      "dateOfBirth": "birth_date", "street": "street", "city": "city", "postcode": "postcode", "country": "country"}')
+"""
+# COPY's text format would eat JSON's backslashes.
+COPY_FEED = "COPY golden_record.feed (payload, feed) FROM STDIN WITH (FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02')"
+
+
+def generator():
+    """samples/make_feeds.py as a module."""
+    spec = importlib.util.spec_from_file_location("make_feeds", SAMPLES / "make_feeds.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def record(system, source_id, timestamp="2024-01-08T09:00:00Z", attributes=None, **more):
+    """A record in the guide's shape."""
+    return {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": system, "id": source_id}],
+            "attributes": attributes or {}, "timestamp": timestamp, **more}
+
+
+def ingest(db, *records, feed="default"):
+    """One payload of these records (dicts) or this payload (text); gives the outcomes in order."""
+    payload = records[0] if isinstance(records[0], str) else json.dumps({"records": records})
+    return [row[0] for row in db.execute("SELECT outcome FROM golden_record.ingest(%s::text, %s) ORDER BY ordinal",
+                                         (payload, feed))]
+
+
+def copy(db, records, feed="default"):
+    """The same records as one COPY into the view feed, one a line."""
+    with db.cursor() as cursor, cursor.copy(COPY_FEED) as lines:
+        for record in records:
+            line = record if isinstance(record, str) else json.dumps(record)
+            lines.write(f"{line}\x02{feed}\n")
+
+
+def copy_csv(db, text):
+    """Rows of `make_feeds.py contacts` into the table contacts."""
+    with db.cursor() as cursor, cursor.copy("COPY contacts FROM STDIN WITH (FORMAT csv, HEADER)") as rows:
+        rows.write(text)
+
+
+def one(db, query, parameters=()):
+    """The only column of the only row."""
+    rows = db.execute(query, parameters).fetchall()
+    assert len(rows) == 1 and len(rows[0]) == 1, rows
+    return rows[0][0]
+
+
+def digest(db):
+    """The digest of CUSTOMER."""
+    return one(db, "SELECT golden_record.digest()")
+
+
+def assert_same(db, other):
+    """Both databases are in one state; shows where they first differ."""
+    if digest(db) != digest(other):
+        left, right = (one(each, "SELECT golden_record.digest_text()").splitlines() for each in (db, other))
+        differences = [pair for pair in zip(left, right) if pair[0] != pair[1]]
+        raise AssertionError(f"{len(left)} and {len(right)} lines, first different: {differences[:3]}")
+
+
+def assert_sound(db):
+    """verify() finds nothing."""
+    assert db.execute("SELECT * FROM golden_record.verify()").fetchall() == []
+
+
+def golden_ids(db):
+    """Golden id by (system, id), of source records."""
+    return {(system, source_id): golden_id for system, source_id, golden_id in db.execute(
+        "SELECT system_name, source_id, golden_id FROM golden_record.crosswalk WHERE kind = 'record'")}
+
+
+def history(db):
+    """Row counts of everything that only ever grows."""
+    return {table: one(db, f"SELECT count(*) FROM golden_record.{table}")
+            for table in ("record_version", "audit_entry", "change_event", "rejected_record")}

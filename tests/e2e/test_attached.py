@@ -1,0 +1,97 @@
+"""A table of 10,000 contacts: attached, backfilled, and followed through everything that happens to a table."""
+import contextlib
+import io
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from stories import ATTACH, CONTACTS, assert_same, assert_sound, copy_csv, one
+
+from conftest import SAMPLES
+
+ROWS = 10_000
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return subprocess.run([sys.executable, SAMPLES / "make_feeds.py", "contacts", "--rows", str(ROWS)], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def attach(db):
+    db.execute(ATTACH)
+    return one(db, "SELECT golden_record.backfill('contacts')")
+
+
+@pytest.fixture
+def attached(db, rows):
+    db.execute(CONTACTS)
+    copy_csv(db, rows)
+    assert attach(db) == ROWS
+    return db
+
+
+@pytest.fixture
+def assert_as_if_fresh(new_database):
+    """A function that compares a database with one into which the table as it is now was backfilled at once."""
+    def check(db):
+        assert_sound(db)
+        other = new_database()
+        other.execute(CONTACTS)
+        buffer = io.BytesIO()
+        with db.cursor() as cursor, cursor.copy("COPY contacts TO STDOUT") as out:
+            for block in out:
+                buffer.write(block)
+        with other.cursor() as cursor, cursor.copy("COPY contacts FROM STDIN") as rows:
+            rows.write(buffer.getvalue())
+        attach(other)
+        assert_same(db, other)
+    return check
+
+
+def test_every_way_to_change_a_table(attached, assert_as_if_fresh):
+    db = attached
+    assert one(db, "SELECT count(*) FROM golden_record.crosswalk WHERE kind = 'record'") == ROWS
+
+    db.execute("INSERT INTO contacts SELECT id + 500000, email, NULL, first_name, NULL, NULL, NULL, NULL, NULL, country, "
+               "updated_at + interval '1 day' FROM contacts ORDER BY id LIMIT 200")
+    db.execute("UPDATE contacts SET phone = '+1 215 555 ' || (1000 + id % 9000), updated_at = updated_at + interval '1 hour' "
+               "WHERE id % 97 = 0")
+    db.execute("UPDATE contacts SET email = 'new.' || trim(email), updated_at = updated_at + interval '1 hour' WHERE id % 89 = 0")
+    db.execute("UPDATE contacts SET id = id + 900000 WHERE id % 83 = 0")
+    db.execute("UPDATE contacts SET last_name = upper(last_name), updated_at = updated_at - interval '400 days' WHERE id % 79 = 0")
+    db.execute("UPDATE contacts SET street = NULL, birth_date = NULL WHERE id % 73 = 0")
+    with db.transaction(force_rollback=True):
+        db.execute("UPDATE contacts SET email = 'one@example.com'")
+        db.execute("DELETE FROM contacts WHERE id % 2 = 0")
+    with contextlib.suppress(psycopg.errors.UniqueViolation):
+        db.execute("INSERT INTO contacts SELECT * FROM contacts")
+    db.execute("CREATE TABLE gone AS SELECT * FROM contacts WHERE id % 71 = 0")
+    db.execute("DELETE FROM contacts WHERE id % 71 = 0")
+    assert_sound(db)
+    db.execute("INSERT INTO contacts SELECT * FROM gone WHERE id % 2 = 0")
+    assert_as_if_fresh(db)
+
+
+def test_truncate_and_copy(attached, assert_as_if_fresh, rows):
+    db = attached
+    with db.transaction(force_rollback=True):
+        db.execute("TRUNCATE contacts")
+    assert one(db, "SELECT count(*) FROM golden_record.crosswalk WHERE kind = 'record'") == ROWS
+    db.execute("TRUNCATE contacts")
+    assert one(db, "SELECT count(*) FROM golden_record.customer") == 0
+    header, *lines = rows.splitlines(keepends=True)
+    copy_csv(db, header + "".join(lines[:4000]))
+    with db.transaction(force_rollback=True):
+        copy_csv(db, header + "".join(lines[4000:5000]))
+    copy_csv(db, header + "".join(lines[6000:]))
+    assert one(db, "SELECT count(*) FROM golden_record.crosswalk WHERE kind = 'record'") == 8000
+    assert_as_if_fresh(db)
+
+
+def test_a_detached_table_is_followed_no_more(attached):
+    db = attached
+    db.execute("SELECT golden_record.detach_source('contacts')")
+    db.execute("DELETE FROM contacts")
+    assert one(db, "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'contacts'::regclass") == 0

@@ -1,0 +1,102 @@
+"""Two sessions that bring one customer in at once: one golden record, or a conflict that says so."""
+import random
+import threading
+
+import psycopg
+import pytest
+from stories import assert_sound, ingest, one, record
+
+LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
+
+
+def halves(number):
+    """Two records of one customer."""
+    email = f"customer{number}@example.com"
+    return (record("Web_App", f"web-{number}", attributes={"email": email, "firstName": "Ada"}),
+            record("ERP_System", f"erp-{number}", attributes={"email": email, "lastName": "Byron"}))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_second_sees_the_first_or_is_told_to_retry(db, level):
+    """The second begins, with a snapshot from before, while the first is under way."""
+    mine, theirs = halves(1)
+    with psycopg.connect(dbname=db.info.dbname) as first, psycopg.connect(dbname=db.info.dbname) as second:
+        for session in (first, second):
+            session.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+            session.execute("SELECT count(*) FROM golden_record.customer")
+        ingest(first, mine)
+        outcome = []
+
+        def follow():
+            try:
+                ingest(second, theirs)
+                second.commit()
+            except psycopg.errors.SerializationFailure as conflict:
+                outcome.append(conflict)
+                second.rollback()
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        thread.join(0.5)
+        first.commit()
+        thread.join(20)
+        assert not thread.is_alive()
+        if level == "READ COMMITTED":
+            assert outcome == []
+        if outcome:
+            ingest(second, theirs)
+            second.commit()
+    assert one(db, "SELECT count(*) FROM golden_record.customer") == 1
+    assert_sound(db)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_many_writers_of_the_same_customers(db, level):
+    customers, writers, failures = 40, 4, []
+
+    def write(writer):
+        try:
+            with psycopg.connect(dbname=db.info.dbname, autocommit=True) as session:
+                session.execute(f"SET default_transaction_isolation = '{level.lower()}'")
+                for number in range(customers):
+                    half = halves((number + writer * 7) % customers)[writer % 2]
+                    while True:
+                        try:
+                            ingest(session, half)
+                            break
+                        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+                            continue
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert one(db, "SELECT count(*) FROM golden_record.customer") == customers
+    assert_sound(db)
+
+
+def test_one_at_a_time_no_deadlock_under_read_committed(db):
+    """Single statements in their own transactions take their locks in one order."""
+    failures = []
+
+    def write(seed):
+        rng = random.Random(seed)
+        with psycopg.connect(dbname=db.info.dbname, autocommit=True) as session:
+            for _ in range(60):
+                numbers = rng.sample(range(30), 5)
+                try:
+                    ingest(session, *[halves(number)[rng.randrange(2)] for number in numbers])
+                except psycopg.Error as failure:
+                    failures.append(failure)
+
+    threads = [threading.Thread(target=write, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert_sound(db)

@@ -1,0 +1,66 @@
+"""The state is a function of the records: not of their order, of batches, of paths, of repetition."""
+import random
+
+import pytest
+from stories import assert_same, assert_sound, copy, digest, generator, history, ingest, record
+
+RECORDS = 2000
+
+
+@pytest.fixture(scope="module")
+def records():
+    return generator().stream(people_count=300, count=RECORDS, seed=7)
+
+
+@pytest.fixture
+def at_once(db, records):
+    """All records in one payload: what every other way must agree with."""
+    ingest(db, *records)
+    assert_sound(db)
+    return db
+
+
+def test_one_at_a_time_backwards(at_once, new_database, records):
+    other = new_database()
+    for each in reversed(records):
+        ingest(other, each)
+    assert_sound(other)
+    assert_same(other, at_once)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_shuffled_in_batches_of_any_size_on_any_path(at_once, new_database, records, seed):
+    rng = random.Random(seed)
+    shuffled = rng.sample(records, len(records))
+    other = new_database()
+    while shuffled:
+        size = rng.choice([1, 2, 7, 50, 300])
+        batch, shuffled = shuffled[:size], shuffled[size:]
+        way = rng.choice([lambda: ingest(other, *batch), lambda: copy(other, batch)])
+        # A statement that is rolled back leaves nothing behind.
+        if rng.random() < 0.2:
+            with other.transaction(force_rollback=True):
+                way()
+        way()
+    assert_sound(other)
+    assert_same(other, at_once)
+
+
+def test_replaying_ten_times_changes_nothing(at_once, records):
+    before = digest(at_once), history(at_once)
+    for _ in range(10):
+        ingest(at_once, *records)
+    assert (digest(at_once), history(at_once)) == before
+
+
+def test_rebuild_changes_nothing(at_once):
+    before = digest(at_once)
+    at_once.execute("SELECT golden_record.rebuild()")
+    assert digest(at_once) == before
+
+
+def test_the_digest_sees_a_change_of_one_letter(new_database):
+    one, other = new_database(), new_database()
+    ingest(one, record("Web_App", "1", attributes={"lastName": "Berg"}))
+    ingest(other, record("Web_App", "1", attributes={"lastName": "Bergs"}))
+    assert digest(one) != digest(other)

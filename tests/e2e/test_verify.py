@@ -1,0 +1,46 @@
+"""verify() names exactly what somebody damaged behind the extension's back."""
+import pytest
+from stories import assert_sound, generator, copy, one
+
+
+@pytest.fixture
+def filled(db):
+    copy(db, generator().stream(people_count=60, count=250, seed=11))
+    assert_sound(db)
+    return db
+
+
+# What is damaged: a query for the golden id concerned, and the damage done to it.
+ANY = "SELECT golden_id FROM golden_record.golden_record WHERE status = 'live' AND records > 1 ORDER BY seq LIMIT 1"
+DAMAGE = {
+    "golden_value": "UPDATE golden_record.golden_pii SET attributes = jsonb_set(attributes, "
+                    "ARRAY[(SELECT min(key) FROM jsonb_object_keys(attributes) AS key)], '\"damaged\"') WHERE golden_id = %(id)s "
+                    "AND (system_name, region) = (SELECT system_name, region FROM golden_record.golden_pii "
+                    "WHERE golden_id = %(id)s ORDER BY 1, 2 LIMIT 1)",
+    "shown_value": "UPDATE golden_record.golden_record SET attributes = attributes || '{\"lastName\": \"damaged\"}' "
+                   "WHERE golden_id = %(id)s",
+    "lineage": "UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, "
+               "ARRAY[(SELECT min(key) FROM jsonb_object_keys(lineage) AS key), 'action'], '\"damaged\"') WHERE golden_id = %(id)s",
+    "membership": "UPDATE golden_record.source_record SET golden_id = (SELECT golden_id FROM golden_record.golden_record "
+                  "WHERE status = 'live' AND golden_id <> %(id)s ORDER BY seq LIMIT 1) WHERE record_id = "
+                  "(SELECT max(record_id) FROM golden_record.source_record WHERE golden_id = %(id)s)",
+    "component": "UPDATE golden_record.source_record SET component_id = component_id + 1000000 WHERE record_id = "
+                 "(SELECT max(record_id) FROM golden_record.source_record WHERE golden_id = %(id)s)",
+    "key": "DELETE FROM golden_record.block_key WHERE (key, record_id) = (SELECT key, record_id FROM golden_record.block_key "
+           "JOIN golden_record.source_record USING (record_id) WHERE golden_id = %(id)s ORDER BY 1, 2 LIMIT 1)",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_damage_is_found_where_it_was_done_and_mended_by_rebuild(filled, what):
+    golden_id = one(filled, ANY)
+    members = {(system, source_id) for system, source_id in filled.execute(
+        "SELECT system_name, source_id FROM golden_record.source_record WHERE golden_id = %s", (golden_id,))}
+    assert filled.execute(DAMAGE[what], {"id": golden_id}).rowcount == 1
+    found = filled.execute("SELECT kind, golden_id, record ->> 'systemName', record ->> 'id' FROM golden_record.verify()").fetchall()
+    assert found, what
+    if what != "membership":     # the golden record that the member was put into differs too
+        for kind, where, system, source_id in found:
+            assert where == golden_id or (system, source_id) in members, (what, kind, where, system)
+    filled.execute("SELECT golden_record.rebuild()")
+    assert_sound(filled)
