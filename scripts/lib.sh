@@ -32,6 +32,18 @@ die() {
     exit 1
 }
 
+# logged NAME COMMAND...: keeps what the command says in target/NAME.log and shows it if the command fails; on a terminal
+# its progress (standard error) is seen at once.
+logged() {
+    local log=$TARGET/$1.log
+    shift
+    if [ -t 2 ]; then
+        "$@" >"$log" || return
+    else
+        "$@" >"$log" 2>&1 || { tail -n 200 "$log" >&2; return 1; }
+    fi
+}
+
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
 # as_root COMMAND...: run it as root, through sudo where that is needed.
@@ -63,17 +75,16 @@ need_packages() {
     # sudo drops the environment, and with it a proxy.
     local apt=(env DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"}
         ${https_proxy:+"https_proxy=$https_proxy"} apt-get -qq -o DPkg::Lock::Timeout=300)
-    local log=$TARGET/apt.log
     mkdir -p "$TARGET"
-    as_root "${apt[@]}" update >"$log" 2>&1 || note "apt-get update failed; trying with the package lists that are there"
+    logged apt-update as_root "${apt[@]}" update || note "apt-get update failed; trying with the package lists that are there"
     for package in "${missing[@]}"; do
         apt-cache show "$package" >/dev/null 2>&1 ||
             die "apt knows no package $package on $(. /etc/os-release && echo "$PRETTY_NAME")" \
-                "either the network is down ($log), or this is not Debian 12: take the PostgreSQL of your system" \
+                "either the network is down, or this is not Debian 12: take the PostgreSQL of your system" \
                 "with PG_VERSION=16, 17 or 18, or add the repository https://wiki.postgresql.org/wiki/Apt"
     done
-    as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 ||
-        { tail -n 20 "$log" >&2; die "apt-get could not install ${missing[*]}" "its messages are in $log; is the network there?"; }
+    logged apt-install as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
+        die "apt-get could not install ${missing[*]}" "see its messages above; is the network there?"
 }
 
 need_postgres() {
@@ -104,7 +115,7 @@ need_cargo_pgrx() {
     [ "$have" = "$want" ] && return
     step "installing cargo-pgrx $want (some minutes, once)"
     [ -z "$have" ] || into=(--root "$TARGET/tools")
-    cargo install --locked --quiet "${into[@]}" cargo-pgrx --version "$want" ||
+    logged cargo-install cargo install --locked "${into[@]}" cargo-pgrx --version "$want" ||
         die "cargo could not install cargo-pgrx $want" "see its messages above; is the network there?"
 }
 
@@ -113,8 +124,8 @@ install_extension() {
     local package=$TARGET/package file destination sudo
     step "building golden_record for $("$PG_CONFIG" --version)"
     rm -rf "$package"
-    cargo pgrx package --pg-config "$PG_CONFIG" --out-dir "$package" >"$TARGET/package.log" 2>&1 ||
-        { cat "$TARGET/package.log" >&2; die "the build failed"; }
+    logged package cargo pgrx package --pg-config "$PG_CONFIG" --out-dir "$package" ||
+        die "the build failed" "see the messages above"
     while IFS= read -r file; do
         destination=${file#"$package"}
         cmp -s "$file" "$destination" && continue
@@ -152,8 +163,7 @@ start_cluster() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     CLUSTER=$(cd / && "${SERVER_USER[@]}" mktemp -d /tmp/golden_record.XXXXXX)
-    as_server "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --no-locale -N >"$TARGET/initdb.log" 2>&1 ||
-        { cat "$TARGET/initdb.log" >&2; die "initdb failed"; }
+    logged initdb as_server "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --no-locale -N || die "initdb failed"
     as_server "$bin/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/log" -w -s start -o "-k $CLUSTER -p 5432 \
         -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB \
         -c log_min_error_statement=panic -c max_prepared_transactions=10" ||
