@@ -20,6 +20,7 @@ export PGRX_PG_CONFIG_PATH=$PG_CONFIG
 # The tool that a cargo of this user installed, also when the shell's profile was not read.
 export PATH=$TARGET/tools/bin:$PATH:${CARGO_HOME:-${HOME:-/root}/.cargo}/bin
 
+APT_UPDATED=     # yes once the package lists are fresh
 CLUSTER=         # directory of the running throw-away cluster
 SERVER_USER=()   # command prefix that becomes the server's operating system user
 
@@ -60,15 +61,13 @@ can_be_root() {
 # need_packages PACKAGE...: install those Debian packages that are not there.
 need_packages() {
     local package missing=()
+    command -v dpkg-query >/dev/null || { note "this is no Debian: what these packages hold must be there: $*"; return; }
     for package; do
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
 
     step "installing packages: ${missing[*]}"
-    command -v apt-get >/dev/null ||
-        die "this is no Debian, so install by its own means what these packages hold: ${missing[*]}" \
-            "and say with PG_CONFIG=/path/to/pg_config where PostgreSQL is"
     can_be_root ||
         die "installing packages needs root, and sudo is not there or wants a password without a terminal" \
             "run as root: apt-get install ${missing[*]}"
@@ -76,7 +75,10 @@ need_packages() {
     local apt=(env DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"}
         ${https_proxy:+"https_proxy=$https_proxy"} apt-get -qq -o DPkg::Lock::Timeout=300)
     mkdir -p "$TARGET"
-    logged apt-update as_root "${apt[@]}" update || note "apt-get update failed; trying with the package lists that are there"
+    if [ -z "$APT_UPDATED" ]; then
+        logged apt-update as_root "${apt[@]}" update || note "apt-get update failed; trying with the package lists that are there"
+        APT_UPDATED=yes
+    fi
     for package in "${missing[@]}"; do
         apt-cache show "$package" >/dev/null 2>&1 ||
             die "apt knows no package $package on $(. /etc/os-release && echo "$PRETTY_NAME")" \

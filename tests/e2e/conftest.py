@@ -1,4 +1,5 @@
 """Fixtures of the end-to-end tests: databases of their own in the cluster that PGHOST, PGPORT and PGUSER lead to."""
+import contextlib
 import itertools
 import os
 import pathlib
@@ -6,9 +7,7 @@ import pathlib
 import psycopg
 import pytest
 from psycopg import sql
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "samples"
+from stories import ROOT
 
 TEMPLATE = "golden_record_template"
 numbers = itertools.count(1)
@@ -31,10 +30,10 @@ def template():
     administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", TEMPLATE)
 
 
-@pytest.fixture
-def new_database(template):
+@contextlib.contextmanager
+def databases(template):
     """A function that gives a connection to a fresh database, with the extension unless told otherwise; all of them go
-    after the test."""
+    in the end."""
     names, connections = [], []
 
     def make(extension=True):
@@ -50,6 +49,20 @@ def new_database(template):
         connection.close()
     for name in names:
         administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def new_database(template):
+    """`databases` for one test."""
+    with databases(template) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def module_database(template):
+    """`databases` for the tests of one file together."""
+    with databases(template) as make:
+        yield make
 
 
 @pytest.fixture

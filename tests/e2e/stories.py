@@ -1,8 +1,11 @@
 """What the end-to-end tests say in common: feeding records in, and looking at the whole of what came of them."""
 import importlib.util
 import json
+import pathlib
+import subprocess
 
-from conftest import SAMPLES
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "samples"
 
 # An attached table of contacts, in the shape of `make_feeds.py contacts`.
 CONTACTS = """
@@ -46,6 +49,13 @@ def copy(db, records, feed="default"):
         for record in records:
             line = record if isinstance(record, str) else json.dumps(record)
             lines.write(f"{line}\x02{feed}\n")
+
+
+def load(db, path, feed):
+    """A feed file, in the way of ./demo."""
+    with open(path, "rb") as file:
+        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-v", f"feed={feed}", "-d", db.info.dbname, "-f",
+                        SAMPLES / "sql/load.sql"], stdin=file, check=True, capture_output=True)
 
 
 def copy_csv(db, text):

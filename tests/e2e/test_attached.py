@@ -6,9 +6,7 @@ import sys
 
 import psycopg
 import pytest
-from stories import ATTACH, CONTACTS, assert_same, assert_sound, copy_csv, one
-
-from conftest import SAMPLES
+from stories import ATTACH, CONTACTS, SAMPLES, assert_same, assert_sound, copy_csv, one
 
 ROWS = 10_000
 

@@ -1,8 +1,6 @@
 """The guide's own payload and what it says must come of it."""
 import pytest
-from stories import assert_sound, digest, golden_ids, history, ingest, one, record
-
-from conftest import SAMPLES
+from stories import SAMPLES, assert_sound, digest, golden_ids, history, ingest, one, record
 
 CRM_ID = ("Salesforce_CRM", "0015000000ABCDEF")
 

@@ -12,9 +12,10 @@ def records():
     return generator().stream(people_count=300, count=RECORDS, seed=7)
 
 
-@pytest.fixture
-def at_once(db, records):
+@pytest.fixture(scope="module")
+def at_once(module_database, records):
     """All records in one payload: what every other way must agree with."""
+    db = module_database()
     ingest(db, *records)
     assert_sound(db)
     return db

@@ -3,21 +3,15 @@ import collections
 import csv
 
 import pytest
-from stories import ATTACH, CONTACTS, assert_sound, copy, copy_csv, golden_ids, ingest, one
-
-from conftest import SAMPLES
+from stories import ATTACH, CONTACTS, SAMPLES, assert_sound, copy_csv, golden_ids, load, one
 
 
-@pytest.fixture
-def samples(db):
-    """A database with all samples in it."""
+@pytest.fixture(scope="module")
+def samples(module_database):
+    """A database with all samples in it, loaded once for all tests, which only look."""
+    db = module_database()
     for path in sorted((SAMPLES / "feeds").iterdir()):
-        text = path.read_text(encoding="utf-8")
-        feed = path.stem.split("_", 1)[1]
-        if path.suffix == ".jsonl":
-            copy(db, text.splitlines(), feed)
-        else:
-            ingest(db, text, feed=feed)
+        load(db, path, path.stem.split("_", 1)[1])
     db.execute(CONTACTS)
     copy_csv(db, (SAMPLES / "contacts.csv").read_text(encoding="utf-8"))
     db.execute(ATTACH)

@@ -2,9 +2,10 @@
 import collections
 import csv
 import itertools
+import json
 
 import pytest
-from stories import assert_sound, golden_ids, ingest, record
+from stories import assert_sound, golden_ids, load, record
 
 COLUMNS = {"email": "email", "phone": "phoneNumber", "first_name": "firstName", "surname": "lastName", "full_name": "fullName",
            "company": "company", "dob": "dateOfBirth", "street": "street", "city": "city", "state": "region",
@@ -18,11 +19,14 @@ def truth_set(shared):
 
 
 @pytest.fixture
-def loaded(db, truth_set):
-    """All three sources, each as one payload."""
+def loaded(db, truth_set, tmp_path):
+    """All three sources, each as a feed file of one payload."""
     for system, rows in itertools.groupby(truth_set, key=lambda row: row["source"]):
-        ingest(db, *[record(system, row["record_id"], attributes={
-            attribute: row[column] for column, attribute in COLUMNS.items() if row[column]}) for row in rows], feed=system)
+        records = [record(system, row["record_id"], attributes={
+            attribute: row[column] for column, attribute in COLUMNS.items() if row[column]}) for row in rows]
+        path = tmp_path / f"{system}.json"
+        path.write_text(json.dumps({"records": records}, indent=1), encoding="utf-8")
+        load(db, path, system)
     return db
 
 
