@@ -26,6 +26,7 @@ pub mod mask;
 pub mod merge;
 pub mod normalise;
 pub mod payload;
+pub mod probabilistic;
 pub mod record;
 pub mod resolve;
 pub mod score;

@@ -1,0 +1,298 @@
+//! Blocking: the keys under which two records become candidates, and the candidates of a data set.
+
+use super::dataset::Table;
+use super::features::{Address, Form, Name, NONE};
+use super::text::{hash, mix};
+use super::Dataset;
+
+/// A key held by more records than this tells nothing: a finer key of the same record finds the pair.
+pub const KEY_LIMIT: usize = 100;
+
+/// What a record offers to be found by.
+struct Parts<'a> {
+    name: Option<&'a Name>,
+    /// Name parts by sound, given and family alike, because they are swapped.
+    sounds: Vec<u64>,
+    /// Name parts by spelling.
+    spelt: Vec<u64>,
+    address: Option<&'a Address>,
+    keys: Vec<u64>,
+}
+
+impl Parts<'_> {
+    /// A key of type `tag` from two hashes; none where either is missing.
+    fn add(&mut self, tag: u64, a: u64, b: u64) {
+        if a != 0 && b != 0 {
+            self.keys.push(mix(mix(tag, a), b));
+        }
+    }
+
+    /// A key of type `tag` for each name part by sound, with `value`.
+    fn with_sound(&mut self, tag: u64, value: u64) {
+        for at in 0..self.sounds.len() {
+            self.add(tag, self.sounds[at], value);
+        }
+    }
+
+    fn with_spelt(&mut self, tag: u64, value: u64) {
+        for at in 0..self.spelt.len() {
+            self.add(tag, self.spelt[at], value);
+        }
+    }
+}
+
+/// The blocking keys of a record, sorted, each once. They depend on its values alone.
+pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
+    let row = data.row(record);
+    let tokens = &data.tokens;
+    let mut parts = Parts { name: None, sounds: vec![], spelt: vec![], address: None, keys: Vec::with_capacity(64) };
+    for field in &data.fields {
+        let id = row[field.slots.start];
+        if id == NONE {
+            continue;
+        }
+        match &field.table {
+            Table::Names(list) => {
+                let name = &list[id as usize];
+                parts.name = Some(name);
+                for &part in [name.given[0], name.given[1], name.family_all].iter().chain(&name.family) {
+                    if part != NONE && tokens.text(part).len() > 1 {
+                        parts.sounds.push(tokens.sound(part));
+                        parts.spelt.push(tokens.hash(part));
+                    }
+                }
+                parts.sounds.sort_unstable();
+                parts.sounds.dedup();
+                parts.spelt.sort_unstable();
+                parts.spelt.dedup();
+            }
+            Table::Addresses(list) => parts.address = list.get(id as usize),
+            _ => {}
+        }
+    }
+    let (mut initial, mut family, mut family_sound) = (0, 0, 0);
+    if let Some(name) = parts.name {
+        let (given, last) = (tokens.hash(name.given[0]), tokens.hash(name.family_all));
+        (family, family_sound) = (last, tokens.sound(name.family_all));
+        initial = tokens.text(name.given[0]).chars().next().map_or(0, |c| u64::from(c) + 1);
+        parts.add(1, given.min(last), given.max(last));
+        let sound = tokens.sound(name.given[0]);
+        parts.add(2, sound.min(family_sound), sound.max(family_sound));
+        parts.add(3, initial, last);
+        for &extra in name.extra.iter().take(4) {
+            parts.with_sound(4, tokens.hash(extra));
+        }
+        for &word in &name.family {
+            if word != NONE && word != name.family_all {
+                parts.add(1, given.min(tokens.hash(word)), given.max(tokens.hash(word)));
+            }
+        }
+    }
+    if let Some(address) = parts.address {
+        let (line, postcode, city) = (tokens.hash(address.line), tokens.hash(address.postcode), tokens.hash(address.city));
+        let (street, number) = (tokens.hash(address.street), tokens.hash(address.number));
+        parts.add(10, line, 1);
+        parts.add(11, line, postcode);
+        parts.add(11, line, city);
+        parts.add(12, street, postcode);
+        parts.add(13, number, postcode);
+        parts.with_sound(14, postcode);
+        parts.with_sound(15, line);
+        parts.with_sound(16, street);
+        parts.with_sound(17, city);
+        parts.with_spelt(18, city);
+        let who = if initial == 0 || family == 0 { 0 } else { mix(initial, family) };
+        parts.add(19, who, city);
+        parts.add(20, who, number);
+        parts.add(21, who, postcode);
+    }
+    let mut singles: Vec<(u64, u64)> = vec![];
+    for (at, field) in data.fields.iter().enumerate() {
+        let tag = 1000 + at as u64 * 16;
+        for &id in row[field.slots.clone()].iter().take_while(|&&id| id != NONE) {
+            match &field.table {
+                Table::Emails(list) => {
+                    let email = &list[id as usize];
+                    let (local, domain) = (tokens.hash(email.local), tokens.hash(email.domain));
+                    parts.add(tag, local, domain.max(1));
+                    parts.add(tag + 1, local, 1);
+                    parts.with_sound(tag + 2, domain);
+                    let start: String = tokens.text(email.local).chars().take(5).collect();
+                    parts.add(tag + 3, hash(start.as_bytes()), domain);
+                    parts.with_sound(tag + 4, hash(start.as_bytes()));
+                }
+                Table::Tokens(list) => {
+                    let digits = tokens.text(list[id as usize]).as_bytes();
+                    parts.add(tag, hash(digits), 1);
+                    let tail = &digits[digits.len().saturating_sub(7)..];
+                    parts.add(tag + 1, hash(tail), 1);
+                    let (head, last) = tail.split_at(tail.len() / 2);
+                    parts.with_sound(tag + 2, hash(last));
+                    parts.with_sound(tag + 3, hash(head));
+                }
+                Table::Dates(list) => {
+                    let date = &list[id as usize];
+                    let whole = tokens.hash(date.token);
+                    let (y, m, d) = (hash(date.year()), hash(date.month()), hash(date.day()));
+                    parts.add(tag, whole, 1);
+                    parts.with_sound(tag + 1, whole);
+                    parts.with_sound(tag + 2, mix(y, m));
+                    parts.with_sound(tag + 3, mix(m.min(d), m.max(d)));
+                    parts.with_sound(tag + 4, mix(y, d).rotate_left(1));
+                    parts.with_spelt(tag + 5, y);
+                    parts.add(tag + 6, mix(initial, family_sound), if initial * family_sound == 0 { 0 } else { y });
+                    if let Some(address) = parts.address {
+                        parts.add(tag + 7, whole, tokens.hash(address.postcode));
+                        parts.add(tag + 8, whole, tokens.hash(address.city));
+                        parts.add(tag + 9, mix(y, m), tokens.hash(address.postcode));
+                    }
+                    singles.push((tag, whole));
+                }
+                Table::Words(list) => {
+                    let words = &list[id as usize];
+                    let whole = tokens.hash(words.whole);
+                    match field.form {
+                        Form::Identifier => {
+                            parts.add(tag, whole, 1);
+                            let digits = tokens.text(words.whole).as_bytes();
+                            let (head, last) = digits.split_at(digits.len() / 2);
+                            parts.with_sound(tag + 1, hash(head));
+                            parts.with_sound(tag + 2, hash(last));
+                        }
+                        Form::Organization => {
+                            parts.add(tag, whole, 1);
+                            parts.with_sound(tag + 1, whole);
+                            for &word in words.words.iter().take(4) {
+                                let word = tokens.sound(word);
+                                if let Some(address) = parts.address {
+                                    parts.add(tag + 2, word, tokens.hash(address.postcode));
+                                    parts.add(tag + 3, word, tokens.hash(address.city));
+                                    parts.add(tag + 4, word, tokens.hash(address.line));
+                                }
+                            }
+                            for pair in words.words.windows(2).take(3) {
+                                parts.add(tag + 5, tokens.sound(pair[0]), tokens.sound(pair[1]));
+                            }
+                        }
+                        _ => {
+                            parts.add(tag, whole, 1);
+                            parts.with_spelt(tag + 1, whole);
+                            singles.push((tag, whole));
+                        }
+                    }
+                }
+                Table::Names(_) | Table::Addresses(_) => {}
+            }
+        }
+    }
+    for (at, &(tag, value)) in singles.iter().take(8).enumerate() {
+        for &(other_tag, other) in singles.iter().take(8).skip(at + 1) {
+            parts.add(mix(tag, other_tag), value, other);
+        }
+    }
+    parts.keys.sort_unstable();
+    parts.keys.dedup();
+    parts.keys
+}
+
+/// The blocks of a data set: who shares a key that is not generic.
+pub(crate) struct Blocks {
+    /// Members of all blocks, ascending in each.
+    members: Vec<u32>,
+    /// By record: first entry in `blocks_of`.
+    record_start: Vec<u32>,
+    /// By record: the ranges of `members` it lies in.
+    blocks_of: Vec<(u32, u32)>,
+}
+
+impl Blocks {
+    /// Sorts the keys of all records; `threads` only shortens the wait.
+    pub(crate) fn new(data: &Dataset, threads: usize) -> Blocks {
+        let records = data.len();
+        let threads = threads.clamp(1, 64);
+        // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
+        let chunk = records.div_ceil(threads).max(1);
+        let mut lists: Vec<Vec<Vec<(u64, u32)>>> = vec![];
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..threads)
+                .map(|part| {
+                    scope.spawn(move || {
+                        let mut shards: Vec<Vec<(u64, u32)>> = vec![vec![]; SHARDS];
+                        for record in (part * chunk).min(records)..((part + 1) * chunk).min(records) {
+                            for key in keys(data, record) {
+                                shards[(key >> 58) as usize].push((key, record as u32));
+                            }
+                        }
+                        shards
+                    })
+                })
+                .collect();
+            lists = handles.into_iter().map(|handle| handle.join().unwrap_or_default()).collect();
+        });
+        let mut shards: Vec<Vec<(u64, u32)>> = vec![vec![]; SHARDS];
+        for list in lists {
+            for (shard, mut more) in shards.iter_mut().zip(list) {
+                if shard.is_empty() {
+                    *shard = more;
+                } else {
+                    shard.append(&mut more);
+                }
+            }
+        }
+        std::thread::scope(|scope| {
+            for part in shards.chunks_mut(SHARDS.div_ceil(threads)) {
+                scope.spawn(move || {
+                    for shard in part {
+                        shard.sort_unstable();
+                        let mut kept: Vec<(u64, u32)> = Vec::with_capacity(shard.len() / 4);
+                        for block in shard.chunk_by(|a, b| a.0 == b.0) {
+                            if (2..=KEY_LIMIT).contains(&block.len()) {
+                                kept.extend_from_slice(block);
+                            }
+                        }
+                        *shard = kept;
+                    }
+                });
+            }
+        });
+        let total: usize = shards.iter().map(Vec::len).sum();
+        let mut members = Vec::with_capacity(total);
+        let mut record_start = vec![0u32; records + 1];
+        for &(_, record) in shards.iter().flatten() {
+            record_start[record as usize + 1] += 1;
+        }
+        for at in 0..records {
+            record_start[at + 1] += record_start[at];
+        }
+        let mut next = record_start.clone();
+        let mut blocks_of = vec![(0, 0); total];
+        for shard in &shards {
+            for block in shard.chunk_by(|a, b| a.0 == b.0) {
+                let start = members.len() as u32;
+                let end = start + block.len() as u32;
+                for &(_, record) in block {
+                    members.push(record);
+                    let slot = &mut next[record as usize];
+                    blocks_of[*slot as usize] = (start, end);
+                    *slot += 1;
+                }
+            }
+        }
+        Blocks { members, record_start, blocks_of }
+    }
+
+    /// The candidates of `record` from position `from` on, ascending, each once, the record itself not.
+    pub(crate) fn partners(&self, record: usize, from: usize, out: &mut Vec<u32>) {
+        out.clear();
+        let (first, last) = (self.record_start[record] as usize, self.record_start[record + 1] as usize);
+        for &(start, end) in &self.blocks_of[first..last] {
+            let block = &self.members[start as usize..end as usize];
+            let at = block.partition_point(|&member| (member as usize) < from);
+            out.extend(block[at..].iter().filter(|&&member| member as usize != record));
+        }
+        out.sort_unstable();
+        out.dedup();
+    }
+}
+
+const SHARDS: usize = 64;

@@ -1,0 +1,471 @@
+//! Comparison levels: how two features of one field agree.
+
+use super::dataset::Table;
+use super::features::{Address, Date, Email, Form, Name, Tokens, Words, NONE};
+use super::text::{jaro_winkler, one_edit, one_edit_of};
+use crate::normalise::name::are_nicknames;
+use serde::{Deserialize, Serialize};
+
+/// What is weighed on its own. A field has one, but for the name, which has four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Given names.
+    Given,
+    /// Family name.
+    Family,
+    /// Senior, junior, III.
+    Suffix,
+    /// Free words of a full name: titles, places, epithets.
+    Epithet,
+    /// Emails.
+    Email,
+    /// Phones.
+    Phone,
+    /// A date.
+    Date,
+    /// Street, city and postcode.
+    Address,
+    /// An identifier.
+    Identifier,
+    /// Organizations.
+    Organization,
+    /// Any other text.
+    Text,
+}
+
+/// A level of a measure as it is shipped: its name, how often a pair of one person, of one household and of strangers
+/// falls into it, and which frequency adjusts it.
+pub(crate) struct Level {
+    pub(crate) name: &'static str,
+    pub(crate) m: f64,
+    pub(crate) h: f64,
+    pub(crate) u: f64,
+    /// Which of the feature's frequencies counts, if one does.
+    pub(crate) frequency: Option<usize>,
+}
+
+const fn level(name: &'static str, m: f64, h: f64, u: f64, frequency: Option<usize>) -> Level {
+    Level { name, m, h, u, frequency }
+}
+
+/// Level 0 of every measure: one side says nothing. It weighs nothing.
+pub(crate) const MISSING: u8 = 0;
+
+const GIVEN: [Level; 6] = [
+    level("exact", 0.74, 0.012, 0.010, Some(0)),
+    level("typo or swapped", 0.09, 0.005, 0.003, Some(0)),
+    level("nickname or shared part", 0.10, 0.010, 0.007, Some(0)),
+    level("initial", 0.05, 0.020, 0.010, None),
+    level("similar", 0.007, 0.025, 0.025, None),
+    level("different", 0.013, 0.928, 0.945, None),
+];
+const FAMILY: [Level; 5] = [
+    level("exact", 0.84, 0.80, 0.0012, Some(0)),
+    level("typo or swapped", 0.09, 0.06, 0.0012, Some(0)),
+    level("shared part", 0.02, 0.02, 0.0006, None),
+    level("similar", 0.004, 0.004, 0.012, None),
+    level("different", 0.046, 0.116, 0.985, None),
+];
+const SUFFIX: [Level; 3] = [
+    level("equal", 0.40, 0.10, 0.10, None),
+    level("one side only", 0.598, 0.60, 0.70, None),
+    level("contradicting", 0.002, 0.30, 0.20, None),
+];
+const EPITHET: [Level; 3] = [
+    level("mostly shared", 0.45, 0.15, 0.01, None),
+    level("some shared", 0.25, 0.20, 0.05, None),
+    level("different", 0.30, 0.65, 0.94, None),
+];
+const EMAIL: [Level; 6] = [
+    level("exact", 0.62, 0.05, 0.000_004, Some(0)),
+    level("same local part, mistyped domain", 0.03, 0.003, 0.000_001, Some(1)),
+    level("one edit apart", 0.03, 0.003, 0.000_003, Some(1)),
+    level("same local part, not the name", 0.01, 0.002, 0.000_02, Some(1)),
+    level("same local part, spells the name", 0.03, 0.003, 0.000_5, None),
+    level("different", 0.28, 0.94, 0.999_5, None),
+];
+const PHONE: [Level; 3] = [
+    level("exact", 0.58, 0.50, 0.000_01, Some(0)),
+    level("one edit apart", 0.03, 0.025, 0.000_01, Some(0)),
+    level("different", 0.39, 0.475, 0.999_98, None),
+];
+const DATE: [Level; 5] = [
+    level("exact", 0.88, 0.02, 0.000_1, Some(0)),
+    level("one edit or day and month swapped", 0.07, 0.01, 0.001_2, None),
+    level("two parts equal", 0.025, 0.012, 0.006, None),
+    level("year or day and month equal", 0.01, 0.05, 0.025, None),
+    level("different", 0.015, 0.908, 0.967_7, None),
+];
+const ADDRESS: [Level; 9] = [
+    level("same street and place", 0.48, 0.55, 0.000_01, Some(0)),
+    level("same street", 0.05, 0.05, 0.000_02, Some(0)),
+    level("similar street, same place", 0.10, 0.08, 0.000_02, Some(0)),
+    level("similar street", 0.02, 0.01, 0.000_03, Some(0)),
+    level("same postcode, street missing", 0.03, 0.03, 0.000_3, Some(1)),
+    level("same postcode, street different", 0.02, 0.02, 0.000_5, Some(1)),
+    level("same city, street missing", 0.03, 0.03, 0.004, Some(2)),
+    level("same city or area", 0.10, 0.10, 0.016, Some(2)),
+    level("different", 0.17, 0.13, 0.979, None),
+];
+const IDENTIFIER: [Level; 3] = [
+    level("exact", 0.93, 0.000_5, 0.000_005, Some(0)),
+    level("one edit apart", 0.04, 0.000_5, 0.000_02, None),
+    level("different", 0.03, 0.999, 0.999_97, None),
+];
+const ORGANIZATION: [Level; 3] = [
+    level("exact", 0.78, 0.40, 0.001, Some(0)),
+    level("similar", 0.10, 0.05, 0.002, None),
+    level("different", 0.12, 0.55, 0.997, None),
+];
+const TEXT: [Level; 3] = [
+    level("exact", 0.70, 0.45, 0.10, Some(0)),
+    level("similar", 0.12, 0.08, 0.05, None),
+    level("different", 0.18, 0.47, 0.85, None),
+];
+
+impl Measure {
+    /// The measures of a field of that form, in the order of [`compare`].
+    pub(crate) fn of(form: Form) -> &'static [Measure] {
+        match form {
+            Form::Name => &[Measure::Given, Measure::Family, Measure::Suffix, Measure::Epithet],
+            Form::Email => &[Measure::Email],
+            Form::Phone => &[Measure::Phone],
+            Form::Date => &[Measure::Date],
+            Form::Address => &[Measure::Address],
+            Form::Identifier => &[Measure::Identifier],
+            Form::Organization => &[Measure::Organization],
+            Form::Text => &[Measure::Text],
+        }
+    }
+
+    /// Levels from 1 on, best first.
+    pub(crate) fn levels(self) -> &'static [Level] {
+        match self {
+            Measure::Given => &GIVEN,
+            Measure::Family => &FAMILY,
+            Measure::Suffix => &SUFFIX,
+            Measure::Epithet => &EPITHET,
+            Measure::Email => &EMAIL,
+            Measure::Phone => &PHONE,
+            Measure::Date => &DATE,
+            Measure::Address => &ADDRESS,
+            Measure::Identifier => &IDENTIFIER,
+            Measure::Organization => &ORGANIZATION,
+            Measure::Text => &TEXT,
+        }
+    }
+
+    /// Too rare to be learnt: its weights stay as they are shipped.
+    pub(crate) fn frozen(self) -> bool {
+        self == Measure::Suffix
+    }
+
+    /// Differing in it is a sign of two people.
+    pub(crate) fn tells_people_apart(self) -> bool {
+        matches!(self, Measure::Given | Measure::Suffix | Measure::Date | Measure::Identifier)
+    }
+
+    /// The level of names that are merely similar.
+    pub(crate) fn similar(self) -> u8 {
+        match self {
+            Measure::Given => 5,
+            _ => 4,
+        }
+    }
+
+    /// A person has one in life: a second value speaks against, however well the first agrees.
+    pub(crate) fn once_in_life(self) -> bool {
+        !matches!(self, Measure::Email | Measure::Phone | Measure::Address | Measure::Organization)
+    }
+
+    /// The place of its frequencies among those of the field's features, by `Level::frequency`.
+    pub(crate) fn frequencies(self) -> usize {
+        match self {
+            Measure::Email => 2,
+            Measure::Address => 3,
+            // The second of given names is that of the full name, as far as the two parts attract each other.
+            Measure::Given => 2,
+            Measure::Suffix | Measure::Epithet => 0,
+            _ => 1,
+        }
+    }
+}
+
+/// The values whose frequency counts, by feature: token ids for the given and family name of a name, whole and local
+/// part of an email, street, postcode and city of an address; one for others.
+pub(crate) fn frequency_keys(tokens: &Tokens, table: &Table, feature: usize) -> [u64; 3] {
+    use super::text::mix;
+    match table {
+        Table::Names(list) => {
+            let (given, family) = (tokens.hash(list[feature].given[0]), tokens.hash(list[feature].family_all));
+            [given, family, if given == 0 || family == 0 { 0 } else { mix(given, family) }]
+        }
+        Table::Emails(list) => {
+            let email = &list[feature];
+            [mix(tokens.hash(email.local), tokens.hash(email.domain)), tokens.hash(email.local), 0]
+        }
+        Table::Tokens(list) => [tokens.hash(list[feature]), 0, 0],
+        Table::Dates(list) => [tokens.hash(list[feature].token), 0, 0],
+        Table::Addresses(list) => {
+            let address = &list[feature];
+            [tokens.hash(address.line), tokens.hash(address.postcode), tokens.hash(address.city)]
+        }
+        Table::Words(list) => [tokens.hash(list[feature].whole), 0, 0],
+    }
+}
+
+/// The levels of two features of one table, one for each measure of its form; `form` tells identifiers from texts.
+pub(crate) fn compare(tokens: &Tokens, form: Form, table: &Table, a: u32, b: u32, out: &mut [u8; 4]) {
+    let (a, b) = (a as usize, b as usize);
+    match table {
+        Table::Names(list) => names(tokens, &list[a], &list[b], out),
+        Table::Emails(list) => out[0] = emails(tokens, &list[a], &list[b]),
+        Table::Tokens(list) => out[0] = phones(tokens, list[a], list[b]),
+        Table::Dates(list) => out[0] = dates(&list[a], &list[b]),
+        Table::Addresses(list) => out[0] = addresses(tokens, &list[a], &list[b]),
+        Table::Words(list) if form == Form::Identifier => out[0] = identifiers(tokens, &list[a], &list[b]),
+        Table::Words(list) => out[0] = texts(tokens, &list[a], &list[b]),
+    }
+}
+
+fn is_initial(tokens: &Tokens, id: u32) -> bool {
+    tokens.text(id).len() == 1
+}
+
+fn same_initial(tokens: &Tokens, a: u32, b: u32) -> bool {
+    (is_initial(tokens, a) || is_initial(tokens, b)) && tokens.text(a).chars().next() == tokens.text(b).chars().next()
+}
+
+/// 1 equal, 2 a typo apart, 5 similar, 6 different.
+fn words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
+    if a == b {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a), tokens.text(b));
+    if x.len() > 2 && y.len() > 2 {
+        if one_edit(x, y) {
+            return 2;
+        }
+        let similarity = jaro_winkler(x, y);
+        if similarity >= 920 {
+            return 2;
+        }
+        if similarity >= 800 {
+            return 5;
+        }
+    }
+    6
+}
+
+fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
+    if a.given[0] == NONE || b.given[0] == NONE {
+        return MISSING;
+    }
+    if a.given_all == b.given_all {
+        return 1;
+    }
+    let (x, y) = (a.given[0], b.given[0]);
+    let rest = |p: u32, q: u32| p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, p, q) <= 2;
+    if x == y {
+        return if rest(a.given[1], b.given[1]) { 1 } else { 3 };
+    }
+    if is_initial(tokens, x) || is_initial(tokens, y) {
+        if same_initial(tokens, x, y) {
+            return 4;
+        }
+        // `J. Edgar` and `Edgar`.
+        let second = |p: &Name, q: &Name| is_initial(tokens, p.given[0]) && p.given[1] != NONE && p.given[1] == q.given[0];
+        return if second(a, b) || second(b, a) { 3 } else { 6 };
+    }
+    let apart = words_apart(tokens, x, y);
+    if apart == 2 || a.given[1] != b.given[1] && words_apart(tokens, a.given_all, b.given_all) == 2 {
+        return 2;
+    }
+    let shared = a.given.iter().any(|p| *p != NONE && !is_initial(tokens, *p) && b.given.contains(p));
+    if shared || are_nicknames(tokens.text(x), tokens.text(y)) {
+        return 3;
+    }
+    apart
+}
+
+fn family_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
+    if a.family_all == NONE || b.family_all == NONE {
+        return MISSING;
+    }
+    match words_apart(tokens, a.family_all, b.family_all) {
+        1 => 1,
+        2 => 2,
+        apart => {
+            let shared = a.family.iter().any(|p| *p != NONE && tokens.text(*p).len() > 2 && b.family.contains(p));
+            match apart {
+                _ if shared => 3,
+                5 => 4,
+                _ => 5,
+            }
+        }
+    }
+}
+
+fn names(tokens: &Tokens, a: &Name, b: &Name, out: &mut [u8; 4]) {
+    let (mut given, mut family) = (given_level(tokens, a, b), family_level(tokens, a, b));
+    let apart = |level: u8, from: u8| level == MISSING || level >= from;
+    if apart(given, 5) && apart(family, 4) {
+        let near = |p: u32, q: u32| p != NONE && q != NONE && words_apart(tokens, p, q) <= 2;
+        let (one, two) = (near(a.given_all, b.family_all), near(a.family_all, b.given_all));
+        let room = |p: u32, q: u32| p == NONE || q == NONE || same_initial(tokens, p, q);
+        if one && (two || room(a.family_all, b.given_all)) || two && room(a.given_all, b.family_all) {
+            if one {
+                (given, family) = (2, if two { 2 } else { MISSING });
+            } else {
+                (given, family) = (MISSING, 2);
+            }
+            if one && two {
+                (given, family) = (2, 2);
+            }
+        }
+    }
+    out[0] = given;
+    out[1] = family;
+    out[2] = match (a.suffix, b.suffix) {
+        (0, 0) => MISSING,
+        (x, y) if x == y => 1,
+        (0, _) | (_, 0) => 2,
+        _ => 3,
+    };
+    out[3] = if a.extra.is_empty() || b.extra.is_empty() {
+        MISSING
+    } else {
+        let shared = a.extra.iter().filter(|id| b.extra.contains(id)).count();
+        let all = a.extra.len().min(b.extra.len());
+        match shared {
+            0 => 3,
+            shared if 2 * shared > all => 1,
+            _ => 2,
+        }
+    };
+}
+
+fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
+    let same_domain = a.domain == b.domain;
+    if a.local == b.local {
+        if same_domain {
+            return 1;
+        }
+        let (x, y) = (tokens.text(a.domain), tokens.text(b.domain));
+        return if one_edit(x, y) || jaro_winkler(x, y) >= 930 {
+            2
+        } else if a.spells && b.spells {
+            5
+        } else {
+            4
+        };
+    }
+    let (x, y) = (tokens.text(a.local), tokens.text(b.local));
+    if same_domain && x.len() > 4 && one_edit(x, y) && !only_digits_differ(x, y) {
+        return 3;
+    }
+    6
+}
+
+/// `john72` and `john73` are two people.
+fn only_digits_differ(a: &str, b: &str) -> bool {
+    let letters = |text: &str| text.bytes().filter(|byte| !byte.is_ascii_digit()).fold(0u64, |h, byte| h.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    letters(a) == letters(b)
+}
+
+fn phones(tokens: &Tokens, a: u32, b: u32) -> u8 {
+    if a == b {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a).as_bytes(), tokens.text(b).as_bytes());
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    if one_edit_of(x, y) || short.len() >= 7 && long.len() > short.len() && long.ends_with(short) {
+        2
+    } else {
+        3
+    }
+}
+
+fn dates(a: &Date, b: &Date) -> u8 {
+    if a.digits == b.digits {
+        return 1;
+    }
+    let (year, month, day) = (a.year() == b.year(), a.month() == b.month(), a.day() == b.day());
+    if year && a.month() == b.day() && a.day() == b.month() || one_edit_of(&a.digits, &b.digits) {
+        return 2;
+    }
+    let new_year = |date: &Date| date.month() == b"01" && date.day() == b"01";
+    if year && (month || day || new_year(a) || new_year(b)) {
+        3
+    } else if year || month && day {
+        4
+    } else {
+        5
+    }
+}
+
+fn addresses(tokens: &Tokens, a: &Address, b: &Address) -> u8 {
+    let both = |x: u32, y: u32| x != NONE && y != NONE;
+    let postcode = both(a.postcode, b.postcode).then_some(a.postcode == b.postcode);
+    let near_postcode = || {
+        let (x, y) = (tokens.text(a.postcode), tokens.text(b.postcode));
+        both(a.postcode, b.postcode) && (one_edit(x, y) || x.len() > 3 && y.len() > 3 && x.get(..3) == y.get(..3))
+    };
+    let city = both(a.city, b.city).then(|| a.city == b.city || words_apart(tokens, a.city, b.city) == 2);
+    let place = postcode == Some(true) || city == Some(true) || postcode.is_none() && city.is_none();
+    if both(a.street, b.street) {
+        let unit = !both(a.unit, b.unit) || a.unit == b.unit;
+        if a.line == b.line && unit {
+            return if place || near_postcode() { 1 } else { 2 };
+        }
+        let number = a.number == b.number || !both(a.number, b.number);
+        let near = a.street == b.street || {
+            let (x, y) = (tokens.text(a.street), tokens.text(b.street));
+            one_edit(x, y) || jaro_winkler(x, y) >= 900
+        };
+        let digits = || one_edit(tokens.text(a.number), tokens.text(b.number)) && a.street == b.street;
+        if near && (number || digits() && postcode == Some(true)) {
+            return if place || near_postcode() { 3 } else { 4 };
+        }
+    }
+    let street = both(a.street, b.street);
+    match (postcode, city) {
+        (Some(true), _) => 5 + u8::from(street),
+        (_, Some(true)) => 7 + u8::from(street),
+        (None, None) if !street => MISSING,
+        _ if near_postcode() => 8,
+        (None, None) => 9,
+        _ => 9,
+    }
+}
+
+fn identifiers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+    if a.whole == b.whole {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    if x.len() > 4 && y.len() > 4 && one_edit(x, y) {
+        2
+    } else {
+        3
+    }
+}
+
+fn texts(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+    if a.whole == b.whole {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let shared = a.words.iter().filter(|id| b.words.contains(id)).count();
+    let most = a.words.len().max(b.words.len());
+    if x.len() > 3 && y.len() > 3 && (one_edit(x, y) || jaro_winkler(x, y) >= 900) && !(number(x) && number(y) && x.len() != y.len())
+        || 2 * shared >= most && shared > 0 && most > 1
+        || x.len().min(y.len()) >= 2 && !number(x) && (x.starts_with(y) || y.starts_with(x))
+    {
+        2
+    } else {
+        3
+    }
+}

@@ -1,0 +1,27 @@
+//! Policy `probabilistic`: Fellegi–Sunter weights learnt without labels, and clusters compared by their profiles.
+//!
+//! ```text
+//! Dataset (features) → keys → candidates → weights → components → solve_component → Partition
+//! ```
+//!
+//! A pair is of one person (M), of two members of a household or company (H), or of strangers (U); its weight is
+//! log2 [ P(M) P(γ|M) / ( P(U) P(γ|U) + P(H) P(γ|H) ) ] in thousandths of a bit.
+
+mod dataset;
+mod em;
+mod features;
+mod keys;
+mod levels;
+mod model;
+mod resolve;
+mod score;
+mod solve;
+mod text;
+
+pub use dataset::{Dataset, Generic};
+pub use em::train;
+pub use keys::{keys, KEY_LIMIT};
+pub use levels::Measure;
+pub use model::{Comparison, Frequencies, LevelWeight, Model};
+pub use resolve::{resolve, score, Decisions, Evidence, Partition, Phase};
+pub use solve::{solve_component, Edge, Reason, Review, Solution};

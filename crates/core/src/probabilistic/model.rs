@@ -1,0 +1,153 @@
+//! The model: a weight for every level, frozen once it is made.
+
+use super::features::Form;
+use super::levels::Measure;
+use super::Dataset;
+use crate::entity::EntityType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Weights of one entity type. All weights are integers in thousandths of a bit (log2 of odds).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The version of this layout.
+    pub format: u32,
+    /// How many records it was trained on; 0: as shipped.
+    pub records: u64,
+    /// log2 of the odds that two records picked at random are one person rather than strangers.
+    pub prior_unrelated: i32,
+    /// log2 of the odds that they are one person rather than two of one household.
+    pub prior_household: i32,
+    /// From this weight on two clusters are joined.
+    pub auto: i32,
+    /// Between this weight and `auto` a pair is for review.
+    pub review: i32,
+    /// Pairs below this weight are no candidates: the components are those of the pairs from it on.
+    pub floor: i32,
+    /// One for each thing that is compared.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// The weights of one comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// The field: an attribute, or `name`, `email`, `phone`, `organization`, `address`.
+    pub field: String,
+    /// What is measured.
+    pub measure: Measure,
+    /// From the best level to the worst; a missing value weighs nothing.
+    pub levels: Vec<LevelWeight>,
+    /// Frequencies of the values that adjust levels, in the order of the measure.
+    pub frequencies: Vec<Frequencies>,
+}
+
+/// The weight of one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelWeight {
+    /// Its name.
+    pub level: String,
+    /// Share of the pairs of one person that fall into it.
+    pub person: f64,
+    /// Share of the pairs of two members of a household or company.
+    pub household: f64,
+    /// Share of the pairs of strangers.
+    pub unrelated: f64,
+    /// log2(person / unrelated).
+    pub against_unrelated: i32,
+    /// log2(person / household).
+    pub against_household: i32,
+}
+
+/// How frequent single values are, as log2 of their share.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frequencies {
+    /// log2 of the chance that two strangers have the same value.
+    pub average: i32,
+    /// That of a value not listed.
+    pub rare: i32,
+    /// Frequent values, by the first 24 bits of their hash: too few to tell a value from it.
+    pub values: BTreeMap<u32, i32>,
+}
+
+/// log2 in thousandths of a bit, between -60 and 60 bits.
+pub(crate) fn millibits(ratio: f64) -> i32 {
+    (ratio.log2() * 1000.0).round().clamp(-60_000.0, 60_000.0) as i32
+}
+
+impl LevelWeight {
+    pub(crate) fn new(level: &str, m: f64, h: f64, u: f64) -> LevelWeight {
+        LevelWeight {
+            level: level.into(),
+            person: m,
+            household: h,
+            unrelated: u,
+            against_unrelated: millibits(m / u),
+            against_household: millibits(m / h),
+        }
+    }
+}
+
+impl Frequencies {
+    /// How much rarer than the average the value of that hash is, in thousandths of a bit.
+    pub(crate) fn rarity(&self, hash: u64) -> i32 {
+        self.average - self.values.get(&Frequencies::key(hash)).copied().unwrap_or(self.rare)
+    }
+
+    /// The part of a hash that is stored.
+    pub(crate) fn key(hash: u64) -> u32 {
+        (hash >> 40) as u32
+    }
+}
+
+/// What the shipped weights assume of a data set: about a hundred thousand records.
+const SHIPPED_PRIOR_UNRELATED: i32 = -15_000;
+const SHIPPED_PRIOR_HOUSEHOLD: i32 = -500;
+/// Joins from 2.5 bits on: odds of 5.7 to 1. One for all data sets.
+pub(crate) const AUTO: i32 = 2_500;
+const REVIEW: i32 = -2_000;
+const FLOOR: i32 = 0;
+
+impl Model {
+    /// The version of the layout that this code writes and reads.
+    pub const FORMAT: u32 = 1;
+
+    /// The weights that are shipped, for the attributes of `entity`, before any training.
+    pub fn shipped(entity: &EntityType) -> Model {
+        let mut comparisons = vec![];
+        for field in &Dataset::new(entity).fields {
+            for &measure in Measure::of(field.form) {
+                let levels: Vec<LevelWeight> =
+                    measure.levels().iter().map(|level| LevelWeight::new(level.name, level.m, level.h, level.u)).collect();
+                // Without frequencies every value is of average rarity.
+                let frequencies = vec![Frequencies::default(); measure.frequencies()];
+                comparisons.push(Comparison { field: field.name.clone(), measure, levels, frequencies });
+            }
+        }
+        Model {
+            format: Model::FORMAT,
+            records: 0,
+            prior_unrelated: SHIPPED_PRIOR_UNRELATED,
+            prior_household: SHIPPED_PRIOR_HOUSEHOLD,
+            auto: AUTO,
+            review: REVIEW,
+            floor: FLOOR,
+            comparisons,
+        }
+    }
+}
+
+/// Offsets of the fields' comparisons in the model, in the order of the fields.
+pub(crate) fn offsets(forms: impl Iterator<Item = Form>) -> Vec<usize> {
+    let mut at = 0;
+    forms
+        .map(|form| {
+            let here = at;
+            at += Measure::of(form).len();
+            here
+        })
+        .collect()
+}

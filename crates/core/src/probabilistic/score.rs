@@ -1,0 +1,198 @@
+//! Weights of pairs: a model bound to the features of a data set.
+
+use super::features::{Form, NONE};
+use super::levels::{compare, frequency_keys, Measure, MISSING};
+use super::model::{offsets, Model};
+use super::Dataset;
+
+/// What two values say on one comparison, in thousandths of a bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) level: u8,
+    /// Against strangers.
+    pub(crate) unrelated: i32,
+    /// Against two members of a household.
+    pub(crate) household: i32,
+}
+
+/// The most comparisons a data set may have; further ones do not count.
+pub(crate) const MOST: usize = 32;
+
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    unrelated: i32,
+    household: i32,
+    /// Which rarity is added; 3: none.
+    rarity: u8,
+    both: bool,
+}
+
+/// The level of a mistyped name.
+const TYPO: u8 = 2;
+
+/// A model ready to score the records of one data set.
+pub(crate) struct Scorer<'a> {
+    pub(crate) data: &'a Dataset,
+    pub(crate) model: &'a Model,
+    /// By field: its first comparison.
+    pub(crate) first: Vec<usize>,
+    /// By comparison, by level.
+    weights: Vec<[Weight; 16]>,
+    /// By field, by feature.
+    rarity: Vec<Vec<[i32; 3]>>,
+    /// By comparison: the rarity below which a value is listed as frequent.
+    frequent: Vec<i32>,
+    pub(crate) once: Vec<bool>,
+}
+
+/// At inexact levels rarity counts this much at most, either way.
+const INEXACT_LIMIT: i32 = 4_000;
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(model: &'a Model, data: &'a Dataset) -> Scorer<'a> {
+        let first = offsets(data.fields.iter().map(|field| field.form));
+        let mut weights = vec![];
+        let mut once = vec![];
+        let mut frequent = vec![];
+        for comparison in model.comparisons.iter().take(MOST) {
+            let mut list = [Weight { rarity: 3, ..Weight::default() }; 16];
+            for (slot, (level, known)) in list[1..].iter_mut().zip(comparison.levels.iter().zip(comparison.measure.levels())) {
+                *slot = Weight {
+                    unrelated: level.against_unrelated,
+                    household: level.against_household,
+                    rarity: known.frequency.map_or(3, |at| at as u8),
+                    both: comparison.measure == Measure::Given,
+                };
+            }
+            weights.push(list);
+            once.push(comparison.measure.once_in_life());
+            frequent.push(comparison.frequencies.first().map_or(i32::MIN, |list| list.average - list.rare));
+        }
+        let mut rarity = vec![];
+        for (field, &at) in data.fields.iter().zip(&first) {
+            let count = super::dataset::features_of(&field.table);
+            // Names have one frequency a comparison, the others several for their only one.
+            let tables: Vec<_> = if field.form == Form::Name {
+                let (given, family) = (&model.comparisons[at].frequencies, &model.comparisons[at + 1].frequencies);
+                [given.first(), family.first(), given.get(1)].into_iter().flatten().collect()
+            } else {
+                model.comparisons[at].frequencies.iter().collect()
+            };
+            let list = (0..count)
+                .map(|feature| {
+                    let keys = frequency_keys(&data.tokens, &field.table, feature);
+                    let mut out = [0; 3];
+                    for ((slot, key), table) in out.iter_mut().zip(keys).zip(&tables) {
+                        *slot = if key == 0 { 0 } else { table.rarity(key) };
+                    }
+                    out
+                })
+                .collect();
+            rarity.push(list);
+        }
+        Scorer { data, model, first, weights, rarity, frequent, once }
+    }
+
+    /// Compares two features of a field; `out` has one part for each of its measures.
+    pub(crate) fn parts(&self, field: usize, a: u32, b: u32, out: &mut [Part; 4]) {
+        let known = &self.data.fields[field];
+        let mut levels = [MISSING; 4];
+        compare(&self.data.tokens, known.form, &known.table, a, b, &mut levels);
+        let (x, y) = (&self.rarity[field][a as usize], &self.rarity[field][b as usize]);
+        let name = known.form == Form::Name;
+        for (at, (part, &level)) in out.iter_mut().zip(&levels).take(Measure::of(known.form).len()).enumerate() {
+            let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
+            let level = if name && at < 2 && level == TYPO && x[at].max(y[at]) < self.frequent[self.first[field] + at] {
+                // Ronald and Donald are both names, not one mistyped.
+                Measure::of(known.form)[at].similar()
+            } else {
+                level
+            };
+            let weight = &weights[level as usize];
+            *part = Part { level, unrelated: weight.unrelated, household: weight.household };
+            if weight.rarity < 3 {
+                // A family name's rarity is the second of the name's.
+                let slot = if name { at } else { weight.rarity as usize };
+                let mut more = x[slot].min(y[slot]);
+                if level > 1 {
+                    more = more.clamp(-INEXACT_LIMIT, INEXACT_LIMIT);
+                }
+                part.unrelated += more;
+                // In a household a rare given name is as likely a namesake's as a common one.
+                if weight.both {
+                    part.household += more.min(0);
+                }
+            }
+        }
+        // Parts of a name that attract each other (Josefa, Sánchez) say less together than each by itself.
+        if name && (1..=3).contains(&levels[0]) && (1..=2).contains(&levels[1]) {
+            out[0].unrelated += x[2].min(y[2]);
+        }
+    }
+
+    /// The best parts of two records' values of a field, all missing where one has none.
+    pub(crate) fn field(&self, field: usize, a: &[u32], b: &[u32]) -> [Part; 4] {
+        let slots = self.data.fields[field].slots.clone();
+        let mut best = [Part::default(); 4];
+        let mut any = false;
+        for &x in a[slots.clone()].iter().take_while(|&&x| x != NONE) {
+            for &y in b[slots.clone()].iter().take_while(|&&y| y != NONE) {
+                let mut parts = [Part::default(); 4];
+                self.parts(field, x, y, &mut parts);
+                if !any || parts[0].unrelated > best[0].unrelated {
+                    best = parts;
+                    any = true;
+                }
+            }
+        }
+        best
+    }
+
+    /// The weight of a pair of records.
+    pub(crate) fn weight(&self, a: usize, b: usize) -> i32 {
+        let (x, y) = (self.data.row(a), self.data.row(b));
+        let (mut unrelated, mut household) = (self.model.prior_unrelated, self.model.prior_household);
+        for (at, field) in self.data.fields.iter().enumerate() {
+            if x[field.slots.start] == NONE || y[field.slots.start] == NONE {
+                continue;
+            }
+            for part in &self.field(at, x, y) {
+                unrelated += part.unrelated;
+                household += part.household;
+            }
+        }
+        combine(unrelated, household)
+    }
+
+    /// The levels of a pair, by comparison.
+    pub(crate) fn levels(&self, a: usize, b: usize) -> [u8; MOST] {
+        let (x, y) = (self.data.row(a), self.data.row(b));
+        let mut out = [MISSING; MOST];
+        for (at, field) in self.data.fields.iter().enumerate() {
+            for (slot, part) in out.iter_mut().skip(self.first[at]).zip(&self.field(at, x, y)).take(Measure::of(field.form).len()) {
+                *slot = part.level;
+            }
+        }
+        out
+    }
+}
+
+/// log2 of the odds of one person against both alternatives together, from the odds against each:
+/// -log2(2^-u + 2^-h), in integers.
+pub(crate) fn combine(unrelated: i32, household: i32) -> i32 {
+    let (low, high) = (unrelated.min(household), unrelated.max(household));
+    low - soft(high.saturating_sub(low))
+}
+
+/// 1000 · log2(1 + 2^(-d/1000)), from a table in steps of a quarter of a bit, with straight lines between.
+fn soft(distance: i32) -> i32 {
+    const TABLE: [i32; 42] = [
+        1000, 880, 772, 674, 585, 506, 436, 374, 322, 275, 235, 200, 170, 144, 122, 103, 87, 74, 62, 53, 44, 37, 32, 27, 22, 19,
+        16, 13, 11, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 1, 0,
+    ];
+    let at = (distance / 250) as usize;
+    match (TABLE.get(at), TABLE.get(at + 1)) {
+        (Some(&left), Some(&right)) => left + (right - left) * (distance % 250) / 250,
+        _ => 0,
+    }
+}

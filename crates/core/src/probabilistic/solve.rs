@@ -1,0 +1,394 @@
+//! Clustering one component: agglomeration by the profiles of clusters.
+//!
+//! The highest weight joins first; after a join the weights to its neighbours are those of the joined profile. All
+//! joins of equal weight are taken at once, so that no order of records and no spelling of ids decides anything.
+
+use super::features::NONE;
+use super::levels::{Measure, MISSING};
+use super::score::{combine, Part, Scorer};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A candidate pair of records (positions in the data set, the lower first) and its weight in thousandths of a bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The lower position.
+    pub a: u32,
+    /// The higher position.
+    pub b: u32,
+    /// Thousandths of a bit.
+    pub weight: i32,
+}
+
+/// Why a pair waits for a steward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Its weight lies between the thresholds.
+    Score,
+    /// The clusters as wholes contradict it.
+    Cohesion,
+    /// Equal evidence for things that do not go together.
+    Ambiguous,
+    /// A steward said "different".
+    CannotLink,
+    /// The joined cluster would exceed the cap.
+    Limit,
+}
+
+/// A pair of records in different clusters that deserves a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Review {
+    /// The pair.
+    pub pair: Edge,
+    /// Why it was not joined.
+    pub reason: Reason,
+}
+
+/// A solved component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Solution {
+    /// Clusters by ascending members, in the order of their first members.
+    pub clusters: Vec<Vec<u32>>,
+    /// Pairs for review, in order.
+    pub reviews: Vec<Review>,
+}
+
+/// The values of a cluster: by field, each feature with the number of its occurrences.
+#[derive(Clone)]
+struct Profile {
+    members: Vec<u32>,
+    values: Vec<Vec<(u32, i64)>>,
+}
+
+/// A third cluster is a rival within this many thousandths of a bit.
+const RIVAL: i32 = 1_500;
+/// Two clusters contradict each other when what a person has once in life speaks against them by so much.
+const CONTRADICTION: i32 = -2_500;
+
+struct Solver<'a, 'b> {
+    scorer: &'a Scorer<'b>,
+    clusters: Vec<Option<Profile>>,
+    neighbours: Vec<BTreeSet<u32>>,
+    cannot: BTreeSet<(u32, u32)>,
+    cap: usize,
+}
+
+/// Partitions the records of one component, `edges` its candidate pairs from the model's floor on. `must` and `cannot`
+/// are stewards' links, the lower position first; `cap` is the most records an automatic join may put together.
+pub(crate) fn solve(scorer: &Scorer, records: &[u32], edges: &[Edge], must: &[(u32, u32)], cannot: &[(u32, u32)], cap: usize) -> Solution {
+    let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
+    let local = |record: u32| index.get(&record).copied().unwrap_or(0);
+    let mut solver = Solver {
+        scorer,
+        clusters: records.iter().map(|&record| Some(profile(scorer, record))).collect(),
+        neighbours: vec![BTreeSet::new(); records.len()],
+        cannot: cannot.iter().map(|&(a, b)| (local(a), local(b))).collect(),
+        cap,
+    };
+    let mut owner: Vec<u32> = (0..records.len() as u32).collect();
+    for edge in edges {
+        solver.neighbours[local(edge.a) as usize].insert(local(edge.b));
+        solver.neighbours[local(edge.b) as usize].insert(local(edge.a));
+    }
+    let mut queue: BTreeSet<(i32, u32, u32)> = edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
+    let mut weights: BTreeMap<(u32, u32), i32> = queue.iter().map(|&(w, a, b)| ((a, b), w)).collect();
+    for &(a, b) in must {
+        let (a, b) = (solver.find(&owner, local(a)), solver.find(&owner, local(b)));
+        if a != b && !solver.forbidden(a, b) {
+            solver.join(&[a, b], &mut owner, &mut queue, &mut weights);
+        }
+    }
+    let mut refused: BTreeMap<(u32, u32), Reason> = BTreeMap::new();
+    while let Some(&(top, _, _)) = queue.last() {
+        if top < scorer.model.auto {
+            break;
+        }
+        let mut level: Vec<(u32, u32)> = vec![];
+        while let Some(&(weight, a, b)) = queue.last() {
+            if weight < top {
+                break;
+            }
+            queue.pop_last();
+            level.push((a, b));
+        }
+        for group in connected(&level) {
+            match solver.refusal(&group, &weights) {
+                None => solver.join(&group, &mut owner, &mut queue, &mut weights),
+                Some(reason) => {
+                    for &(a, b) in level.iter().filter(|(a, _)| group.contains(a)) {
+                        refused.insert((a, b), reason);
+                    }
+                }
+            }
+        }
+    }
+    let mut clusters: Vec<Vec<u32>> = solver.clusters.iter().flatten().map(|profile| profile.members.clone()).collect();
+    clusters.sort();
+    let mut reviews: Vec<Review> = vec![];
+    for edge in edges.iter().filter(|edge| edge.weight > scorer.model.review) {
+        let (a, b) = (owner[local(edge.a) as usize], owner[local(edge.b) as usize]);
+        if a == b {
+            continue;
+        }
+        let reason = if solver.forbidden(a, b) {
+            Reason::CannotLink
+        } else if let Some(&reason) = refused.get(&(a.min(b), a.max(b))) {
+            reason
+        } else if edge.weight >= scorer.model.auto {
+            Reason::Cohesion
+        } else {
+            Reason::Score
+        };
+        reviews.push(Review { pair: *edge, reason });
+    }
+    reviews.sort();
+    Solution { clusters, reviews }
+}
+
+/// [`solve`] for a caller without a scorer at hand, such as the real-time path: the records of one component, their
+/// candidate pairs, and the model; no stewards' links, no cap.
+pub fn solve_component(data: &super::Dataset, records: &[u32], edges: &[Edge], model: &super::Model) -> Solution {
+    solve(&Scorer::new(model, data), records, edges, &[], &[], usize::MAX)
+}
+
+fn profile(scorer: &Scorer, record: u32) -> Profile {
+    let row = scorer.data.row(record as usize);
+    let values = scorer
+        .data
+        .fields
+        .iter()
+        .map(|field| row[field.slots.clone()].iter().filter(|&&id| id != NONE).map(|&id| (id, 1)).collect())
+        .collect();
+    Profile { members: vec![record], values }
+}
+
+/// The connected parts of a set of pairs, each ascending, in order.
+fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
+    if let [(a, b)] = pairs {
+        return vec![vec![*a, *b]];
+    }
+    let mut next: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for &(a, b) in pairs {
+        next.entry(a).or_default().push(b);
+        next.entry(b).or_default().push(a);
+    }
+    let mut seen = BTreeSet::new();
+    let mut out = vec![];
+    for &start in next.keys() {
+        if !seen.insert(start) {
+            continue;
+        }
+        let (mut part, mut at) = (vec![start], 0);
+        while let Some(here) = part.get(at).copied() {
+            for &other in next.get(&here).into_iter().flatten() {
+                if seen.insert(other) {
+                    part.push(other);
+                }
+            }
+            at += 1;
+        }
+        part.sort_unstable();
+        out.push(part);
+    }
+    out
+}
+
+impl Solver<'_, '_> {
+    fn find(&self, owner: &[u32], node: u32) -> u32 {
+        owner[node as usize]
+    }
+
+    fn cluster(&self, id: u32) -> Option<&Profile> {
+        self.clusters.get(id as usize).and_then(Option::as_ref)
+    }
+
+    fn forbidden(&self, a: u32, b: u32) -> bool {
+        self.cannot.contains(&(a.min(b), a.max(b)))
+    }
+
+    /// Why the clusters of `group` may not all become one, if so.
+    fn refusal(&self, group: &[u32], weights: &BTreeMap<(u32, u32), i32>) -> Option<Reason> {
+        let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
+        if size > self.cap {
+            return Some(Reason::Limit);
+        }
+        for (at, &a) in group.iter().enumerate() {
+            for &b in &group[at + 1..] {
+                if self.forbidden(a, b) {
+                    return Some(if group.len() == 2 { Reason::CannotLink } else { Reason::Ambiguous });
+                }
+                if group.len() > 2 && self.weight(a, b) < self.scorer.model.auto {
+                    return Some(Reason::Ambiguous);
+                }
+            }
+        }
+        if let [a, b] = group {
+            if let Some(top) = weights.get(&(*a.min(b), *a.max(b))) {
+                if self.rival(*a, *b, *top, weights) || self.rival(*b, *a, *top, weights) {
+                    return Some(Reason::Ambiguous);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether `a` fits a third cluster nearly as well as `b`, which contradicts `b`.
+    fn rival(&self, a: u32, b: u32, top: i32, weights: &BTreeMap<(u32, u32), i32>) -> bool {
+        self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
+            let known = weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
+            known >= self.scorer.model.auto.max(top - RIVAL) && self.weigh(b, c).conflict
+        })
+    }
+
+    /// Makes one cluster of `group` and weighs it against its neighbours anew.
+    fn join(&mut self, group: &[u32], owner: &mut [u32], queue: &mut BTreeSet<(i32, u32, u32)>, weights: &mut BTreeMap<(u32, u32), i32>) {
+        let Some((&first, rest)) = group.split_first() else { return };
+        let mut around: BTreeSet<u32> = BTreeSet::new();
+        for &id in group {
+            for &other in &self.neighbours[id as usize] {
+                let key = (id.min(other), id.max(other));
+                if let Some(weight) = weights.remove(&key) {
+                    queue.remove(&(weight, key.0, key.1));
+                }
+                around.insert(other);
+            }
+        }
+        for id in group {
+            around.remove(id);
+        }
+        let Some(mut joined) = self.clusters[first as usize].take() else { return };
+        for &id in rest {
+            let Some(other) = self.clusters[id as usize].take() else { continue };
+            joined.members.extend(other.members);
+            for (values, more) in joined.values.iter_mut().zip(other.values) {
+                for (id, count) in more {
+                    match values.iter_mut().find(|(known, _)| *known == id) {
+                        Some((_, sum)) => *sum += count,
+                        None => values.push((id, count)),
+                    }
+                }
+            }
+        }
+        joined.members.sort_unstable();
+        for slot in owner.iter_mut() {
+            if group.contains(slot) {
+                *slot = first;
+            }
+        }
+        let moved: Vec<(u32, u32)> = self.cannot.iter().copied().filter(|(a, b)| rest.contains(a) || rest.contains(b)).collect();
+        for (a, b) in moved {
+            let (x, y) = (if rest.contains(&a) { first } else { a }, if rest.contains(&b) { first } else { b });
+            self.cannot.insert((x.min(y), x.max(y)));
+        }
+        self.clusters[first as usize] = Some(joined);
+        for &other in &around {
+            let list = &mut self.neighbours[other as usize];
+            for id in group {
+                list.remove(id);
+            }
+            list.insert(first);
+            let weight = self.weight(first, other);
+            let key = (first.min(other), first.max(other));
+            weights.insert(key, weight);
+            queue.insert((weight, key.0, key.1));
+        }
+        self.neighbours[first as usize] = around;
+    }
+
+    /// The weight between two clusters.
+    fn weight(&self, a: u32, b: u32) -> i32 {
+        self.weigh(a, b).weight
+    }
+
+    fn weigh(&self, a: u32, b: u32) -> Weighed {
+        let mut conflict = false;
+        let (Some(a), Some(b)) = (self.cluster(a), self.cluster(b)) else { return Weighed { weight: i32::MIN, conflict } };
+        let (mut unrelated, mut household) = (self.scorer.model.prior_unrelated, self.scorer.model.prior_household);
+        for (field, known) in self.scorer.data.fields.iter().enumerate() {
+            let (left, right) = (&a.values[field], &b.values[field]);
+            if left.is_empty() || right.is_empty() {
+                continue;
+            }
+            let measures = Measure::of(known.form).len();
+            let mut sums = [Sum::default(); 4];
+            for &(x, count_x) in left {
+                for &(y, count_y) in right {
+                    let mut parts = [Part::default(); 4];
+                    self.scorer.parts(field, x, y, &mut parts);
+                    for (sum, part) in sums.iter_mut().zip(&parts).take(measures) {
+                        sum.add(part, count_x * count_y);
+                    }
+                }
+            }
+            for (at, sum) in sums.iter().enumerate().take(measures) {
+                let once = self.scorer.once.get(self.scorer.first[field] + at).copied().unwrap_or(false);
+                let measure = Measure::of(known.form)[at];
+                let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
+                conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
+                unrelated += u;
+                household += h;
+            }
+        }
+        Weighed { weight: combine(unrelated, household), conflict }
+    }
+}
+
+/// Two clusters side by side.
+struct Weighed {
+    weight: i32,
+    /// They contradict each other.
+    conflict: bool,
+}
+
+/// What the values of two clusters say on one comparison.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    best: Part,
+    worst: (i32, i32),
+    unrelated: i64,
+    household: i64,
+    weight: i64,
+    pairs: u32,
+}
+
+impl Sum {
+    fn add(&mut self, part: &Part, weight: i64) {
+        if part.level == MISSING {
+            return;
+        }
+        if self.pairs == 0 || (part.unrelated, part.household) > (self.best.unrelated, self.best.household) {
+            self.best = *part;
+        }
+        self.worst = self.worst.min((part.unrelated, part.household));
+        self.unrelated += i64::from(part.unrelated) * weight;
+        self.household += i64::from(part.household) * weight;
+        self.weight += weight;
+        self.pairs += 1;
+    }
+
+    /// What a person has once in life: half the best agreement, half the mean. What changes: the best, less what it
+    /// costs to find it among so many; where nothing agrees, the mean.
+    fn weigh(&self, once: bool) -> (i32, i32) {
+        if self.pairs == 0 {
+            return (0, 0);
+        }
+        let mean = ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32);
+        if self.pairs == 1 {
+            return mean;
+        }
+        if once {
+            return ((self.best.unrelated + mean.0) / 2, (self.best.household + mean.1) / 2);
+        }
+        if self.best.unrelated <= 0 {
+            return mean;
+        }
+        let many = log2_millibits(self.pairs);
+        ((self.best.unrelated - many).max(mean.0), self.best.household.max(mean.1) - many.min(self.best.household.max(0)))
+    }
+}
+
+/// 1000 · log2 of a small number, exact to a tenth of a bit.
+fn log2_millibits(n: u32) -> i32 {
+    let whole = n.max(1).ilog2();
+    let rest = (u64::from(n.max(1)) << 10 >> whole) as i32 - 1024;
+    whole as i32 * 1000 + rest * 1000 / 1024
+}
