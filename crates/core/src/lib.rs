@@ -16,6 +16,7 @@ pub mod block;
 pub mod cluster;
 mod config;
 pub mod definition;
+pub mod digest;
 pub mod drift;
 pub mod entity;
 pub mod error;

@@ -26,7 +26,8 @@ impl Solver<'_> {
             for &level in levels.iter().rev() {
                 changed |= self.join_level(edges, level);
             }
-            if !changed {
+            // One level alone has nothing to learn from another.
+            if !changed || levels.len() == 1 {
                 break;
             }
         }

@@ -199,15 +199,21 @@ fn is_weekday(word: &str) -> bool {
 /// swapped) and not by day and month swapped. What is no canonical date contradicts nothing.
 pub fn dates_contradict(a: &str, b: &str) -> bool {
     let (Some(a), Some(b)) = (digits(a), digits(b)) else { return false };
-    if a == b {
-        return false;
-    }
+    let mut differ = (0..8).filter(|&at| a[at] != b[at]);
+    // Equally long, so that one edit changes a digit or swaps two neighbours.
+    let edit = match (differ.next(), differ.next(), differ.next()) {
+        (_, None, _) => true,
+        (Some(x), Some(y), None) => y == x + 1 && a[x] == b[y] && a[y] == b[x],
+        _ => false,
+    };
     let swapped = a[..4] == b[..4] && a[4..6] == b[6..] && a[6..] == b[4..6];
-    !swapped && strsim::osa_distance(&a, &b) > 1
+    !edit && !swapped
 }
 
 /// The eight digits of a canonical date.
-fn digits(date: &str) -> Option<String> {
-    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() == 8 && date.len() == 10).then_some(digits)
+fn digits(date: &str) -> Option<[u8; 8]> {
+    match *date.as_bytes() {
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => Some([y1, y2, y3, y4, m1, m2, d1, d2]),
+        _ => None,
+    }
 }

@@ -9,7 +9,7 @@ use crate::normalise::{date::dates_contradict, name::given_names_contradict};
 use crate::score::features::Features;
 use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
 use crate::similarity::name_similarity;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 const NONE: u32 = u32::MAX;
@@ -221,8 +221,12 @@ pub(super) struct Conflicts<'a> {
     /// By class: its given and family name.
     name: Vec<u32>,
     names: Vec<(Option<&'a str>, Option<&'a str>)>,
-    verdicts: RefCell<HashMap<(u32, u32), bool>>,
+    /// By pair of names; empty where there are too many to remember them all.
+    verdicts: Vec<Cell<Option<bool>>>,
 }
+
+/// The most verdicts on pairs of names to remember: 16 MB.
+const VERDICTS: usize = 1 << 24;
 
 impl<'a> Conflicts<'a> {
     pub fn new(graph: &'a Graph<'a>, nodes: &[u32]) -> Conflicts<'a> {
@@ -233,7 +237,7 @@ impl<'a> Conflicts<'a> {
             example: Vec::new(),
             name: Vec::new(),
             names: Vec::new(),
-            verdicts: RefCell::default(),
+            verdicts: Vec::new(),
         };
         for &x in nodes {
             let one = &graph.features[x as usize];
@@ -248,6 +252,8 @@ impl<'a> Conflicts<'a> {
             });
             conflicts.classes.push(class);
         }
+        let pairs = conflicts.names.len() * conflicts.names.len();
+        conflicts.verdicts = vec![Cell::new(None); if pairs <= VERDICTS { pairs } else { 0 }];
         conflicts
     }
 
@@ -267,8 +273,14 @@ impl<'a> Conflicts<'a> {
         if a == b {
             return false;
         }
-        let (x, y) = (self.names[a as usize], self.names[b as usize]);
-        let mut verdicts = self.verdicts.borrow_mut();
-        *verdicts.entry((a.min(b), a.max(b))).or_insert_with(|| given_names_contradict(x.0, x.1, y.0, y.1))
+        let (a, b) = (a.min(b) as usize, a.max(b) as usize);
+        let known = self.verdicts.get(a * self.names.len() + b);
+        if let Some(verdict) = known.and_then(Cell::get) {
+            return verdict;
+        }
+        let ((given, family), (other_given, other_family)) = (self.names[a], self.names[b]);
+        let verdict = given_names_contradict(given, family, other_given, other_family);
+        known.inspect(|cell| cell.set(Some(verdict)));
+        verdict
     }
 }

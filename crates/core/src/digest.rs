@@ -1,0 +1,160 @@
+//! The digest: SHA-256 over everything that resolution decides, as a text that a person can read and compare.
+//!
+//! ```text
+//! golden ["CRM","1"] ["Web","7"]
+//!   email "john.doe@example.com" ["CRM","1"] UPDATE_IF_NEWER
+//! review ["CRM","1"] ["ERP","4"] ambiguous,score 100.000
+//! ```
+//!
+//! Names and values are JSON strings, so that no two states have one text. Neither golden ids nor times of processing
+//! are in it: it is a function of the records, decisions and configuration alone.
+
+use crate::record::RecordRef;
+use crate::survive::Survivor;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// A golden record.
+#[derive(Clone, Copy)]
+pub struct Golden<'a> {
+    /// Its source records, ascending; at least one.
+    pub members: &'a [RecordRef],
+    /// Its values by attribute.
+    pub values: &'a BTreeMap<String, Survivor>,
+}
+
+/// An open review item: a pair of records.
+#[derive(Clone, Copy)]
+pub struct Open<'a> {
+    /// The smallest member of the golden record of one of the two.
+    pub a: &'a RecordRef,
+    /// The same for the other. Items within one golden record are not open and are left out.
+    pub b: &'a RecordRef,
+    /// [`crate::cluster::Reason::name`].
+    pub reason: &'a str,
+    /// In 1/1000 points.
+    pub millipoints: i64,
+}
+
+/// Gives the text line by line, each with its line feed, whatever the order of what comes in.
+pub fn lines<'a>(golden: impl IntoIterator<Item = Golden<'a>>, open: &[Open<'a>], mut line: impl FnMut(&str)) {
+    let mut golden: Vec<Golden> = golden.into_iter().collect();
+    golden.sort_unstable_by_key(|one| one.members.first());
+    let mut text = String::new();
+    let mut flush = |text: &mut String| {
+        text.push('\n');
+        line(text);
+        text.clear();
+    };
+    for one in golden {
+        text.push_str("golden");
+        for member in one.members {
+            text.push(' ');
+            reference(&mut text, member);
+        }
+        flush(&mut text);
+        for (attribute, survivor) in one.values {
+            text.push_str("  ");
+            // An attribute's name may hold anything: it is quoted where a reader could mistake it.
+            if attribute.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !attribute.is_empty() {
+                text.push_str(attribute);
+            } else {
+                string(&mut text, attribute);
+            }
+            text.push(' ');
+            string(&mut text, &survivor.value.canonical);
+            text.push(' ');
+            reference(&mut text, &survivor.winner);
+            text.push(' ');
+            text.push_str(&survivor.action);
+            flush(&mut text);
+        }
+    }
+    let mut folded: BTreeMap<(&RecordRef, &RecordRef), (BTreeSet<&str>, i64)> = BTreeMap::new();
+    for item in open.iter().filter(|item| item.a != item.b) {
+        let (reasons, best) = folded.entry((item.a.min(item.b), item.a.max(item.b))).or_insert((BTreeSet::new(), i64::MIN));
+        reasons.insert(item.reason);
+        *best = item.millipoints.max(*best);
+    }
+    for ((a, b), (reasons, best)) in folded {
+        text.push_str("review ");
+        reference(&mut text, a);
+        text.push(' ');
+        reference(&mut text, b);
+        for (at, reason) in reasons.into_iter().enumerate() {
+            text.push(if at == 0 { ' ' } else { ',' });
+            text.push_str(reason);
+        }
+        let _ = write!(text, " {}.{:03}", best.div_euclid(1000), best.rem_euclid(1000));
+        flush(&mut text);
+    }
+}
+
+/// The text that [`digest`] hashes.
+pub fn digest_text<'a>(golden: impl IntoIterator<Item = Golden<'a>>, open: &[Open<'a>]) -> String {
+    let mut text = String::new();
+    lines(golden, open, |line| text.push_str(line));
+    text
+}
+
+/// SHA-256 of [`digest_text`], in lower-case hexadecimal.
+pub fn digest<'a>(golden: impl IntoIterator<Item = Golden<'a>>, open: &[Open<'a>]) -> String {
+    let mut hash = Sha256::new();
+    lines(golden, open, |line| hash.update(line));
+    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn string(text: &mut String, value: &str) {
+    text.push_str(&serde_json::Value::from(value).to_string());
+}
+
+fn reference(text: &mut String, record: &RecordRef) {
+    text.push('[');
+    string(text, &record.system);
+    text.push(',');
+    string(text, &record.id);
+    text.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn survivor(canonical: &str, winner: &RecordRef) -> Survivor {
+        Survivor {
+            value: Value::same(canonical),
+            winner: winner.clone(),
+            at: 0,
+            priority: 1,
+            action: "UPDATE_IF_NEWER".into(),
+            reason: "only_value".into(),
+            losers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_text_is_sorted_folded_and_escaped() {
+        let [a, b, c] = [("CRM", "1"), ("Web", "7\n"), ("ERP", "\"4")].map(|(system, id)| RecordRef::new(system, id));
+        let (first, second) = ([a.clone(), b.clone()], [c.clone()]);
+        let values = BTreeMap::from([("email".to_owned(), survivor("x@example.com", &b)), ("odd name".to_owned(), survivor("", &a))]);
+        let none = BTreeMap::new();
+        let golden = [Golden { members: &second, values: &none }, Golden { members: &first, values: &values }];
+        let item = |x, y, reason, millipoints| Open { a: x, b: y, reason, millipoints };
+        let open = [item(&c, &a, "score", 98_765), item(&a, &c, "ambiguous", 100_000), item(&a, &a, "score", 99_000)];
+        let text = digest_text(golden, &open);
+        let expected = "golden [\"CRM\",\"1\"] [\"Web\",\"7\\n\"]\n  email \"x@example.com\" [\"Web\",\"7\\n\"] \
+            UPDATE_IF_NEWER\n  \"odd name\" \"\" [\"CRM\",\"1\"] UPDATE_IF_NEWER\ngolden [\"ERP\",\"\\\"4\"]\n\
+            review [\"CRM\",\"1\"] [\"ERP\",\"\\\"4\"] ambiguous,score 100.000\n";
+        assert_eq!(text, expected);
+        let mut turned = golden;
+        turned.reverse();
+        assert_eq!(digest(turned, &[open[1], open[0]]), digest(golden, &open));
+        assert_ne!(digest(golden, &open[1..]), digest(golden, &open));
+        assert_eq!(digest([], &[]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}
