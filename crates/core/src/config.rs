@@ -66,6 +66,13 @@ impl<'a> Fields<'a> {
         Ok(self.read(key, "an array", |value| value.as_array().map(Vec::as_slice))?.unwrap_or_default())
     }
 
+    /// An array of texts; empty when absent.
+    pub fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+        let text = |value: &Value| value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let wrong = || Error::invalid(format!("{key} of {} is not an array of texts", self.what));
+        self.list(key)?.iter().map(|value| text(value).ok_or_else(wrong)).collect()
+    }
+
     /// The error for a member that must be there.
     pub fn missing(&self, key: &str) -> Error {
         Error::invalid(format!("{} has no {key}", self.what))

@@ -70,7 +70,7 @@ fn read(configuration: &Configuration, text: &str, ordinal: u32) -> Result<Versi
 /// Golden values as `{"attributes": …, "lineage": …}`.
 pub fn golden_json(survivors: &BTreeMap<String, Survivor>) -> Value {
     let attributes: Map<String, Value> =
-        survivors.iter().map(|(name, survivor)| (name.clone(), json!(survivor.value.display))).collect();
+        survivors.iter().map(|(name, survivor)| (name.clone(), survivor.shown())).collect();
     let lineage: Map<String, Value> =
         survivors.iter().map(|(name, survivor)| (name.clone(), lineage_json(survivor))).collect();
     json!({"attributes": attributes, "lineage": lineage})

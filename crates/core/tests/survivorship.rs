@@ -113,9 +113,14 @@ fn surroundings<R>(use_them: impl FnOnce(&Surroundings) -> R) -> R {
     use_them(&Surroundings { source: &source, known: &|name| name == "CUSTOMER", now: None })
 }
 
+/// The actions for attributes of every kind.
+fn choosing() -> Vec<Action> {
+    Action::ALL.into_iter().filter(|action| !matches!(action, Action::Consent | Action::Aggregate)).collect()
+}
+
 /// Rules for every attribute that is generated here, with some systems listed.
 fn rules() -> impl Strategy<Value = Value> {
-    let rule = (select(Action::ALL.to_vec()), Just(vec!["CRM", "Web", "ERP"]).prop_shuffle(), 0_usize..=3).prop_map(
+    let rule = (select(choosing()), Just(vec!["CRM", "Web", "ERP"]).prop_shuffle(), 0_usize..=3).prop_map(
         |(action, systems, listed)| {
             let list: Vec<Value> =
                 (1..).zip(&systems[..listed]).map(|(n, s)| json!({"systemName": s, "order": n})).collect();
@@ -216,6 +221,9 @@ proptest! {
         let states: Vec<_> = by_record.into_iter().map(|(reference, versions)| (reference, folded(&versions))).collect();
         let members: Vec<Member> = states.iter().map(|(reference, state)| Member { reference, state }).collect();
         for (attribute, survivor) in survive(&entity, &rules, &members) {
+            if survivor.action == "UNION" {
+                continue; // Its losers are part of the value.
+            }
             let asserting = members.iter().filter(|m| m.state.live && m.state.held.contains_key(&attribute)).count();
             prop_assert_eq!(survivor.losers.len() + 1, asserting);
             let alone: Vec<Member> = members.iter().filter(|m| *m.reference == survivor.winner).copied().collect();

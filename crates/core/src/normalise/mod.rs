@@ -131,6 +131,12 @@ pub fn normalize(kind: Kind, text: &str, context: &Context) -> Option<String> {
     }
 }
 
+/// Whether a canonical value is more than readable: a phone that a numbering plan knows, and for every kind no junk by
+/// form. `VALID_FIRST` prefers such values.
+pub fn is_valid(kind: Kind, canonical: &str) -> bool {
+    !is_junk(kind, canonical) && (kind != Kind::Phone || phone::is_planned(canonical))
+}
+
 /// The point in time that `text` states: ISO 8601 or RFC 3339, in `time_zone` where it names no zone of its own.
 ///
 /// `None` for anything else, days that do not exist (`2023-02-30`) and unknown zones. Years 1 to 9999; what lies

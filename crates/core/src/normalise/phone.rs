@@ -18,6 +18,11 @@ pub fn read(text: &str, region: &str) -> Option<String> {
     Some(format!("+{}{digits}", country.prefix))
 }
 
+/// Whether a numbering plan knows the E.164 number.
+pub fn is_planned(e164: &str) -> bool {
+    phonelib::PhoneNumber::parse(e164).is_some()
+}
+
 /// How many of the digits of an international number are the country calling code (ITU-T E.164 annex: the codes are
 /// free of prefixes).
 pub fn calling_code_length(digits: &str) -> usize {

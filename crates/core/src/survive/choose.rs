@@ -1,20 +1,24 @@
 //! Choosing among assertions: an action is a list of criteria, compared one after the other.
 //!
-//! Because each action ends with the record's name, the choice is total: the order of the input never decides.
+//! Because each list ends with the record's name, the choice is total: the order of the input never decides.
 
 use super::rules::{Action, Rule};
 use crate::fold::second;
 use crate::kind::Kind;
 use crate::normalise;
-use crate::record::{Assertion, RecordRef};
+use crate::record::{Assertion, RecordRef, State};
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One assertion that may become the golden value.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub record: &'a RecordRef,
+    pub state: &'a State,
     pub assertion: &'a Assertion,
     pub rank: Rank,
+    /// What the action weighs besides the assertion itself: how often the value is asserted, or the class of consent.
+    pub standing: usize,
 }
 
 /// Trust under a rule, best first: the listed systems in their order, then the others by the priority of the record.
@@ -43,27 +47,44 @@ pub(super) enum Criterion {
     OlderTime,
     Greater,
     Smaller,
+    Frequent,
+    Longer,
+    Valid,
+    Restrictive,
     Record,
 }
 
 use Criterion::*;
 
-impl Action {
-    /// The criteria, the first one that tells two assertions apart decides. Ties everywhere go by event second, rank,
-    /// full event time, record.
-    pub(super) fn criteria(self) -> &'static [Criterion] {
-        match self {
-            Action::UpdateIfNewer => &[Rank, NewerSecond, NewerTime, Record],
-            Action::KeepExisting => &[Rank, OlderSecond, OlderTime, Record],
-            Action::MaxValue => &[Greater, NewerSecond, Rank, NewerTime, Record],
-            Action::MinValue => &[Smaller, NewerSecond, Rank, NewerTime, Record],
-        }
+/// The criteria of a rule: the first one that tells two assertions apart decides. Ties everywhere go by event second,
+/// rank, full event time, record.
+pub(super) fn criteria(rule: &Rule) -> Vec<Criterion> {
+    match rule.action {
+        Action::ValidFirst => [&[Valid], of(rule.then)].concat(),
+        action => of(action).to_vec(),
     }
+}
 
-    /// Whether the action looks at the first statement since the last retraction instead of the present one.
-    pub(super) fn looks_back(self) -> bool {
-        self == Action::KeepExisting
+fn of(action: Action) -> &'static [Criterion] {
+    match action {
+        Action::UpdateIfNewer | Action::SourcePriority | Action::ValidFirst | Action::Union | Action::Aggregate => {
+            &[Rank, NewerSecond, NewerTime, Record]
+        }
+        Action::KeepExisting => &[Rank, OlderSecond, OlderTime, Record],
+        Action::MaxValue => &[Greater, NewerSecond, Rank, NewerTime, Record],
+        Action::MinValue => &[Smaller, NewerSecond, Rank, NewerTime, Record],
+        Action::MostRecent => &[NewerSecond, Rank, NewerTime, Record],
+        Action::Earliest => &[OlderSecond, Rank, OlderTime, Record],
+        Action::MostFrequent => &[Frequent, NewerSecond, Rank, NewerTime, Record],
+        Action::Longest => &[Longer, NewerSecond, Rank, NewerTime, Record],
+        Action::Consent => &[Restrictive, NewerSecond, Rank, NewerTime, Record],
     }
+}
+
+/// Whether the rule looks at the first statement since the last retraction instead of the present one.
+pub(super) fn looks_back(rule: &Rule) -> bool {
+    let action = if rule.action == Action::ValidFirst { rule.then } else { rule.action };
+    matches!(action, Action::KeepExisting | Action::Earliest)
 }
 
 impl Criterion {
@@ -71,6 +92,8 @@ impl Criterion {
     pub fn compare(self, kind: Kind, a: &Candidate, b: &Candidate) -> Ordering {
         let (first, last) = (a.assertion, b.assertion);
         let values = || normalise::compare(kind, &first.value.canonical, &last.value.canonical);
+        let valid = |assertion: &Assertion| normalise::is_valid(kind, &assertion.value.canonical);
+        let length = |assertion: &Assertion| assertion.value.display.chars().count();
         match self {
             Rank => a.rank.cmp(&b.rank),
             NewerSecond => second(last.at).cmp(&second(first.at)),
@@ -79,12 +102,16 @@ impl Criterion {
             OlderTime => first.at.cmp(&last.at),
             Greater => values().reverse(),
             Smaller => values(),
+            Frequent => b.standing.cmp(&a.standing),
+            Longer => length(last).cmp(&length(first)),
+            Valid => valid(last).cmp(&valid(first)),
+            Restrictive => a.standing.cmp(&b.standing),
             Record => a.record.cmp(b.record),
         }
     }
 
     /// The codes for a winner and for a loser between which this criterion decided.
-    pub fn reasons(self) -> (&'static str, &'static str) {
+    pub fn reasons(self, winner: &Candidate) -> (&'static str, &'static str) {
         match self {
             Rank => ("best_rank", "lower_rank"),
             NewerSecond => ("newer", "older"),
@@ -93,18 +120,67 @@ impl Criterion {
             OlderTime => ("earlier_within_second", "later_within_second"),
             Greater => ("max_value", "smaller_value"),
             Smaller => ("min_value", "greater_value"),
+            Frequent => ("most_frequent", "less_frequent"),
+            Longer => ("longest", "shorter"),
+            Valid => ("valid", "not_valid"),
+            Restrictive if winner.standing == RECONSENT => ("reconsent", "overruled"),
+            Restrictive => ("most_restrictive", "less_restrictive"),
             Record => ("record_order", "record_order"),
         }
     }
 }
 
+/// Puts candidates in the order of preference.
+pub(super) fn rank(criteria: &[Criterion], kind: Kind, candidates: &mut [Candidate]) {
+    let told = |a: &Candidate, b: &Candidate| decide(criteria, kind, a, b);
+    candidates.sort_by(|a, b| told(a, b).map_or(Ordering::Equal, |(_, ordering)| ordering));
+}
+
 /// The first criterion that tells two candidates apart, and how.
 pub(super) fn decide(
-    criteria: &'static [Criterion],
+    criteria: &[Criterion],
     kind: Kind,
     a: &Candidate,
     b: &Candidate,
 ) -> Option<(Criterion, Ordering)> {
     let mut told = criteria.iter().map(|criterion| (*criterion, criterion.compare(kind, a, b)));
     told.find(|(_, ordering)| ordering.is_ne())
+}
+
+const RECONSENT: usize = 0;
+const REFUSAL: usize = 1;
+const CONSENT: usize = 2;
+
+/// Fills in [`Candidate::standing`] where the action of the rule needs it.
+pub(super) fn weigh(rule: &Rule, candidates: &mut [Candidate]) {
+    match rule.action {
+        Action::MostFrequent => {
+            let mut holders: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
+            for candidate in candidates.iter() {
+                let id = if rule.count_systems { "" } else { &candidate.record.id };
+                let canonical = candidate.assertion.value.canonical.as_str();
+                holders.entry(canonical).or_default().insert((&candidate.record.system, id));
+            }
+            for candidate in candidates {
+                let canonical = candidate.assertion.value.canonical.as_str();
+                candidate.standing = holders.get(canonical).map_or(0, BTreeSet::len);
+            }
+        }
+        Action::Consent => {
+            let refuses = |candidate: &Candidate| candidate.assertion.value.canonical == "false";
+            let refused = candidates.iter().filter(|candidate| refuses(candidate));
+            let last_refusal = refused.map(|candidate| second(candidate.assertion.at)).max();
+            for candidate in candidates {
+                let later = last_refusal.is_some_and(|refusal| second(candidate.assertion.at) > refusal);
+                candidate.standing = if refuses(candidate) {
+                    REFUSAL
+                } else if later && rule.authoritative.contains(&candidate.record.system) {
+                    RECONSENT
+                } else {
+                    CONSENT
+                };
+            }
+        }
+        _ => {}
+    }
 }

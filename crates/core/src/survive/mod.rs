@@ -1,16 +1,19 @@
 //! Survivorship: the assertions of a golden record's source records → its values, with their lineage.
 
 mod choose;
+mod combine;
+mod group;
 mod rules;
 
-pub use rules::{Action, Rule, Rules};
+pub use rules::{Action, Function, Group, Rule, Rules};
 
 use crate::entity::{Attribute, EntityType};
-use crate::record::{RecordRef, State};
+use crate::kind::Kind;
+use crate::normalise;
+use crate::record::{Assertion, RecordRef, State};
 use crate::value::{Micros, Value};
-use choose::{decide, Candidate, Rank};
+use choose::{criteria, decide, looks_back, rank, weigh, Candidate, Criterion, Rank};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// A source record of a golden record.
@@ -36,12 +39,29 @@ pub struct Survivor {
     pub priority: i32,
     /// The action that chose it.
     pub action: String,
-    /// Why it was chosen, as a code: `only_value`, `agreed` (all assert the same), or what told it from the best
-    /// assertion of another value: `best_rank`, `newer`, `earlier`, `newer_within_second`, `earlier_within_second`,
-    /// `max_value`, `min_value`, `record_order`.
+    /// Why it was chosen, as a code.
+    ///
+    /// `only_value`; `agreed` (all assert the same); what told it from the best assertion of another value:
+    /// `best_rank`, `newer`, `earlier`, `newer_within_second`, `earlier_within_second`, `max_value`, `min_value`,
+    /// `most_frequent`, `longest`, `valid`, `most_restrictive`, `reconsent`, `record_order`; or how it was made:
+    /// `union`, `aggregate`, `filled` (a group's missing part, from a record that agrees).
     pub reason: String,
+    /// Under `UNION`: for each element of the value, a JSON array, the records that assert it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Vec<RecordRef>>,
     /// The other assertions, best first.
     pub losers: Vec<Loser>,
+}
+
+impl Survivor {
+    /// The value as JSON: a text, or the array of texts that `UNION` gives.
+    pub fn shown(&self) -> serde_json::Value {
+        let text = || serde_json::Value::from(self.value.display.as_str());
+        if self.sources.is_empty() {
+            return text();
+        }
+        serde_json::from_str(&self.value.display).unwrap_or_else(|_| text())
+    }
 }
 
 /// An assertion that did not survive. It holds no value: lineage can be shown to whom values cannot.
@@ -56,7 +76,9 @@ pub struct Loser {
     /// Whether it asserts the very value that survived.
     pub agrees: bool,
     /// What told it from the winner: `lower_rank`, `older`, `later`, `older_within_second`, `later_within_second`,
-    /// `smaller_value`, `greater_value`, `record_order`.
+    /// `smaller_value`, `greater_value`, `less_frequent`, `shorter`, `not_valid`, `less_restrictive`, `overruled`,
+    /// `record_order`; why it was no candidate: `not_listed`, `below_minimum_trust`; or, where values are combined,
+    /// `included`, `counted_already`; in a group, passed over for filling: `contradicts`.
     pub reason: String,
 }
 
@@ -64,48 +86,125 @@ pub struct Loser {
 ///
 /// The order of `members` does not matter; a record must not occur in it twice.
 pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeMap<String, Survivor> {
-    let survivor = |attribute: &Attribute| {
+    let mut survivors = BTreeMap::new();
+    for attribute in entity.attributes.iter().filter(|attribute| rules.group_of(&attribute.name).is_none()) {
         let rule = rules.rule(&attribute.name, attribute.kind);
-        Some((attribute.name.clone(), choose(attribute, &rule, members)?))
-    };
-    entity.attributes.iter().filter_map(survivor).collect()
+        if let Some(survivor) = survivor(attribute, &rule, members) {
+            survivors.insert(attribute.name.clone(), survivor);
+        }
+    }
+    for group in rules.groups() {
+        survivors.extend(group::survivors(group, members));
+    }
+    survivors
 }
 
-fn choose(attribute: &Attribute, rule: &Rule, members: &[Member]) -> Option<Survivor> {
-    let mut candidates: Vec<Candidate> = members
-        .iter()
-        .filter_map(|member| {
-            let held = member.state.held.get(&attribute.name).filter(|_| member.state.live)?;
-            let assertion = if rule.action.looks_back() { &held.earliest } else { &held.current };
-            Some(Candidate { record: member.reference, assertion, rank: Rank::of(rule, member.reference, assertion) })
-        })
-        .collect();
-    let criteria = rule.action.criteria();
-    let told = |a: &Candidate, b: &Candidate| decide(criteria, attribute.kind, a, b);
-    candidates.sort_by(|a, b| told(a, b).map_or(Ordering::Equal, |(_, ordering)| ordering));
-    let (winner, others) = candidates.split_first()?;
+/// The survivor of the first step of the rule that finds one.
+fn survivor(attribute: &Attribute, rule: &Rule, members: &[Member]) -> Option<Survivor> {
+    let mut steps = rule.steps().peekable();
+    while let Some(step) = steps.next() {
+        let mut field = Field::of(attribute, step, members);
+        let valid = |candidate: &Candidate| normalise::is_valid(attribute.kind, &candidate.assertion.value.canonical);
+        if step.action == Action::ValidFirst && steps.peek().is_some() && !field.candidates.iter().any(valid) {
+            continue;
+        }
+        weigh(step, &mut field.candidates);
+        rank(&field.criteria, field.kind, &mut field.candidates);
+        let survivor = match step.action {
+            Action::Union => combine::union(&field, step),
+            Action::Aggregate => combine::aggregate(&field, step),
+            _ => chosen(&field, step),
+        };
+        if let Some(mut survivor) = survivor {
+            survivor.losers.extend(field.excluded);
+            return Some(survivor);
+        }
+    }
+    None
+}
+
+/// Everything that is asserted for one attribute, or for one group, as one step of a rule sees it.
+struct Field<'a> {
+    kind: Kind,
+    criteria: Vec<Criterion>,
+    /// What there is to choose from, the best first once ranked.
+    candidates: Vec<Candidate<'a>>,
+    /// What the step does not admit.
+    excluded: Vec<Loser>,
+}
+
+impl<'a> Field<'a> {
+    fn of(attribute: &Attribute, step: &Rule, members: &[Member<'a>]) -> Field<'a> {
+        let assertion = |member: &Member<'a>| {
+            let held = member.state.held.get(&attribute.name)?;
+            Some(if looks_back(step) { &held.earliest } else { &held.current })
+        };
+        let live = members.iter().filter(|member| member.state.live);
+        Field::admit(attribute.kind, step, live.filter_map(|member| Some((*member, assertion(member)?))))
+    }
+
+    fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Member<'a>, &'a Assertion)>) -> Field<'a> {
+        let mut field = Field { kind, criteria: criteria(step), candidates: Vec::new(), excluded: Vec::new() };
+        for (Member { reference: record, state }, assertion) in asserted {
+            let rank = Rank::of(step, record, assertion);
+            let candidate = Candidate { record, state, assertion, rank, standing: 0 };
+            if step.listed_only && matches!(rank, Rank::Unlisted(_)) {
+                field.excluded.push(loser(&candidate, false, "not_listed"));
+            } else if step.minimum_trust.is_some_and(|trust| assertion.priority > trust) {
+                field.excluded.push(loser(&candidate, false, "below_minimum_trust"));
+            } else {
+                field.candidates.push(candidate);
+            }
+        }
+        field.excluded.sort_by(|a, b| a.record.cmp(&b.record));
+        field
+    }
+
+    /// Why the best candidate is the best, and why `other` is not.
+    fn told(&self, winner: &Candidate, other: &Candidate) -> (&'static str, &'static str) {
+        let decided = decide(&self.criteria, self.kind, winner, other);
+        decided.map_or(("record_order", "record_order"), |(criterion, _)| criterion.reasons(winner))
+    }
+
+    fn prefers(&self, a: &Candidate, b: &Candidate) -> bool {
+        decide(&self.criteria, self.kind, a, b).is_some_and(|(_, ordering)| ordering.is_lt())
+    }
+}
+
+/// The best candidate as it stands.
+fn chosen(field: &Field, step: &Rule) -> Option<Survivor> {
+    let (winner, others) = field.candidates.split_first()?;
     let agrees = |other: &Candidate| other.assertion.value.canonical == winner.assertion.value.canonical;
     let reason = match others.iter().find(|other| !agrees(other)) {
-        Some(rival) => told(winner, rival).map_or("record_order", |(criterion, _)| criterion.reasons().0),
+        Some(rival) => field.told(winner, rival).0,
         None if others.is_empty() => "only_value",
         None => "agreed",
     };
-    let losers = others.iter().map(|other| Loser {
-        record: other.record.clone(),
-        at: other.assertion.at,
-        priority: other.assertion.priority,
-        agrees: agrees(other),
-        reason: told(winner, other).map_or("record_order", |(criterion, _)| criterion.reasons().1).to_owned(),
-    });
-    Some(Survivor {
-        value: winner.assertion.value.clone(),
+    let losers = others.iter().map(|other| loser(other, agrees(other), field.told(winner, other).1)).collect();
+    Some(won(winner, winner.assertion.value.clone(), step, reason, losers))
+}
+
+fn won(winner: &Candidate, value: Value, step: &Rule, reason: &str, losers: Vec<Loser>) -> Survivor {
+    Survivor {
+        value,
         winner: winner.record.clone(),
         at: winner.assertion.at,
         priority: winner.assertion.priority,
-        action: rule.action.name().to_owned(),
+        action: step.action.name().to_owned(),
         reason: reason.to_owned(),
-        losers: losers.collect(),
-    })
+        sources: Vec::new(),
+        losers,
+    }
+}
+
+fn loser(candidate: &Candidate, agrees: bool, reason: &str) -> Loser {
+    Loser {
+        record: candidate.record.clone(),
+        at: candidate.assertion.at,
+        priority: candidate.assertion.priority,
+        agrees,
+        reason: reason.to_owned(),
+    }
 }
 
 #[cfg(test)]

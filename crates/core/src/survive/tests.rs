@@ -212,7 +212,7 @@ fn a_wrong_rule_names_the_right_word() {
     let systems = |list: Json| json!({"email": {"action": "KEEP_EXISTING", "sourcePriority": list}});
     let cases = [
         (json!([]), "merge rules is not a JSON object", None),
-        (json!({"mergeRules": {}, "x": 1}), "unknown key of merge rules: \"x\"", Some("Known: mergeRules.")),
+        (json!({"mergeRules": {}, "x": 1}), "unknown key of merge rules: \"x\"", Some("Known: mergeRules, groups.")),
         (
             json!({"emial": {"action": "MAX_VALUE"}}),
             "unknown attribute of CUSTOMER: \"emial\"",
@@ -256,5 +256,272 @@ fn a_wrong_rule_names_the_right_word() {
     for (json, message, hint) in cases {
         let error = Rules::parse(&json, &entity).unwrap_err();
         assert_eq!((error.sqlstate, error.message.as_str(), error.hint.as_deref()), ("22023", message, hint));
+    }
+}
+
+/// A rule of an entity type with an attribute of each kind that the shipped one lacks.
+fn figures() -> EntityType {
+    let attributes = json!({"attributes": {
+        "optIn": {"kind": "boolean"}, "spent": {"kind": "number"}, "order": {"kind": "identifier"}, "label": {"kind": "text"},
+    }});
+    EntityType::parse_definition("FIGURES", &attributes).unwrap()
+}
+
+/// The value and reason of `attribute`, and each loser's reason, for members in either order.
+fn survivor_of(entity: &EntityType, rules: &Json, attribute: &str, mut members: Vec<(RecordRef, State)>) -> String {
+    let rules = Rules::parse(rules, entity).unwrap();
+    assert_eq!(Rules::parse(&rules.to_json(), entity).unwrap(), rules, "rules are read back");
+    let mut outcome = |_| {
+        members.reverse();
+        let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+        let Some(survivor) = survive(entity, &rules, &members).remove(attribute) else { return "none".to_owned() };
+        let losers: String = survivor.losers.iter().map(|l| format!(", {} {}", l.record.system, l.reason)).collect();
+        format!("{} {} {}{losers}", survivor.value.display, survivor.winner.system, survivor.reason)
+    };
+    let both = [0, 1].map(&mut outcome);
+    assert_eq!(both[0], both[1], "the order of the input does not matter");
+    both[0].clone()
+}
+
+fn members(attribute: &str, texts: &[&str]) -> Vec<(RecordRef, State)> {
+    texts.iter().map(|text| member(attribute, text)).collect()
+}
+
+#[test]
+fn the_other_actions_that_choose() {
+    // rule, members, outcome
+    let cases = [
+        (json!({"action": "MOST_RECENT"}), vec!["A:1 1 1 Doe", "B:1 9 2 Roe"], "Roe B newer, A older"),
+        (json!({"action": "EARLIEST"}), vec!["A:1 1 3 Doe", "B:1 9 4 Roe < 2 Old"], "Old B earlier, A later"),
+        (json!({"action": "SOURCE_PRIORITY"}), vec!["A:1 1 1 Doe", "B:1 9 2 Roe"], "Doe A best_rank, B lower_rank"),
+        (json!({"action": "LONGEST"}), vec!["A:1 1 9 Doe", "B:1 9 1 Doering"], "Doering B longest, A shorter"),
+        (json!({"action": "LONGEST"}), vec!["A:1 1 9 Äöü", "B:1 9 10 Abc"], "Abc B newer, A older"),
+        (
+            json!({"action": "MOST_FREQUENT"}),
+            vec!["A:1 1 9 Doe", "B:1 9 1 Roe", "B:2 9 2 Roe"],
+            "Roe B most_frequent, B older, A less_frequent",
+        ),
+        (
+            json!({"action": "MOST_FREQUENT", "count": "systems"}),
+            vec!["A:1 1 9 Doe", "B:1 9 1 Roe", "B:2 9 2 Roe"],
+            "Doe A newer, B older, B older",
+        ),
+        (
+            json!({"action": "UPDATE_IF_NEWER", "listedOnly": true, "sourcePriority": [{"systemName": "B", "order": 1}]}),
+            vec!["A:1 1 9 Doe", "B:1 9 1 Roe"],
+            "Roe B only_value, A not_listed",
+        ),
+        (json!({"action": "UPDATE_IF_NEWER", "listedOnly": true}), vec!["A:1 1 9 Doe"], "none"),
+        (
+            json!({"action": "MOST_RECENT", "minimumTrust": 5}),
+            vec!["A:1 5 1 Doe", "B:1 6 9 Roe"],
+            "Doe A only_value, B below_minimum_trust",
+        ),
+        (
+            json!({"action": "UPDATE_IF_NEWER", "listedOnly": true, "fallback": [
+                {"action": "MOST_RECENT", "minimumTrust": 0}, "LONGEST"]}),
+            vec!["A:1 1 9 Doe", "B:1 9 1 Doering"],
+            "Doering B longest, A shorter",
+        ),
+    ];
+    for (rule, texts, expected) in cases {
+        let rules = json!({ "lastName": rule });
+        assert_eq!(survivor_of(&EntityType::customer(), &rules, "lastName", members("lastName", &texts)), expected);
+    }
+}
+
+#[test]
+fn valid_first() {
+    let good = "+442079460958";
+    let phones = |texts: &[String]| {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        members("phoneNumber", &texts)
+    };
+    let entity = EntityType::customer();
+    let first = json!({"phoneNumber": {"action": "VALID_FIRST", "then": "MOST_RECENT"}});
+    let mixed = [format!("A:1 1 9 +4400"), format!("B:1 9 1 {good}"), format!("C:1 9 2 {good}")];
+    assert_eq!(
+        survivor_of(&entity, &first, "phoneNumber", phones(&mixed)),
+        format!("{good} C valid, B older, A not_valid")
+    );
+    let none = [format!("A:1 1 9 +4400"), format!("B:1 9 1 +4401")];
+    assert_eq!(survivor_of(&entity, &first, "phoneNumber", phones(&none)), "+4400 A newer, B older");
+    let else_keep = json!({"phoneNumber": {"action": "VALID_FIRST", "fallback": ["EARLIEST"]}});
+    assert_eq!(survivor_of(&entity, &else_keep, "phoneNumber", phones(&none)), "+4401 B earlier, A later");
+}
+
+#[test]
+fn consent_goes_to_the_most_restrictive() {
+    let rules = json!({"optIn": {"action": "CONSENT", "authoritative": ["Desk"]}});
+    let cases = [
+        (vec!["A:1 1 1 true", "B:1 1 2 true"], "true B agreed, A older"),
+        (vec!["A:1 1 1 false", "B:1 1 9 true"], "false A most_restrictive, B less_restrictive"),
+        (vec!["A:1 1 9 false", "Desk:1 1 1 true"], "false A most_restrictive, Desk less_restrictive"),
+        (vec!["A:1 1 1.1 false", "Desk:1 1 1.9 true"], "false A most_restrictive, Desk less_restrictive"),
+        (vec!["A:1 1 1 false", "Desk:1 1 9 true"], "true Desk reconsent, A overruled"),
+        (
+            vec!["A:1 1 1 false", "B:1 1 10 false", "Desk:1 1 9 true"],
+            "false B most_restrictive, A older, Desk less_restrictive",
+        ),
+    ];
+    for (texts, expected) in cases {
+        assert_eq!(survivor_of(&figures(), &rules, "optIn", members("optIn", &texts)), expected);
+    }
+}
+
+#[test]
+fn union_keeps_every_value_with_its_records() {
+    let rules = json!({"label": {"action": "UNION"}});
+    let members = members("label", &["A:1 2 1 blue", "B:1 1 1 Red", "C:1 3 1 RED"]);
+    let expected = r#"["Red","blue"] B union, A included, C included"#;
+    assert_eq!(survivor_of(&figures(), &rules, "label", members.clone()), expected);
+    let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+    let entity = figures();
+    let survivor = survive(&entity, &Rules::parse(&rules, &entity).unwrap(), &members).remove("label").unwrap();
+    assert_eq!(survivor.value.canonical, r#"["red","blue"]"#);
+    assert_eq!(survivor.shown(), json!(["Red", "blue"]));
+    let sources: Vec<Vec<&str>> =
+        survivor.sources.iter().map(|records| records.iter().map(|record| record.system.as_str()).collect()).collect();
+    assert_eq!(sources, [vec!["B", "C"], vec!["A"]]);
+}
+
+#[test]
+fn aggregate_counts_one_thing_once() {
+    let spent = |function: &str, once: bool| {
+        let mut rule = json!({"action": "AGGREGATE", "function": function});
+        if once {
+            rule["countOnce"] = json!("order");
+        }
+        let mut members = members("spent", &["A:1 1 1 0.1", "B:1 2 1 0.1", "C:1 3 1 0.2"]);
+        for (place, order) in [(0, "o1"), (1, "o1")] {
+            let stated = member("order", &format!("A:1 1 1 {order}")).1.held.remove("order").unwrap();
+            members[place].1.held.insert("order".into(), stated);
+        }
+        survivor_of(&figures(), &json!({ "spent": rule }), "spent", members)
+    };
+    assert_eq!(spent("sum", false), "0.4 A aggregate, B included, C included");
+    assert_eq!(spent("sum", true), "0.3 A aggregate, B counted_already, C included");
+    assert_eq!(spent("count", true), "2 A aggregate, B counted_already, C included");
+    assert_eq!(spent("min", true), "0.1 A aggregate, B counted_already, C included");
+    assert_eq!(spent("max", true), "0.2 A aggregate, B counted_already, C included");
+    assert_eq!(spent("average", true), "0.15 A aggregate, B counted_already, C included");
+    assert_eq!(spent("average", false), "0.1333333333333333 A aggregate, B included, C included");
+}
+
+/// A record with several attributes: `CRM 1 10 street=Elm, city=Ulm`.
+fn record_with(text: &str) -> (RecordRef, State) {
+    let (head, parts) = text.split_at(text.rfind("  ").unwrap());
+    let mut parts = parts.trim().split(", ").map(|part| part.split_once('=').unwrap());
+    let (first, value) = parts.next().unwrap();
+    let (reference, mut state) = member(first, &format!("{head} {value}"));
+    for (name, value) in parts {
+        state.held.extend(member(name, &format!("{head} {value}")).1.held);
+    }
+    (reference, state)
+}
+
+#[test]
+fn a_group_survives_from_one_record() {
+    let group = |fill: bool| {
+        let order = json!([{"systemName": "CRM", "order": 1}]);
+        json!({"groups": {"address": {"attributes": ["street", "city", "postcode"], "action": "UPDATE_IF_NEWER",
+            "sourcePriority": order, "fill": fill}}})
+    };
+    let cases = [
+        // An address is never mixed.
+        (
+            false,
+            ["CRM:1 1 1  street=Elm 1, city=Ulm", "Web:1 1 9  city=Bonn, postcode=53111"],
+            "Elm 1 CRM only_value|Ulm CRM best_rank, Web lower_rank|none",
+        ),
+        (
+            true,
+            ["CRM:1 1 1  street=Elm 1, city=Ulm", "Web:1 1 9  city=Bonn, postcode=53111"],
+            "Elm 1 CRM only_value|Ulm CRM best_rank, Web lower_rank|none",
+        ),
+        // It is filled from a record that agrees.
+        (
+            true,
+            ["CRM:1 1 1  street=Elm 1, city=Ulm", "Web:1 1 9  city=ULM, postcode=89073"],
+            "Elm 1 CRM only_value|Ulm CRM agreed, Web lower_rank|89073 Web filled",
+        ),
+        (true, ["CRM:1 1 1  street=Elm 1", "Web:1 1 9  postcode=89073"], "Elm 1 CRM only_value|none|none"),
+    ];
+    for (fill, texts, expected) in cases {
+        let members = texts.map(record_with).to_vec();
+        let of = |name| survivor_of(&EntityType::customer(), &group(fill), name, members.clone());
+        assert_eq!(["street", "city", "postcode"].map(of).join("|"), expected);
+    }
+    let third = [
+        "CRM:1 1 1  street=Elm 1, city=Ulm",
+        "Tel:1 1 2  city=Bonn, postcode=53111",
+        "Web:1 2 9  city=Ulm, postcode=89073",
+    ];
+    let postcode = survivor_of(&EntityType::customer(), &group(true), "postcode", third.map(record_with).to_vec());
+    assert_eq!(postcode, "89073 Web filled, Tel contradicts");
+}
+
+#[test]
+fn a_wrong_word_in_the_other_rules_is_named() {
+    let of = |attribute: &str, rule: Json| json!({ attribute: rule });
+    let group = |group: Json| json!({"mergeRules": {"label": {"action": "LONGEST"}}, "groups": {"g": group}});
+    let cases = [
+        (
+            of("label", json!({"action": "LONGEST", "then": "UNION"})),
+            "unknown key of merge rule of \"label\": \"then\"",
+        ),
+        (
+            of("label", json!({"action": "VALID_FIRST", "then": "UNION"})),
+            "then of merge rule of \"label\" does not order values",
+        ),
+        (
+            of("label", json!({"action": "VALID_FIRST", "then": "CONSENT"})),
+            "then of merge rule of \"label\" does not order values",
+        ),
+        (
+            of("label", json!({"action": "CONSENT"})),
+            "CONSENT in the merge rule of \"label\" needs an attribute of kind boolean",
+        ),
+        (
+            of("label", json!({"action": "AGGREGATE", "function": "sum"})),
+            "AGGREGATE in the merge rule of \"label\" needs an attribute of kind number",
+        ),
+        (of("spent", json!({"action": "AGGREGATE"})), "merge rule of \"spent\" has no function"),
+        (
+            of("spent", json!({"action": "AGGREGATE", "function": "add"})),
+            "unknown function of merge rule of \"spent\": \"add\"",
+        ),
+        (
+            of("spent", json!({"action": "AGGREGATE", "function": "sum", "countOnce": "oder"})),
+            "unknown attribute of FIGURES: \"oder\"",
+        ),
+        (of("label", json!({"action": "LONGEST", "fallback": ["LONGST"]})), "unknown action: \"LONGST\""),
+        (
+            of("label", json!({"action": "LONGEST", "fallback": [{"action": "LONGEST", "fallback": ["EARLIEST"]}]})),
+            "fallback in the merge rule of \"label\" has a fallback of its own",
+        ),
+        (
+            group(json!({"attributes": ["order", "label"], "action": "MOST_RECENT"})),
+            "\"label\" in the group \"g\" has another rule too",
+        ),
+        (
+            group(json!({"attributes": ["order"], "action": "MOST_RECENT"})),
+            "the group \"g\" has fewer than two attributes",
+        ),
+        (
+            group(json!({"attributes": ["order", "oder"], "action": "MOST_RECENT"})),
+            "unknown attribute of FIGURES: \"oder\"",
+        ),
+        (
+            group(json!({"attributes": ["order", "spent"], "action": "EARLIEST"})),
+            "EARLIEST does not choose a record for the group \"g\"",
+        ),
+        (
+            group(json!({"attributes": ["order", "spent"], "action": "MOST_RECENT", "fil": true})),
+            "unknown key of group \"g\": \"fil\"",
+        ),
+    ];
+    for (json, message) in cases {
+        assert_eq!(Rules::parse(&json, &figures()).unwrap_err().message, message);
     }
 }

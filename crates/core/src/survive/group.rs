@@ -1,0 +1,93 @@
+//! Groups: attributes that survive from one record.
+
+use super::rules::{Group, Rule};
+use super::{loser, rank, won, Candidate, Field, Member, Survivor};
+use crate::kind::Kind;
+use crate::record::Assertion;
+use crate::value::Value;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// The golden values of a group's attributes.
+///
+/// A record competes with the newest of its parts: that part's event time and priority. The winner gives all parts it
+/// has; a part it lacks has no golden value, unless the group is filled.
+pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<String, Survivor> {
+    let live = members.iter().filter(|member| member.state.live);
+    let wholes: Vec<(Member, Assertion)> = live.filter_map(|member| Some((*member, whole(group, member)?))).collect();
+    for step in group.rule.steps() {
+        let asserted = wholes.iter().map(|(member, assertion)| (*member, assertion));
+        let mut field = Field::admit(Kind::Text, step, asserted);
+        rank(&field.criteria, field.kind, &mut field.candidates);
+        if let Some((winner, others)) = field.candidates.split_first() {
+            return parts(group, step, &field, winner, others);
+        }
+    }
+    BTreeMap::new()
+}
+
+/// The group as a record states it. It has no value of its own to compare.
+fn whole(group: &Group, member: &Member) -> Option<Assertion> {
+    let held = group.attributes.iter().filter_map(|name| member.state.held.get(name)).map(|held| &held.current);
+    let newest = held.max_by_key(|part| (part.at, Reverse(part.priority)))?;
+    Some(Assertion { value: Value::same(""), ..newest.clone() })
+}
+
+fn parts(
+    group: &Group,
+    step: &Rule,
+    field: &Field,
+    winner: &Candidate,
+    others: &[Candidate],
+) -> BTreeMap<String, Survivor> {
+    let mut givers: BTreeMap<&str, &Candidate> = BTreeMap::new();
+    for name in held(group, winner) {
+        givers.insert(name, winner);
+    }
+    if group.fill {
+        for other in others {
+            if agrees(group, &givers, other) {
+                for name in held(group, other) {
+                    givers.entry(name).or_insert(other);
+                }
+            }
+        }
+    }
+    let part = |(name, giver): (&&str, &&Candidate)| {
+        let given = &giver.state.held.get(*name)?.current;
+        let same = |other: &Candidate| other.state.canonical(name) == Some(given.value.canonical.as_str());
+        let stating: Vec<&Candidate> = field
+            .candidates
+            .iter()
+            .filter(|other| other.record != giver.record && other.state.held.contains_key(*name))
+            .collect();
+        let reason = match stating.iter().find(|other| !same(other)) {
+            _ if giver.record != winner.record => "filled",
+            Some(rival) => field.told(winner, rival).0,
+            None if stating.is_empty() => "only_value",
+            None => "agreed",
+        };
+        let as_part = |other: &Candidate| {
+            let assertion = other.state.held.get(*name).map_or(other.assertion, |held| &held.current);
+            let passed_over = giver.record != winner.record && field.prefers(other, giver);
+            let reason = if passed_over { "contradicts" } else { field.told(giver, other).1 };
+            loser(&Candidate { assertion, ..*other }, same(other), reason)
+        };
+        let losers = stating.into_iter().map(as_part).chain(field.excluded.iter().cloned()).collect();
+        let giver = Candidate { assertion: given, ..**giver };
+        Some(((*name).to_owned(), won(&giver, given.value.clone(), step, reason, losers)))
+    };
+    givers.iter().filter_map(part).collect()
+}
+
+fn held<'a>(group: &'a Group, candidate: &'a Candidate) -> impl Iterator<Item = &'a str> {
+    let names = group.attributes.iter().map(String::as_str);
+    names.filter(|name| candidate.state.held.contains_key(*name))
+}
+
+/// Whether `other` states at least one of the parts given so far alike, and none differently.
+fn agrees(group: &Group, givers: &BTreeMap<&str, &Candidate>, other: &Candidate) -> bool {
+    let shared = held(group, other).filter_map(|name| Some((name, givers.get(name)?)));
+    let mut alike = shared.map(|(name, giver)| giver.state.canonical(name) == other.state.canonical(name)).peekable();
+    alike.peek().is_some() && alike.all(|same| same)
+}
