@@ -133,6 +133,7 @@ mod tests {
             priority: 1,
             action: "UPDATE_IF_NEWER".into(),
             reason: "only_value".into(),
+            sources: Vec::new(),
             losers: Vec::new(),
         }
     }
