@@ -54,8 +54,9 @@ def copy(db, records, feed="default"):
 def load(db, path, feed):
     """A feed file, in the way of ./demo."""
     with open(path, "rb") as file:
-        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-v", f"feed={feed}", "-d", db.info.dbname, "-f",
-                        SAMPLES / "sql/load.sql"], stdin=file, check=True, capture_output=True)
+        done = subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-v", f"feed={feed}", "-d", db.info.dbname, "-f",
+                               SAMPLES / "sql/load.sql"], stdin=file, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def copy_csv(db, text):
