@@ -1,2 +1,59 @@
 //! golden_record: the PostgreSQL shell around `golden_record_core`.
+//!
+//! ```text
+//! api, feed, attach  →  ingest  →  resolve  →  publish        one statement of a writer
+//! api                →  rebuild                →  publish      the whole set: rebuild, verify, digest
+//!                       all of them  →  store                  the only place with SQL
+//! ```
+//!
+//! No matching logic here, no arithmetic on scores: what decides is in the engine. `sql/schema` has the tables, views
+//! and grants, `sql/query` the statements.
+
+mod api;
+mod attach;
+mod configuration;
+mod drift;
+mod error;
+mod feed;
+mod guc;
+mod ingest;
+mod isolation;
+mod lock;
+mod owner;
+mod publish;
+mod rebuild;
+mod resolve;
+mod steward;
+mod store;
+
 pgrx::pg_module_magic!(name, version);
+
+pgrx::extension_sql_file!("../sql/schema/00_guard.sql", name = "guard", bootstrap);
+pgrx::extension_sql_file!("../sql/schema/10_configuration.sql", name = "configuration", requires = ["guard"]);
+pgrx::extension_sql_file!("../sql/schema/20_source.sql", name = "source", requires = ["configuration"]);
+pgrx::extension_sql_file!("../sql/schema/30_match.sql", name = "match", requires = ["source"]);
+pgrx::extension_sql_file!("../sql/schema/40_golden.sql", name = "golden", requires = ["match"]);
+pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requires = ["golden"]);
+pgrx::extension_sql_file!("../sql/schema/60_views.sql", name = "views", requires = ["events"]);
+pgrx::extension_sql_file!(
+    "../sql/schema/70_functions.sql",
+    name = "functions",
+    requires = [
+        "views",
+        feed::feed_begin,
+        feed::feed_row,
+        feed::feed_end,
+        attach::attached_change,
+        api::ingest::ingest,
+        api::profile::lookup_golden,
+        api::value::merge_golden_step,
+        api::value::merge_golden_final
+    ]
+);
+pgrx::extension_sql_file!("../sql/schema/90_finish.sql", name = "finish", finalize);
+
+/// Called by PostgreSQL when the library is loaded.
+#[pgrx::pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    guc::register();
+}

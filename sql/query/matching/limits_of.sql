@@ -1,0 +1,11 @@
+-- Replaces what is known of limits in components. $1 entity type, $2 components looked at;
+-- arrays: $3 components, $4 limits, $5 figures, $6 thresholds.
+WITH gone AS (
+    DELETE FROM golden_record.limit_reached AS l
+    WHERE l.component_id = ANY ($2::bigint[])
+      AND (l.component_id, l.what) NOT IN (
+        SELECT n.component_id, n.what FROM pg_catalog.unnest($3::bigint[], $4::text[]) AS n (component_id, what)))
+INSERT INTO golden_record.limit_reached (entity_type, component_id, what, figure, threshold)
+SELECT $1, n.component_id, n.what, n.figure, n.threshold
+FROM pg_catalog.unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS n (component_id, what, figure, threshold)
+ON CONFLICT (component_id, what) DO UPDATE SET figure = EXCLUDED.figure, threshold = EXCLUDED.threshold

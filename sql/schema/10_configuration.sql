@@ -1,0 +1,54 @@
+-- What users configured. Nothing is seeded: what ships is in the code, rows here override it, so that a dump carries
+-- exactly what was changed.
+
+-- The number that kept configurations are valid for. From a sequence, which no rollback turns back: a number is
+-- never used for two contents.
+CREATE TABLE configuration (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    version bigint NOT NULL
+);
+CREATE SEQUENCE configuration_version_seq;
+COMMENT ON TABLE configuration IS 'One row: the version of the configuration in force, bumped by every change of it.';
+
+CREATE TABLE entity_type (
+    entity_type text PRIMARY KEY,
+    definition jsonb,
+    policy text,
+    options jsonb,
+    merge_rules jsonb
+);
+COMMENT ON TABLE entity_type IS 'Entity types as configured; a NULL column stands for what ships.';
+
+CREATE TABLE attribute_map (
+    entity_type text NOT NULL,
+    key text NOT NULL,
+    attribute text NOT NULL,
+    PRIMARY KEY (entity_type, key)
+);
+COMMENT ON TABLE attribute_map IS 'Payload keys that mean an attribute of another name; set by map_attribute.';
+
+CREATE TABLE source (
+    system_name text PRIMARY KEY,
+    options jsonb NOT NULL
+);
+COMMENT ON TABLE source IS 'Options of source systems: priority, region, time zone, date order; set by register_source.';
+
+CREATE TABLE attachment (
+    attachment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    relation text NOT NULL,
+    system_name text,
+    id_column text NOT NULL,
+    columns jsonb NOT NULL,
+    entity_type text NOT NULL,
+    timestamp_column text,
+    options jsonb NOT NULL
+);
+COMMENT ON TABLE attachment IS 'Attached tables. attachment_id is the argument of the table''s triggers and identifies it; relation is its name at attach time.';
+
+-- The identity secret: the key of golden ids, identity keys and block keys. Made at first use.
+CREATE TABLE key_ring (
+    name text PRIMARY KEY,
+    secret bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE key_ring IS 'Secrets of this database; readable by nobody but the owner role.';

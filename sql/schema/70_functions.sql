@@ -1,0 +1,60 @@
+-- What wraps functions of the library: triggers, an aggregate, SQL functions.
+
+-- The triggers of the view feed: rows are kept while a statement runs and taken in one pass at its end.
+ALTER FUNCTION feed_begin() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION feed_row() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION feed_end() SET search_path = pg_catalog, pg_temp;
+CREATE TRIGGER feed_begin BEFORE INSERT ON feed FOR EACH STATEMENT EXECUTE FUNCTION feed_begin();
+CREATE TRIGGER feed_row INSTEAD OF INSERT ON feed FOR EACH ROW EXECUTE FUNCTION feed_row();
+CREATE TRIGGER feed_end AFTER INSERT ON feed FOR EACH STATEMENT EXECUTE FUNCTION feed_end();
+
+-- The same as ingest(text): a jsonb literal is a payload too.
+CREATE FUNCTION ingest(payload jsonb, feed text DEFAULT 'default')
+RETURNS TABLE (ordinal integer, system_name text, source_id text, outcome text, golden_id uuid, detail text)
+LANGUAGE sql STRICT
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT * FROM golden_record.ingest($1::text, $2) $$;
+
+CREATE AGGREGATE merge_golden(record jsonb) (
+    SFUNC = merge_golden_step,
+    STYPE = internal,
+    FINALFUNC = merge_golden_final
+);
+
+ALTER FUNCTION attached_change() SET search_path = pg_catalog, pg_temp;
+
+CREATE TYPE customer_match AS (
+    golden_id uuid, matched_by text[], certainty text,
+    email text, phone_number text, first_name text, last_name text, preferred_language text, last_purchase_date text,
+    date_of_birth text, street text, city text, region text, postcode text, country text, company text,
+    attributes jsonb, records integer, systems text[], created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE customer_match IS 'A row of lookup.';
+
+CREATE FUNCTION lookup(email text DEFAULT NULL, phone text DEFAULT NULL, system_name text DEFAULT NULL,
+                       source_id text DEFAULT NULL, name text DEFAULT NULL)
+RETURNS SETOF customer_match
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.golden_id, found.matched_by,
+           CASE WHEN pg_catalog.count(*) OVER () = 1 THEN 'one' ELSE 'many' END,
+           c.email, c.phone_number, c.first_name, c.last_name, c.preferred_language, c.last_purchase_date,
+           c.date_of_birth, c.street, c.city, c.region, c.postcode, c.country, c.company,
+           c.attributes, c.records, c.systems, c.created_at, c.updated_at
+    FROM golden_record.lookup_golden($1, $2, $3, $4, $5) AS found
+    JOIN golden_record.customer AS c ON c.golden_id = found.golden_id
+    ORDER BY pg_catalog.cardinality(found.matched_by) DESC, c.golden_id
+$$;
+
+CREATE FUNCTION resolve(id uuid) RETURNS uuid
+LANGUAGE sql STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE chain AS (
+        SELECT g.golden_id, g.merged_into, g.status FROM golden_record.golden_record AS g WHERE g.golden_id = $1
+        UNION
+        SELECT g.golden_id, g.merged_into, g.status
+        FROM chain JOIN golden_record.golden_record AS g ON g.golden_id = chain.merged_into)
+    SELECT chain.golden_id FROM chain WHERE chain.status = 'live'
+$$;

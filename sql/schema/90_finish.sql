@@ -1,0 +1,89 @@
+-- Runs last: who owns what, what a dump carries, who may do what.
+
+-- Ownership comes before any grant. Functions stay the installing superuser's: they run as their caller and switch to
+-- the owner role themselves, after the caller was checked.
+DO $finish$
+DECLARE
+    member record;
+BEGIN
+    FOR member IN
+        SELECT c.oid::regclass AS name, c.relkind
+        FROM pg_catalog.pg_depend AS d
+        JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'golden_record'
+        JOIN pg_catalog.pg_class AS c ON c.oid = d.objid
+        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+          AND d.deptype = 'e' AND c.relkind IN ('r', 'v', 'S')
+        ORDER BY c.relkind DESC, c.oid
+    LOOP
+        -- An identity column's sequence follows its table.
+        IF member.relkind <> 'S' OR NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.objid = member.name AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i')
+        THEN
+            EXECUTE pg_catalog.format('ALTER %s %s OWNER TO golden_record_owner',
+                CASE member.relkind WHEN 'r' THEN 'TABLE' WHEN 'v' THEN 'VIEW' ELSE 'SEQUENCE' END, member.name);
+        END IF;
+        IF member.relkind IN ('r', 'S') THEN
+            PERFORM pg_catalog.pg_extension_config_dump(member.name, '');
+        END IF;
+    END LOOP;
+    FOR member IN
+        SELECT p.oid::regprocedure AS name, p.prokind, p.provolatile, p.prosrc
+        FROM pg_catalog.pg_depend AS d
+        JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'golden_record'
+        JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+    LOOP
+        -- Only what is a function of its arguments alone is for everybody.
+        IF member.provolatile <> 'i' THEN
+            EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', member.name);
+        END IF;
+    END LOOP;
+END
+$finish$;
+
+ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
+REVOKE ALL ON FUNCTION merge_golden_step(internal, jsonb) FROM PUBLIC;
+
+-- Readers get a row without its payload; the policy, not a missing grant, keeps it from them.
+ALTER TABLE rejected_payload ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rejected_payload FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON rejected_payload TO golden_record_owner USING (true) WITH CHECK (true);
+CREATE POLICY cleared ON rejected_payload FOR SELECT TO golden_record_pii USING (true);
+
+GRANT USAGE ON SCHEMA golden_record TO PUBLIC;
+GRANT golden_record_reader TO golden_record_steward, golden_record_pii;
+GRANT golden_record_steward, golden_record_ingest TO golden_record_admin;
+
+-- Readers: masked profiles and how they came about.
+GRANT SELECT ON golden_record, source_record, cross_reference, profile, customer, lineage, crosswalk
+    TO golden_record_reader;
+GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
+    TO golden_record_reader;
+
+-- Stewards: what is doubtful, and their decisions.
+GRANT SELECT ON review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
+    rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, generic_value, limits,
+    rejected, feed_status, schema_drift
+    TO golden_record_steward;
+GRANT EXECUTE ON FUNCTION decide(bigint, text, text), link(jsonb, jsonb, text, text), unlink(jsonb, jsonb, text, text),
+    unmerge(uuid, jsonb[], text), revert_decision(bigint, text), generic_holders(bigint, boolean)
+    TO golden_record_steward;
+
+-- Writers: they put records in and read nothing.
+GRANT EXECUTE ON FUNCTION ingest(text, text), ingest(jsonb, text) TO golden_record_ingest;
+GRANT INSERT ON feed TO golden_record_ingest;
+
+-- Administrators: configuration and proof.
+GRANT SELECT ON audit_entry, audit_log TO golden_record_admin;
+GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
+    set_policy(text, text, jsonb), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
+    verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
+    backfill(regclass)
+    TO golden_record_admin;
+GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
+GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(internal), merge_golden_step(internal, jsonb)
+    TO golden_record_admin;
+
+-- Cleared for personal data.
+GRANT SELECT ON rejected_record, rejected_payload, rejected TO golden_record_pii;

@@ -1,0 +1,142 @@
+//! Configuration: entity types, mappings, merge rules, policies and sources. Every change takes effect on what is
+//! stored before the call returns.
+
+use crate::configuration::Configuration;
+use crate::error::Result;
+use crate::lock;
+use crate::owner::as_owner;
+use crate::rebuild::rebuild as rebuild_all;
+use crate::store::configuration::{self as store, EntityRow};
+use golden_record_core::entity::{EntityType, Policy};
+use golden_record_core::error::{nearest, Error};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::survive::Rules;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use pgrx::JsonB;
+
+/// Changes the configuration alone among writers, and brings what is stored up to date.
+fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    lock::entity_exclusive(entity_type);
+    work()?;
+    store::bump()?;
+    rebuild_all(entity_type, action, None)?;
+    Ok(())
+}
+
+fn unchanged(name: &str) -> EntityRow {
+    EntityRow { name: name.to_owned(), definition: None, policy: None, options: None, merge_rules: None }
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn define_entity(entity_type: &str, definition: JsonB) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        let given = EntityType::parse_definition(entity_type, &definition.0)?;
+        change(entity_type, "define_entity", || {
+            // Attributes of an existing type stay; those given are added or changed.
+            let configuration = Configuration::current()?;
+            let merged = if configuration.knows(entity_type) {
+                let mut merged = configuration.entity(entity_type)?.entity.clone();
+                for attribute in given.attributes {
+                    match merged.attributes.iter_mut().find(|known| known.name == attribute.name) {
+                        Some(known) => *known = attribute,
+                        None => merged.attributes.push(attribute),
+                    }
+                }
+                merged
+            } else {
+                given
+            };
+            store::put_entity(&EntityRow { definition: Some(merged.to_definition()), ..unchanged(entity_type) })
+        })
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn map_attribute(entity_type: &str, key: &str, attribute: &str) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        change(entity_type, "map_attribute", || {
+            let entity = Configuration::current()?.entity(entity_type)?;
+            let names = || entity.entity.attributes.iter().map(|known| known.name.as_str());
+            if !names().any(|name| name == attribute) {
+                let error = Error::new("42704", format!("{entity_type} has no attribute \"{attribute}\""));
+                return Err(match nearest(attribute, names()) {
+                    Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
+                    None => error.hint("Add it with golden_record.define_entity."),
+                }
+                .into());
+            }
+            if names().any(|name| name == key) {
+                return Err(Error::invalid(format!("\"{key}\" is an attribute of {entity_type}"))
+                    .hint("An attribute's own name cannot be mapped to another.")
+                    .into());
+            }
+            store::put_mapping(entity_type, key, attribute)
+        })
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn set_merge_rules(entity_type: &str, rules: JsonB) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        change(entity_type, "set_merge_rules", || {
+            let entity = Configuration::current()?.entity(entity_type)?;
+            let rules = Rules::parse(&rules.0, &entity.entity)?;
+            store::put_entity(&EntityRow { merge_rules: Some(rules.to_json()), ..unchanged(entity_type) })
+        })
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn set_policy(
+    entity_type: &str,
+    policy: &str,
+    options: default!(Option<JsonB>, "NULL"),
+) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        let policy = Policy::parse(policy)?;
+        change(entity_type, "set_policy", || {
+            let entity = Configuration::current()?.entity(entity_type)?;
+            let options = options.map(|options| options.0);
+            if let Some(options) = &options {
+                entity.entity.options.merge(options)?;
+            }
+            store::put_entity(&EntityRow { policy: Some(policy.name().to_owned()), options, ..unchanged(entity_type) })
+        })
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn register_source(system_name: &str, options: JsonB) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        SourceOptions::parse(&options.0)?;
+        let configuration = Configuration::current()?;
+        // Zone, region and date order are read anew from every version: all types have a say.
+        let types: Vec<&str> = configuration.entity_names().collect();
+        for entity_type in &types {
+            lock::entity_exclusive(entity_type);
+        }
+        store::put_source(system_name, &options.0)?;
+        store::bump()?;
+        for entity_type in types {
+            rebuild_all(entity_type, "register_source", None)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn rebuild(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| rebuild_all(entity_type, "rebuild", None))?)
+}

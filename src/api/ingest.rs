@@ -1,0 +1,35 @@
+//! Ingest.
+
+use crate::ingest::payloads;
+use crate::owner::{as_owner, caller_may_read};
+use pgrx::datum::Uuid;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn ingest(
+    payload: &str,
+    feed: default!(&str, "'default'"),
+) -> std::result::Result<
+    TableIterator<
+        'static,
+        (
+            name!(ordinal, i32),
+            name!(system_name, Option<String>),
+            name!(source_id, Option<String>),
+            name!(outcome, String),
+            name!(golden_id, Option<Uuid>),
+            name!(detail, Option<String>),
+        ),
+    >,
+    ErrorReport,
+> {
+    // The outcome speaks of the source record alone: a writer who may not read could otherwise probe by guesses.
+    let may_read = caller_may_read();
+    let outcomes = as_owner(|| payloads(std::iter::once(payload), feed))?;
+    Ok(TableIterator::new(outcomes.into_iter().map(move |outcome| {
+        let golden = outcome.golden.filter(|_| may_read);
+        (outcome.ordinal, outcome.system, outcome.id, outcome.outcome.to_owned(), golden, outcome.detail)
+    })))
+}

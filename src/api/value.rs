@@ -1,0 +1,163 @@
+//! Values: pure functions, good in indexes, generated columns and parallel plans.
+
+use super::kind;
+use crate::configuration::{identity_secret, Configuration};
+use crate::owner::as_owner;
+use golden_record_core::entity::EntityType;
+use golden_record_core::error::{nearest, Error};
+use golden_record_core::golden::identity_key as identity_key_of;
+use golden_record_core::kind::Kind;
+use golden_record_core::mask::mask as mask_value;
+use golden_record_core::merge;
+use golden_record_core::normalise::{self, Context};
+use golden_record_core::score::guide;
+use golden_record_core::similarity::{similarity as similarity_of, Method};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use pgrx::{Internal, JsonB};
+
+#[pg_extern(immutable, parallel_safe)]
+fn normalize_email(email: &str) -> Option<String> {
+    normalise::normalize(Kind::Email, email, &Context::default())
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn normalize_phone(phone: &str, region: default!(&str, "'US'")) -> std::result::Result<Option<String>, ErrorReport> {
+    // A region may be written as a name or a three-letter code, as everywhere.
+    let Some(code) = normalise::normalize(Kind::Country, region, &Context::default()) else {
+        return Err(crate::error::Failure::from(
+            Error::invalid("unknown region").hint("Give an ISO 3166-1 code such as 'GB'."),
+        )
+        .into());
+    };
+    Ok(normalise::normalize(Kind::Phone, phone, &Context { region: &code, ..Context::default() }))
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn normalize_name(name: &str) -> Option<String> {
+    normalise::normalize(Kind::FullName, name, &Context::default())
+}
+
+#[pg_extern(immutable, parallel_safe, name = "normalize")]
+fn normalize_value(value: &str, kind: &str) -> std::result::Result<Option<String>, ErrorReport> {
+    Ok(normalise::normalize(self::kind(kind)?, value, &Context::default()))
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std::result::Result<f64, ErrorReport> {
+    const METHODS: [&str; 5] = ["jaro_winkler", "levenshtein", "damerau_levenshtein", "dice", "name"];
+    match Method::parse(method) {
+        Some(method) => Ok(similarity_of(a, b, method)),
+        None => {
+            let error = Error::invalid(format!("unknown similarity method \"{method}\""));
+            let error = match nearest(method, METHODS) {
+                Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
+                None => error.hint(format!("Methods are {}.", METHODS.join(", "))),
+            };
+            Err(crate::error::Failure::from(error).into())
+        }
+    }
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn mask(value: &str, kind: &str) -> std::result::Result<String, ErrorReport> {
+    Ok(mask_value(value, self::kind(kind)?))
+}
+
+/// Only `guide` scores two attribute objects without a model.
+fn guide_only(policy: &str) -> crate::error::Result<()> {
+    if policy == "guide" {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("unknown policy \"{policy}\"")).hint("Perhaps you meant \"guide\".").into())
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn match_score(a: JsonB, b: JsonB, policy: default!(&str, "'guide'")) -> std::result::Result<f64, ErrorReport> {
+    guide_only(policy)?;
+    let score = guide::explain(&EntityType::customer(), &a.0, &b.0).map_err(crate::error::Failure::from)?;
+    Ok(score.points())
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn match_explain(
+    a: JsonB,
+    b: JsonB,
+    policy: default!(&str, "'guide'"),
+) -> std::result::Result<
+    TableIterator<
+        'static,
+        (
+            name!(attribute, String),
+            name!(comparison, String),
+            name!(level, String),
+            name!(similarity, Option<f64>),
+            name!(weight, f64),
+            name!(points, f64),
+        ),
+    >,
+    ErrorReport,
+> {
+    guide_only(policy)?;
+    let score = guide::explain(&EntityType::customer(), &a.0, &b.0).map_err(crate::error::Failure::from)?;
+    Ok(TableIterator::new(score.evidence.into_iter().map(|line| {
+        (
+            line.attribute,
+            line.comparison.to_owned(),
+            line.level.to_owned(),
+            line.similarity,
+            line.weight,
+            line.points,
+        )
+    })))
+}
+
+#[pg_extern(immutable, parallel_safe)]
+fn merge_golden(records: Vec<JsonB>, rules: Option<JsonB>) -> std::result::Result<JsonB, ErrorReport> {
+    let texts: Vec<String> = records.iter().map(|record| record.0.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let rules = rules.map(|rules| rules.0).unwrap_or_default();
+    Ok(JsonB(merge::merge_golden(&texts, &rules).map_err(crate::error::Failure::from)?))
+}
+
+/// The aggregate's state: the records, as text.
+#[derive(Default)]
+struct Records(Vec<String>);
+
+#[pg_extern(immutable, parallel_safe)]
+fn merge_golden_step(mut state: Internal, record: Option<JsonB>) -> Internal {
+    // SAFETY: the state is this aggregate's own.
+    let records = unsafe { state.get_or_insert_default::<Records>() };
+    records.0.extend(record.map(|record| record.0.to_string()));
+    state
+}
+
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn merge_golden_final(state: Internal) -> std::result::Result<Option<JsonB>, ErrorReport> {
+    // SAFETY: the state is this aggregate's own.
+    let Some(records) = (unsafe { state.get::<Records>() }) else { return Ok(None) };
+    let texts: Vec<&str> = records.0.iter().map(String::as_str).collect();
+    let merged = as_owner(|| {
+        let configuration = Configuration::current()?;
+        let entity = configuration.entity("CUSTOMER")?;
+        let source = |system: &str| configuration.source(system);
+        let under = merge::Configuration {
+            entity: &entity.entity,
+            mapping: &entity.mapping,
+            source: &source,
+            rules: &entity.rules,
+        };
+        Ok(merge::merge_under(&under, &texts)?)
+    })?;
+    Ok(Some(JsonB(merged)))
+}
+
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn identity_key(email: Option<&str>, phone: Option<&str>) -> std::result::Result<Vec<u8>, ErrorReport> {
+    let canonical = |kind: Kind, text: Option<&str>| normalise::normalize(kind, text?, &Context::default());
+    let (email, phone) = (canonical(Kind::Email, email), canonical(Kind::Phone, phone));
+    let secret = as_owner(identity_secret)?;
+    Ok(identity_key_of(&secret, email.as_deref(), phone.as_deref()).to_vec())
+}

@@ -1,0 +1,137 @@
+//! The configuration in force, read once and kept until it changes.
+
+use crate::error::{Failure, Result};
+use crate::store::configuration as store;
+use golden_record_core::entity::{EntityType, Policy};
+use golden_record_core::error::{nearest, Error};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::survive::Rules;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// An entity type with everything that decides about its records.
+pub struct Entity {
+    /// Attributes, policy, options.
+    pub entity: EntityType,
+    /// Payload key → attribute, where they differ.
+    pub mapping: BTreeMap<String, String>,
+    /// Merge rules.
+    pub rules: Rules,
+}
+
+/// All configuration.
+pub struct Configuration {
+    version: i64,
+    entities: BTreeMap<String, Rc<Entity>>,
+    sources: BTreeMap<String, Arc<SourceOptions>>,
+    unregistered: Arc<SourceOptions>,
+    /// Attached tables by id.
+    pub attachments: BTreeMap<i64, Arc<store::Attachment>>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Option<Rc<Configuration>>> = const { RefCell::new(None) };
+}
+
+impl Configuration {
+    /// The configuration that this transaction sees.
+    pub fn current() -> Result<Rc<Configuration>> {
+        let version = store::version()?;
+        let kept = KEPT.with_borrow(|kept| kept.clone().filter(|kept| kept.version == version));
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let read = Rc::new(Configuration::read(version)?);
+        KEPT.set(Some(Rc::clone(&read)));
+        Ok(read)
+    }
+
+    fn read(version: i64) -> Result<Configuration> {
+        let mut mappings = BTreeMap::<String, BTreeMap<String, String>>::new();
+        for (entity_type, key, attribute) in store::mappings()? {
+            mappings.entry(entity_type).or_default().insert(key, attribute);
+        }
+        let mut rows: BTreeMap<String, store::EntityRow> =
+            store::entity_types()?.into_iter().map(|row| (row.name.clone(), row)).collect();
+        let shipped = EntityType::customer();
+        rows.entry(shipped.name.clone()).or_insert_with(|| store::EntityRow {
+            name: shipped.name.clone(),
+            definition: None,
+            policy: None,
+            options: None,
+            merge_rules: None,
+        });
+        let mut entities = BTreeMap::new();
+        for (name, row) in rows {
+            let mapping = mappings.remove(&name).unwrap_or_default();
+            entities.insert(name, Rc::new(Entity::of(&row, mapping)?));
+        }
+        let mut sources = BTreeMap::new();
+        for (system, options) in store::sources()? {
+            sources.insert(system, Arc::new(SourceOptions::parse(&options)?));
+        }
+        let attachments =
+            store::attachments()?.into_iter().map(|attachment| (attachment.id, Arc::new(attachment))).collect();
+        Ok(Configuration { version, entities, sources, unregistered: Arc::default(), attachments })
+    }
+
+    /// The entity type of that name, or `42704`.
+    pub fn entity(&self, name: &str) -> Result<Rc<Entity>> {
+        self.entities.get(name).cloned().ok_or_else(|| {
+            let error = Error::new("42704", format!("entity type \"{name}\" is not defined"));
+            Failure::from(match nearest(name, self.entities.keys().map(String::as_str)) {
+                Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
+                None => error.hint("Define it with golden_record.define_entity."),
+            })
+        })
+    }
+
+    /// Whether there is an entity type of that name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.entities.contains_key(name)
+    }
+
+    /// The names of all entity types.
+    pub fn entity_names(&self) -> impl Iterator<Item = &str> {
+        self.entities.keys().map(String::as_str)
+    }
+
+    /// The systems that are registered.
+    pub fn systems(&self) -> impl Iterator<Item = &str> {
+        self.sources.keys().map(String::as_str)
+    }
+
+    /// The options of a source system; the defaults for one that is not registered.
+    pub fn source(&self, system: &str) -> Arc<SourceOptions> {
+        Arc::clone(self.sources.get(system).unwrap_or(&self.unregistered))
+    }
+}
+
+impl Entity {
+    fn of(row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {
+        let mut entity = match &row.definition {
+            Some(definition) => EntityType::parse_definition(&row.name, definition)?,
+            None => EntityType::customer(),
+        };
+        if let Some(policy) = &row.policy {
+            entity.policy = Policy::parse(policy)?;
+        }
+        if let Some(options) = &row.options {
+            entity.options = entity.options.merge(options)?;
+        }
+        let rules = match &row.merge_rules {
+            Some(rules) => Rules::parse(rules, &entity)?,
+            None => Rules::shipped(&entity),
+        };
+        Ok(Entity { entity, mapping, rules })
+    }
+}
+
+/// The secret under which golden ids, identity keys and block keys are made: made at first use.
+///
+/// Not kept between statements: a restored or rolled back database may hold another.
+pub fn identity_secret() -> Result<Vec<u8>> {
+    store::secret("identity")
+}

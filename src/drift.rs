@@ -1,0 +1,162 @@
+//! Schema drift: which keys a source sends, and what changed about them.
+//!
+//! Counters only, outside the digest. They live in slots so that two writers of one feed do not wait for each other.
+
+use crate::configuration::Entity;
+use crate::error::Result;
+use crate::store::event;
+use golden_record_core::drift::{guess_attribute, guess_key};
+use golden_record_core::record::{State, Version};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A key that at least this share of a system's records carried is expected in each.
+const EXPECTED_SHARE: f64 = 0.5;
+/// An expected key is gone once so many records in a row did without it.
+const GONE_AFTER: u64 = 10;
+
+/// What is known of one key of one system, in one slot.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct KeyCount {
+    /// Records that carried it.
+    n: u64,
+    /// The latest records in a row that did not.
+    #[serde(default)]
+    absent: u64,
+    /// Values that the attribute's kind could not read.
+    #[serde(default)]
+    bad: u64,
+    /// When it was last carried, in seconds since 1970.
+    last: i64,
+    /// JSON type of its values.
+    #[serde(default)]
+    json: Option<String>,
+}
+
+/// All keys of one system.
+#[derive(Default)]
+pub struct SystemKeys {
+    /// Records counted.
+    pub records: u64,
+    /// By key.
+    pub keys: BTreeMap<String, KeyCount>,
+}
+
+/// One drift row.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub struct Drift {
+    /// The system.
+    pub system: String,
+    /// The key.
+    pub key: String,
+    /// `new`, `gone`, `type` or `rate`.
+    pub change: &'static str,
+    /// What the key probably stands for, or what replaced it.
+    pub guess: Option<String>,
+}
+
+/// Counts the keys of accepted versions and writes what drifted. `now` is in seconds since 1970.
+pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &State)], now: i64) -> Result<()> {
+    let mut by_system = BTreeMap::<&str, Vec<(&Version, &State)>>::new();
+    for (version, state) in accepted.iter().filter(|(version, _)| !version.deleted) {
+        by_system.entry(&version.record.system).or_default().push((version, state));
+    }
+    if by_system.is_empty() {
+        return Ok(());
+    }
+    let mut known = event::feed_keys(feed, by_system.keys().copied().collect(), slot)?;
+    let (mut found, mut over) = (BTreeSet::new(), BTreeSet::new());
+    for (system, versions) in by_system {
+        let keys = known.entry(system.to_owned()).or_default();
+        let (new, gone) = count(system, keys, entity, &versions, now);
+        found.extend(new);
+        over.extend(gone);
+    }
+    event::put_feed_keys(feed, slot, &known)?;
+    event::put_drift(feed, &found)?;
+    event::drop_drift(feed, &over)
+}
+
+fn count(
+    system: &str,
+    counts: &mut SystemKeys,
+    entity: &Entity,
+    versions: &[(&Version, &State)],
+    now: i64,
+) -> (Vec<Drift>, Vec<Drift>) {
+    let (mut found, mut over) = (Vec::new(), Vec::new());
+    let drift = |key: &str, change, guess| Drift { system: system.to_owned(), key: key.to_owned(), change, guess };
+    let mut unmapped = BTreeSet::new();
+    for (version, state) in versions {
+        counts.records += 1;
+        for (key, count) in &mut counts.keys {
+            if !version.attributes.contains_key(key) {
+                count.absent += 1;
+            }
+        }
+        for (key, value) in &version.attributes {
+            let attribute = entity.entity.attribute(key).map(|attribute| &attribute.name).or(entity.mapping.get(key));
+            let first = !counts.keys.contains_key(key);
+            let count = counts.keys.entry(key.clone()).or_default();
+            if attribute.is_none() && first {
+                unmapped.insert(key.clone());
+                found.push(drift(key, "new", guess_attribute(&entity.entity, key, value)));
+            }
+            if is_gone(count, counts.records) {
+                over.push(drift(key, "gone", None));
+            }
+            count.n += 1;
+            count.absent = 0;
+            count.last = now;
+            if attribute.is_some_and(|attribute| state.unreadable.contains_key(attribute)) {
+                count.bad += 1;
+                if count.bad == 1 {
+                    found.push(drift(key, "rate", None));
+                }
+            }
+            match (json_type(value), &count.json) {
+                (None, _) => {}
+                (Some(now), Some(before)) if before == now => {}
+                (Some(now), before) => {
+                    if before.is_some() {
+                        found.push(drift(key, "type", None));
+                    }
+                    count.json = Some(now.to_owned());
+                }
+            }
+        }
+    }
+    let absent_throughout = |count: &KeyCount| count.absent >= versions.len() as u64;
+    for (key, count) in counts.keys.iter().filter(|(_, count)| absent_throughout(count)) {
+        let expected = count.n as f64 >= EXPECTED_SHARE * (counts.records - count.absent) as f64;
+        let guess = guess_key(key, unmapped.iter().map(String::as_str));
+        // A key that appears in the very records in which an expected one is missing is a renaming: no need to wait.
+        let renamed = expected && count.n > 0 && guess.is_some();
+        if renamed || (is_gone(count, counts.records) && count.absent < GONE_AFTER + versions.len() as u64) {
+            let guess = guess.or_else(|| {
+                let others = counts.keys.iter().filter(|(_, other)| other.absent < count.absent);
+                let unmapped = others.map(|(key, _)| key.as_str()).filter(|key| entity.entity.attribute(key).is_none());
+                guess_key(key, unmapped)
+            });
+            found.push(drift(key, "gone", guess));
+        }
+    }
+    (found, over)
+}
+
+/// Whether a key that used to come has stopped coming.
+fn is_gone(count: &KeyCount, records: u64) -> bool {
+    count.absent >= GONE_AFTER && count.n as f64 >= EXPECTED_SHARE * records.saturating_sub(count.absent) as f64
+}
+
+fn json_type(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => None,
+        Value::Bool(_) => Some("boolean"),
+        Value::Number(_) => Some("number"),
+        Value::String(_) => Some("string"),
+        Value::Array(_) => Some("array"),
+        Value::Object(_) => Some("object"),
+    }
+}

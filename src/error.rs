@@ -1,0 +1,65 @@
+//! One way from an error of ours to PostgreSQL's: SQLSTATE, message, DETAIL and HINT, never a value.
+
+use golden_record_core::error::Error;
+use pgrx::prelude::*;
+use pgrx::spi::SpiError;
+
+/// What every function of the shell returns.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// An error on its way to the caller.
+#[derive(Debug)]
+pub struct Failure(Error);
+
+impl Failure {
+    /// A bug of ours or a damaged database, `XX000`.
+    pub fn internal(message: impl Into<String>) -> Failure {
+        Failure(Error::new("XX000", message))
+    }
+
+    /// Raises the error. For the places that cannot return one: triggers.
+    pub fn raise(self) -> ! {
+        let report: pgrx::pg_sys::panic::ErrorReport = self.into();
+        report.report(PgLogLevel::ERROR);
+        unreachable!()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure(error)
+    }
+}
+
+impl From<SpiError> for Failure {
+    fn from(error: SpiError) -> Failure {
+        Failure::internal(format!("golden_record could not run a statement of its own: {error}"))
+    }
+}
+
+/// Stored JSON that cannot be read back: somebody edited it. The parser's words could quote it, so they are left out.
+impl From<serde_json::Error> for Failure {
+    fn from(_: serde_json::Error) -> Failure {
+        Failure(Error::new("XX001", "stored JSON cannot be read").hint("Run golden_record.verify() to find the row."))
+    }
+}
+
+impl From<Failure> for pgrx::pg_sys::panic::ErrorReport {
+    #[track_caller]
+    fn from(Failure(error): Failure) -> Self {
+        let mut report = Self::new(sqlstate(error.sqlstate), error.message, "golden_record");
+        if let Some(detail) = error.detail {
+            report = report.set_detail(detail);
+        }
+        if let Some(hint) = error.hint {
+            report = report.set_hint(hint);
+        }
+        report
+    }
+}
+
+/// PostgreSQL packs the five characters of an SQLSTATE into six bits each (`MAKE_SQLSTATE`, utils/elog.h).
+fn sqlstate(code: &str) -> PgSqlErrorCode {
+    let packed = code.bytes().take(5).enumerate().map(|(i, byte)| (i32::from(byte.wrapping_sub(b'0')) & 0x3f) << (6 * i));
+    PgSqlErrorCode::from(packed.sum::<i32>())
+}

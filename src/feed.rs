@@ -1,0 +1,100 @@
+//! The view `feed`: rows are kept while a statement runs and taken in one pass at its end, so that a COPY of any
+//! number of lines is one batch.
+
+use crate::error::{self, Failure};
+use crate::ingest::payloads;
+use crate::owner::as_owner;
+use golden_record_core::error::Error;
+use pgrx::prelude::*;
+use pgrx::{pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent, WhoAllocated};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// So many bytes are kept at most before they are taken in.
+const KEEP: usize = 64 << 20;
+
+/// Payloads by feed, of one statement.
+#[derive(Default)]
+struct Kept {
+    /// The depth of subtransactions it began in.
+    level: i32,
+    feeds: BTreeMap<String, Vec<String>>,
+    bytes: usize,
+}
+
+thread_local! {
+    // One entry a statement under way: a statement's trigger may itself write to the feed.
+    static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+}
+
+fn level() -> i32 {
+    // SAFETY: reads the backend's transaction state.
+    unsafe { pg_sys::GetCurrentTransactionNestLevel() }
+}
+
+fn take_in(feeds: BTreeMap<String, Vec<String>>) -> error::Result<()> {
+    as_owner(|| {
+        for (feed, texts) in &feeds {
+            payloads(texts.iter().map(String::as_str), feed)?;
+        }
+        Ok(())
+    })
+}
+
+/// Raises what went wrong: a trigger cannot return an error with its SQLSTATE.
+fn or_raise<T>(result: error::Result<T>) -> T {
+    result.unwrap_or_else(|failure| failure.raise())
+}
+
+/// BEFORE INSERT on the view, once a statement.
+#[pg_trigger]
+fn feed_begin<'a>(
+    _trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+    if KEPT.with_borrow(Vec::is_empty) {
+        register_xact_callback(PgXactCallbackEvent::Abort, || KEPT.with_borrow_mut(Vec::clear));
+        register_subxact_callback(PgSubXactCallbackEvent::AbortSub, |_, _| {
+            let aborted = level();
+            KEPT.with_borrow_mut(|kept| kept.retain(|statement| statement.level < aborted));
+        });
+    }
+    KEPT.with_borrow_mut(|kept| kept.push(Kept { level: level(), ..Kept::default() }));
+    Ok(None::<PgHeapTuple<'a, pgrx::AllocatedByPostgres>>)
+}
+
+/// INSTEAD OF INSERT on the view, once a row.
+#[pg_trigger]
+fn feed_row<'a>(
+    trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+    let row = trigger.new();
+    let text = |name: &str| row.as_ref().and_then(|row| row.get_by_name::<String>(name).ok().flatten());
+    let payload = or_raise(text("payload").ok_or_else(|| {
+        Failure::from(Error::new("23502", "payload of golden_record.feed is null").hint("Give the payload as text."))
+    }));
+    let feed = text("feed").unwrap_or_else(|| "default".to_owned());
+    let full = KEPT.with_borrow_mut(|kept| {
+        let statement = kept.last_mut()?;
+        statement.bytes += payload.len();
+        statement.feeds.entry(feed).or_default().push(payload);
+        (statement.bytes > KEEP).then(|| {
+            statement.bytes = 0;
+            std::mem::take(&mut statement.feeds)
+        })
+    });
+    if let Some(feeds) = full {
+        or_raise(take_in(feeds));
+    }
+    Ok(row)
+}
+
+/// AFTER INSERT on the view, once a statement.
+#[pg_trigger]
+fn feed_end<'a>(
+    _trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+    if let Some(statement) = KEPT.with_borrow_mut(Vec::pop) {
+        or_raise(take_in(statement.feeds));
+    }
+    Ok(None::<PgHeapTuple<'a, pgrx::AllocatedByPostgres>>)
+}

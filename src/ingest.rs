@@ -1,0 +1,422 @@
+//! Ingest: payloads and rows → accepted versions of source records, or dead letters.
+//!
+//! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
+
+use crate::configuration::{identity_secret, Configuration, Entity};
+use crate::error::Result;
+use crate::lock::{self, Held};
+use crate::resolve::{self, Change, Keyring};
+use crate::store::configuration::Attachment;
+use crate::store::{event, record};
+use crate::{drift, guc};
+use golden_record_core::fold::fold;
+use golden_record_core::payload::{self, Surroundings};
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::value::Micros;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use pgrx::pg_sys;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
+const EPOCH_DIFFERENCE: Micros = 946_684_800_000_000;
+/// Slots of the counters.
+const SLOTS: i32 = 8;
+
+/// Where versions come from.
+pub enum Origin {
+    /// Events: every version asserts.
+    Feed,
+    /// The rows of an attached table: the latest version is the record.
+    Table(i64),
+}
+
+/// A version on its way in, with its place in the payload.
+pub struct Incoming {
+    /// From 1.
+    pub ordinal: i32,
+    /// What it states.
+    pub version: Version,
+}
+
+/// What became of one record of a payload.
+pub struct Outcome {
+    /// Its place, from 1; 0 for a payload that could not be read at all.
+    pub ordinal: i32,
+    /// Its system, where it could be read.
+    pub system: Option<String>,
+    /// Its id, where it could be read.
+    pub id: Option<String>,
+    /// `created`, `updated`, `unchanged`, `stale`, `deleted` or `rejected`.
+    pub outcome: &'static str,
+    /// The golden record it belongs to now.
+    pub golden: Option<Uuid>,
+    /// Field and reason of a refusal.
+    pub detail: Option<String>,
+}
+
+/// The present, from PostgreSQL's clock, in microseconds since 1970.
+pub fn now() -> Micros {
+    // SAFETY: reads the clock.
+    unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
+}
+
+fn slot() -> i16 {
+    // SAFETY: a plain global of the backend.
+    (unsafe { pg_sys::MyProcPid } % SLOTS) as i16
+}
+
+/// Takes a payload: an envelope or one record. Gives an outcome a record, in the payload's order.
+pub fn payloads<'a>(texts: impl Iterator<Item = &'a str>, feed: &str) -> Result<Vec<Outcome>> {
+    let configuration = Configuration::current()?;
+    let mut by_entity = BTreeMap::<String, Vec<Incoming>>::new();
+    let (mut outcomes, mut refused) = (Vec::new(), Vec::new());
+    let surroundings = Surroundings {
+        source: &|system| configuration.source(system),
+        known: &|entity_type| configuration.knows(entity_type),
+        now: Some(now()),
+    };
+    let mut last = 0;
+    for text in texts {
+        let offset = last;
+        for entry in payload::parse(text, &surroundings) {
+            let ordinal = offset + entry.ordinal as i32;
+            last = ordinal.max(offset + 1);
+            match entry.outcome {
+                Ok(version) => {
+                    let incoming = Incoming { ordinal, version };
+                    by_entity.entry(incoming.version.entity_type.clone()).or_default().push(incoming);
+                }
+                Err(refusal) => refused.push((ordinal, refusal)),
+            }
+        }
+    }
+    for (entity_type, incoming) in by_entity {
+        let source = |system: &str| configuration.source(system);
+        let (accepted, foreign) = accept(&configuration, &entity_type, Origin::Feed, feed, incoming, &source)?;
+        outcomes.extend(accepted);
+        refused.extend(foreign);
+    }
+    let letters = refused
+        .into_iter()
+        .map(|(ordinal, refused)| {
+            let field = &refused.refusal.field;
+            outcomes.push(Outcome {
+                ordinal,
+                system: refused.system_name.clone(),
+                id: refused.source_id.clone(),
+                outcome: "rejected",
+                golden: None,
+                detail: Some(if field.is_empty() {
+                    refused.refusal.reason.clone()
+                } else {
+                    format!("{field}: {}", refused.refusal.reason)
+                }),
+            });
+            letter(ordinal, refused)
+        })
+        .collect::<Vec<_>>();
+    count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
+    event::reject(feed, letters)?;
+    outcomes.sort_by_key(|outcome| outcome.ordinal);
+    Ok(outcomes)
+}
+
+/// A row of an attached table as a record of the guide's shape.
+pub struct Row {
+    /// Its place in the statement, from 1.
+    pub ordinal: i32,
+    /// The record as JSON.
+    pub record: String,
+}
+
+/// Takes rows of an attached table. The table's qualified name is the feed.
+pub fn accept_rows(
+    configuration: &Configuration,
+    attachment: &Attachment,
+    rows: Vec<Row>,
+    source: &dyn Fn(&str) -> Arc<SourceOptions>,
+) -> Result<()> {
+    let known = |entity_type: &str| configuration.knows(entity_type);
+    // A row may lie in the future: the table is what it is.
+    let surroundings = Surroundings { source, known: &known, now: None };
+    let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
+    for Row { ordinal, record } in rows {
+        match payload::parse_record(&record, &surroundings) {
+            Ok(version) => incoming.push(Incoming { ordinal, version }),
+            Err(refused) => letters.push(letter(ordinal, refused)),
+        }
+    }
+    let (feed, entity_type) = (&attachment.relation, &attachment.entity_type);
+    let accepted = incoming.len();
+    if !incoming.is_empty() {
+        accept(configuration, entity_type, Origin::Table(attachment.id), feed, incoming, source)?;
+    }
+    count(feed, accepted, letters.len())?;
+    event::reject(feed, letters)
+}
+
+fn letter(ordinal: i32, refused: Box<payload::Refused>) -> event::DeadLetter {
+    event::DeadLetter {
+        system: refused.system_name,
+        id: refused.source_id,
+        ordinal,
+        field: refused.refusal.field,
+        reason: refused.refusal.reason,
+        sqlstate: refused.refusal.sqlstate.to_owned(),
+        payload: refused.payload,
+    }
+}
+
+/// Adds to the feed's counters, and raises or closes its alert.
+fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
+    event::count(feed, slot(), accepted as i64, refused as i64)?;
+    let threshold = guc::ALERT_ERROR_RATE.get();
+    let seconds = guc::ALERT_WINDOW.get();
+    let (accepted, rejected, open) = event::rate(feed, seconds)?;
+    let figure = rejected as f64 / (accepted + rejected).max(1) as f64;
+    if figure > threshold {
+        let detail = serde_json::json!({"accepted": accepted, "rejected": rejected, "window_seconds": seconds});
+        event::open_alert("error_rate", feed, figure, threshold, &detail)
+    } else if open {
+        event::close_alert("error_rate", feed)
+    } else {
+        Ok(())
+    }
+}
+
+/// A source record that a statement touches.
+struct Touched {
+    record_id: i64,
+    attachment: Option<i64>,
+    existing: bool,
+    golden: Option<Uuid>,
+    component: Option<i64>,
+    old: State,
+    versions: Vec<Version>,
+}
+
+type Refused = (i32, Box<payload::Refused>);
+
+/// Accepts versions of one entity type: history, states, resolution. Gives the outcomes, and what an attached table's
+/// ownership refuses.
+pub fn accept(
+    configuration: &Configuration,
+    entity_type: &str,
+    origin: Origin,
+    feed: &str,
+    incoming: Vec<Incoming>,
+    source: &dyn Fn(&str) -> Arc<SourceOptions>,
+) -> Result<(Vec<Outcome>, Vec<Refused>)> {
+    lock::entity_shared(entity_type);
+    // Under the lock: a change of configuration holds it alone.
+    let entity = configuration.entity(entity_type)?;
+    let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let mut held = Held::default();
+    let mut touched = load(&entity, &keyring, &mut held, &incoming, source)?;
+    let (incoming, refused) = match origin {
+        Origin::Feed => foreign(configuration, &touched, incoming),
+        Origin::Table(_) => (incoming, Vec::new()),
+    };
+
+    let attachment = match origin {
+        Origin::Feed => None,
+        Origin::Table(id) => Some(id),
+    };
+    let count = number_new(&mut touched)?;
+    let mut outcomes = Vec::with_capacity(incoming.len());
+    let mut new_versions = Vec::new();
+    let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
+    let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
+    for Incoming { ordinal, version } in &incoming {
+        let Some(record) = touched.get_mut(&version.record) else { continue };
+        let hash = version.content_hash();
+        let duplicate = match attachment {
+            None => {
+                let hashes = known
+                    .entry(version.record.clone())
+                    .or_insert_with(|| record.versions.iter().map(Version::content_hash).collect());
+                !hashes.insert(hash)
+            }
+            Some(_) => record.versions.last().is_some_and(|last| last.content_hash() == hash),
+        };
+        let adopted = record.existing && record.attachment != attachment;
+        record.attachment = attachment;
+        let outcome = if duplicate && !adopted {
+            "unchanged"
+        } else {
+            let first = !record.existing && record.versions.is_empty();
+            if !duplicate {
+                record.versions.push(version.clone());
+                new_versions.push(record::NewVersion {
+                    record_id: record.record_id,
+                    at: timestamp(version.timestamp),
+                    hash: hash.to_vec(),
+                    content: version.content().to_string(),
+                });
+            }
+            let options = source(&version.record.system);
+            let state = match attachment {
+                None => fold(&entity.entity, &entity.mapping, &options, &record.versions),
+                Some(_) => fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version)),
+            };
+            let before = states.get(&version.record).unwrap_or(&record.old);
+            let outcome = if version.deleted && !state.live {
+                "deleted"
+            } else if first {
+                "created"
+            } else if *before == state {
+                "stale"
+            } else {
+                "updated"
+            };
+            states.insert(version.record.clone(), state);
+            outcome
+        };
+        outcomes.push(Outcome {
+            ordinal: *ordinal,
+            system: Some(version.record.system.clone()),
+            id: Some(version.record.id.clone()),
+            outcome,
+            golden: None,
+            detail: None,
+        });
+    }
+
+    let accepted: Vec<(&Version, &State)> = incoming
+        .iter()
+        .filter_map(|incoming| Some((&incoming.version, states.get(&incoming.version.record)?)))
+        .collect();
+    drift::observe(feed, slot(), &entity, &accepted, now() / 1_000_000)?;
+    drop(accepted);
+
+    record::insert_versions(feed, new_versions)?;
+    let mut changes = Vec::with_capacity(states.len());
+    for (reference, new) in states {
+        let Some(record) = touched.remove(&reference) else { continue };
+        changes.push(Change {
+            record_id: record.record_id,
+            reference,
+            attachment: record.attachment,
+            existing: record.existing,
+            golden: record.golden,
+            component: record.component,
+            old: record.old,
+            new,
+        });
+    }
+    changes.sort_by(|a, b| a.reference.cmp(&b.reference));
+    let goldens = resolve::apply(&entity, &keyring, &mut held, changes, feed)?;
+    for outcome in &mut outcomes {
+        let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
+        let reference = RecordRef::new(system.as_str(), id.as_str());
+        outcome.golden = match goldens.get(&reference) {
+            Some(golden) => *golden,
+            None => touched.get(&reference).and_then(|record| record.golden),
+        };
+    }
+    Ok((outcomes, refused))
+}
+
+/// Locks and reads the records that versions speak of.
+///
+/// Read, lock what was seen, read again: the second reading is the one that counts. Keys that only a fold over all
+/// versions brings to light are locked by [`resolve::apply`].
+fn load(
+    entity: &Entity,
+    keyring: &Keyring,
+    held: &mut Held,
+    incoming: &[Incoming],
+    source: &dyn Fn(&str) -> Arc<SourceOptions>,
+) -> Result<BTreeMap<RecordRef, Touched>> {
+    let references: Vec<RecordRef> =
+        incoming.iter().map(|incoming| incoming.version.record.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    let name = &entity.entity.name;
+    let mut keys: Vec<i64> = Vec::new();
+    for Incoming { version, .. } in incoming {
+        let options = source(&version.record.system);
+        let state = fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version));
+        keys.extend(keyring.keys(&entity.entity, &version.record, &state).into_iter().map(|(digest, _)| digest));
+    }
+    for stored in record::find(name, &references)? {
+        keys.extend(keyring.keys(&entity.entity, &stored.reference, &stored.state).into_iter().map(|(digest, _)| digest));
+    }
+    held.keys(keys);
+    let stored = record::find(name, &references)?;
+    let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
+    let mut touched = BTreeMap::new();
+    for stored in stored {
+        touched.insert(
+            stored.reference,
+            Touched {
+                record_id: stored.record_id,
+                attachment: stored.attachment,
+                existing: true,
+                golden: stored.golden,
+                component: stored.component,
+                old: stored.state,
+                versions: versions.remove(&stored.record_id).unwrap_or_default(),
+            },
+        );
+    }
+    for reference in references {
+        touched.entry(reference).or_insert(Touched {
+            record_id: 0,
+            attachment: None,
+            existing: false,
+            golden: None,
+            component: None,
+            old: State::default(),
+            versions: Vec::new(),
+        });
+    }
+    Ok(touched)
+}
+
+/// Row ids for records that have none; gives how many records there are.
+fn number_new(touched: &mut BTreeMap<RecordRef, Touched>) -> Result<usize> {
+    let new: Vec<&mut Touched> = touched.values_mut().filter(|record| !record.existing).collect();
+    let ids = record::new_ids(new.len())?;
+    for (record, id) in new.into_iter().zip(ids) {
+        record.record_id = id;
+    }
+    Ok(touched.len())
+}
+
+/// A feed may not write the record of an attached table: the table's row is the record.
+fn foreign(
+    configuration: &Configuration,
+    touched: &BTreeMap<RecordRef, Touched>,
+    incoming: Vec<Incoming>,
+) -> (Vec<Incoming>, Vec<Refused>) {
+    let (mut mine, mut refused) = (Vec::with_capacity(incoming.len()), Vec::new());
+    for incoming in incoming {
+        let owner = touched.get(&incoming.version.record).and_then(|record| record.attachment);
+        if owner.is_some_and(|id| configuration.attachments.contains_key(&id)) {
+            let refusal = golden_record_core::error::Refusal {
+                field: "externalSystemIds[0]".into(),
+                reason: "the record belongs to an attached table".into(),
+                sqlstate: "55000",
+            };
+            refused.push((
+                incoming.ordinal,
+                Box::new(payload::Refused {
+                    refusal,
+                    retryable: true,
+                    system_name: Some(incoming.version.record.system.clone()),
+                    source_id: Some(incoming.version.record.id.clone()),
+                    payload: incoming.version.content().to_string(),
+                }),
+            ));
+        } else {
+            mine.push(incoming);
+        }
+    }
+    (mine, refused)
+}
+
+fn timestamp(at: Micros) -> TimestampWithTimeZone {
+    let at = at.saturating_sub(EPOCH_DIFFERENCE);
+    TimestampWithTimeZone::try_from(at).unwrap_or_else(|_| TimestampWithTimeZone::positive_infinity())
+}

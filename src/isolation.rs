@@ -1,0 +1,73 @@
+//! REPEATABLE READ and SERIALIZABLE: never a split identity.
+//!
+//! A transaction with one snapshot cannot see what another committed after it began, however long it waited for a
+//! lock. So, as foreign keys do, what the latest snapshot shows is compared with what the transaction's shows; where
+//! they differ, the transaction must be tried again: 40001.
+
+use crate::error::{Failure, Result};
+use golden_record_core::error::Error;
+use pgrx::{pg_sys, IntoDatum, Spi};
+
+/// Compares the records that hold any of `keys`, are members of `components`, or are `records`, in both snapshots.
+/// Does nothing under READ COMMITTED.
+pub fn check(keys: &[i64], components: &[i64], records: &[i64]) -> Result<()> {
+    // SAFETY: a plain global of the backend.
+    if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {
+        return Ok(());
+    }
+    // SAFETY: GetTransactionSnapshot and GetLatestSnapshot give snapshots valid for the calls below.
+    let (mine, latest) = unsafe {
+        (
+            fingerprint(pg_sys::GetTransactionSnapshot(), keys, components, records)?,
+            fingerprint(pg_sys::GetLatestSnapshot(), keys, components, records)?,
+        )
+    };
+    if mine == latest {
+        return Ok(());
+    }
+    Err(Failure::from(
+        Error::new("40001", "could not serialize access: another transaction changed records of the same customers")
+            .hint("The transaction might succeed if retried."),
+    ))
+}
+
+/// A digest of the rows' versions under a snapshot.
+///
+/// # Safety
+/// `snapshot` must be valid during the call.
+unsafe fn fingerprint(
+    snapshot: pg_sys::Snapshot,
+    keys: &[i64],
+    components: &[i64],
+    records: &[i64],
+) -> Result<Option<String>> {
+    let sql = std::ffi::CString::new(include_str!("../sql/query/matching/fingerprint.sql"))
+        .map_err(|_| Failure::internal("a statement contains NUL"))?;
+    Spi::connect(|_| {
+        // SAFETY: the plan lives until SPI_finish; three bigint[] arguments as prepared.
+        unsafe {
+            let mut types = [pg_sys::INT8ARRAYOID; 3];
+            let plan = pg_sys::SPI_prepare(sql.as_ptr(), 3, types.as_mut_ptr());
+            let mut values = [keys, components, records].map(|ids| ids.to_vec().into_datum().unwrap_or(0usize.into()));
+            let nulls = [b' ' as std::ffi::c_char; 3];
+            let status = pg_sys::SPI_execute_snapshot(
+                plan,
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                snapshot,
+                std::ptr::null_mut(),
+                true,
+                false,
+                1,
+            );
+            Spi::check_status(status)?;
+            let table = pg_sys::SPI_tuptable;
+            let text = pg_sys::SPI_getvalue(*(*table).vals, (*table).tupdesc, 1);
+            Ok(if text.is_null() {
+                None
+            } else {
+                Some(std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned())
+            })
+        }
+    })
+}

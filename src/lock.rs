@@ -1,0 +1,73 @@
+//! Locks between writers.
+//!
+//! Order: entity type (shared; exclusive for whole-set work) → key stripes ascending → component stripes ascending.
+//! Stripes, because the lock table is finite: a batch of any size takes at most `STRIPES` locks of each class. All are
+//! held to the end of the transaction.
+
+use pgrx::{direct_function_call, pg_sys, IntoDatum};
+use std::collections::BTreeSet;
+
+/// Key stripes and component stripes each.
+const STRIPES: i64 = 1024;
+
+// The first of the two numbers of an advisory lock: "grE", "grK" and "grC" in ASCII, so that users can tell them apart.
+const ENTITY: i32 = 0x67_72_45;
+const KEY: i32 = 0x67_72_4b;
+const COMPONENT: i32 = 0x67_72_43;
+
+fn take(class: i32, number: i32) {
+    // SAFETY: a plain call of a built-in function with two int4 arguments.
+    unsafe { direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()]) };
+}
+
+fn take_shared(class: i32, number: i32) {
+    // SAFETY: as above.
+    unsafe {
+        direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_shared_int4, &[class.into_datum(), number.into_datum()])
+    };
+}
+
+/// FNV-1a over the name: any stable spread will do.
+fn entity_number(entity_type: &str) -> i32 {
+    entity_type.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
+}
+
+/// Taken by every writer of an entity type, together with others.
+pub fn entity_shared(entity_type: &str) {
+    take_shared(ENTITY, entity_number(entity_type));
+}
+
+/// Taken by whole-set work and changes of configuration: alone. Readers take no lock.
+pub fn entity_exclusive(entity_type: &str) {
+    take(ENTITY, entity_number(entity_type));
+}
+
+/// The stripes a statement holds.
+#[derive(Default)]
+pub struct Held {
+    keys: BTreeSet<i32>,
+    components: BTreeSet<i32>,
+}
+
+impl Held {
+    /// Locks the stripes of keys not yet held, ascending; tells whether there were any.
+    pub fn keys(&mut self, keys: impl IntoIterator<Item = i64>) -> bool {
+        lock(KEY, &mut self.keys, keys)
+    }
+
+    /// Locks the stripes of components not yet held, ascending; tells whether there were any.
+    pub fn components(&mut self, components: impl IntoIterator<Item = i64>) -> bool {
+        lock(COMPONENT, &mut self.components, components)
+    }
+}
+
+fn lock(class: i32, held: &mut BTreeSet<i32>, numbers: impl IntoIterator<Item = i64>) -> bool {
+    let wanted: BTreeSet<i32> =
+        numbers.into_iter().map(|n| n.rem_euclid(STRIPES) as i32).filter(|stripe| !held.contains(stripe)).collect();
+    for stripe in &wanted {
+        take(class, *stripe);
+    }
+    let grew = !wanted.is_empty();
+    held.extend(wanted);
+    grew
+}

@@ -1,0 +1,74 @@
+//! Running code as another role.
+//!
+//! Our tables belong to `golden_record_owner`, a role nobody is a member of. Functions check what depends on the
+//! caller first and then switch here; PostgreSQL itself restores the role when a transaction aborts.
+
+use crate::error::{Failure, Result};
+use golden_record_core::error::Error;
+use pgrx::pg_sys;
+use std::ffi::CStr;
+
+const OWNER: &CStr = c"golden_record_owner";
+
+/// Restores the user on leaving the scope the ordinary way; an abort restores it in PostgreSQL.
+struct Restore {
+    user: pg_sys::Oid,
+    context: i32,
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        // SAFETY: the values came from GetUserIdAndSecContext in this backend.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) }
+    }
+}
+
+fn switched<R>(role: pg_sys::Oid, flags: u32, work: impl FnOnce() -> Result<R>) -> Result<R> {
+    let mut saved = Restore { user: pg_sys::InvalidOid, context: 0 };
+    // SAFETY: plain reads and writes of the backend's user state, undone by Restore or by abort.
+    unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut saved.user, &mut saved.context);
+        pg_sys::SetUserIdAndSecContext(role, saved.context | flags as i32);
+    }
+    let _restore = saved;
+    work()
+}
+
+/// Runs `work` as the owner of our tables.
+pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    // SAFETY: a syscache look-up.
+    let owner = unsafe { pg_sys::get_role_oid(OWNER.as_ptr(), true) };
+    if owner == pg_sys::InvalidOid {
+        return Err(Failure::from(
+            Error::new("55000", "role golden_record_owner does not exist")
+                .hint("It owns the tables of golden_record: restore the cluster's roles (pg_dumpall --roles-only)."),
+        ));
+    }
+    switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
+}
+
+/// Runs `work` as the owner of a user's table, fenced off as PostgreSQL fences maintenance commands: code that the
+/// owner attached to it (casts, types, generated columns) gains nothing.
+pub fn as_relation_owner<R>(owner: pg_sys::Oid, work: impl FnOnce() -> Result<R>) -> Result<R> {
+    switched(owner, pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
+}
+
+/// Whether the role that called us may read golden records.
+pub fn caller_may_read() -> bool {
+    // SAFETY: syscache look-ups on the current user.
+    unsafe {
+        let reader = pg_sys::get_role_oid(c"golden_record_reader".as_ptr(), true);
+        reader != pg_sys::InvalidOid && pg_sys::has_privs_of_role(pg_sys::GetUserId(), reader)
+    }
+}
+
+/// Runs `work` as the owner of the extension, who may create triggers on any table. For fixed DDL only.
+pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    let owner = crate::store::query(
+        "SELECT e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'",
+        &[],
+        |row| row.need::<pg_sys::Oid>(1),
+    )?;
+    let owner = owner.first().copied().ok_or_else(|| Failure::internal("extension golden_record is not installed"))?;
+    switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
+}

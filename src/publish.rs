@@ -1,0 +1,341 @@
+//! The last step of a write: a partition → golden records with ids, values, lineage and change events.
+//!
+//! Only what differs from what is stored is written.
+
+use crate::configuration::Entity;
+use crate::error::Result;
+use crate::resolve::Keyring;
+use crate::store::event::Change;
+use crate::store::golden::{self, Content};
+use crate::store::record::{self, Placement};
+use crate::store::event;
+use golden_record_core::entity::EntityType;
+use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
+use golden_record_core::kind::{Kind, Pii};
+use golden_record_core::mask::mask;
+use golden_record_core::record::{RecordRef, State};
+use golden_record_core::survive::{survive, Member, Survivor};
+use golden_record_core::value::Value;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A living record with its place in the new partition.
+pub struct Placed<'a> {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// What it says.
+    pub state: &'a State,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// False when its row is still to be written.
+    pub existing: bool,
+    /// Its golden record before.
+    pub golden: Option<Uuid>,
+    /// Its component before.
+    pub component: Option<i64>,
+    /// Whether what it says, or its row, changed.
+    pub changed: bool,
+    /// Its cluster: any number, the same for the members of one.
+    pub cluster: u32,
+    /// Its component now: the smallest row id in it.
+    pub new_component: i64,
+}
+
+/// A record that no longer lives, or never did.
+pub struct Departed<'a> {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// False when its row is still to be written.
+    pub existing: bool,
+    /// Its golden record before.
+    pub golden: Option<Uuid>,
+}
+
+/// What was written.
+#[derive(Default)]
+pub struct Published {
+    /// The golden record of each living record, by row.
+    pub goldens: HashMap<i64, Uuid>,
+    /// New golden records.
+    pub created: usize,
+    /// Golden records whose values, lineage or members changed.
+    pub updated: usize,
+    /// Golden records that were merged into others.
+    pub merged: usize,
+    /// Golden records that lost all their records.
+    pub retired: usize,
+    /// Source records that moved.
+    pub moved: usize,
+}
+
+impl Published {
+    /// Whether anything was written.
+    pub fn any(&self) -> bool {
+        self.created + self.updated + self.merged + self.retired + self.moved > 0
+    }
+}
+
+/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at;
+/// `resurvive` asks for the values of all clusters again, as after a change of the merge rules.
+pub fn publish(
+    entity: &Entity,
+    keyring: &Keyring,
+    placed: &[Placed],
+    departed: &[Departed],
+    resurvive: bool,
+) -> Result<Published> {
+    let mut clusters = BTreeMap::<u32, Vec<u32>>::new();
+    for (index, record) in placed.iter().enumerate() {
+        clusters.entry(record.cluster).or_default().push(index as u32);
+    }
+    // In the order of their smallest member, so that ids are issued in an order that the partition alone decides.
+    let mut clusters: Vec<Vec<u32>> = clusters.into_values().collect();
+    clusters.sort();
+
+    let before: BTreeSet<Uuid> =
+        placed.iter().filter_map(|record| record.golden).chain(departed.iter().filter_map(|record| record.golden)).collect();
+    let rows: Vec<i64> = placed.iter().map(|record| record.record_id).collect();
+    let index_of: HashMap<i64, u32> = (0..).zip(&rows).map(|(index, row)| (*row, index)).collect();
+    let mut stored = golden::involved(before.iter().copied().collect(), rows.clone())?;
+    // A living id whose members were not looked at belongs to another component now: it is not ours to give.
+    stored.retain(|golden| !golden.live || before.contains(&golden.id));
+    stored.sort_by_key(|golden| golden.seq);
+    let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
+    for (index, record) in placed.iter().enumerate() {
+        if let Some(golden) = record.golden {
+            members_before.entry(golden).or_default().push(index as u32);
+        }
+    }
+    let old: Vec<OldGolden> = stored
+        .iter()
+        .map(|golden| OldGolden {
+            seq: golden.seq,
+            founders: golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect(),
+            members: members_before.get(&golden.id).cloned().unwrap_or_default(),
+        })
+        .collect();
+    let (ids, fates) = assign(&old, &clusters);
+    let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
+
+    let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
+    let mut published = Published::default();
+    let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
+    let mut changes = Vec::new();
+    for ((members, id), new_id) in clusters.iter().zip(&ids).zip(new_ids) {
+        let previous = match id {
+            Id::Keep(position) => stored.get(*position),
+            Id::New => None,
+        };
+        let id = previous.map_or(new_id, |golden| golden.id);
+        for member in members {
+            published.goldens.insert(placed[*member as usize].record_id, id);
+        }
+        let unmoved = previous.is_some_and(|golden| {
+            golden.live && members_before.get(&golden.id) == Some(members) && !left.contains(&id)
+        });
+        if unmoved && !resurvive && !members.iter().any(|member| placed[*member as usize].changed) {
+            continue;
+        }
+        let content = content(entity, id, members.iter().map(|member| &placed[*member as usize]))?;
+        match previous {
+            None => {
+                published.created += 1;
+                founders.extend(members.iter().map(|member| (id, placed[*member as usize].record_id)));
+                let from = members.iter().filter_map(|member| placed[*member as usize].golden).find(|from| *from != id);
+                match from {
+                    Some(from) => changes.push(Change { golden: from, change: "split", other: Some(id), attributes: vec![] }),
+                    None => changes.push(Change { golden: id, change: "created", other: None, attributes: all_names(&content) }),
+                }
+                inserts.push(content);
+            }
+            Some(golden) => {
+                let attributes = changed_names(&golden.values, &content);
+                let same = golden.live
+                    && attributes.is_empty()
+                    && golden.lineage == content.lineage
+                    && golden.attributes == content.attributes;
+                if same && unmoved {
+                    continue;
+                }
+                published.updated += 1;
+                let change = if golden.live { "updated" } else { "created" };
+                changes.push(Change { golden: id, change, other: None, attributes });
+                updates.push(content);
+            }
+        }
+    }
+
+    let mut retire = Vec::new();
+    for (golden, fate) in stored.iter().zip(&fates) {
+        match fate {
+            Fate::Live(_) => {}
+            Fate::Redirect(winner) => {
+                let Some(into) = stored.get(*winner).map(|winner| winner.id) else { continue };
+                let elsewhere = golden.merged_into.is_some_and(|to| !stored.iter().any(|other| other.id == to));
+                if golden.live {
+                    published.merged += 1;
+                    changes.push(Change { golden: golden.id, change: "merged", other: Some(into), attributes: vec![] });
+                } else if golden.merged_into == Some(into) || elsewhere {
+                    continue;
+                }
+                retire.push((golden.id, Some(into)));
+            }
+            Fate::Retired if golden.live => {
+                published.retired += 1;
+                changes.push(Change { golden: golden.id, change: "retired", other: None, attributes: vec![] });
+                retire.push((golden.id, None));
+            }
+            Fate::Retired => {}
+        }
+    }
+
+    let name = &entity.entity.name;
+    golden::put(name, &inserts, true)?;
+    golden::put(name, &updates, false)?;
+    golden::put_founders(&founders)?;
+    golden::retire(&retire)?;
+    place(name, placed, departed, &mut published)?;
+    event::changes(name, &changes)?;
+    Ok(published)
+}
+
+/// Writes the rows of source records that are new or moved.
+fn place(entity_type: &str, placed: &[Placed], departed: &[Departed], published: &mut Published) -> Result<()> {
+    let (mut new, mut moved) = (Vec::new(), Vec::new());
+    for record in placed {
+        let golden = published.goldens.get(&record.record_id).copied();
+        let row = Placement {
+            record_id: record.record_id,
+            reference: record.reference,
+            attachment: record.attachment,
+            golden,
+            component: Some(record.new_component),
+        };
+        if !record.existing {
+            new.push(row);
+        } else if record.changed || record.golden != golden || record.component != Some(record.new_component) {
+            moved.push(row);
+        }
+    }
+    for record in departed {
+        let row = Placement {
+            record_id: record.record_id,
+            reference: record.reference,
+            attachment: record.attachment,
+            golden: None,
+            component: None,
+        };
+        if record.existing { &mut moved } else { &mut new }.push(row);
+    }
+    published.moved = new.len() + moved.len();
+    record::insert(entity_type, &new)?;
+    record::assign(&moved)
+}
+
+/// Ids for the clusters that get a new one (the others get a nil that is not used).
+fn issue(entity: &Entity, keyring: &Keyring, placed: &[Placed], clusters: &[Vec<u32>], ids: &[Id]) -> Result<Vec<Uuid>> {
+    let mut issued: Vec<Option<Uuid>> = vec![None; clusters.len()];
+    let mut used = BTreeSet::new();
+    let mut open: Vec<usize> = (0..clusters.len()).filter(|cluster| ids[*cluster] == Id::New).collect();
+    let mut counter = 0;
+    while !open.is_empty() {
+        let candidates: Vec<(usize, Uuid)> = open
+            .iter()
+            .filter_map(|cluster| {
+                let founder = placed.get(*clusters[*cluster].first()? as usize)?;
+                Some((*cluster, Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter))))
+            })
+            .collect();
+        let taken: BTreeSet<Uuid> = golden::issued(candidates.iter().map(|(_, id)| *id).collect())?.into_iter().collect();
+        open.clear();
+        for (cluster, id) in candidates {
+            if taken.contains(&id) || !used.insert(id) {
+                open.push(cluster);
+            } else {
+                issued[cluster] = Some(id);
+            }
+        }
+        counter += 1;
+    }
+    Ok(issued.into_iter().map(|id| id.unwrap_or_else(|| Uuid::from_bytes([0; 16]))).collect())
+}
+
+fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
+    let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
+    Founding::of(
+        first(Kind::Email),
+        first(Kind::Phone),
+        &entity.name,
+        &founder.reference.system,
+        &founder.reference.id,
+    )
+}
+
+/// What a golden record with these members holds.
+fn content<'a>(entity: &Entity, id: Uuid, members: impl Iterator<Item = &'a Placed<'a>>) -> Result<Content> {
+    let members: Vec<&Placed> = members.collect();
+    let assertions: Vec<Member> =
+        members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
+    let survivors = survive(&entity.entity, &entity.rules, &assertions);
+    let region_of = |winner: &RecordRef| {
+        members.iter().find(|record| record.reference == winner).map(|record| record.state.region.clone()).unwrap_or_default()
+    };
+    let systems: BTreeSet<&str> = members.iter().map(|record| record.reference.system.as_str()).collect();
+    let mut values = BTreeMap::<(String, String), BTreeMap<String, Value>>::new();
+    for (attribute, survivor) in &survivors {
+        let group = (survivor.winner.system.clone(), region_of(&survivor.winner));
+        values.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
+    }
+    Ok(Content {
+        id,
+        records: members.len() as i32,
+        systems: systems.into_iter().map(str::to_owned).collect(),
+        attributes: masked(&entity.entity, &survivors),
+        lineage: lineage(&survivors)?,
+        values,
+    })
+}
+
+/// The values as every reader may see them.
+pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> serde_json::Value {
+    let shown = |(name, survivor): (&String, &Survivor)| {
+        let attribute = entity.attribute(name)?;
+        let text = match attribute.pii {
+            Pii::None => survivor.value.display.clone(),
+            Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
+        };
+        Some((name.clone(), serde_json::Value::from(text)))
+    };
+    survivors.iter().filter_map(shown).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Lineage without values: who won, by which action, why, and who lost.
+pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Value> {
+    let mut lineage = serde_json::Map::new();
+    for (name, survivor) in survivors {
+        let mut entry = serde_json::to_value(survivor)?;
+        if let Some(entry) = entry.as_object_mut() {
+            // The two members of `Value`.
+            entry.remove("c");
+            entry.remove("d");
+        }
+        lineage.insert(name.clone(), entry);
+    }
+    Ok(lineage.into())
+}
+
+fn all_names(content: &Content) -> Vec<String> {
+    content.values.values().flat_map(|group| group.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn changed_names(before: &BTreeMap<String, Value>, content: &Content) -> Vec<String> {
+    let now: BTreeMap<&String, &Value> = content.values.values().flatten().collect();
+    let names: BTreeSet<&String> = before.keys().chain(now.keys().copied()).collect();
+    names.into_iter().filter(|name| before.get(*name) != now.get(*name).copied()).cloned().collect()
+}

@@ -1,0 +1,538 @@
+//! The whole set: what the state should be, from nothing but accepted versions, decisions and configuration.
+//!
+//! `rebuild` writes the difference to what is stored, `verify` lists it, `digest` hashes what is stored. All three use
+//! the same pure steps as a writer's statement.
+
+use crate::configuration::{identity_secret, Configuration, Entity};
+use crate::error::Result;
+use crate::publish::{lineage, masked, publish, Departed, Placed};
+use crate::resolve::{components, limits, reconcile, review_pair, to_decision, verdict, Keyring};
+use crate::store::matching::{self, Holder, ReviewPair};
+use crate::store::record::{self, Stored};
+use crate::store::{configuration as configured, event, golden};
+use crate::lock;
+use golden_record_core::block::{Key, Space};
+use golden_record_core::digest;
+use golden_record_core::fold::fold;
+use golden_record_core::mask::mask;
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::resolve::{explain, resolve_all, Node, Resolution};
+use golden_record_core::survive::{survive, Member, Survivor};
+use golden_record_core::value::Value;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// A key with the records that hold it, by their name keys.
+type Holders = BTreeMap<i64, (Key, Vec<(i64, Option<i64>)>)>;
+
+/// What the state of an entity type should be.
+struct Expected {
+    /// Every record, by row.
+    rows: BTreeMap<i64, Stored>,
+    /// What each should say.
+    states: BTreeMap<i64, State>,
+    /// The rows of live records, by reference.
+    nodes: Vec<i64>,
+    resolution: Resolution,
+    holders: Holders,
+    reviews: Vec<ReviewPair>,
+}
+
+impl Expected {
+    fn of(configuration: &Configuration, entity: &Entity, keyring: &Keyring) -> Result<Expected> {
+        let name = &entity.entity.name;
+        let rows: BTreeMap<i64, Stored> =
+            record::by_entity(name)?.into_iter().map(|row| (row.record_id, row)).collect();
+        let mut states = BTreeMap::new();
+        for (n, (row, versions)) in record::versions_of_entity(name)?.into_iter().enumerate() {
+            if n % 1024 == 0 {
+                pgrx::check_for_interrupts!();
+            }
+            if let Some(stored) = rows.get(&row) {
+                states.insert(row, refold(configuration, entity, stored, &versions));
+            }
+        }
+        let mut nodes: Vec<i64> = states.iter().filter(|(_, state)| state.live).map(|(row, _)| *row).collect();
+        nodes.sort_by(|a, b| rows[a].reference.cmp(&rows[b].reference));
+        let decisions: Vec<_> = matching::decisions_of_entity(name)?
+            .iter()
+            .map(|decision| {
+                to_decision(decision, &|member| states.get(&member.record_id).is_some_and(|state| state.live))
+            })
+            .collect();
+        let bound: Vec<Node> =
+            nodes.iter().map(|row| Node { reference: &rows[row].reference, state: &states[row] }).collect();
+        pgrx::check_for_interrupts!();
+        let resolution = resolve_all(&entity.entity, &bound, &decisions);
+        pgrx::check_for_interrupts!();
+        let generic: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
+        let mut reviews = Vec::with_capacity(resolution.solution.review.len());
+        for pair in &resolution.solution.review {
+            let (a, b) = (pair.a as usize, pair.b as usize);
+            let score = explain(&entity.entity, &|key| generic.contains(key), &bound[a], &bound[b]);
+            reviews.push(review_pair(nodes[a], nodes[b], pair.reason, &score)?);
+        }
+        let mut holders = Holders::new();
+        for row in &nodes {
+            let (reference, state) = (&rows[row].reference, &states[row]);
+            let name_key = keyring.name_key(&entity.entity, state);
+            for (digest, key) in keyring.keys(&entity.entity, reference, state) {
+                holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
+            }
+        }
+        Ok(Expected { rows, states, nodes, resolution, holders, reviews })
+    }
+
+    /// Rows by cluster, each in the order of references; clusters in the order of their smallest member.
+    fn clusters(&self) -> Vec<Vec<i64>> {
+        let mut clusters = BTreeMap::<u32, Vec<i64>>::new();
+        for (row, head) in self.nodes.iter().zip(&self.resolution.solution.cluster) {
+            clusters.entry(*head).or_default().push(*row);
+        }
+        clusters.into_values().collect()
+    }
+
+    fn components(&self) -> BTreeMap<i64, i64> {
+        let labels = components(&self.nodes, &self.resolution.solution.component);
+        self.nodes.iter().copied().zip(labels).collect()
+    }
+
+    fn survivors(&self, entity: &Entity, members: &[i64]) -> BTreeMap<String, Survivor> {
+        let members: Vec<Member> = members
+            .iter()
+            .map(|row| Member { reference: &self.rows[row].reference, state: &self.states[row] })
+            .collect();
+        survive(&entity.entity, &entity.rules, &members)
+    }
+}
+
+fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versions: &[Version]) -> State {
+    let source = configuration.source(&stored.reference.system);
+    let versions = match stored.attachment {
+        Some(_) => &versions[versions.len().saturating_sub(1)..],
+        None => versions,
+    };
+    fold(&entity.entity, &entity.mapping, &source, versions)
+}
+
+/// Makes the state of an entity type what it should be and gives the number of golden records written. Alone among
+/// the writers of the type; readers go on.
+pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
+    lock::entity_exclusive(entity_type);
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(entity_type)?;
+    let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let expected = Expected::of(&configuration, &entity, &keyring)?;
+    let changed: BTreeSet<i64> =
+        expected.states.iter().filter(|(row, state)| expected.rows[row].state != **state).map(|(row, _)| *row).collect();
+    let states: Vec<(i64, &State)> = changed.iter().map(|row| (*row, &expected.states[row])).collect();
+    record::put_states(&states)?;
+    record::put_cross_references(&states)?;
+    write_keys(entity_type, &expected)?;
+    write_generic(&entity, &expected)?;
+
+    let component_of = expected.components();
+    let placed: Vec<Placed> = expected
+        .nodes
+        .iter()
+        .zip(&expected.resolution.solution.cluster)
+        .map(|(row, cluster)| {
+            let stored = &expected.rows[row];
+            Placed {
+                record_id: *row,
+                reference: &stored.reference,
+                state: &expected.states[row],
+                attachment: stored.attachment,
+                existing: true,
+                golden: stored.golden,
+                component: stored.component,
+                changed: changed.contains(row),
+                cluster: *cluster,
+                new_component: component_of[row],
+            }
+        })
+        .collect();
+    let departed: Vec<Departed> = expected
+        .states
+        .iter()
+        .filter(|(row, state)| !state.live && expected.rows[row].golden.is_some())
+        .map(|(row, _)| {
+            let stored = &expected.rows[row];
+            Departed {
+                record_id: *row,
+                reference: &stored.reference,
+                attachment: stored.attachment,
+                existing: true,
+                golden: stored.golden,
+            }
+        })
+        .collect();
+    let published = publish(&entity, &keyring, &placed, &departed, true)?;
+    let stored = matching::review_of_entity(entity_type)?;
+    reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;
+    let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();
+    let rows = limits(&entity.entity, &expected.resolution.solution, &labels);
+    let looked_at: BTreeSet<i64> =
+        labels.iter().copied().chain(expected.rows.values().filter_map(|stored| stored.component)).collect();
+    matching::put_limits(entity_type, looked_at.into_iter().collect(), &rows)?;
+    let written = published.created + published.updated + published.merged + published.retired;
+    let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
+    event::audit(action, Some(entity_type), None, note, &detail)?;
+    Ok(written as i64)
+}
+
+fn write_keys(entity_type: &str, expected: &Expected) -> Result<()> {
+    let stored: HashMap<(i64, i64), Option<i64>> = matching::keys_of_entity(entity_type)?
+        .into_iter()
+        .map(|holder| ((holder.key, holder.record_id), holder.name_key))
+        .collect();
+    let wanted: HashMap<(i64, i64), Option<i64>> = expected
+        .holders
+        .iter()
+        .flat_map(|(key, (_, holders))| holders.iter().map(move |(row, name)| ((*key, *row), *name)))
+        .collect();
+    let put: Vec<Holder> = wanted
+        .iter()
+        .filter(|(ends, name)| stored.get(ends) != Some(name))
+        .map(|((key, record_id), name_key)| Holder { key: *key, record_id: *record_id, name_key: *name_key })
+        .collect();
+    let dropped: Vec<(i64, i64)> = stored.keys().filter(|ends| !wanted.contains_key(ends)).copied().collect();
+    matching::put_keys(&put)?;
+    matching::drop_keys(&dropped)
+}
+
+fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
+    let name = &entity.entity.name;
+    let stored: HashSet<i64> = matching::generic_of_entity(name)?.into_iter().collect();
+    let wanted: Vec<_> = expected
+        .holders
+        .iter()
+        .filter(|(_, (key, _))| key.space != Space::Name)
+        .filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders))
+        .collect();
+    let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
+    matching::drop_generic(stored.difference(&keys).copied().collect())?;
+    let new: Vec<_> = wanted.into_iter().filter(|generic| !stored.contains(&generic.key)).collect();
+    matching::put_generic(name, &new)
+}
+
+/// One difference between what is stored and what should be.
+pub struct Difference {
+    /// `state`, `key`, `generic`, `component`, `membership`, `value`, `lineage`, `review`, `golden_id`.
+    pub kind: &'static str,
+    /// The golden record concerned.
+    pub golden: Option<Uuid>,
+    /// The source record concerned.
+    pub record: Option<RecordRef>,
+    /// The attribute concerned, or the second record of a review pair.
+    pub attribute: Option<String>,
+    /// What is stored, without personal data.
+    pub stored: Option<String>,
+    /// What should be.
+    pub expected: Option<String>,
+}
+
+/// Lists every difference between what is stored and what should be.
+pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(entity_type)?;
+    let Some(secret) = configured::find_secret("identity")? else { return Ok(Vec::new()) };
+    let keyring = Keyring::new(&secret, entity_type);
+    let expected = Expected::of(&configuration, &entity, &keyring)?;
+    let mut found = Vec::new();
+    verify_states(&expected, &mut found);
+    verify_keys(entity_type, &expected, &mut found)?;
+    verify_generic(&entity, &expected, &mut found)?;
+    verify_golden(&entity, &expected, &mut found)?;
+    verify_reviews(entity_type, &expected, &mut found)?;
+    Ok(found)
+}
+
+fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
+    Difference { kind, golden, record: record.cloned(), attribute: None, stored: None, expected: None }
+}
+
+fn verify_states(expected: &Expected, found: &mut Vec<Difference>) {
+    for (row, stored) in &expected.rows {
+        match expected.states.get(row) {
+            Some(state) if *state == stored.state => {}
+            Some(state) => {
+                let names: BTreeSet<&String> = state.held.keys().chain(stored.state.held.keys()).collect();
+                let differs = names.into_iter().find(|name| state.held.get(*name) != stored.state.held.get(*name));
+                let mut row = difference("state", stored.golden, Some(&stored.reference));
+                row.attribute = differs.cloned();
+                found.push(row);
+            }
+            None => found.push(difference("version", stored.golden, Some(&stored.reference))),
+        }
+    }
+}
+
+fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let mut stored: BTreeMap<(i64, i64), Option<i64>> = matching::keys_of_entity(entity_type)?
+        .into_iter()
+        .map(|holder| ((holder.record_id, holder.key), holder.name_key))
+        .collect();
+    let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
+        let record = expected.rows.get(&row);
+        let mut difference = difference("key", record.and_then(|row| row.golden), record.map(|row| &row.reference));
+        difference.attribute = space.map(str::to_owned);
+        difference.stored = stored.map(|key| key.to_string());
+        difference.expected = wanted.map(|key| key.to_string());
+        found.push(difference);
+    };
+    // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
+    let mut missing = BTreeMap::<i64, Vec<(i64, &str)>>::new();
+    for (key, (meaning, holders)) in &expected.holders {
+        for (row, name) in holders {
+            match stored.remove(&(*row, *key)) {
+                Some(held) if held == *name => {}
+                Some(_) => wrong(*row, Some(meaning.space.name()), Some(*key), Some(*key)),
+                None => missing.entry(*row).or_default().push((*key, meaning.space.name())),
+            }
+        }
+    }
+    for (row, surplus) in stored.keys() {
+        match missing.get_mut(row).and_then(Vec::pop) {
+            Some((key, space)) => wrong(*row, Some(space), Some(*surplus), Some(key)),
+            None => wrong(*row, None, Some(*surplus), None),
+        }
+    }
+    for (row, keys) in missing {
+        for (key, space) in keys {
+            wrong(row, Some(space), None, Some(key));
+        }
+    }
+    Ok(())
+}
+
+fn verify_generic(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let stored: BTreeSet<i64> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
+    let mut wanted = BTreeMap::new();
+    for (digest, (key, holders)) in expected.holders.iter().filter(|(_, (key, _))| key.space != Space::Name) {
+        if let Some(generic) = verdict(&entity.entity, *digest, key, holders) {
+            wanted.insert(*digest, generic.attribute);
+        }
+    }
+    for (key, attribute) in wanted.iter().filter(|(key, _)| !stored.contains(key)) {
+        let mut row = difference("generic", None, None);
+        row.attribute = Some(attribute.clone());
+        row.expected = Some(key.to_string());
+        found.push(row);
+    }
+    for key in stored.iter().filter(|key| !wanted.contains_key(key)) {
+        let mut row = difference("generic", None, None);
+        row.stored = Some(key.to_string());
+        found.push(row);
+    }
+    Ok(())
+}
+
+fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let goldens: BTreeMap<Uuid, golden::Stored> =
+        golden::of_entity(&entity.entity.name)?.into_iter().map(|golden| (golden.id, golden)).collect();
+    let component_of = expected.components();
+    for (row, stored) in &expected.rows {
+        let wanted = component_of.get(row).copied();
+        if stored.component != wanted {
+            let mut difference = difference("component", stored.golden, Some(&stored.reference));
+            difference.stored = stored.component.map(|component| component.to_string());
+            difference.expected = wanted.map(|component| component.to_string());
+            found.push(difference);
+        }
+        if stored.golden.is_some() && !component_of.contains_key(row) {
+            found.push(difference("membership", stored.golden, Some(&stored.reference)));
+        }
+    }
+    let mut given = BTreeSet::new();
+    let clusters = expected.clusters();
+    let ids = identify(expected, &clusters, &goldens);
+    for (members, id) in clusters.into_iter().zip(ids) {
+        for row in members.iter().filter(|row| id.is_none() || expected.rows[row].golden != id) {
+            let stored = &expected.rows[row];
+            let mut difference = difference("membership", id, Some(&stored.reference));
+            difference.stored = stored.golden.map(|golden| golden.to_string());
+            difference.expected = id.map(|golden| golden.to_string());
+            found.push(difference);
+        }
+        let Some(id) = id else { continue };
+        given.insert(id);
+        match goldens.get(&id).filter(|golden| golden.live) {
+            Some(golden) => verify_values(entity, golden, &expected.survivors(entity, &members), found),
+            None => found.push(difference("golden_id", Some(id), None)),
+        }
+    }
+    for golden in goldens.values() {
+        let lost = golden.live && !given.contains(&golden.id);
+        if lost || (!golden.live && ends_nowhere(&goldens, golden)) {
+            found.push(difference("golden_id", Some(golden.id), None));
+        }
+    }
+    Ok(())
+}
+
+/// The stored golden id of each cluster: every living id claims the cluster with most of its members (tie: most of its
+/// founders), every cluster takes the claimant with most members in it (tie: founders, then the older).
+fn identify(
+    expected: &Expected,
+    clusters: &[Vec<i64>],
+    goldens: &BTreeMap<Uuid, golden::Stored>,
+) -> Vec<Option<Uuid>> {
+    let home: HashMap<i64, usize> =
+        clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |row| (*row, c))).collect();
+    let mut votes = HashMap::<Uuid, BTreeMap<usize, (usize, usize)>>::new();
+    for (row, stored) in &expected.rows {
+        if let (Some(cluster), Some(golden)) = (home.get(row), stored.golden) {
+            votes.entry(golden).or_default().entry(*cluster).or_default().0 += 1;
+        }
+    }
+    for golden in goldens.values().filter(|golden| golden.live) {
+        for cluster in golden.founders.iter().filter_map(|row| home.get(row)) {
+            votes.entry(golden.id).or_default().entry(*cluster).or_default().1 += 1;
+        }
+    }
+    let mut best: Vec<Option<((usize, usize, i64), Uuid)>> = vec![None; clusters.len()];
+    for (golden, votes) in votes {
+        let claim = votes.into_iter().max_by_key(|(cluster, vote)| (*vote, std::cmp::Reverse(*cluster)));
+        let Some((cluster, (members, founders))) = claim else { continue };
+        let seq = goldens.get(&golden).map_or(i64::MAX, |golden| golden.seq);
+        let weight = (members, founders, -seq);
+        if best[cluster].is_none_or(|(kept, _)| kept < weight) {
+            best[cluster] = Some((weight, golden));
+        }
+    }
+    best.into_iter().map(|claim| claim.map(|(_, golden)| golden)).collect()
+}
+
+/// Whether following redirects from here leads in a circle.
+fn ends_nowhere(goldens: &BTreeMap<Uuid, golden::Stored>, from: &golden::Stored) -> bool {
+    let mut at = from;
+    for _ in 0..=goldens.len() {
+        match at.merged_into.and_then(|into| goldens.get(&into)) {
+            Some(next) => at = next,
+            None => return at.merged_into.is_some(),
+        }
+    }
+    true
+}
+
+fn verify_values(
+    entity: &Entity,
+    stored: &golden::Stored,
+    survivors: &BTreeMap<String, Survivor>,
+    found: &mut Vec<Difference>,
+) {
+    let attributes = masked(&entity.entity, survivors);
+    let lines = lineage(survivors).unwrap_or_default();
+    let names: BTreeSet<&String> = survivors
+        .keys()
+        .chain(stored.values.keys())
+        .chain(stored.attributes.as_object().into_iter().flatten().map(|(name, _)| name))
+        .chain(stored.lineage.as_object().into_iter().flatten().map(|(name, _)| name))
+        .collect();
+    for name in names {
+        let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);
+        let shown = |value: Option<&Value>| Some(mask(&value?.display, kind?));
+        let value = survivors.get(name).map(|survivor| &survivor.value);
+        if stored.values.get(name) != value || stored.attributes.get(name) != attributes.get(name) {
+            let mut row = difference("value", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = stored.attributes.get(name).map(ToString::to_string).or_else(|| shown(stored.values.get(name)));
+            row.expected = shown(value);
+            found.push(row);
+        }
+        if stored.lineage.get(name) != lines.get(name) {
+            let mut row = difference("lineage", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = stored.lineage.get(name).map(ToString::to_string);
+            row.expected = lines.get(name).map(ToString::to_string);
+            found.push(row);
+        }
+    }
+}
+
+fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let essence = |pair: &ReviewPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
+    let stored: BTreeMap<_, _> = matching::review_of_entity(entity_type)?.iter().map(essence).collect();
+    let wanted: BTreeMap<_, _> = expected.reviews.iter().map(essence).collect();
+    let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();
+    for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {
+        let text = |found: Option<&(String, String)>| found.map(|(score, reason)| format!("{reason} {score}"));
+        let a = expected.rows.get(&pair.0);
+        let mut row = difference("review", a.and_then(|row| row.golden), a.map(|row| &row.reference));
+        row.attribute = expected.rows.get(&pair.1).map(|row| format!("{}/{}", row.reference.system, row.reference.id));
+        row.stored = text(stored.get(pair));
+        row.expected = text(wanted.get(pair));
+        found.push(row);
+    }
+    Ok(())
+}
+
+/// What the digest is made of, as it is stored.
+struct Snapshot {
+    /// Members, ascending, and values.
+    golden: Vec<(Vec<RecordRef>, BTreeMap<String, Survivor>)>,
+    /// Open review items: smallest members, reason, 1/1000 points.
+    open: Vec<(RecordRef, RecordRef, String, i64)>,
+}
+
+impl Snapshot {
+    fn read(entity_type: &str) -> Result<Snapshot> {
+        Configuration::current()?.entity(entity_type)?;
+        let rows = record::by_entity(entity_type)?;
+        let goldens: HashMap<Uuid, golden::Stored> =
+            golden::of_entity(entity_type)?.into_iter().map(|golden| (golden.id, golden)).collect();
+        let golden_of: HashMap<i64, Uuid> = rows.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
+        let mut members = BTreeMap::<Uuid, Vec<RecordRef>>::new();
+        for (row, id) in rows.into_iter().filter_map(|row| Some((row.reference, row.golden?))) {
+            members.entry(id).or_default().push(row);
+        }
+        members.values_mut().for_each(|references| references.sort());
+        let head = |row: i64| members.get(golden_of.get(&row)?)?.first();
+        let mut open = Vec::new();
+        for pair in matching::review_of_entity(entity_type)? {
+            if let (Some(a), Some(b)) = (head(pair.a), head(pair.b)) {
+                open.push((a.clone(), b.clone(), pair.reason, (pair.score * 1000.0).round() as i64));
+            }
+        }
+        let mut golden = Vec::with_capacity(members.len());
+        for (id, references) in members {
+            golden.push((references, goldens.get(&id).map(survivors).transpose()?.unwrap_or_default()));
+        }
+        Ok(Snapshot { golden, open })
+    }
+
+    fn golden(&self) -> impl Iterator<Item = digest::Golden<'_>> {
+        self.golden.iter().map(|(members, values)| digest::Golden { members, values })
+    }
+
+    fn open(&self) -> Vec<digest::Open<'_>> {
+        let open = self.open.iter();
+        open.map(|(a, b, reason, millipoints)| digest::Open { a, b, reason, millipoints: *millipoints }).collect()
+    }
+}
+
+/// SHA-256 of the state as it is stored, in hexadecimal.
+pub fn digest(entity_type: &str) -> Result<String> {
+    let snapshot = Snapshot::read(entity_type)?;
+    Ok(digest::digest(snapshot.golden(), &snapshot.open()))
+}
+
+/// The text that [`digest`] hashes.
+pub fn digest_text(entity_type: &str) -> Result<String> {
+    let snapshot = Snapshot::read(entity_type)?;
+    Ok(digest::digest_text(snapshot.golden(), &snapshot.open()))
+}
+
+fn survivors(golden: &golden::Stored) -> Result<BTreeMap<String, Survivor>> {
+    let mut survivors = BTreeMap::new();
+    for (name, value) in &golden.values {
+        let mut line = golden.lineage.get(name).cloned().unwrap_or_default();
+        if let Some(line) = line.as_object_mut() {
+            line.insert("c".into(), value.canonical.clone().into());
+            line.insert("d".into(), value.display.clone().into());
+        }
+        survivors.insert(name.clone(), serde_json::from_value(line)?);
+    }
+    Ok(survivors)
+}

@@ -1,0 +1,230 @@
+//! Stewards' decisions: what they say of two golden records holds for every pair of source records across them, until
+//! a newer decision on the pair or until it is taken back.
+
+use crate::configuration::{identity_secret, Configuration, Entity};
+use crate::error::{Failure, Result};
+use crate::lock::{self, Held};
+use crate::resolve::{reconsider, to_decision, Keyring};
+use crate::store::record::{self, Stored};
+use crate::store::{event, matching};
+use golden_record_core::cluster::decision::{Decision, Decisions};
+use golden_record_core::error::Error;
+use golden_record_core::record::RecordRef;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is decided, and about whom.
+pub struct Verdict<'a> {
+    /// `same`, else `different`.
+    pub same: bool,
+    /// The steward's words.
+    pub note: Option<&'a str>,
+    /// The name of the call, for the audit log.
+    pub action: &'static str,
+}
+
+/// Everything a call needs about one entity type.
+struct Desk {
+    entity: std::rc::Rc<Entity>,
+    keyring: Keyring,
+    held: Held,
+}
+
+impl Desk {
+    fn open(entity_type: &str) -> Result<Desk> {
+        lock::entity_shared(entity_type);
+        let entity = Configuration::current()?.entity(entity_type)?;
+        let keyring = Keyring::new(&identity_secret()?, entity_type);
+        Ok(Desk { entity, keyring, held: Held::default() })
+    }
+
+    /// The records of some names, all living, with everything they touch locked; `42704` for one that is not there.
+    fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
+        let entity = &self.entity.entity;
+        let read = || -> Result<Vec<Stored>> {
+            let mut found = record::find(&entity.name, names)?;
+            found.retain(|row| row.golden.is_some());
+            Ok(found)
+        };
+        let keys: Vec<i64> =
+            names.iter().map(|name| self.keyring.digest(&golden_record_core::block::Key::reference(name))).collect();
+        self.held.keys(keys);
+        let mut found = read()?;
+        self.held.keys(found.iter().flat_map(|row| {
+            self.keyring.keys(entity, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
+        }));
+        while self.held.components(found.iter().filter_map(|row| row.component)) {
+            found = read()?;
+        }
+        match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
+            None => Ok(found),
+            Some(missing) => Err(Error::new("42704", "there is no such living source record")
+                .detail(format!("Nothing live is known under that id in system \"{}\".", missing.system))
+                .into()),
+        }
+    }
+
+    fn record(&mut self, name: &RecordRef) -> Result<Stored> {
+        let found = self.records(std::slice::from_ref(name))?;
+        found.into_iter().next().ok_or_else(|| Failure::internal("a record was found and lost"))
+    }
+
+    /// The members of a record's golden record, that record included.
+    fn members(&self, of: &Stored) -> Result<Vec<Stored>> {
+        let mut members = record::by_component(of.component.into_iter().collect())?;
+        members.retain(|row| row.golden == of.golden);
+        Ok(members)
+    }
+
+    /// Stores a decision and resolves what it touches.
+    fn decide(&mut self, verdict: &Verdict, evidence: (i64, i64), a: &[Stored], b: &[Stored]) -> Result<i64> {
+        let rows = |side: &[Stored]| -> Vec<i64> { side.iter().map(|row| row.record_id).collect() };
+        let (side_a, side_b) = (rows(a), rows(b));
+        let names = |side: &[Stored]| -> Vec<RecordRef> { side.iter().map(|row| row.reference.clone()).collect() };
+        let named = |row: i64| {
+            let found = a.iter().chain(b).find(|stored| stored.record_id == row);
+            found.map_or_else(|| RecordRef::new("", ""), |stored| stored.reference.clone())
+        };
+        let new = Decision {
+            order: i64::MAX,
+            same: verdict.same,
+            side_a: names(a),
+            side_b: names(b),
+            evidence: (named(evidence.0), named(evidence.1)),
+        };
+        let both: Vec<i64> = side_a.iter().chain(&side_b).copied().collect();
+        consistent(&both, new)?;
+        let entity_type = &self.entity.entity.name;
+        let decision = matching::put_decision(entity_type, verdict.same, evidence, (side_a, side_b), verdict.note)?;
+        let outcome = if verdict.same { "same" } else { "different" };
+        reconsider(&self.entity, &self.keyring, &mut self.held, &both, outcome)?;
+        let golden = a.first().and_then(|row| row.golden);
+        let detail = serde_json::json!({
+            "decision_id": decision, "decision": outcome, "members_a": a.len(), "members_b": b.len(),
+        });
+        event::audit(verdict.action, Some(entity_type), golden, verdict.note, &detail)?;
+        Ok(decision)
+    }
+}
+
+/// `23514` when, with `new`, a cannot-link would lie inside a group that must-links hold together.
+fn consistent(rows: &[i64], new: Decision) -> Result<()> {
+    let mut known: BTreeSet<i64> = rows.iter().copied().collect();
+    let mut decisions;
+    // What is held together may reach far: follow decisions until they name nobody new.
+    loop {
+        decisions = matching::decisions_of(known.iter().copied().collect())?;
+        let reached: BTreeSet<i64> = decisions
+            .iter()
+            .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
+            .chain(known.iter().copied())
+            .collect();
+        if reached.len() == known.len() {
+            break;
+        }
+        known = reached;
+    }
+    let mut bound: Vec<Decision> = decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
+    bound.push(new);
+    let names: BTreeSet<&RecordRef> =
+        bound.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b)).collect();
+    let names: Vec<&RecordRef> = names.into_iter().collect();
+    let numbers: BTreeMap<&RecordRef, u32> = (0..).zip(&names).map(|(number, name)| (*name, number)).collect();
+    match Decisions::bind(names.len(), &bound, &|name| numbers.get(name).copied()).check() {
+        Ok(()) => Ok(()),
+        Err(chain) => {
+            // Systems only: a source id may be an email or a phone.
+            let chain: Vec<&str> = chain.iter().map(|number| names[*number as usize].system.as_str()).collect();
+            Err(Error::new("23514", "the decision contradicts earlier ones")
+                .detail(format!("Decisions \"same\" hold together records of {}.", chain.join(" — ")))
+                .hint("Take one of them back with golden_record.revert_decision: view golden_record.decisions lists them.")
+                .into())
+        }
+    }
+}
+
+/// Decides an item of the review queue.
+pub fn decide(review_id: i64, verdict: &Verdict) -> Result<i64> {
+    let Some((entity_type, a, b)) = matching::review_ends(review_id)? else {
+        return Err(Error::new("42704", format!("review item {review_id} is not open"))
+            .hint("Its evidence may have gone: view golden_record.review_history tells.")
+            .into());
+    };
+    between(&entity_type, &a, &b, verdict)
+}
+
+/// Decides on the golden records of two source records.
+pub fn between(entity_type: &str, a: &RecordRef, b: &RecordRef, verdict: &Verdict) -> Result<i64> {
+    let mut desk = Desk::open(entity_type)?;
+    let ends = desk.records(&[a.clone(), b.clone()])?;
+    let end = |name: &RecordRef| {
+        ends.iter().find(|row| row.reference == *name).ok_or_else(|| Failure::internal("a record was found and lost"))
+    };
+    let (a, b) = (end(a)?, end(b)?);
+    if a.golden == b.golden {
+        return Err(if verdict.same {
+            Error::new("55000", "the two records belong to one golden record already")
+        } else {
+            Error::new("55000", "the two records belong to one golden record")
+                .hint("Take one out of it with golden_record.unlink or golden_record.unmerge.")
+        }
+        .into());
+    }
+    let (side_a, side_b) = (desk.members(a)?, desk.members(b)?);
+    desk.decide(verdict, (a.record_id, b.record_id), &side_a, &side_b)
+}
+
+/// `different` between record `a` and the rest of its golden record, which must hold `b`.
+pub fn unlink(entity_type: &str, a: &RecordRef, b: &RecordRef, note: Option<&str>) -> Result<i64> {
+    let mut desk = Desk::open(entity_type)?;
+    let ends = desk.records(&[a.clone(), b.clone()])?;
+    let together = ends.iter().all(|row| row.golden == ends[0].golden);
+    if !together || a == b {
+        return Err(Error::new("55000", "the two records do not belong to one golden record").into());
+    }
+    let (alone, rest) = split(desk.members(&ends[0])?, |row| row.reference == *a);
+    let other = rest.iter().find(|row| row.reference == *b).map_or(0, |row| row.record_id);
+    let verdict = Verdict { same: false, note, action: "unlink" };
+    desk.decide(&verdict, (alone[0].record_id, other), &alone, &rest)
+}
+
+fn split(members: Vec<Stored>, named: impl Fn(&Stored) -> bool) -> (Vec<Stored>, Vec<Stored>) {
+    members.into_iter().partition(|row| named(row))
+}
+
+/// `different` between the named members of a golden record and the rest. Gives the golden id of the named.
+pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Result<Option<Uuid>> {
+    let Some(entity_type) = crate::store::golden::entity_type(golden_id)? else {
+        return Err(Error::new("42704", "there is no such living golden record")
+            .hint("A merged id redirects: golden_record.resolve gives the living one.")
+            .into());
+    };
+    let mut desk = Desk::open(&entity_type)?;
+    let named = desk.records(names)?;
+    if named.is_empty() || named.iter().any(|row| row.golden != Some(golden_id)) {
+        return Err(Error::new("55000", "not all of the records belong to the golden record").into());
+    }
+    let (alone, rest) = split(desk.members(&named[0])?, |row| names.contains(&row.reference));
+    if rest.is_empty() {
+        return Err(Error::new("55000", "the golden record has no other members").into());
+    }
+    let verdict = Verdict { same: false, note, action: "unmerge" };
+    desk.decide(&verdict, (alone[0].record_id, rest[0].record_id), &alone, &rest)?;
+    Ok(desk.record(&named[0].reference)?.golden)
+}
+
+/// Takes a decision back.
+pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
+    let gone = || {
+        Error::new("42704", format!("decision {decision} is not in force"))
+            .hint("View golden_record.decisions lists what was decided and what was taken back.")
+    };
+    let (entity_type, members) = matching::decision_members(decision)?.ok_or_else(gone)?;
+    let mut desk = Desk::open(&entity_type)?;
+    let living: Vec<RecordRef> = members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
+    let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
+    matching::revert_decision(decision, note)?.ok_or_else(gone)?;
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
+    let detail = serde_json::json!({"decision_id": decision});
+    event::audit("revert_decision", Some(&entity_type), None, note, &detail)
+}

@@ -1,0 +1,166 @@
+//! The configuration tables.
+
+use super::{execute, query, run};
+use crate::error::Result;
+
+/// The version of the configuration in force.
+pub fn version() -> Result<i64> {
+    let rows = query(include_str!("../../sql/query/configuration/version.sql"), &[], |row| row.need(1))?;
+    Ok(rows.first().copied().unwrap_or(0))
+}
+
+/// Marks the configuration as changed.
+pub fn bump() -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/bump.sql"), &[])
+}
+
+/// An entity type as configured: what is `None` is as shipped.
+pub struct EntityRow {
+    /// Its name.
+    pub name: String,
+    /// The definition.
+    pub definition: Option<serde_json::Value>,
+    /// The policy.
+    pub policy: Option<String>,
+    /// Options of the policy.
+    pub options: Option<serde_json::Value>,
+    /// Merge rules.
+    pub merge_rules: Option<serde_json::Value>,
+}
+
+fn json(text: Option<&str>) -> Result<Option<serde_json::Value>> {
+    Ok(text.map(serde_json::from_str).transpose()?)
+}
+
+/// Every configured entity type.
+pub fn entity_types() -> Result<Vec<EntityRow>> {
+    query(include_str!("../../sql/query/configuration/entity_types.sql"), &[], |row| {
+        Ok(EntityRow {
+            name: row.need(1)?,
+            definition: json(row.get(2)?)?,
+            policy: row.get(3)?,
+            options: json(row.get(4)?)?,
+            merge_rules: json(row.get(5)?)?,
+        })
+    })
+}
+
+/// (entity type, key, attribute) of every mapping.
+pub fn mappings() -> Result<Vec<(String, String, String)>> {
+    query(include_str!("../../sql/query/configuration/attribute_map.sql"), &[], |row| {
+        Ok((row.need(1)?, row.need(2)?, row.need(3)?))
+    })
+}
+
+/// (system, options) of every registered source.
+pub fn sources() -> Result<Vec<(String, serde_json::Value)>> {
+    query(include_str!("../../sql/query/configuration/sources.sql"), &[], |row| {
+        Ok((row.need(1)?, serde_json::from_str(row.need(2)?)?))
+    })
+}
+
+/// The secret of that name, made at first use.
+pub fn secret(name: &str) -> Result<Vec<u8>> {
+    if let Some(secret) = find_secret(name)? {
+        return Ok(secret);
+    }
+    run(include_str!("../../sql/query/configuration/secret.sql"), &[name.into()], |_| Ok(()))?;
+    // Another session may have made it meanwhile: the next statement sees whose it was.
+    find_secret(name)?.ok_or_else(|| crate::error::Failure::internal("the identity secret was not stored"))
+}
+
+/// The secret of that name, if there is one. Writes nothing.
+pub fn find_secret(name: &str) -> Result<Option<Vec<u8>>> {
+    let rows = query(include_str!("../../sql/query/configuration/find_secret.sql"), &[name.into()], |row| row.need(1))?;
+    Ok(rows.into_iter().next())
+}
+
+/// Sets parts of an entity type's configuration; `None` leaves a part as it is.
+pub fn put_entity(row: &EntityRow) -> Result<()> {
+    let text = |part: &Option<serde_json::Value>| part.as_ref().map(serde_json::Value::to_string);
+    execute(
+        include_str!("../../sql/query/configuration/put_entity.sql"),
+        &[
+            row.name.as_str().into(),
+            text(&row.definition).into(),
+            row.policy.as_deref().into(),
+            text(&row.options).into(),
+            text(&row.merge_rules).into(),
+        ],
+    )
+}
+
+/// Maps a payload's key to an attribute.
+pub fn put_mapping(entity_type: &str, key: &str, attribute: &str) -> Result<()> {
+    execute(
+        include_str!("../../sql/query/configuration/put_mapping.sql"),
+        &[entity_type.into(), key.into(), attribute.into()],
+    )
+}
+
+/// Sets the options of a source.
+pub fn put_source(system: &str, options: &serde_json::Value) -> Result<()> {
+    execute(
+        include_str!("../../sql/query/configuration/put_source.sql"),
+        &[system.into(), options.to_string().into()],
+    )
+}
+
+/// An attached table.
+pub struct Attachment {
+    /// Its id, the argument of the table's triggers; 0 before it is stored.
+    pub id: i64,
+    /// The table's name when it was attached.
+    pub relation: String,
+    /// The system of its records; `None` when a column says it.
+    pub system: Option<String>,
+    /// The column with the source id.
+    pub id_column: String,
+    /// Attribute → column.
+    pub columns: serde_json::Map<String, serde_json::Value>,
+    /// The entity type of its records.
+    pub entity_type: String,
+    /// The column with the event time.
+    pub timestamp_column: Option<String>,
+    /// Options, see `attach_source`.
+    pub options: serde_json::Value,
+}
+
+/// Every attached table.
+pub fn attachments() -> Result<Vec<Attachment>> {
+    query(include_str!("../../sql/query/configuration/attachments.sql"), &[], |row| {
+        Ok(Attachment {
+            id: row.need(1)?,
+            relation: row.need(2)?,
+            system: row.get(3)?,
+            id_column: row.need(4)?,
+            columns: serde_json::from_str(row.need(5)?)?,
+            entity_type: row.need(6)?,
+            timestamp_column: row.get(7)?,
+            options: serde_json::from_str(row.need(8)?)?,
+        })
+    })
+}
+
+/// Stores an attachment and gives its id.
+pub fn put_attachment(attachment: &Attachment) -> Result<i64> {
+    let rows = run(
+        include_str!("../../sql/query/configuration/put_attachment.sql"),
+        &[
+            attachment.relation.as_str().into(),
+            attachment.system.as_deref().into(),
+            attachment.id_column.as_str().into(),
+            serde_json::Value::Object(attachment.columns.clone()).to_string().into(),
+            attachment.entity_type.as_str().into(),
+            attachment.timestamp_column.as_deref().into(),
+            attachment.options.to_string().into(),
+        ],
+        |row| row.need(1),
+    )?;
+    rows.first().copied().ok_or_else(|| crate::error::Failure::internal("an attachment was not stored"))
+}
+
+/// Forgets an attachment.
+pub fn drop_attachment(id: i64) -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/drop_attachment.sql"), &[id.into()])
+}

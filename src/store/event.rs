@@ -1,0 +1,189 @@
+//! What happened: audit entries, change events, dead letters, counters and alerts.
+
+use super::{execute, run};
+use crate::drift::{Drift, SystemKeys};
+use crate::error::Result;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Writes an audit entry.
+pub fn audit(
+    action: &str,
+    entity_type: Option<&str>,
+    golden: Option<Uuid>,
+    note: Option<&str>,
+    detail: &serde_json::Value,
+) -> Result<()> {
+    execute(
+        include_str!("../../sql/query/event/audit.sql"),
+        &[action.into(), entity_type.into(), golden.into(), note.into(), detail.to_string().into()],
+    )
+}
+
+/// A change of a golden record.
+pub struct Change {
+    /// The golden record.
+    pub golden: Uuid,
+    /// `created`, `updated`, `merged`, `split` or `retired`.
+    pub change: &'static str,
+    /// The other golden record of a merge or split.
+    pub other: Option<Uuid>,
+    /// The attributes whose value changed.
+    pub attributes: Vec<String>,
+}
+
+/// Writes change events, in their order.
+pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
+    let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
+    let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
+    let attributes: Vec<String> =
+        rows.iter().map(|row| serde_json::Value::from(row.attributes.clone()).to_string()).collect();
+    execute(
+        include_str!("../../sql/query/event/change.sql"),
+        &[entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
+    )
+}
+
+/// A record that was refused.
+pub struct DeadLetter {
+    /// Its system, where it could be read.
+    pub system: Option<String>,
+    /// Its id, where it could be read.
+    pub id: Option<String>,
+    /// Its place in the payload, from 1.
+    pub ordinal: i32,
+    /// The field at fault.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The SQLSTATE of the class of fault.
+    pub sqlstate: String,
+    /// The record as it came.
+    pub payload: String,
+}
+
+/// Writes dead letters.
+pub fn reject(feed: &str, rows: Vec<DeadLetter>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (mut systems, mut ids, mut ordinals, mut fields) = (vec![], vec![], vec![], vec![]);
+    let (mut reasons, mut sqlstates, mut payloads) = (vec![], vec![], vec![]);
+    for row in rows {
+        systems.push(row.system);
+        ids.push(row.id);
+        ordinals.push(row.ordinal);
+        fields.push(row.field);
+        reasons.push(row.reason);
+        sqlstates.push(row.sqlstate);
+        payloads.push(row.payload);
+    }
+    execute(
+        include_str!("../../sql/query/event/reject.sql"),
+        &[
+            feed.into(),
+            systems.into(),
+            ids.into(),
+            ordinals.into(),
+            fields.into(),
+            reasons.into(),
+            sqlstates.into(),
+            payloads.into(),
+        ],
+    )
+}
+
+/// Adds to the counters of a feed.
+pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<()> {
+    execute(
+        include_str!("../../sql/query/event/feed_window.sql"),
+        &[feed.into(), slot.into(), accepted.into(), rejected.into()],
+    )
+}
+
+/// The accepted and refused records of a feed in the last `seconds`, and whether its error rate's alert is open.
+pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64, bool)> {
+    let rows = run(include_str!("../../sql/query/event/feed_rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
+        Ok((row.need(1)?, row.need(2)?, row.get::<i64>(3)?.is_some()))
+    })?;
+    Ok(rows.into_iter().next().unwrap_or((0, 0, false)))
+}
+
+/// Opens an alert or updates the open one; listeners are woken when it is new.
+pub fn open_alert(kind: &str, feed: &str, figure: f64, threshold: f64, detail: &serde_json::Value) -> Result<()> {
+    let opened = run(
+        include_str!("../../sql/query/event/open_alert.sql"),
+        &[kind.into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
+        |row| Ok((row.need::<i64>(1)?, row.need::<bool>(2)?)),
+    )?;
+    for (alert_id, _) in opened.into_iter().filter(|(_, new)| *new) {
+        let payload = serde_json::json!({"alert_id": alert_id, "kind": kind, "feed": feed}).to_string();
+        run(include_str!("../../sql/query/event/notify.sql"), &[payload.into()], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Closes the open alert of a feed.
+pub fn close_alert(kind: &str, feed: &str) -> Result<()> {
+    execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.into(), feed.into()])
+}
+
+/// What is known of the keys of a feed's systems in a slot; locks the rows.
+pub fn feed_keys(feed: &str, systems: Vec<&str>, slot: i16) -> Result<BTreeMap<String, SystemKeys>> {
+    let rows = run(
+        include_str!("../../sql/query/event/keys_of_feed.sql"),
+        &[feed.into(), systems.into(), slot.into()],
+        |row| {
+            let keys = serde_json::from_str(row.need(3)?)?;
+            Ok((row.need(1)?, SystemKeys { records: row.need::<i64>(2)?.unsigned_abs(), keys }))
+        },
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Writes what is known of the keys of a feed's systems in a slot.
+pub fn put_feed_keys(feed: &str, slot: i16, systems: &BTreeMap<String, SystemKeys>) -> Result<()> {
+    let names: Vec<&str> = systems.keys().map(String::as_str).collect();
+    let records: Vec<i64> = systems.values().map(|keys| keys.records as i64).collect();
+    let keys =
+        systems.values().map(|keys| serde_json::to_string(&keys.keys)).collect::<std::result::Result<Vec<_>, _>>()?;
+    execute(
+        include_str!("../../sql/query/event/put_keys_of_feed.sql"),
+        &[feed.into(), slot.into(), names.into(), records.into(), keys.into()],
+    )
+}
+
+/// Notes drift.
+pub fn put_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // One row a (system, key, change): a guess beats none.
+    let best: BTreeMap<_, _> = rows.iter().map(|row| ((&row.system, &row.key, row.change), row.guess.as_deref())).collect();
+    let systems: Vec<&str> = best.keys().map(|key| key.0.as_str()).collect();
+    let keys: Vec<&str> = best.keys().map(|key| key.1.as_str()).collect();
+    let changes: Vec<&str> = best.keys().map(|key| key.2).collect();
+    let guesses: Vec<Option<&str>> = best.into_values().collect();
+    execute(
+        include_str!("../../sql/query/event/put_drift.sql"),
+        &[feed.into(), systems.into(), keys.into(), changes.into(), guesses.into()],
+    )
+}
+
+/// Forgets drift that is over.
+pub fn drop_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let systems: Vec<&str> = rows.iter().map(|row| row.system.as_str()).collect();
+    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
+    execute(
+        include_str!("../../sql/query/event/drop_drift.sql"),
+        &[feed.into(), systems.into(), keys.into(), changes.into()],
+    )
+}

@@ -1,0 +1,308 @@
+//! Blocking keys, generic values, review pairs, decisions and limits.
+
+use super::{execute, query, run, Row};
+use crate::error::Result;
+use golden_record_core::record::RecordRef;
+use std::collections::BTreeMap;
+
+/// A record that holds a key.
+pub struct Holder {
+    /// The key.
+    pub key: i64,
+    /// The record's row.
+    pub record_id: i64,
+    /// The keyed hash of its full name, when it has one.
+    pub name_key: Option<i64>,
+}
+
+fn holder(row: &Row) -> Result<Holder> {
+    Ok(Holder { key: row.need(1)?, record_id: row.need(2)?, name_key: row.get(3)? })
+}
+
+/// Who holds some keys: at most `limit` records a key, those with the smallest row ids.
+pub fn holders(keys: Vec<i64>, limit: i64) -> Result<Vec<Holder>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/matching/holders.sql"), &[keys.into(), limit.into()], holder)
+}
+
+/// Every stored key of an entity type's records.
+pub fn keys_of_entity(entity_type: &str) -> Result<Vec<Holder>> {
+    query(include_str!("../../sql/query/matching/keys_of_entity.sql"), &[entity_type.into()], holder)
+}
+
+/// Writes keys that records hold now, or hold under another name.
+pub fn put_keys(rows: &[Holder]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
+    let records: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
+    let names: Vec<Option<i64>> = rows.iter().map(|row| row.name_key).collect();
+    execute(include_str!("../../sql/query/matching/put_keys.sql"), &[keys.into(), records.into(), names.into()])
+}
+
+/// Takes keys away: (key, record).
+pub fn drop_keys(rows: &[(i64, i64)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
+    execute(include_str!("../../sql/query/matching/drop_keys.sql"), &[keys.into(), records.into()])
+}
+
+/// Which of some keys are stored as generic.
+pub fn generic(keys: Vec<i64>) -> Result<Vec<i64>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/matching/generic.sql"), &[keys.into()], |row| row.need(1))
+}
+
+/// Every key of an entity type that is stored as generic.
+pub fn generic_of_entity(entity_type: &str) -> Result<Vec<i64>> {
+    query(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], |row| row.need(1))
+}
+
+/// A key that counts for nothing, and why.
+pub struct GenericKey {
+    /// The key.
+    pub key: i64,
+    /// The attribute or key space it belongs to.
+    pub attribute: String,
+    /// The value, masked.
+    pub masked: String,
+    /// `names`, `records` or `form`.
+    pub reason: &'static str,
+    /// The limit it passed; `None` for `form`.
+    pub threshold: Option<i32>,
+}
+
+/// Writes keys that became generic.
+pub fn put_generic(entity_type: &str, rows: &[GenericKey]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
+    let attributes: Vec<&str> = rows.iter().map(|row| row.attribute.as_str()).collect();
+    let values: Vec<&str> = rows.iter().map(|row| row.masked.as_str()).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason).collect();
+    let thresholds: Vec<Option<i32>> = rows.iter().map(|row| row.threshold).collect();
+    execute(
+        include_str!("../../sql/query/matching/put_generic.sql"),
+        &[entity_type.into(), keys.into(), attributes.into(), values.into(), reasons.into(), thresholds.into()],
+    )
+}
+
+/// Forgets keys that are generic no longer.
+pub fn drop_generic(keys: Vec<i64>) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    execute(include_str!("../../sql/query/matching/drop_generic.sql"), &[keys.into()])
+}
+
+/// An open doubt about two records.
+#[derive(Clone, PartialEq)]
+pub struct ReviewPair {
+    /// Its id; 0 before it is stored.
+    pub review_id: i64,
+    /// The record with the smaller row id.
+    pub a: i64,
+    /// The other.
+    pub b: i64,
+    /// In points.
+    pub score: f64,
+    /// Why it needs a steward.
+    pub reason: String,
+    /// The comparisons, as JSON text without values.
+    pub evidence: String,
+}
+
+fn review_pair(row: &Row) -> Result<ReviewPair> {
+    Ok(ReviewPair {
+        review_id: row.need(1)?,
+        a: row.need(2)?,
+        b: row.need(3)?,
+        score: row.need(4)?,
+        reason: row.need(5)?,
+        evidence: row.need(6)?,
+    })
+}
+
+/// The open review pairs with an end among some records.
+pub fn review_of(records: Vec<i64>) -> Result<Vec<ReviewPair>> {
+    run(include_str!("../../sql/query/matching/review_of.sql"), &[records.into()], review_pair)
+}
+
+/// The open review pairs of an entity type.
+pub fn review_of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
+    query(include_str!("../../sql/query/matching/review_of_entity.sql"), &[entity_type.into()], review_pair)
+}
+
+/// Opens review pairs, or brings their evidence up to date.
+pub fn put_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let a: Vec<i64> = rows.iter().map(|row| row.a).collect();
+    let b: Vec<i64> = rows.iter().map(|row| row.b).collect();
+    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.as_str()).collect();
+    let evidence: Vec<&str> = rows.iter().map(|row| row.evidence.as_str()).collect();
+    execute(
+        include_str!("../../sql/query/matching/put_review.sql"),
+        &[entity_type.into(), a.into(), b.into(), scores.into(), reasons.into(), evidence.into()],
+    )
+}
+
+/// Closes review pairs: (review id, outcome).
+pub fn close_review(rows: &[(i64, &str)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let outcomes: Vec<&str> = rows.iter().map(|row| row.1).collect();
+    execute(include_str!("../../sql/query/matching/close_review.sql"), &[ids.into(), outcomes.into()])
+}
+
+/// A record on a side of a decision.
+pub struct DecisionMember {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: RecordRef,
+    /// Whether it lives.
+    pub live: bool,
+}
+
+/// A steward's decision in force.
+pub struct StoredDecision {
+    /// Its id: the larger is the newer.
+    pub decision_id: i64,
+    /// `same`, else `different`.
+    pub same: bool,
+    /// The pair that gave the evidence.
+    pub evidence: (i64, i64),
+    /// The members of one side.
+    pub side_a: Vec<DecisionMember>,
+    /// The members of the other.
+    pub side_b: Vec<DecisionMember>,
+}
+
+type DecisionRow = (i64, bool, (i64, i64), bool, DecisionMember);
+
+fn decision_row(row: &Row) -> Result<DecisionRow> {
+    let member = DecisionMember {
+        record_id: row.need(5)?,
+        reference: RecordRef::new(row.need::<String>(7)?, row.need::<String>(8)?),
+        live: row.need(9)?,
+    };
+    Ok((row.need(1)?, row.need(2)?, (row.need(3)?, row.need(4)?), row.need(6)?, member))
+}
+
+fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
+    let mut decisions = BTreeMap::<i64, StoredDecision>::new();
+    for (decision_id, same, evidence, on_side_a, member) in rows {
+        let decision = decisions
+            .entry(decision_id)
+            .or_insert_with(|| StoredDecision { decision_id, same, evidence, side_a: vec![], side_b: vec![] });
+        if on_side_a { &mut decision.side_a } else { &mut decision.side_b }.push(member);
+    }
+    decisions.into_values().collect()
+}
+
+/// The decisions in force that speak of any of some records.
+pub fn decisions_of(records: Vec<i64>) -> Result<Vec<StoredDecision>> {
+    Ok(decisions(run(include_str!("../../sql/query/matching/decisions_of.sql"), &[records.into()], decision_row)?))
+}
+
+/// The decisions in force about an entity type.
+pub fn decisions_of_entity(entity_type: &str) -> Result<Vec<StoredDecision>> {
+    let sql = include_str!("../../sql/query/matching/decisions_of_entity.sql");
+    Ok(decisions(query(sql, &[entity_type.into()], decision_row)?))
+}
+
+/// Writes a decision between the rows of two sides and gives its id; `evidence` is a pair across them.
+pub fn put_decision(
+    entity_type: &str,
+    same: bool,
+    evidence: (i64, i64),
+    sides: (Vec<i64>, Vec<i64>),
+    note: Option<&str>,
+) -> Result<i64> {
+    let ids = run(
+        include_str!("../../sql/query/matching/put_decision.sql"),
+        &[
+            entity_type.into(),
+            if same { "same" } else { "different" }.into(),
+            evidence.0.into(),
+            evidence.1.into(),
+            note.into(),
+            sides.0.into(),
+            sides.1.into(),
+        ],
+        |row| row.need(1),
+    )?;
+    ids.first().copied().ok_or_else(|| crate::error::Failure::internal("a decision was not stored"))
+}
+
+/// Takes a decision back and gives its entity type; `None` when it is not in force.
+pub fn revert_decision(decision: i64, note: Option<&str>) -> Result<Option<String>> {
+    let types = run(
+        include_str!("../../sql/query/matching/revert_decision.sql"),
+        &[decision.into(), note.into()],
+        |row| row.need(1),
+    )?;
+    Ok(types.into_iter().next())
+}
+
+/// A limit that stopped a merge inside a component.
+pub struct Limit {
+    /// The component.
+    pub component: i64,
+    /// Which limit.
+    pub what: &'static str,
+    /// What was reached.
+    pub figure: i64,
+    /// What is allowed.
+    pub threshold: i64,
+}
+
+/// Replaces what is known of limits in `looked_at`.
+pub fn put_limits(entity_type: &str, looked_at: Vec<i64>, rows: &[Limit]) -> Result<()> {
+    let components: Vec<i64> = rows.iter().map(|row| row.component).collect();
+    let whats: Vec<&str> = rows.iter().map(|row| row.what).collect();
+    let figures: Vec<i64> = rows.iter().map(|row| row.figure).collect();
+    let thresholds: Vec<i64> = rows.iter().map(|row| row.threshold).collect();
+    execute(
+        include_str!("../../sql/query/matching/limits_of.sql"),
+        &[entity_type.into(), looked_at.into(), components.into(), whats.into(), figures.into(), thresholds.into()],
+    )
+}
+
+/// The entity type and the two records of an open review pair.
+pub fn review_ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRef)>> {
+    let rows = run(include_str!("../../sql/query/matching/review_ends.sql"), &[review_id.into()], |row| {
+        let a = RecordRef::new(row.need::<String>(2)?, row.need::<String>(3)?);
+        let b = RecordRef::new(row.need::<String>(4)?, row.need::<String>(5)?);
+        Ok((row.need(1)?, a, b))
+    })?;
+    Ok(rows.into_iter().next())
+}
+
+/// The entity type and the members of a decision in force.
+pub fn decision_members(decision: i64) -> Result<Option<(String, Vec<DecisionMember>)>> {
+    let rows = run(include_str!("../../sql/query/matching/decision_members.sql"), &[decision.into()], |row| {
+        let member = DecisionMember {
+            record_id: row.need(2)?,
+            reference: RecordRef::new(row.need::<String>(3)?, row.need::<String>(4)?),
+            live: row.need(5)?,
+        };
+        Ok((row.need::<String>(1)?, member))
+    })?;
+    let entity_type = rows.first().map(|(entity_type, _)| entity_type.clone());
+    Ok(entity_type.map(|entity_type| (entity_type, rows.into_iter().map(|(_, member)| member).collect())))
+}

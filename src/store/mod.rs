@@ -1,0 +1,79 @@
+//! The only place with SQL and SPI: typed rows in and out, one statement a call, every plan kept.
+//!
+//! The statements are files in `sql/query`. Every object in them is qualified, and the functions that get here pin
+//! `search_path`, so a plan is good for the life of the backend.
+
+pub mod configuration;
+pub mod event;
+pub mod golden;
+pub mod matching;
+pub mod record;
+
+use crate::error::Result;
+use pgrx::datum::DatumWithOid;
+use pgrx::spi::{OwnedPreparedStatement, SpiHeapTupleData};
+use pgrx::{pg_sys, FromDatum, IntoDatum, PgOid, Spi};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::mem::ManuallyDrop;
+
+thread_local! {
+    // A backend has one thread. ManuallyDrop: at exit the plans' memory is gone before thread-locals are dropped.
+    static PLANS: RefCell<HashMap<usize, &'static ManuallyDrop<OwnedPreparedStatement>>> = RefCell::new(HashMap::new());
+}
+
+/// One row of a result.
+pub struct Row<'a>(SpiHeapTupleData<'a>);
+
+impl Row<'_> {
+    /// Column `ordinal` (from 1), NULL as `None`.
+    pub fn get<T: IntoDatum + FromDatum>(&self, ordinal: usize) -> Result<Option<T>> {
+        Ok(self.0.get::<T>(ordinal)?)
+    }
+
+    /// Column `ordinal`, which the statement promises not to be NULL.
+    pub fn need<T: IntoDatum + FromDatum>(&self, ordinal: usize) -> Result<T> {
+        self.get(ordinal)?.ok_or_else(|| crate::error::Failure::internal("unexpected NULL in a table of golden_record"))
+    }
+}
+
+/// Runs a statement that writes, or reads what this transaction must see fresh, and maps its rows.
+///
+/// Under READ COMMITTED each call takes a new snapshot: what another session committed while this one waited for a
+/// lock is seen.
+pub fn run<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+    // SAFETY: assigning the transaction id is what makes pgrx run statements with read_only = false.
+    unsafe { pg_sys::GetCurrentTransactionId() };
+    query(sql, args, read)
+}
+
+/// Runs a statement that only reads. Assigns no transaction id, so that it works on a standby.
+pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+    Spi::connect(|client| {
+        let key = sql.as_ptr() as usize;
+        let plan = match PLANS.with_borrow(|plans| plans.get(&key).copied()) {
+            Some(plan) => plan,
+            None => {
+                let types: Vec<PgOid> = args.iter().map(|arg| PgOid::from(arg.oid())).collect();
+                let kept = client.prepare(sql, &types)?.keep();
+                let plan: &'static _ = Box::leak(Box::new(ManuallyDrop::new(kept)));
+                PLANS.with_borrow_mut(|plans| plans.insert(key, plan));
+                plan
+            }
+        };
+        let table = client.select(&**plan, None, args)?;
+        let mut rows = Vec::with_capacity(table.len());
+        for (n, row) in table.enumerate() {
+            if n % 1024 == 1023 {
+                pgrx::check_for_interrupts!();
+            }
+            rows.push(read(&Row(row))?);
+        }
+        Ok(rows)
+    })
+}
+
+/// Runs a statement for its effect.
+pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
+    run(sql, args, |_| Ok(())).map(|_| ())
+}

@@ -1,0 +1,208 @@
+//! Source records, their versions and what they say.
+
+use super::{execute, query, run, Row};
+use crate::error::Result;
+use golden_record_core::record::{RecordRef, State, Version};
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use std::collections::BTreeMap;
+
+/// A source record as it is stored.
+pub struct Stored {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: RecordRef,
+    /// The attached table it comes from; `None` for a feed.
+    pub attachment: Option<i64>,
+    /// The golden record it belongs to; `None` when it is not live.
+    pub golden: Option<Uuid>,
+    /// The component it was resolved in.
+    pub component: Option<i64>,
+    /// What it says.
+    pub state: State,
+}
+
+fn stored(row: &Row) -> Result<Stored> {
+    Ok(Stored {
+        record_id: row.need(1)?,
+        reference: RecordRef::new(row.need::<String>(2)?, row.need::<String>(3)?),
+        attachment: row.get(4)?,
+        golden: row.get(5)?,
+        component: row.get(6)?,
+        state: match row.get::<&str>(7)? {
+            Some(state) => serde_json::from_str(state)?,
+            None => State::default(),
+        },
+    })
+}
+
+/// The records of those names that exist.
+pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> {
+    let systems: Vec<&str> = references.iter().map(|reference| reference.system.as_str()).collect();
+    let ids: Vec<&str> = references.iter().map(|reference| reference.id.as_str()).collect();
+    run(include_str!("../../sql/query/record/find.sql"), &[entity_type.into(), systems.into(), ids.into()], stored)
+}
+
+/// The records with those row ids.
+pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
+    run(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()], stored)
+}
+
+/// The members of components.
+pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
+    run(include_str!("../../sql/query/record/by_component.sql"), &[components.into()], stored)
+}
+
+/// Every record of an entity type, by row id.
+pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
+    query(include_str!("../../sql/query/record/by_entity.sql"), &[entity_type.into()], stored)
+}
+
+/// The components that records belong to now.
+pub fn components(ids: Vec<i64>) -> Result<Vec<i64>> {
+    run(include_str!("../../sql/query/record/components.sql"), &[ids.into()], |row| row.need(1))
+}
+
+fn version(row: &Row) -> Result<(i64, Version)> {
+    Ok((row.need(1)?, Version::from_content(&serde_json::from_str(row.need(2)?)?)?))
+}
+
+fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
+    let mut versions = BTreeMap::<i64, Vec<Version>>::new();
+    for (record, version) in rows {
+        versions.entry(record).or_default().push(version);
+    }
+    versions
+}
+
+/// The accepted versions of records, oldest first.
+pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
+    Ok(grouped(run(include_str!("../../sql/query/record/versions.sql"), &[ids.into()], version)?))
+}
+
+/// The accepted versions of every record of an entity type.
+pub fn versions_of_entity(entity_type: &str) -> Result<BTreeMap<i64, Vec<Version>>> {
+    Ok(grouped(query(include_str!("../../sql/query/record/versions_of_entity.sql"), &[entity_type.into()], version)?))
+}
+
+/// Fresh row ids, ascending.
+pub fn new_ids(count: usize) -> Result<Vec<i64>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/record/new_ids.sql"), &[(count as i32).into()], |row| row.need(1))
+}
+
+/// An accepted version on its way into the history.
+pub struct NewVersion {
+    /// The record's row.
+    pub record_id: i64,
+    /// Event time.
+    pub at: TimestampWithTimeZone,
+    /// SHA-256 of the canonical content.
+    pub hash: Vec<u8>,
+    /// The canonical content.
+    pub content: String,
+}
+
+/// Writes versions, in their order.
+pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
+    if versions.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut times, mut hashes, mut contents) = (vec![], vec![], vec![], vec![]);
+    for version in versions {
+        ids.push(version.record_id);
+        times.push(version.at);
+        hashes.push(version.hash);
+        contents.push(version.content);
+    }
+    execute(
+        include_str!("../../sql/query/record/insert_versions.sql"),
+        &[feed.into(), ids.into(), times.into(), hashes.into(), contents.into()],
+    )
+}
+
+/// Writes what records say now.
+pub fn put_states(states: &[(i64, &State)]) -> Result<()> {
+    if states.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = states.iter().map(|(id, _)| *id).collect();
+    let texts = states.iter().map(|(_, state)| serde_json::to_string(state)).collect::<std::result::Result<Vec<_>, _>>()?;
+    execute(include_str!("../../sql/query/record/put_states.sql"), &[ids.into(), texts.into()])
+}
+
+/// Writes the cross-references of records whose state changed.
+pub fn put_cross_references(states: &[(i64, &State)]) -> Result<()> {
+    let ids: Vec<i64> = states.iter().map(|(id, _)| *id).collect();
+    let rows = || states.iter().flat_map(|(id, state)| state.cross_references.iter().map(move |other| (*id, other)));
+    let owners: Vec<i64> = rows().map(|(id, _)| id).collect();
+    let systems: Vec<&str> = rows().map(|(_, other)| other.system.as_str()).collect();
+    let others: Vec<&str> = rows().map(|(_, other)| other.id.as_str()).collect();
+    execute(
+        include_str!("../../sql/query/record/put_cross_references.sql"),
+        &[ids.into(), owners.into(), systems.into(), others.into()],
+    )
+}
+
+/// Where a record belongs.
+pub struct Placement<'a> {
+    /// The record's row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// Its golden record; `None` when it is not live.
+    pub golden: Option<Uuid>,
+    /// Its component.
+    pub component: Option<i64>,
+}
+
+/// Writes the rows of new records.
+pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
+    let systems: Vec<&str> = rows.iter().map(|row| row.reference.system.as_str()).collect();
+    let source_ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
+    let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
+    let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
+    let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
+    execute(
+        include_str!("../../sql/query/record/insert.sql"),
+        &[
+            entity_type.into(),
+            ids.into(),
+            systems.into(),
+            source_ids.into(),
+            attachments.into(),
+            goldens.into(),
+            components.into(),
+        ],
+    )
+}
+
+/// Moves existing records.
+pub fn assign(rows: &[Placement]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
+    let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
+    let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
+    let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
+    execute(
+        include_str!("../../sql/query/record/assign.sql"),
+        &[ids.into(), attachments.into(), goldens.into(), components.into()],
+    )
+}
+
+/// The names of an attachment's live records.
+pub fn of_attachment(attachment: i64) -> Result<Vec<RecordRef>> {
+    run(include_str!("../../sql/query/record/of_attachment.sql"), &[attachment.into()], |row| {
+        Ok(RecordRef::new(row.need::<String>(1)?, row.need::<String>(2)?))
+    })
+}
