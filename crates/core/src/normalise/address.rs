@@ -111,9 +111,9 @@ pub fn city(text: &str) -> Option<String> {
     canonical.contains(char::is_alphabetic).then_some(canonical)
 }
 
-/// Upper-case letters and digits alone, at most twelve: `sw1a 1aa`, `SW1A-1AA` → `SW1A1AA`. A US ZIP+4 stays whole.
+/// Upper-case Latin letters and digits alone, at most twelve: `sw1a 1aa`, `SW1A-1AA` → `SW1A1AA`. A US ZIP+4 stays whole.
 pub fn postcode(text: &str) -> Option<String> {
-    let canonical: String = text.nfkc().flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()).collect();
-    let readable = (2..=12).contains(&canonical.chars().count()) && canonical.contains(char::is_numeric);
+    let canonical: String = text.nfkc().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let readable = (2..=12).contains(&canonical.len()) && canonical.is_ascii() && canonical.contains(|c: char| c.is_ascii_digit());
     readable.then_some(canonical)
 }

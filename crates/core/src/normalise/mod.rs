@@ -86,7 +86,7 @@ pub fn read(kind: Kind, text: &str, context: &Context) -> Reading {
         }
         Kind::Date => date::read(&text, context).map(Value::same),
         Kind::Timestamp => timestamp::read(&text, context).map(Value::same),
-        Kind::Postcode => address::postcode(&text).map(|canonical| shown(canonical, &text.to_uppercase())),
+        Kind::Postcode => address::postcode(&text).map(|canonical| shown(canonical, &text.to_ascii_uppercase())),
         Kind::Street => address::street(&text).map(|canonical| shown(canonical, &text)),
         Kind::City => address::city(&text).map(|canonical| shown(canonical, &text)),
         Kind::Region => place::region(&text, context.region).map(|canonical| shown(canonical, &text)),

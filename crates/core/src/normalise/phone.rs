@@ -1,26 +1,94 @@
-//! Telephone numbers.
+//! Telephone numbers, read by `rlibphonenumber`, a port of Google's libphonenumber with its metadata.
 
 use super::clean::digit;
+use rlibphonenumber::{enums::Region, PhoneNumber, PhoneNumberFormat, PHONE_NUMBER_UTIL};
 
-/// The E.164 form of a number, or `+`, country digits, digits where no plan knows it.
+/// The E.164 form, without extension: `(202) 555-0173` in the US → `+12025550173`.
+///
+/// A number that no plan knows is `+`, country digits, digits, without what is dialled before it at home, so that two
+/// of its spellings still meet: `555-0198` and `+1-555-0198` → `+15550198`. It must have five digits after the country's
+/// and no letters but a label (`Tel.`) or an extension; vanity letters count as digits in a number that a plan knows.
 pub fn read(text: &str, region: &str) -> Option<String> {
-    let digits: String = text.chars().filter_map(digit).collect();
-    if digits.len() < 4 || digits.len() > 12 {
+    if text.contains('@') {
         return None;
     }
-    if let Some(number) = phonelib::PhoneNumber::parse_with_country(text, region) {
-        return Some(number.e164().to_string());
+    let text = without_note(without_label(text));
+    let region: Option<Region> = region.parse().ok();
+    let Ok(number) = PHONE_NUMBER_UTIL.parse(text, region) else {
+        return unknown_country(text);
+    };
+    if number.is_valid() {
+        return Some(e164(&number));
     }
-    if text.starts_with('+') {
-        return Some(format!("+{digits}"));
+    // `00` is dialled before a country's code in most of the world, and written elsewhere too.
+    let abroad = text.strip_prefix("00").filter(|rest| !rest.starts_with('0'));
+    let elsewhere = abroad.and_then(|abroad| PHONE_NUMBER_UTIL.parse(format!("+{abroad}"), None).ok());
+    match elsewhere.filter(PhoneNumber::is_valid) {
+        Some(number) => Some(e164(&number)),
+        None => settled(number).filter(|number| is_plain(text, number)).map(|number| e164(&number)),
     }
-    let country = phonelib::country_by_code(region)?;
-    Some(format!("+{}{digits}", country.prefix))
+}
+
+/// What is left of an unplanned number when reading its international form changes it no more: libphonenumber drops one
+/// prefix a time, and `+61 0 0123456` must meet `+61 0123456`.
+fn settled(mut number: PhoneNumber) -> Option<PhoneNumber> {
+    // Each round drops a digit or is the last.
+    for _ in 0..20 {
+        let again = PHONE_NUMBER_UTIL.parse(e164(&number), None).ok()?;
+        if e164(&again) == e164(&number) {
+            return Some(number);
+        }
+        number = PhoneNumber { extension: number.extension, ..again };
+    }
+    None
+}
+
+fn e164(number: &PhoneNumber) -> String {
+    number.format_as(PhoneNumberFormat::E164).into_owned()
+}
+
+/// Whether the text is a number and nothing else, so that it is read even where no plan knows it.
+fn is_plain(text: &str, number: &PhoneNumber) -> bool {
+    let letters = number.extension.is_none() && text.chars().any(char::is_alphabetic);
+    let digits = e164(number).len() - 1;
+    !letters && digits >= 5 + number.country_code.to_string().len()
+}
+
+/// `030 123456 (home)` without the words in parentheses at its end.
+fn without_note(text: &str) -> &str {
+    match text.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
+        Some((number, note)) if note.chars().all(|c| c.is_alphabetic() || c == ' ') => number.trim_end(),
+        _ => text,
+    }
+}
+
+/// `Tel.: 030 123456` without its label.
+fn without_label(text: &str) -> &str {
+    const LABELS: [&str; 17] = [
+        "tel", "telephone", "telefono", "telefone", "telefon", "phone", "ph", "mobile", "mobil", "mob", "cell", "handy",
+        "fax", "home", "work", "office", "m",
+    ];
+    match text.char_indices().find(|(_, c)| !c.is_alphabetic()) {
+        Some((end, _)) if end > 0 && LABELS.contains(&text[..end].to_lowercase().as_str()) => {
+            text[end..].trim_start_matches(['.', ':', ' '])
+        }
+        _ => text,
+    }
+}
+
+/// `+` and the digits of an international number whose country code nobody has: seven to fifteen digits.
+fn unknown_country(text: &str) -> Option<String> {
+    let number = text.strip_prefix(['+', '＋'])?;
+    if number.chars().any(|c| c.is_alphabetic() || matches!(c, '+' | '＋')) {
+        return None;
+    }
+    let digits: String = number.chars().filter_map(digit).collect();
+    ((7..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}"))
 }
 
 /// Whether a numbering plan knows the E.164 number.
 pub fn is_planned(e164: &str) -> bool {
-    phonelib::PhoneNumber::parse(e164).is_some()
+    PHONE_NUMBER_UTIL.parse(e164, None).is_ok_and(|number| number.is_valid())
 }
 
 /// How many of the digits of an international number are the country calling code (ITU-T E.164 annex: the codes are
