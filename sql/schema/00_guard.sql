@@ -4,7 +4,7 @@ DO $guard$
 DECLARE
     squatter text;
     wanted record;
-    found pg_catalog.pg_roles;
+    existing pg_catalog.pg_roles;
 BEGIN
     -- CREATE EXTENSION installs silently into a schema that somebody made beforehand, and its owner could then put
     -- functions and operators beside ours.
@@ -30,15 +30,15 @@ BEGIN
             ('golden_record_reader', false),
             ('golden_record_pii', false)) AS role (name, is_owner)
     LOOP
-        SELECT * INTO found FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) wanted.name;
+        SELECT * INTO existing FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) wanted.name;
         IF NOT FOUND THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB', wanted.name);
-        ELSIF found.rolcanlogin THEN
+        ELSIF existing.rolcanlogin THEN
             RAISE EXCEPTION 'role % exists and can log in', wanted.name
                 USING ERRCODE = 'insufficient_privilege',
                       HINT = 'golden_record needs this name for a group role: rename the existing role.';
-        ELSIF wanted.is_owner AND (found.rolsuper OR found.rolbypassrls OR EXISTS (
-                SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.roleid OPERATOR(pg_catalog.=) found.oid)) THEN
+        ELSIF wanted.is_owner AND (existing.rolsuper OR existing.rolbypassrls OR EXISTS (
+                SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.roleid OPERATOR(pg_catalog.=) existing.oid)) THEN
             RAISE EXCEPTION 'role golden_record_owner exists with members, SUPERUSER or BYPASSRLS'
                 USING ERRCODE = 'insufficient_privilege',
                       HINT = 'It owns the personal data and must be out of everybody''s reach: revoke its memberships.';

@@ -3,7 +3,7 @@ WITH letter AS MATERIALIZED (
     SELECT pg_catalog.nextval('golden_record.rejected_record_rejected_id_seq'::regclass) AS rejected_id, n.*
     FROM (
         SELECT n.*
-        FROM pg_catalog.unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
+        FROM unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
             AS n (system_name, source_id, ordinal, field, reason, sqlstate, payload)
         ORDER BY n.ordinal) AS n),
 payload AS (

@@ -3,6 +3,6 @@
 INSERT INTO golden_record.golden_record (golden_id, entity_type, status, records, systems, attributes, lineage)
 SELECT n.golden_id, $1, 'live', n.records,
        ARRAY (SELECT pg_catalog.jsonb_array_elements_text(n.systems::jsonb)), n.attributes::jsonb, n.lineage::jsonb
-FROM pg_catalog.unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+FROM unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
     AS n (golden_id, records, systems, attributes, lineage, ordinal)
 ORDER BY n.ordinal

@@ -7,6 +7,6 @@ SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text,
         WHERE p.golden_id = g.golden_id)
 FROM golden_record.golden_record AS g
 WHERE g.golden_id = ANY (
-    SELECT pg_catalog.unnest($1::uuid[])
+    SELECT unnest($1::uuid[])
     UNION
     SELECT f.golden_id FROM golden_record.founding_member AS f WHERE f.record_id = ANY ($2::bigint[]))

@@ -2,5 +2,5 @@
 UPDATE golden_record.golden_record AS g
 SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '{}',
     updated_at = pg_catalog.now()
-FROM pg_catalog.unnest($1::uuid[], $2::uuid[]) AS n (golden_id, into_id)
+FROM unnest($1::uuid[], $2::uuid[]) AS n (golden_id, into_id)
 WHERE g.golden_id = n.golden_id

@@ -3,6 +3,6 @@ UPDATE golden_record.golden_record AS g
 SET status = 'live', merged_into = NULL, records = n.records,
     systems = ARRAY (SELECT pg_catalog.jsonb_array_elements_text(n.systems::jsonb)),
     attributes = n.attributes::jsonb, lineage = n.lineage::jsonb, updated_at = pg_catalog.now()
-FROM pg_catalog.unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
     AS n (golden_id, records, systems, attributes, lineage)
 WHERE g.golden_id = n.golden_id

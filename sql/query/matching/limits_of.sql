@@ -4,8 +4,8 @@ WITH gone AS (
     DELETE FROM golden_record.limit_reached AS l
     WHERE l.component_id = ANY ($2::bigint[])
       AND (l.component_id, l.what) NOT IN (
-        SELECT n.component_id, n.what FROM pg_catalog.unnest($3::bigint[], $4::text[]) AS n (component_id, what)))
+        SELECT n.component_id, n.what FROM unnest($3::bigint[], $4::text[]) AS n (component_id, what)))
 INSERT INTO golden_record.limit_reached (entity_type, component_id, what, figure, threshold)
 SELECT $1, n.component_id, n.what, n.figure, n.threshold
-FROM pg_catalog.unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS n (component_id, what, figure, threshold)
+FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS n (component_id, what, figure, threshold)
 ON CONFLICT (component_id, what) DO UPDATE SET figure = EXCLUDED.figure, threshold = EXCLUDED.threshold

@@ -5,7 +5,7 @@ WITH made AS (
     RETURNING decision_id),
 members AS (
     INSERT INTO golden_record.decision_member (record_id, decision_id, side)
-    SELECT a.record_id, made.decision_id, 'a' FROM made, pg_catalog.unnest($6::bigint[]) AS a (record_id)
+    SELECT a.record_id, made.decision_id, 'a' FROM made, unnest($6::bigint[]) AS a (record_id)
     UNION ALL
-    SELECT b.record_id, made.decision_id, 'b' FROM made, pg_catalog.unnest($7::bigint[]) AS b (record_id))
+    SELECT b.record_id, made.decision_id, 'b' FROM made, unnest($7::bigint[]) AS b (record_id))
 SELECT made.decision_id FROM made

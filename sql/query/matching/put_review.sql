@@ -2,7 +2,7 @@
 -- $5 reasons, $6 evidence.
 INSERT INTO golden_record.review_pair (entity_type, record_a, record_b, score, reason, evidence)
 SELECT $1, n.record_a, n.record_b, n.score, n.reason, n.evidence::jsonb
-FROM pg_catalog.unnest($2::bigint[], $3::bigint[], $4::float8[], $5::text[], $6::text[])
+FROM unnest($2::bigint[], $3::bigint[], $4::float8[], $5::text[], $6::text[])
     AS n (record_a, record_b, score, reason, evidence)
 ORDER BY n.score DESC, n.record_a, n.record_b
 ON CONFLICT (record_a, record_b) DO UPDATE
