@@ -1,4 +1,6 @@
 """The drift drill: a source renames a key without a word."""
+import psycopg
+import pytest
 from stories import assert_sound, ingest, one, record
 
 
@@ -6,7 +8,8 @@ def web(number, day, **attributes):
     return record("Web_App", f"web-{number}", f"2024-03-{day:02}T10:00:00Z", attributes)
 
 
-def test_a_renamed_key_costs_nothing_and_comes_home_without_resending(db, new_database):
+@pytest.mark.parametrize("sessions", [1, 2])
+def test_a_renamed_key_costs_nothing_and_comes_home_without_resending(db, new_database, sessions):
     people = range(60)
     before = [web(n, 1, email=f"person{n}@example.com", firstName=f"Given{n}", lastName=f"Family{n}") for n in people]
     # The same people again under the new key, some with a new address; and people whom no one knew.
@@ -14,7 +17,8 @@ def test_a_renamed_key_costs_nothing_and_comes_home_without_resending(db, new_da
     new = [web(n, 2, email_address=f"late{n}@example.com") for n in range(100, 120)]
 
     ingest(db, *before)
-    ingest(db, *after, *new)
+    with psycopg.connect(dbname=db.info.dbname, autocommit=True) as another:
+        ingest(another if sessions == 2 else db, *after, *new)
 
     assert one(db, "SELECT count(*) FROM golden_record.customer WHERE email IS NOT NULL") == len(people)
     drift = {(key, change): guess for key, change, guess in

@@ -5,7 +5,7 @@ import itertools
 import json
 
 import pytest
-from stories import assert_sound, golden_ids, load, record
+from stories import assert_sound, golden_ids, load, one, record
 
 COLUMNS = {"email": "email", "phone": "phoneNumber", "first_name": "firstName", "surname": "lastName", "full_name": "fullName",
            "company": "company", "dob": "dateOfBirth", "street": "street", "city": "city", "state": "region",
@@ -48,12 +48,15 @@ def test_no_wrong_merge_and_every_doubt_is_listed(loaded, truth_set, capsys):
 
     merged = pairs(golden_ids(loaded))
     assert merged - true == set()
+    queue = loaded.execute("SELECT golden_a, golden_b FROM golden_record.review_queue").fetchall()
+    listed = {frozenset(pair) for pair in queue}
+    generic = {value for value, in loaded.execute("SELECT value FROM golden_record.generic_value WHERE attribute = 'email'")}
+    ids, email = golden_ids(loaded), {key(row): row["email"] for row in truth_set}
+    # A mailbox that is nobody's own (info@) counts for nothing, and is listed as such.
+    doubts = [pair for pair in share_email & true - merged
+              if one(loaded, "SELECT golden_record.mask(%s, 'email')", (email[min(pair)],)) not in generic]
+    assert [pair for pair in doubts if frozenset(ids[each] for each in pair) not in listed] == []
     assert len(merged & share_email & true) >= 9
-    queue = loaded.execute("SELECT golden_a, golden_b, reason FROM golden_record.review_queue").fetchall()
-    listed = {frozenset((a, b)): reason for a, b, reason in queue}
-    ids = golden_ids(loaded)
-    for pair in share_email & true - merged:
-        assert frozenset(ids[each] for each in pair) in listed, "a true pair that is neither merged nor in review"
     assert_sound(loaded)
 
     recall = len(merged & true) / len(true)

@@ -12,11 +12,14 @@ def filled(db):
 
 # What is damaged: a query for the golden id concerned, and the damage done to it.
 ANY = "SELECT golden_id FROM golden_record.golden_record WHERE status = 'live' AND records > 1 ORDER BY seq LIMIT 1"
+VALUE = """
+    UPDATE golden_record.golden_pii
+    SET attributes = jsonb_set(attributes, ARRAY[(SELECT min(key) FROM jsonb_object_keys(attributes) AS key)], '%s')
+    WHERE golden_id = %%(id)s AND (system_name, region) = (
+        SELECT system_name, region FROM golden_record.golden_pii WHERE golden_id = %%(id)s ORDER BY 1, 2 LIMIT 1)"""
 DAMAGE = {
-    "golden_value": "UPDATE golden_record.golden_pii SET attributes = jsonb_set(attributes, "
-                    "ARRAY[(SELECT min(key) FROM jsonb_object_keys(attributes) AS key)], '\"damaged\"') WHERE golden_id = %(id)s "
-                    "AND (system_name, region) = (SELECT system_name, region FROM golden_record.golden_pii "
-                    "WHERE golden_id = %(id)s ORDER BY 1, 2 LIMIT 1)",
+    "golden_value": VALUE % '{"c": "damaged", "d": "damaged"}',
+    "golden_value_of_no_form": VALUE % '"damaged"',
     "shown_value": "UPDATE golden_record.golden_record SET attributes = attributes || '{\"lastName\": \"damaged\"}' "
                    "WHERE golden_id = %(id)s",
     "lineage": "UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, "
