@@ -161,7 +161,7 @@ pub fn cluster(problem: &Problem) -> Clustering {
             solver.stage = index + 1;
             let (x, y) = (solver.of[a as usize], solver.of[b as usize]);
             if x != y && solver.conflict_between(x, y).is_some() {
-                solver.of = (0..n as u32).collect();
+                solver.take_apart(a, &links);
                 solver.join_links(&links[..=done]);
                 rest = solver.fold(problem.edges);
             } else {
@@ -250,6 +250,17 @@ impl<'a> Solver<'a> {
                 continue;
             }
             self.of.iter_mut().filter(|c| **c == x || **c == y).for_each(|c| *c = x.min(y));
+        }
+    }
+
+    /// Back to single nodes: everything that edges and links connect with `a`.
+    fn take_apart(&mut self, a: u32, links: &[(usize, u32, u32)]) {
+        let mut sets = sets::Sets::new(self.of.len());
+        self.problem.edges.each(&mut |edge| sets.join(edge.a, edge.b));
+        links.iter().for_each(|&(_, a, b)| sets.join(a, b));
+        let component = sets.labels();
+        for x in (0..self.of.len()).filter(|&x| component[x] == component[a as usize]) {
+            self.of[x] = x as u32;
         }
     }
 
