@@ -164,9 +164,10 @@ fn not_attached(name: &str) -> Failure {
 
 /// The attachment that a table's triggers name.
 fn attachment_of(relation: pg_sys::Oid) -> error::Result<Option<i64>> {
-    let ids = crate::store::query(include_str!("../sql/query/configuration/attachment_of.sql"), &[relation.into()], |row| {
-        row.need::<i64>(1)
-    })?;
+    let ids =
+        crate::store::query(include_str!("../sql/query/configuration/attachment_of.sql"), &[relation.into()], |row| {
+            row.need::<i64>(1)
+        })?;
     Ok(ids.into_iter().next())
 }
 
@@ -223,7 +224,8 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
                     }
                     .into());
                 }
-                let column = column.as_str().ok_or_else(|| Error::invalid("columns is an object of attribute → column"))?;
+                let column =
+                    column.as_str().ok_or_else(|| Error::invalid("columns is an object of attribute → column"))?;
                 columns.insert(attribute.clone(), relation.column(column)?.into());
             }
         }
@@ -327,8 +329,7 @@ fn changed(attachment: &Arc<Attachment>, before: &[String], after: &[String], al
     as_owner(|| {
         let configuration = Configuration::current()?;
         let entity = configuration.entity(&attachment.entity_type)?;
-        let reader =
-            Reader { attachment, entity: &entity.entity, now: rfc3339(now()) };
+        let reader = Reader { attachment, entity: &entity.entity, now: rfc3339(now()) };
         let mut records = BTreeMap::new();
         for row in rows(before)? {
             let name = reader.name(&row);
@@ -388,7 +389,8 @@ fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::R
     as_relation_owner(relation.owner, || {
         Spi::connect(|client| {
             // SAFETY: the trigger data of the call that runs now, registered with this SPI connection only.
-            let status = unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(trigger.trigger_data()).cast_mut()) };
+            let status =
+                unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(trigger.trigger_data()).cast_mut()) };
             Spi::check_status(status)?;
             let sql = format!("SELECT pg_catalog.row_to_json(r)::text FROM {table} AS r");
             let mut texts = Vec::new();
@@ -403,7 +405,8 @@ fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::R
 fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let arguments = trigger.extra_args().map_err(|_| Failure::internal("trigger arguments cannot be read"))?;
     let id = arguments.first().and_then(|id| id.parse().ok()).ok_or_else(|| {
-        Error::new("39P01", "attached_change is the trigger of golden_record.attach_source").hint("Do not create it by hand.")
+        Error::new("39P01", "attached_change is the trigger of golden_record.attach_source")
+            .hint("Do not create it by hand.")
     })?;
     let attachment = attachment(id)?;
     let opened = trigger.relation().map_err(|_| Failure::internal("the trigger's table cannot be opened"))?;

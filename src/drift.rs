@@ -43,6 +43,25 @@ pub struct SystemKeys {
     pub keys: BTreeMap<String, KeyCount>,
 }
 
+impl SystemKeys {
+    /// Adds the counts of another slot.
+    fn add(&mut self, other: SystemKeys) {
+        self.records += other.records;
+        for (key, count) in other.keys {
+            let sum = self.keys.entry(key).or_default();
+            sum.n += count.n;
+            sum.json = sum.json.take().or(count.json);
+        }
+    }
+
+    /// Whether a key is expected in every record, by what this slot and the others saw before it went missing.
+    fn expects(&self, others: &SystemKeys, key: &str, count: &KeyCount) -> bool {
+        let n = count.n + others.keys.get(key).map_or(0, |other| other.n);
+        let records = (self.records + others.records).saturating_sub(count.absent);
+        n > 0 && n as f64 >= EXPECTED_SHARE * records as f64
+    }
+}
+
 /// One drift row.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct Drift {
@@ -65,15 +84,23 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
     if by_system.is_empty() {
         return Ok(());
     }
-    let mut known = event::feed_keys(feed, by_system.keys().copied().collect(), slot)?;
+    let (mut mine, mut others) = (BTreeMap::<String, SystemKeys>::new(), BTreeMap::<String, SystemKeys>::new());
+    for (system, of_slot, keys) in event::feed_keys(feed, by_system.keys().copied().collect())? {
+        if of_slot == slot {
+            mine.insert(system, keys);
+        } else {
+            others.entry(system).or_default().add(keys);
+        }
+    }
     let (mut found, mut over) = (BTreeSet::new(), BTreeSet::new());
     for (system, versions) in by_system {
-        let keys = known.entry(system.to_owned()).or_default();
-        let (new, gone) = count(system, keys, entity, &versions, now);
+        let keys = mine.entry(system.to_owned()).or_default();
+        let others = others.remove(system).unwrap_or_default();
+        let (new, gone) = count(system, keys, &others, entity, &versions, now);
         found.extend(new);
         over.extend(gone);
     }
-    event::put_feed_keys(feed, slot, &known)?;
+    event::put_feed_keys(feed, slot, &mine)?;
     event::put_drift(feed, &found)?;
     event::drop_drift(feed, &over)
 }
@@ -81,12 +108,19 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
 fn count(
     system: &str,
     counts: &mut SystemKeys,
+    others: &SystemKeys,
     entity: &Entity,
     versions: &[(&Version, &State)],
     now: i64,
 ) -> (Vec<Drift>, Vec<Drift>) {
     let (mut found, mut over) = (Vec::new(), Vec::new());
     let drift = |key: &str, change, guess| Drift { system: system.to_owned(), key: key.to_owned(), change, guess };
+    let attribute_of = |key: &String| entity.entity.attribute(key).map(|known| &known.name).or(entity.mapping.get(key));
+    // What other slots know is missed here as well.
+    for (key, count) in &others.keys {
+        let known = KeyCount { json: count.json.clone(), ..KeyCount::default() };
+        counts.keys.entry(key.clone()).or_insert(known);
+    }
     let mut unmapped = BTreeSet::new();
     for (version, state) in versions {
         counts.records += 1;
@@ -96,14 +130,14 @@ fn count(
             }
         }
         for (key, value) in &version.attributes {
-            let attribute = entity.entity.attribute(key).map(|attribute| &attribute.name).or(entity.mapping.get(key));
+            let attribute = attribute_of(key);
             let first = !counts.keys.contains_key(key);
             let count = counts.keys.entry(key.clone()).or_default();
             if attribute.is_none() && first {
                 unmapped.insert(key.clone());
                 found.push(drift(key, "new", guess_attribute(&entity.entity, key, value)));
             }
-            if is_gone(count, counts.records) {
+            if count.absent >= GONE_AFTER || (count.absent > 0 && attribute.is_some()) {
                 over.push(drift(key, "gone", None));
             }
             count.n += 1;
@@ -127,27 +161,26 @@ fn count(
             }
         }
     }
-    let absent_throughout = |count: &KeyCount| count.absent >= versions.len() as u64;
-    for (key, count) in counts.keys.iter().filter(|(_, count)| absent_throughout(count)) {
-        let expected = count.n as f64 >= EXPECTED_SHARE * (counts.records - count.absent) as f64;
-        let guess = guess_key(key, unmapped.iter().map(String::as_str));
+    let here = versions.len() as u64;
+    for (key, count) in counts.keys.iter().filter(|(_, count)| count.absent >= here) {
+        if !counts.expects(others, key, count) {
+            continue;
+        }
+        let replaced = guess_key(key, unmapped.iter().map(String::as_str));
         // A key that appears in the very records in which an expected one is missing is a renaming: no need to wait.
-        let renamed = expected && count.n > 0 && guess.is_some();
-        if renamed || (is_gone(count, counts.records) && count.absent < GONE_AFTER + versions.len() as u64) {
-            let guess = guess.or_else(|| {
-                let others = counts.keys.iter().filter(|(_, other)| other.absent < count.absent);
-                let unmapped = others.map(|(key, _)| key.as_str()).filter(|key| entity.entity.attribute(key).is_none());
-                guess_key(key, unmapped)
+        // Otherwise it is told once, when the run of records without it gets long enough.
+        if replaced.is_some() || (count.absent >= GONE_AFTER && count.absent < GONE_AFTER + here) {
+            let guess = replaced.or_else(|| {
+                let present = counts
+                    .keys
+                    .iter()
+                    .filter(|(other, seen)| seen.absent < count.absent && attribute_of(other).is_none());
+                guess_key(key, present.map(|(other, _)| other.as_str()))
             });
             found.push(drift(key, "gone", guess));
         }
     }
     (found, over)
-}
-
-/// Whether a key that used to come has stopped coming.
-fn is_gone(count: &KeyCount, records: u64) -> bool {
-    count.absent >= GONE_AFTER && count.n as f64 >= EXPECTED_SHARE * records.saturating_sub(count.absent) as f64
 }
 
 fn json_type(value: &Value) -> Option<&'static str> {

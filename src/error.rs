@@ -60,6 +60,7 @@ impl From<Failure> for pgrx::pg_sys::panic::ErrorReport {
 
 /// PostgreSQL packs the five characters of an SQLSTATE into six bits each (`MAKE_SQLSTATE`, utils/elog.h).
 fn sqlstate(code: &str) -> PgSqlErrorCode {
-    let packed = code.bytes().take(5).enumerate().map(|(i, byte)| (i32::from(byte.wrapping_sub(b'0')) & 0x3f) << (6 * i));
+    let packed =
+        code.bytes().take(5).enumerate().map(|(i, byte)| (i32::from(byte.wrapping_sub(b'0')) & 0x3f) << (6 * i));
     PgSqlErrorCode::from(packed.sum::<i32>())
 }

@@ -6,7 +6,10 @@ use crate::ingest::payloads;
 use crate::owner::as_owner;
 use golden_record_core::error::Error;
 use pgrx::prelude::*;
-use pgrx::{pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent, WhoAllocated};
+use pgrx::{
+    pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent,
+    WhoAllocated,
+};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -48,9 +51,7 @@ fn or_raise<T>(result: error::Result<T>) -> T {
 
 /// BEFORE INSERT on the view, once a statement.
 #[pg_trigger]
-fn feed_begin<'a>(
-    _trigger: &'a PgTrigger<'a>,
-) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+fn feed_begin<'a>(_trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     if KEPT.with_borrow(Vec::is_empty) {
         register_xact_callback(PgXactCallbackEvent::Abort, || KEPT.with_borrow_mut(Vec::clear));
         register_subxact_callback(PgSubXactCallbackEvent::AbortSub, |_, _| {
@@ -64,9 +65,7 @@ fn feed_begin<'a>(
 
 /// INSTEAD OF INSERT on the view, once a row.
 #[pg_trigger]
-fn feed_row<'a>(
-    trigger: &'a PgTrigger<'a>,
-) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+fn feed_row<'a>(trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     let row = trigger.new();
     let text = |name: &str| row.as_ref().and_then(|row| row.get_by_name::<String>(name).ok().flatten());
     let payload = or_raise(text("payload").ok_or_else(|| {
@@ -90,9 +89,7 @@ fn feed_row<'a>(
 
 /// AFTER INSERT on the view, once a statement.
 #[pg_trigger]
-fn feed_end<'a>(
-    _trigger: &'a PgTrigger<'a>,
-) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+fn feed_end<'a>(_trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     if let Some(statement) = KEPT.with_borrow_mut(Vec::pop) {
         or_raise(take_in(statement.feeds));
     }

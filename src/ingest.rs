@@ -42,7 +42,7 @@ pub struct Incoming {
 
 /// What became of one record of a payload.
 pub struct Outcome {
-    /// Its place, from 1; 0 for a payload that could not be read at all.
+    /// Its place, from 1.
     pub ordinal: i32,
     /// Its system, where it could be read.
     pub system: Option<String>,
@@ -81,8 +81,9 @@ pub fn payloads<'a>(texts: impl Iterator<Item = &'a str>, feed: &str) -> Result<
     for text in texts {
         let offset = last;
         for entry in payload::parse(text, &surroundings) {
-            let ordinal = offset + entry.ordinal as i32;
-            last = ordinal.max(offset + 1);
+            // A payload that could not be cut counts as its first record.
+            let ordinal = offset + (entry.ordinal as i32).max(1);
+            last = ordinal;
             match entry.outcome {
                 Ok(version) => {
                     let incoming = Incoming { ordinal, version };
@@ -340,7 +341,9 @@ fn load(
         keys.extend(keyring.keys(&entity.entity, &version.record, &state).into_iter().map(|(digest, _)| digest));
     }
     for stored in record::find(name, &references)? {
-        keys.extend(keyring.keys(&entity.entity, &stored.reference, &stored.state).into_iter().map(|(digest, _)| digest));
+        keys.extend(
+            keyring.keys(&entity.entity, &stored.reference, &stored.state).into_iter().map(|(digest, _)| digest),
+        );
     }
     held.keys(keys);
     let stored = record::find(name, &references)?;

@@ -63,11 +63,7 @@ unsafe fn fingerprint(
             Spi::check_status(status)?;
             let table = pg_sys::SPI_tuptable;
             let text = pg_sys::SPI_getvalue(*(*table).vals, (*table).tupdesc, 1);
-            Ok(if text.is_null() {
-                None
-            } else {
-                Some(std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned())
-            })
+            Ok(if text.is_null() { None } else { Some(std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned()) })
         }
     })
 }

@@ -17,13 +17,18 @@ const COMPONENT: i32 = 0x67_72_43;
 
 fn take(class: i32, number: i32) {
     // SAFETY: a plain call of a built-in function with two int4 arguments.
-    unsafe { direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()]) };
+    unsafe {
+        direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()])
+    };
 }
 
 fn take_shared(class: i32, number: i32) {
     // SAFETY: as above.
     unsafe {
-        direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_shared_int4, &[class.into_datum(), number.into_datum()])
+        direct_function_call::<()>(
+            pg_sys::pg_advisory_xact_lock_shared_int4,
+            &[class.into_datum(), number.into_datum()],
+        )
     };
 }
 

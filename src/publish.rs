@@ -5,10 +5,10 @@
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::resolve::Keyring;
+use crate::store::event;
 use crate::store::event::Change;
 use crate::store::golden::{self, Content};
 use crate::store::record::{self, Placement};
-use crate::store::event;
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::{Kind, Pii};
@@ -98,8 +98,11 @@ pub fn publish(
     let mut clusters: Vec<Vec<u32>> = clusters.into_values().collect();
     clusters.sort();
 
-    let before: BTreeSet<Uuid> =
-        placed.iter().filter_map(|record| record.golden).chain(departed.iter().filter_map(|record| record.golden)).collect();
+    let before: BTreeSet<Uuid> = placed
+        .iter()
+        .filter_map(|record| record.golden)
+        .chain(departed.iter().filter_map(|record| record.golden))
+        .collect();
     let rows: Vec<i64> = placed.iter().map(|record| record.record_id).collect();
     let index_of: HashMap<i64, u32> = (0..).zip(&rows).map(|(index, row)| (*row, index)).collect();
     let mut stored = golden::involved(before.iter().copied().collect(), rows.clone())?;
@@ -149,8 +152,15 @@ pub fn publish(
                 founders.extend(members.iter().map(|member| (id, placed[*member as usize].record_id)));
                 let from = members.iter().filter_map(|member| placed[*member as usize].golden).find(|from| *from != id);
                 match from {
-                    Some(from) => changes.push(Change { golden: from, change: "split", other: Some(id), attributes: vec![] }),
-                    None => changes.push(Change { golden: id, change: "created", other: None, attributes: all_names(&content) }),
+                    Some(from) => {
+                        changes.push(Change { golden: from, change: "split", other: Some(id), attributes: vec![] })
+                    }
+                    None => changes.push(Change {
+                        golden: id,
+                        change: "created",
+                        other: None,
+                        attributes: all_names(&content),
+                    }),
                 }
                 inserts.push(content);
             }
@@ -239,7 +249,13 @@ fn place(entity_type: &str, placed: &[Placed], departed: &[Departed], published:
 }
 
 /// Ids for the clusters that get a new one (the others get a nil that is not used).
-fn issue(entity: &Entity, keyring: &Keyring, placed: &[Placed], clusters: &[Vec<u32>], ids: &[Id]) -> Result<Vec<Uuid>> {
+fn issue(
+    entity: &Entity,
+    keyring: &Keyring,
+    placed: &[Placed],
+    clusters: &[Vec<u32>],
+    ids: &[Id],
+) -> Result<Vec<Uuid>> {
     let mut issued: Vec<Option<Uuid>> = vec![None; clusters.len()];
     let mut used = BTreeSet::new();
     let mut open: Vec<usize> = (0..clusters.len()).filter(|cluster| ids[*cluster] == Id::New).collect();
@@ -249,10 +265,14 @@ fn issue(entity: &Entity, keyring: &Keyring, placed: &[Placed], clusters: &[Vec<
             .iter()
             .filter_map(|cluster| {
                 let founder = placed.get(*clusters[*cluster].first()? as usize)?;
-                Some((*cluster, Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter))))
+                Some((
+                    *cluster,
+                    Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter)),
+                ))
             })
             .collect();
-        let taken: BTreeSet<Uuid> = golden::issued(candidates.iter().map(|(_, id)| *id).collect())?.into_iter().collect();
+        let taken: BTreeSet<Uuid> =
+            golden::issued(candidates.iter().map(|(_, id)| *id).collect())?.into_iter().collect();
         open.clear();
         for (cluster, id) in candidates {
             if taken.contains(&id) || !used.insert(id) {
@@ -268,13 +288,7 @@ fn issue(entity: &Entity, keyring: &Keyring, placed: &[Placed], clusters: &[Vec<
 
 fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
     let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
-    Founding::of(
-        first(Kind::Email),
-        first(Kind::Phone),
-        &entity.name,
-        &founder.reference.system,
-        &founder.reference.id,
-    )
+    Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, &founder.reference.system, &founder.reference.id)
 }
 
 /// What a golden record with these members holds.
@@ -284,7 +298,11 @@ fn content<'a>(entity: &Entity, id: Uuid, members: impl Iterator<Item = &'a Plac
         members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
     let survivors = survive(&entity.entity, &entity.rules, &assertions);
     let region_of = |winner: &RecordRef| {
-        members.iter().find(|record| record.reference == winner).map(|record| record.state.region.clone()).unwrap_or_default()
+        members
+            .iter()
+            .find(|record| record.reference == winner)
+            .map(|record| record.state.region.clone())
+            .unwrap_or_default()
     };
     let systems: BTreeSet<&str> = members.iter().map(|record| record.reference.system.as_str()).collect();
     let mut values = BTreeMap::<(String, String), BTreeMap<String, Value>>::new();

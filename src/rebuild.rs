@@ -5,12 +5,12 @@
 
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
+use crate::lock;
 use crate::publish::{lineage, masked, publish, Departed, Placed};
 use crate::resolve::{components, limits, reconcile, review_pair, to_decision, verdict, Keyring};
 use crate::store::matching::{self, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
 use crate::store::{configuration as configured, event, golden};
-use crate::lock;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::digest;
 use golden_record_core::fold::fold;
@@ -123,8 +123,12 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let expected = Expected::of(&configuration, &entity, &keyring)?;
-    let changed: BTreeSet<i64> =
-        expected.states.iter().filter(|(row, state)| expected.rows[row].state != **state).map(|(row, _)| *row).collect();
+    let changed: BTreeSet<i64> = expected
+        .states
+        .iter()
+        .filter(|(row, state)| expected.rows[row].state != **state)
+        .map(|(row, _)| *row)
+        .collect();
     let states: Vec<(i64, &State)> = changed.iter().map(|row| (*row, &expected.states[row])).collect();
     record::put_states(&states)?;
     record::put_cross_references(&states)?;
@@ -373,11 +377,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
 
 /// The stored golden id of each cluster: every living id claims the cluster with most of its members (tie: most of its
 /// founders), every cluster takes the claimant with most members in it (tie: founders, then the older).
-fn identify(
-    expected: &Expected,
-    clusters: &[Vec<i64>],
-    goldens: &BTreeMap<Uuid, golden::Stored>,
-) -> Vec<Option<Uuid>> {
+fn identify(expected: &Expected, clusters: &[Vec<i64>], goldens: &BTreeMap<Uuid, golden::Stored>) -> Vec<Option<Uuid>> {
     let home: HashMap<i64, usize> =
         clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |row| (*row, c))).collect();
     let mut votes = HashMap::<Uuid, BTreeMap<usize, (usize, usize)>>::new();
@@ -437,7 +437,8 @@ fn verify_values(
         if stored.values.get(name) != value || stored.attributes.get(name) != attributes.get(name) {
             let mut row = difference("value", Some(stored.id), None);
             row.attribute = Some(name.clone());
-            row.stored = stored.attributes.get(name).map(ToString::to_string).or_else(|| shown(stored.values.get(name)));
+            row.stored =
+                stored.attributes.get(name).map(ToString::to_string).or_else(|| shown(stored.values.get(name)));
             row.expected = shown(value);
             found.push(row);
         }

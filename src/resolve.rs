@@ -7,9 +7,9 @@ use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::lock::Held;
 use crate::publish::{publish, Departed, Placed, Published};
+use crate::store::event;
 use crate::store::matching::{self, GenericKey, Holder, Limit, ReviewPair};
 use crate::store::record::{self, Stored};
-use crate::store::event;
 use golden_record_core::block::{self, Key, Space};
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
@@ -107,7 +107,13 @@ pub fn apply(
 }
 
 /// Resolves again the components of records about which a decision was made or taken back.
-pub fn reconsider(entity: &Entity, keyring: &Keyring, held: &mut Held, rows: &[i64], outcome: &'static str) -> Result<Published> {
+pub fn reconsider(
+    entity: &Entity,
+    keyring: &Keyring,
+    held: &mut Held,
+    rows: &[i64],
+    outcome: &'static str,
+) -> Result<Published> {
     let rows: BTreeSet<i64> = rows.iter().copied().collect();
     Ok(Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)?.0)
 }
@@ -220,7 +226,11 @@ impl<'a> Work<'a> {
             }
         }
         let members = self.lock_components(held, &anchors)?;
-        isolation::check(&[], &members.iter().filter_map(|row| self.seen.get(row)?.component).collect::<Vec<_>>(), &[])?;
+        isolation::check(
+            &[],
+            &members.iter().filter_map(|row| self.seen.get(row)?.component).collect::<Vec<_>>(),
+            &[],
+        )?;
 
         let nodes: Vec<i64> = {
             let mut rows: Vec<i64> = members.into_iter().collect();
@@ -359,7 +369,8 @@ impl<'a> Work<'a> {
         self.learn_generic(&rows)?;
         let counting = |work: &Work, row: &i64| -> Vec<i64> {
             let Some(record) = work.seen.get(row) else { return Vec::new() };
-            let counts = |(digest, key): &&(i64, Key)| key.space != Space::Name && work.generic.get(digest) != Some(&true);
+            let counts =
+                |(digest, key): &&(i64, Key)| key.space != Space::Name && work.generic.get(digest) != Some(&true);
             record.keys.iter().filter(counts).map(|(digest, _)| *digest).collect()
         };
         let keys: Vec<i64> = rows.iter().flat_map(|row| counting(self, row)).collect();
@@ -368,11 +379,17 @@ impl<'a> Work<'a> {
         for row in &rows {
             for key in counting(self, row) {
                 let holders = self.holders.get(&key).map(Vec::as_slice).unwrap_or_default();
-                pairs.extend(holders.iter().filter(|(other, _)| other != row).map(|(other, _)| (*row.min(other), *row.max(other))));
+                pairs.extend(
+                    holders
+                        .iter()
+                        .filter(|(other, _)| other != row)
+                        .map(|(other, _)| (*row.min(other), *row.max(other))),
+                );
             }
         }
         self.load(&pairs.iter().flat_map(|(a, b)| [*a, *b]).collect())?;
-        let partners: Vec<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect::<BTreeSet<_>>().into_iter().collect();
+        let partners: Vec<i64> =
+            pairs.iter().flat_map(|(a, b)| [*a, *b]).collect::<BTreeSet<_>>().into_iter().collect();
         self.learn_generic(&partners)?;
         Ok(pairs)
     }
@@ -393,8 +410,11 @@ impl<'a> Work<'a> {
     /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after
     /// each wait, until no component is new.
     fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
-        let rows: Vec<i64> =
-            anchors.iter().copied().chain(self.changes.iter().filter(|change| change.existing).map(|change| change.record_id)).collect();
+        let rows: Vec<i64> = anchors
+            .iter()
+            .copied()
+            .chain(self.changes.iter().filter(|change| change.existing).map(|change| change.record_id))
+            .collect();
         let mut components = record::components(rows.clone())?;
         while held.components(components.iter().copied()) {
             components = record::components(rows.clone())?;
@@ -537,12 +557,8 @@ pub fn limits(entity: &EntityType, solution: &Solution, components: &[i64]) -> V
             _ => entity.options.cap,
         };
         let component = components[limit.node as usize];
-        let row = Limit {
-            component,
-            what: limit.what.name(),
-            figure: limit.figure as i64,
-            threshold: i64::from(threshold),
-        };
+        let row =
+            Limit { component, what: limit.what.name(), figure: limit.figure as i64, threshold: i64::from(threshold) };
         let kept = rows.entry((component, row.what)).or_insert(Limit { figure: 0, ..row });
         kept.figure = kept.figure.max(limit.figure as i64);
     }
@@ -581,7 +597,10 @@ fn living(decision: &matching::StoredDecision, changed: &HashMap<i64, bool>) -> 
 }
 
 /// A decision as the engine takes it, with the members for which `lives` holds.
-pub fn to_decision(decision: &matching::StoredDecision, lives: &dyn Fn(&&matching::DecisionMember) -> bool) -> Decision {
+pub fn to_decision(
+    decision: &matching::StoredDecision,
+    lives: &dyn Fn(&&matching::DecisionMember) -> bool,
+) -> Decision {
     let side = |members: &[matching::DecisionMember]| -> Vec<RecordRef> {
         members.iter().filter(|member| lives(member)).map(|member| member.reference.clone()).collect()
     };

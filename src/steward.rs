@@ -124,7 +124,8 @@ fn consistent(rows: &[i64], new: Decision) -> Result<()> {
         }
         known = reached;
     }
-    let mut bound: Vec<Decision> = decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
+    let mut bound: Vec<Decision> =
+        decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
     bound.push(new);
     let names: BTreeSet<&RecordRef> =
         bound.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b)).collect();
@@ -221,7 +222,8 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     };
     let (entity_type, members) = matching::decision_members(decision)?.ok_or_else(gone)?;
     let mut desk = Desk::open(&entity_type)?;
-    let living: Vec<RecordRef> = members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
+    let living: Vec<RecordRef> =
+        members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
     let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
     matching::revert_decision(decision, note)?.ok_or_else(gone)?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;

@@ -32,7 +32,8 @@ fn keys(
         // A number without a country code may be one of any region that a source has.
         let regions = configuration.systems().filter_map(|system| configuration.source(system).region.clone());
         let regions: BTreeSet<String> = regions.chain(["US".to_owned()]).collect();
-        let read = |region: &String| normalise::normalize(Kind::Phone, phone, &Context { region, ..Context::default() });
+        let read =
+            |region: &String| normalise::normalize(Kind::Phone, phone, &Context { region, ..Context::default() });
         for phone in regions.iter().filter_map(read).collect::<BTreeSet<String>>() {
             add("phone", Space::Phone, phone);
         }
@@ -52,14 +53,17 @@ fn lookup_golden(
     system_name: Option<&str>,
     source_id: Option<&str>,
     name: Option<&str>,
-) -> std::result::Result<
-    TableIterator<'static, (name!(golden_id, Uuid), name!(matched_by, Vec<String>))>,
-    ErrorReport,
-> {
+) -> std::result::Result<TableIterator<'static, (name!(golden_id, Uuid), name!(matched_by, Vec<String>))>, ErrorReport>
+{
     let record = match (system_name, source_id) {
         (Some(system), Some(id)) => Some(RecordRef::new(system, id)),
         (None, None) => None,
-        _ => return Err(Failure::from(Error::invalid("a source record is looked up by system_name and source_id together")).into()),
+        _ => {
+            return Err(Failure::from(Error::invalid(
+                "a source record is looked up by system_name and source_id together",
+            ))
+            .into())
+        }
     };
     if email.is_none() && phone.is_none() && record.is_none() && name.is_none() {
         return Err(Failure::from(

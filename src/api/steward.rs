@@ -15,7 +15,9 @@ fn is_same(decision: &str) -> Result<bool> {
     match decision {
         "same" => Ok(true),
         "different" => Ok(false),
-        _ => Err(Error::invalid(format!("unknown decision \"{decision}\"")).hint("Decide 'same' or 'different'.").into()),
+        _ => {
+            Err(Error::invalid(format!("unknown decision \"{decision}\"")).hint("Decide 'same' or 'different'.").into())
+        }
     }
 }
 

@@ -101,14 +101,7 @@ fn match_explain(
     guide_only(policy)?;
     let score = guide::explain(&EntityType::customer(), &a.0, &b.0).map_err(crate::error::Failure::from)?;
     Ok(TableIterator::new(score.evidence.into_iter().map(|line| {
-        (
-            line.attribute,
-            line.comparison.to_owned(),
-            line.level.to_owned(),
-            line.similarity,
-            line.weight,
-            line.points,
-        )
+        (line.attribute, line.comparison.to_owned(), line.level.to_owned(), line.similarity, line.weight, line.points)
     })))
 }
 

@@ -100,10 +100,7 @@ pub fn put_mapping(entity_type: &str, key: &str, attribute: &str) -> Result<()> 
 
 /// Sets the options of a source.
 pub fn put_source(system: &str, options: &serde_json::Value) -> Result<()> {
-    execute(
-        include_str!("../../sql/query/configuration/put_source.sql"),
-        &[system.into(), options.to_string().into()],
-    )
+    execute(include_str!("../../sql/query/configuration/put_source.sql"), &[system.into(), options.to_string().into()])
 }
 
 /// An attached table.

@@ -107,9 +107,10 @@ pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<()> 
 
 /// The accepted and refused records of a feed in the last `seconds`, and whether its error rate's alert is open.
 pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64, bool)> {
-    let rows = run(include_str!("../../sql/query/event/feed_rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
-        Ok((row.need(1)?, row.need(2)?, row.get::<i64>(3)?.is_some()))
-    })?;
+    let rows =
+        run(include_str!("../../sql/query/event/feed_rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
+            Ok((row.need(1)?, row.need(2)?, row.get::<i64>(3)?.is_some()))
+        })?;
     Ok(rows.into_iter().next().unwrap_or((0, 0, false)))
 }
 
@@ -132,17 +133,12 @@ pub fn close_alert(kind: &str, feed: &str) -> Result<()> {
     execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.into(), feed.into()])
 }
 
-/// What is known of the keys of a feed's systems in a slot; locks the rows.
-pub fn feed_keys(feed: &str, systems: Vec<&str>, slot: i16) -> Result<BTreeMap<String, SystemKeys>> {
-    let rows = run(
-        include_str!("../../sql/query/event/keys_of_feed.sql"),
-        &[feed.into(), systems.into(), slot.into()],
-        |row| {
-            let keys = serde_json::from_str(row.need(3)?)?;
-            Ok((row.need(1)?, SystemKeys { records: row.need::<i64>(2)?.unsigned_abs(), keys }))
-        },
-    )?;
-    Ok(rows.into_iter().collect())
+/// What is known of the keys of a feed's systems: (system, slot, keys).
+pub fn feed_keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, SystemKeys)>> {
+    run(include_str!("../../sql/query/event/keys_of_feed.sql"), &[feed.into(), systems.into()], |row| {
+        let keys = serde_json::from_str(row.need(4)?)?;
+        Ok((row.need(1)?, row.need(2)?, SystemKeys { records: row.need::<i64>(3)?.unsigned_abs(), keys }))
+    })
 }
 
 /// Writes what is known of the keys of a feed's systems in a slot.
@@ -163,7 +159,8 @@ pub fn put_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
         return Ok(());
     }
     // One row a (system, key, change): a guess beats none.
-    let best: BTreeMap<_, _> = rows.iter().map(|row| ((&row.system, &row.key, row.change), row.guess.as_deref())).collect();
+    let best: BTreeMap<_, _> =
+        rows.iter().map(|row| ((&row.system, &row.key, row.change), row.guess.as_deref())).collect();
     let systems: Vec<&str> = best.keys().map(|key| key.0.as_str()).collect();
     let keys: Vec<&str> = best.keys().map(|key| key.1.as_str()).collect();
     let changes: Vec<&str> = best.keys().map(|key| key.2).collect();

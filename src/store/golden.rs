@@ -36,10 +36,18 @@ fn stored(row: &Row) -> Result<Stored> {
         lineage: serde_json::from_str(row.need(6)?)?,
         founders: row.get(7)?.unwrap_or_default(),
         values: match row.get::<&str>(8)? {
-            Some(values) => serde_json::from_str(values)?,
+            Some(values) => read_values(values)?,
             None => BTreeMap::new(),
         },
     })
+}
+
+/// Values by attribute. One that somebody damaged is read as one that cannot be right, so that `verify` names it and
+/// `rebuild` mends it.
+fn read_values(text: &str) -> Result<BTreeMap<String, Value>> {
+    let values: BTreeMap<String, serde_json::Value> = serde_json::from_str(text)?;
+    let read = |value: serde_json::Value| serde_json::from_value(value).unwrap_or_else(|_| Value::same(String::new()));
+    Ok(values.into_iter().map(|(name, value)| (name, read(value))).collect())
 }
 
 /// The golden ids in `ids`, and those issued for any of `records`.

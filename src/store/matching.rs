@@ -206,9 +206,13 @@ fn decision_row(row: &Row) -> Result<DecisionRow> {
 fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
     let mut decisions = BTreeMap::<i64, StoredDecision>::new();
     for (decision_id, same, evidence, on_side_a, member) in rows {
-        let decision = decisions
-            .entry(decision_id)
-            .or_insert_with(|| StoredDecision { decision_id, same, evidence, side_a: vec![], side_b: vec![] });
+        let decision = decisions.entry(decision_id).or_insert_with(|| StoredDecision {
+            decision_id,
+            same,
+            evidence,
+            side_a: vec![],
+            side_b: vec![],
+        });
         if on_side_a { &mut decision.side_a } else { &mut decision.side_b }.push(member);
     }
     decisions.into_values().collect()
@@ -251,11 +255,10 @@ pub fn put_decision(
 
 /// Takes a decision back and gives its entity type; `None` when it is not in force.
 pub fn revert_decision(decision: i64, note: Option<&str>) -> Result<Option<String>> {
-    let types = run(
-        include_str!("../../sql/query/matching/revert_decision.sql"),
-        &[decision.into(), note.into()],
-        |row| row.need(1),
-    )?;
+    let types =
+        run(include_str!("../../sql/query/matching/revert_decision.sql"), &[decision.into(), note.into()], |row| {
+            row.need(1)
+        })?;
     Ok(types.into_iter().next())
 }
 

@@ -129,7 +129,8 @@ pub fn put_states(states: &[(i64, &State)]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<i64> = states.iter().map(|(id, _)| *id).collect();
-    let texts = states.iter().map(|(_, state)| serde_json::to_string(state)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let texts =
+        states.iter().map(|(_, state)| serde_json::to_string(state)).collect::<std::result::Result<Vec<_>, _>>()?;
     execute(include_str!("../../sql/query/record/put_states.sql"), &[ids.into(), texts.into()])
 }
 

@@ -73,7 +73,8 @@ fn main() -> Outcome<()> {
         let (column, kind) = part.split_once('=').ok_or("--define takes column=kind")?;
         attributes.push(Attribute::new(column, Kind::parse(kind).ok_or_else(|| format!("no kind {kind}"))?));
     }
-    let entity = EntityType { policy: Policy::Probabilistic, name: "EVALUATED".into(), attributes, options: Default::default() };
+    let entity =
+        EntityType { policy: Policy::Probabilistic, name: "EVALUATED".into(), attributes, options: Default::default() };
     let id: Vec<&str> = args.get("id").unwrap_or("unique_id").split('+').collect();
     let truth_column = args.get("truth").unwrap_or("cluster");
     let threads: usize = args.get("threads").unwrap_or("2").parse()?;
@@ -103,7 +104,8 @@ fn main() -> Outcome<()> {
         Some(path) => {
             let mut columns = id.clone();
             columns.push(truth_column);
-            let known: HashMap<String, String> = table(path, &columns)?.into_iter().map(|row| (id_of(&row, 0), row[id.len()].clone())).collect();
+            let known: HashMap<String, String> =
+                table(path, &columns)?.into_iter().map(|row| (id_of(&row, 0), row[id.len()].clone())).collect();
             chosen.iter().map(|(id, _)| known.get(id).cloned().unwrap_or_default()).collect()
         }
     };
@@ -194,7 +196,10 @@ fn main() -> Outcome<()> {
         let (weight, evidence) = golden_record_core::probabilistic::score(&model, &data, at(a)?, at(b)?);
         println!("{weight}");
         for part in evidence {
-            println!("  {:<20} {:?} {:<36} {:>7} {:>7}", part.field, part.measure, part.level, part.unrelated, part.household);
+            println!(
+                "  {:<20} {:?} {:<36} {:>7} {:>7}",
+                part.field, part.measure, part.level, part.unrelated, part.household
+            );
         }
     }
     if let Some(path) = args.get("dump") {
@@ -227,7 +232,10 @@ fn measure(truth: &[String], cluster: &[u32]) {
     let wanted: f64 = entities.values().map(|&n| choose2(n)).sum();
     let found: f64 = clusters.values().map(|&n| choose2(n)).sum();
     let (p, r) = (hits / found.max(1.0), hits / wanted.max(1.0));
-    println!("pairwise P {p:.4} R {r:.4} F1 {:.4}  (true pairs {wanted}, found {found})", 2.0 * p * r / (p + r).max(1e-9));
+    println!(
+        "pairwise P {p:.4} R {r:.4} F1 {:.4}  (true pairs {wanted}, found {found})",
+        2.0 * p * r / (p + r).max(1e-9)
+    );
     let n = truth.len() as f64;
     let precision: f64 = both.iter().map(|((_, c), &k)| (k * k) as f64 / clusters[c] as f64).sum::<f64>() / n;
     let recall: f64 = both.iter().map(|((e, _), &k)| (k * k) as f64 / entities[e] as f64).sum::<f64>() / n;
@@ -239,8 +247,11 @@ fn blocking_recall(data: &Dataset, truth: &[String]) -> f64 {
     let all: Vec<Vec<u64>> = (0..data.len()).map(|record| keys(data, record)).collect();
     let mut held: Vec<u64> = all.iter().flatten().copied().collect();
     held.sort_unstable();
-    let generic: std::collections::HashSet<u64> =
-        held.chunk_by(|a, b| a == b).filter(|block| block.len() > golden_record_core::probabilistic::KEY_LIMIT).map(|block| block[0]).collect();
+    let generic: std::collections::HashSet<u64> = held
+        .chunk_by(|a, b| a == b)
+        .filter(|block| block.len() > golden_record_core::probabilistic::KEY_LIMIT)
+        .map(|block| block[0])
+        .collect();
     let mut entities: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, entity) in truth.iter().enumerate() {
         entities.entry(entity).or_default().push(at);

@@ -73,7 +73,8 @@ pub fn lines<'a>(golden: impl IntoIterator<Item = Golden<'a>>, open: &[Open<'a>]
     }
     let mut folded: BTreeMap<(&RecordRef, &RecordRef), (BTreeSet<&str>, i64)> = BTreeMap::new();
     for item in open.iter().filter(|item| item.a != item.b) {
-        let (reasons, best) = folded.entry((item.a.min(item.b), item.a.max(item.b))).or_insert((BTreeSet::new(), i64::MIN));
+        let (reasons, best) =
+            folded.entry((item.a.min(item.b), item.a.max(item.b))).or_insert((BTreeSet::new(), i64::MIN));
         reasons.insert(item.reason);
         *best = item.millipoints.max(*best);
     }
@@ -142,7 +143,10 @@ mod tests {
     fn the_text_is_sorted_folded_and_escaped() {
         let [a, b, c] = [("CRM", "1"), ("Web", "7\n"), ("ERP", "\"4")].map(|(system, id)| RecordRef::new(system, id));
         let (first, second) = ([a.clone(), b.clone()], [c.clone()]);
-        let values = BTreeMap::from([("email".to_owned(), survivor("x@example.com", &b)), ("odd name".to_owned(), survivor("", &a))]);
+        let values = BTreeMap::from([
+            ("email".to_owned(), survivor("x@example.com", &b)),
+            ("odd name".to_owned(), survivor("", &a)),
+        ]);
         let none = BTreeMap::new();
         let golden = [Golden { members: &second, values: &none }, Golden { members: &first, values: &values }];
         let item = |x, y, reason, millipoints| Open { a: x, b: y, reason, millipoints };

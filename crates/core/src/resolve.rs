@@ -78,18 +78,12 @@ pub struct Resolution {
 /// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
 /// the keys that count as absent (it should hold for those that are so by form); `decisions` are those with a living
 /// record among the nodes, each side listing its living records only.
-pub fn solve(
-    entity: &EntityType,
-    nodes: &[Node],
-    generic: &dyn Fn(&Key) -> bool,
-    decisions: &[Decision],
-) -> Solution {
+pub fn solve(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool, decisions: &[Decision]) -> Solution {
     let mut position: Vec<u32> = (0..nodes.len() as u32).collect();
     position.sort_unstable_by_key(|&at| nodes[at as usize].reference);
     let sorted: Vec<Node> = position.iter().map(|&at| nodes[at as usize]).collect();
-    let number = |record: &RecordRef| {
-        sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|found| found as u32)
-    };
+    let number =
+        |record: &RecordRef| sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|found| found as u32);
     let decisions = Decisions::bind(sorted.len(), decisions, &number);
     let graph = Graph::new(entity, &sorted, generic);
     let mut sets = Sets::new(sorted.len());
@@ -182,11 +176,7 @@ pub fn resolve_all(entity: &EntityType, nodes: &[Node], decisions: &[Decision]) 
     };
     let decisions: Vec<Decision> = decisions
         .iter()
-        .map(|decision| Decision {
-            side_a: side(&decision.side_a),
-            side_b: side(&decision.side_b),
-            ..decision.clone()
-        })
+        .map(|decision| Decision { side_a: side(&decision.side_a), side_b: side(&decision.side_b), ..decision.clone() })
         .collect();
     let solution = solve(entity, nodes, &|key| known.contains(key), &decisions);
     Resolution { generic, solution }

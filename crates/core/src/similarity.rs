@@ -59,12 +59,10 @@ pub fn similarity(a: &str, b: &str, method: Method) -> f64 {
         Method::Levenshtein => strsim::normalized_levenshtein(a, b),
         Method::DamerauLevenshtein => strsim::normalized_damerau_levenshtein(a, b),
         Method::Dice => strsim::sorensen_dice(a, b),
-        Method::Name => {
-            match (name::canonical(Kind::FullName, a), name::canonical(Kind::FullName, b)) {
-                (Some(a), Some(b)) => name_similarity(&a, &b),
-                _ => 0.0,
-            }
-        }
+        Method::Name => match (name::canonical(Kind::FullName, a), name::canonical(Kind::FullName, b)) {
+            (Some(a), Some(b)) => name_similarity(&a, &b),
+            _ => 0.0,
+        },
     };
     value.clamp(0.0, 1.0)
 }

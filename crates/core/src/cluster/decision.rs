@@ -50,7 +50,11 @@ impl Decisions {
                 }
             }
             let end = |record: &RecordRef, side: &[RecordRef]| {
-                if side.contains(record) { node(record) } else { side.iter().min().and_then(node) }
+                if side.contains(record) {
+                    node(record)
+                } else {
+                    side.iter().min().and_then(node)
+                }
             };
             let link = end(&decision.evidence.0, &decision.side_a).zip(end(&decision.evidence.1, &decision.side_b));
             bound.list.push(Bound { same: decision.same, link: link.filter(|_| decision.same) });

@@ -75,7 +75,11 @@ pub struct Edge {
 impl Edge {
     /// Edges of one level are equal evidence: whole points (or bits).
     pub fn level(&self) -> i64 {
-        if self.cross_reference { i64::MAX } else { self.millipoints.div_euclid(1000) }
+        if self.cross_reference {
+            i64::MAX
+        } else {
+            self.millipoints.div_euclid(1000)
+        }
     }
 }
 
@@ -216,7 +220,11 @@ impl<'a> Solver<'a> {
             Some(false) => Some(Reason::CannotLink),
             None => {
                 let (c, d) = (self.problem.classes[x as usize], self.problem.classes[y as usize]);
-                if c == d { None } else { (self.problem.conflict)(c, d) }
+                if c == d {
+                    None
+                } else {
+                    (self.problem.conflict)(c, d)
+                }
             }
         }
     }

@@ -44,9 +44,7 @@ impl World {
     }
 
     fn bound(&self) -> Decisions {
-        Decisions::bind(self.n, &self.decisions, &|record| {
-            record.id.parse().ok().filter(|x| (*x as usize) < self.n)
-        })
+        Decisions::bind(self.n, &self.decisions, &|record| record.id.parse().ok().filter(|x| (*x as usize) < self.n))
     }
 
     fn conflict(&self, a: u32, b: u32) -> Option<Reason> {
@@ -123,8 +121,9 @@ fn oracle(world: &World) -> BTreeSet<BTreeSet<u32>> {
         let mut joined: Vec<Cluster> = Vec::new();
         for part in components(&graph) {
             // Same side: equal, nonempty conflicts inside the part, and linked.
-            let against =
-                |i: usize| -> Vec<usize> { part.iter().copied().filter(|&j| clash(&clusters[i], &clusters[j])).collect() };
+            let against = |i: usize| -> Vec<usize> {
+                part.iter().copied().filter(|&j| clash(&clusters[i], &clusters[j])).collect()
+            };
             let sided: Vec<Vec<bool>> = (0..k)
                 .map(|i| (0..k).map(|j| graph[i][j] && !against(i).is_empty() && against(i) == against(j)).collect())
                 .collect();

@@ -191,7 +191,8 @@ fn month(word: &str) -> Option<i8> {
 }
 
 fn is_weekday(word: &str) -> bool {
-    const DAYS: &str = "mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday";
+    const DAYS: &str =
+        "mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday";
     DAYS.split(' ').any(|day| day == word)
 }
 

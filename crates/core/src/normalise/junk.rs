@@ -26,7 +26,9 @@ pub fn is_placeholder(text: &str) -> bool {
 
 fn is_unambiguous(folded: &str) -> bool {
     PLACEHOLDERS.contains(&folded)
-        || folded.chars().all(|c| c.is_ascii_punctuation() && !matches!(c, '@' | '+' | '&' | '$' | '%') || matches!(c, ' ' | '–' | '—' | '…'))
+        || folded.chars().all(|c| {
+            c.is_ascii_punctuation() && !matches!(c, '@' | '+' | '&' | '$' | '%') || matches!(c, ' ' | '–' | '—' | '…')
+        })
         || (folded.len() >= 3 && folded.bytes().all(|byte| byte == b'x'))
 }
 
@@ -62,7 +64,9 @@ pub fn is_junk(kind: Kind, canonical: &str) -> bool {
         Kind::Date => JUNK_DATES.contains(&canonical),
         Kind::Timestamp => canonical.strip_suffix("T00:00:00Z").is_some_and(|date| JUNK_DATES.contains(&date)),
         Kind::Postcode | Kind::Identifier => is_one_symbol(canonical, 3) || is_counting(canonical, 6),
-        Kind::Street | Kind::City | Kind::Region | Kind::Text => says_nothing(kind, canonical) || is_one_symbol(canonical, 3),
+        Kind::Street | Kind::City | Kind::Region | Kind::Text => {
+            says_nothing(kind, canonical) || is_one_symbol(canonical, 3)
+        }
         Kind::Country | Kind::Locale | Kind::Number | Kind::Boolean => false,
     }
 }
@@ -77,12 +81,13 @@ const JUNK_DATES: [&str; 10] = [
 const ROLES: [&str; 83] = [
     "abuse", "accounting", "accounts", "admin", "administrator", "anonymous", "asdf", "billing", "booking", "bookings",
     "bounce", "bounces", "buero", "careers", "commercial", "compliance", "contact", "contacto", "contactus", "contato",
-    "customercare", "customerservice", "customersupport", "donotreply", "dummy", "email", "enquiries", "enquiry", "example",
-    "fake", "feedback", "finance", "frontdesk", "hello", "help", "helpdesk", "hostmaster", "hr", "info", "informacion",
-    "information", "inquiries", "inquiry", "invoices", "it", "jobs", "kontakt", "legal", "mail", "mailbox", "mailerdaemon",
-    "marketing", "media", "na", "newsletter", "nobody", "noc", "noemail", "noemailaddress", "nomail", "none", "noreply",
-    "nospam", "notprovided", "null", "office", "orders", "payroll", "postmaster", "press", "privacy", "reception", "root",
-    "sales", "security", "service", "support", "team", "test", "unknown", "vertrieb", "ventas", "webmaster",
+    "customercare", "customerservice", "customersupport", "donotreply", "dummy", "email", "enquiries", "enquiry",
+    "example", "fake", "feedback", "finance", "frontdesk", "hello", "help", "helpdesk", "hostmaster", "hr", "info",
+    "informacion", "information", "inquiries", "inquiry", "invoices", "it", "jobs", "kontakt", "legal", "mail",
+    "mailbox", "mailerdaemon", "marketing", "media", "na", "newsletter", "nobody", "noc", "noemail", "noemailaddress",
+    "nomail", "none", "noreply", "nospam", "notprovided", "null", "office", "orders", "payroll", "postmaster", "press",
+    "privacy", "reception", "root", "sales", "security", "service", "support", "team", "test", "unknown", "vertrieb",
+    "ventas", "webmaster",
 ];
 
 fn is_junk_email(canonical: &str) -> bool {
@@ -111,9 +116,10 @@ fn is_junk_phone(canonical: &str) -> bool {
 
 fn is_junk_name(kind: Kind, canonical: &str) -> bool {
     const NAMES: [&str; 27] = [
-        "test", "tester", "testing", "test test", "test user", "testuser", "dummy", "unknown unknown", "anonymous", "asdf",
-        "asdf asdf", "qwerty", "firstname", "first name", "lastname", "last name", "firstname lastname", "surname",
-        "no name", "noname", "do not use", "deleted", "duplicate", "not known", "fnu", "lnu", "unknown caller",
+        "test", "tester", "testing", "test test", "test user", "testuser", "dummy", "unknown unknown", "anonymous",
+        "asdf", "asdf asdf", "qwerty", "firstname", "first name", "lastname", "last name", "firstname lastname",
+        "surname", "no name", "noname", "do not use", "deleted", "duplicate", "not known", "fnu", "lnu",
+        "unknown caller",
     ];
     NAMES.contains(&canonical) || says_nothing(kind, canonical) || is_one_symbol(canonical, 3)
 }

@@ -66,13 +66,13 @@ fn without_asides(text: &str) -> String {
 
 /// Words before a name that are no part of it.
 const TITLES: [&str; 28] = [
-    "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "professor", "sir", "madam", "dame", "lady", "rev",
-    "reverend", "herr", "frau", "mme", "mlle", "monsieur", "madame", "sra", "srta", "senor", "senora", "dott", "dra",
+    "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "professor", "sir", "madam", "dame", "lady",
+    "rev", "reverend", "herr", "frau", "mme", "mlle", "monsieur", "madame", "sra", "srta", "senor", "senora", "dott",
+    "dra",
 ];
 
 /// Letters behind a name that are no part of it.
-const POST_NOMINALS: [&str; 12] =
-    ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
+const POST_NOMINALS: [&str; 12] = ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
 
 fn strip_titles(kind: Kind, words: &mut Vec<String>) {
     let leading = words.iter().take_while(|word| TITLES.contains(&word.as_str())).count();
@@ -126,8 +126,8 @@ pub fn generational_suffix(text: &str) -> Option<&'static str> {
 /// Whether two people's given names rule out that they are one: both present and different by more than a typo, a
 /// nickname, an initial, a swap with the family name or a part of a compound name. Takes canonical forms; symmetric.
 ///
-/// A typo is one edit (a letter added, dropped, changed, or two neighbours swapped), two where both names have eight
-/// letters or more.
+/// A typo is one edit (a letter added, dropped, changed, two neighbours swapped, or in names of five letters or more one
+/// letter after the first out of its place: Sarah and Sahra), two where both names have eight letters or more.
 pub fn given_names_contradict(
     a_given: Option<&str>,
     a_family: Option<&str>,
@@ -176,5 +176,19 @@ pub(crate) fn is_initial(a: &str, b: &str) -> bool {
 fn is_typo(a: &str, b: &str) -> bool {
     let (a_letters, b_letters) = (a.chars().count(), b.chars().count());
     let edits = if a_letters.min(b_letters) >= 8 { 2 } else { 1 };
-    a_letters.abs_diff(b_letters) <= edits && osa_distance(a, b) <= edits
+    a_letters.abs_diff(b_letters) <= edits && (osa_distance(a, b) <= edits || one_letter_moved(a, b))
+}
+
+/// Whether two names of one length differ by a single letter that stands elsewhere, the first letter aside.
+fn one_letter_moved(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len() != b.len() || a.len() < 5 || a.first() != b.first() {
+        return false;
+    }
+    let Some(from) = (0..a.len()).find(|&at| a[at] != b[at]) else { return true };
+    let to = (0..a.len()).rfind(|&at| a[at] != b[at]).unwrap_or(from);
+    // What differs is one stretch, in one of the two turned by a letter.
+    let (x, y) = (&a[from..=to], &b[from..=to]);
+    let turned = |x: &[char], y: &[char]| x.first() == y.last() && x[1..] == y[..y.len() - 1];
+    turned(x, y) || turned(y, x)
 }

@@ -65,8 +65,8 @@ fn without_note(text: &str) -> &str {
 /// `Tel.: 030 123456` without its label.
 fn without_label(text: &str) -> &str {
     const LABELS: [&str; 17] = [
-        "tel", "telephone", "telefono", "telefone", "telefon", "phone", "ph", "mobile", "mobil", "mob", "cell", "handy",
-        "fax", "home", "work", "office", "m",
+        "tel", "telephone", "telefono", "telefone", "telefon", "phone", "ph", "mobile", "mobil", "mob", "cell",
+        "handy", "fax", "home", "work", "office", "m",
     ];
     match text.char_indices().find(|(_, c)| !c.is_alphabetic()) {
         Some((end, _)) if end > 0 && LABELS.contains(&text[..end].to_lowercase().as_str()) => {

@@ -10,8 +10,7 @@ const MAX_DIGITS: i64 = 400;
 
 /// Upper case letters and digits alone: `ab-12 34` and `AB1234` are one identifier.
 pub fn identifier(text: &str) -> Option<String> {
-    let canonical: String =
-        text.nfkc().flat_map(char::to_uppercase).nfkc().filter(|c| c.is_alphanumeric()).collect();
+    let canonical: String = text.nfkc().flat_map(char::to_uppercase).nfkc().filter(|c| c.is_alphanumeric()).collect();
     (!canonical.is_empty()).then_some(canonical)
 }
 
@@ -98,7 +97,13 @@ fn split_decimal(mantissa: &str) -> Option<(String, String)> {
         // One separator in all. A full stop is decimal, JSON's way; a comma before three digits groups.
         (false, false) => separator == "." || fraction.len() != 3 || whole.is_empty() || whole.starts_with('0'),
     };
-    let grouping = if decimal { other } else if separator == "." { '.' } else { ',' };
+    let grouping = if decimal {
+        other
+    } else if separator == "." {
+        '.'
+    } else {
+        ','
+    };
     let groups = if decimal { whole } else { mantissa };
     if !decimal && groups.contains(other) {
         return None;

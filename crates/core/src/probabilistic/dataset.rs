@@ -87,7 +87,11 @@ impl Dataset {
         if !(given.is_empty() && family.is_empty() && full.is_empty()) {
             add("name", Form::Name, Kind::FullName, vec![given, family, full], 1);
         }
-        for (name, form, kind) in [("email", Form::Email, Kind::Email), ("phone", Form::Phone, Kind::Phone), ("organization", Form::Organization, Kind::Organization)] {
+        for (name, form, kind) in [
+            ("email", Form::Email, Kind::Email),
+            ("phone", Form::Phone, Kind::Phone),
+            ("organization", Form::Organization, Kind::Organization),
+        ] {
             let attributes = of(&[kind]);
             if !attributes.is_empty() {
                 let count = attributes.len();
@@ -140,7 +144,8 @@ impl Dataset {
     /// Adds a record by its canonical values in the order of the entity type's attributes; missing ones are `None`.
     pub fn push_values(&mut self, values: &[Option<&str>]) {
         // Junk by form names nobody.
-        let told = |(value, (_, kind)): (&Option<&'_ str>, &(String, Kind))| value.is_some_and(|value| !is_junk(*kind, value));
+        let told =
+            |(value, (_, kind)): (&Option<&'_ str>, &(String, Kind))| value.is_some_and(|value| !is_junk(*kind, value));
         let values: Vec<Option<&str>> =
             values.iter().zip(&self.attributes).map(|pair| if told(pair) { *pair.0 } else { None }).collect();
         let row = intern_row(&mut self.tokens, &mut self.fields, self.width, &values);
@@ -175,14 +180,23 @@ impl Dataset {
                 Table::Words(list) => (list[feature as usize].whole, NONE),
                 _ => (feature, NONE),
             };
-            let mut keyed: Vec<((u32, u32), u32, u32)> = held.into_iter().map(|(f, name)| (value_of(f), name, f)).collect();
+            let mut keyed: Vec<((u32, u32), u32, u32)> =
+                held.into_iter().map(|(f, name)| (value_of(f), name, f)).collect();
             keyed.sort_unstable();
             let mut gone = BTreeSet::new();
             for group in keyed.chunk_by(|a, b| a.0 == b.0) {
-                let full: BTreeSet<u64> = group.iter().filter(|(_, name, _)| *name != NONE).map(|(_, name, _)| self.name_hash(name_slot, *name)).collect();
+                let full: BTreeSet<u64> = group
+                    .iter()
+                    .filter(|(_, name, _)| *name != NONE)
+                    .map(|(_, name, _)| self.name_hash(name_slot, *name))
+                    .collect();
                 if full.len() > field.limit as usize || group.len() > block_limit as usize {
                     gone.extend(group.iter().map(|(_, _, feature)| *feature));
-                    found.push(Generic { field: field.name.clone(), records: group.len() as u32, names: full.len() as u32 });
+                    found.push(Generic {
+                        field: field.name.clone(),
+                        records: group.len() as u32,
+                        names: full.len() as u32,
+                    });
                 }
             }
             if gone.is_empty() {
@@ -215,7 +229,9 @@ impl Dataset {
 /// Reads the values of one record into features, each new one once.
 fn intern_row(tokens: &mut Tokens, fields: &mut [Field], width: usize, values: &[Option<&str>]) -> Vec<u32> {
     let mut row = vec![NONE; width];
-    let get = |list: &[usize]| -> Vec<&str> { list.iter().filter_map(|&at| values.get(at).copied().flatten()).filter(|v| !v.is_empty()).collect() };
+    let get = |list: &[usize]| -> Vec<&str> {
+        list.iter().filter_map(|&at| values.get(at).copied().flatten()).filter(|v| !v.is_empty()).collect()
+    };
     let mut key = String::new();
     let mut name_at: Option<(usize, u32)> = None;
     for index in 0..fields.len() {

@@ -72,7 +72,10 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
             let seen: f64 = random.iter().skip(1).map(|levels| levels[at] as f64).sum::<f64>().max(1.0);
             let all: f64 = random.iter().map(|levels| levels[at] as f64).sum::<f64>().max(1.0);
             if comparison.measure.frozen() {
-                return (std::iter::once(1.0).chain(comparison.levels.iter().map(|level| level.unrelated)).collect(), total);
+                return (
+                    std::iter::once(1.0).chain(comparison.levels.iter().map(|level| level.unrelated)).collect(),
+                    total,
+                );
             }
             let mut u: Vec<f64> = std::iter::once(1.0)
                 .chain(comparison.levels.iter().enumerate().map(|(level, weight)| {
@@ -93,7 +96,9 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
         .iter()
         .zip(&observed)
         .map(|(comparison, (u, _))| {
-            let of = |share: fn(&LevelWeight) -> f64| -> Vec<f64> { std::iter::once(1.0).chain(comparison.levels.iter().map(share)).collect() };
+            let of = |share: fn(&LevelWeight) -> f64| -> Vec<f64> {
+                std::iter::once(1.0).chain(comparison.levels.iter().map(share)).collect()
+            };
             Class { m: of(|l| l.person), h: of(|l| l.household), u: u.clone() }
         })
         .collect();
@@ -110,7 +115,8 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
             .collect();
         let log_prior = [match_share, home_share, 1.0 - match_share - home_share].map(|p: f64| p.max(1e-15).ln());
         let mut sums = [0.0f64; 2];
-        let mut by_level: Vec<[Vec<f64>; 2]> = classes.iter().map(|class| [vec![0.0; class.m.len()], vec![0.0; class.m.len()]]).collect();
+        let mut by_level: Vec<[Vec<f64>; 2]> =
+            classes.iter().map(|class| [vec![0.0; class.m.len()], vec![0.0; class.m.len()]]).collect();
         for &(pattern, count) in &patterns {
             let mut score = log_prior;
             for (at, log) in logs.iter().enumerate() {
@@ -135,12 +141,18 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
         }
         match_share = (sums[0].max(1.0) / total).min(0.3);
         home_share = (sums[1].max(1.0) / total).min(0.3);
-        agreed = by_level.iter().map(|classes| (0..classes[0].len()).map(|level| classes[0][level] + classes[1][level]).collect()).collect();
+        agreed = by_level
+            .iter()
+            .map(|classes| (0..classes[0].len()).map(|level| classes[0][level] + classes[1][level]).collect())
+            .collect();
         for (at, class) in classes.iter_mut().enumerate() {
             if comparisons[at].measure.frozen() {
                 continue;
             }
-            for (list, (seen, start)) in [(&mut class.m, (&by_level[at][0], &defaults[at].m)), (&mut class.h, (&by_level[at][1], &defaults[at].h))] {
+            for (list, (seen, start)) in [
+                (&mut class.m, (&by_level[at][0], &defaults[at].m)),
+                (&mut class.h, (&by_level[at][1], &defaults[at].h)),
+            ] {
                 let all: f64 = seen.iter().skip(1).sum();
                 for level in 1..list.len() {
                     list[level] = (seen[level] + PRIOR_PAIRS * start[level]) / (all + PRIOR_PAIRS);
@@ -168,16 +180,33 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
                 .levels
                 .iter()
                 .enumerate()
-                .map(|(level, old)| LevelWeight::new(&old.level, class.m[level + 1], class.h[level + 1], class.u[level + 1]))
+                .map(|(level, old)| {
+                    LevelWeight::new(&old.level, class.m[level + 1], class.h[level + 1], class.u[level + 1])
+                })
                 .collect();
-            let mut frequencies: Vec<Frequencies> = counts[at].iter().enumerate().map(|(slot, values)| values.frequencies(comparison.measure, slot, class.u[1], 2.0 * agreed[at][1] / values.total.max(1) as f64))
+            let mut frequencies: Vec<Frequencies> = counts[at]
+                .iter()
+                .enumerate()
+                .map(|(slot, values)| {
+                    values.frequencies(
+                        comparison.measure,
+                        slot,
+                        class.u[1],
+                        2.0 * agreed[at][1] / values.total.max(1) as f64,
+                    )
+                })
                 .collect();
             frequencies.resize(comparison.measure.frequencies(), Frequencies::default());
             Comparison { field: comparison.field.clone(), measure: comparison.measure, levels, frequencies }
         })
         .collect();
     if let Some(at) = comparisons.iter().position(|comparison| comparison.measure == Measure::Given) {
-        let attraction = attraction(data, &comparisons[at].frequencies[0], &comparisons[at + 1].frequencies[0], records as f64 / (1.0 + 2.0 * matches / records as f64));
+        let attraction = attraction(
+            data,
+            &comparisons[at].frequencies[0],
+            &comparisons[at + 1].frequencies[0],
+            records as f64 / (1.0 + 2.0 * matches / records as f64),
+        );
         comparisons[at].frequencies[1] = attraction;
     }
     Model {
@@ -240,7 +269,9 @@ fn content_hashes(data: &Dataset) -> Vec<u64> {
         .map(|record| {
             let row = data.row(record);
             data.fields.iter().zip(&by_field).fold(7, |hash, (field, hashes)| {
-                row[field.slots.clone()].iter().fold(mix(hash, 3), |hash, &id| mix(hash, hashes.get(id as usize).copied().unwrap_or(0)))
+                row[field.slots.clone()]
+                    .iter()
+                    .fold(mix(hash, 3), |hash, &id| mix(hash, hashes.get(id as usize).copied().unwrap_or(0)))
             })
         })
         .collect()
@@ -322,7 +353,8 @@ fn attraction(data: &Dataset, given: &Frequencies, family: &Frequencies, people:
     let mut out = Frequencies::default();
     let Some(field) = data.fields.iter().find(|field| field.form == Form::Name) else { return out };
     let Table::Names(_) = &field.table else { return out };
-    let keys: Vec<[u64; 3]> = (0..features_of(&field.table)).map(|feature| frequency_keys(&data.tokens, &field.table, feature)).collect();
+    let keys: Vec<[u64; 3]> =
+        (0..features_of(&field.table)).map(|feature| frequency_keys(&data.tokens, &field.table, feature)).collect();
     let mut holders: Vec<(u64, u32)> = (0..data.len())
         .filter_map(|record| keys.get(data.row(record)[field.slots.start] as usize).map(|key| (key[2], record as u32)))
         .filter(|(key, _)| *key != 0)
@@ -359,7 +391,8 @@ fn attraction(data: &Dataset, given: &Frequencies, family: &Frequencies, people:
                 }
             }
         }
-        let mut groups: Vec<usize> = owner.into_iter().zip(told).filter(|(_, told)| *told).map(|(owner, _)| owner).collect();
+        let mut groups: Vec<usize> =
+            owner.into_iter().zip(told).filter(|(_, told)| *told).map(|(owner, _)| owner).collect();
         groups.sort_unstable();
         groups.dedup();
         if groups.len() < 3 {
@@ -456,6 +489,10 @@ fn value_counts(data: &Dataset) -> Vec<Vec<ValueCounts>> {
             out.push(counts.take(measures[0].frequencies()).collect());
         }
     }
-    debug_assert_eq!(out.len(), offsets(data.fields.iter().map(|field| field.form)).len() + 3 * usize::from(data.fields.iter().any(|f| f.form == Form::Name)));
+    debug_assert_eq!(
+        out.len(),
+        offsets(data.fields.iter().map(|field| field.form)).len()
+            + 3 * usize::from(data.fields.iter().any(|f| f.form == Form::Name))
+    );
     out
 }

@@ -141,22 +141,52 @@ pub(crate) struct Words {
 const TITLES: [&str; 12] = ["mr", "mrs", "ms", "miss", "dr", "prof", "rev", "mx", "herr", "frau", "monsieur", "madame"];
 /// What switchboards and forms put where a name should be; a name made of nothing else says nothing.
 const NO_NAME: [&str; 14] = [
-    "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n", "a",
+    "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
+    "a",
 ];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
 /// What a street's name ends with, by the abbreviation that is compared.
 const STREET_TYPES: [(&str, &str); 34] = [
-    ("street", "st"), ("avenue", "ave"), ("av", "ave"), ("road", "rd"), ("drive", "dr"), ("lane", "ln"), ("court", "ct"),
-    ("boulevard", "blvd"), ("circle", "cir"), ("place", "pl"), ("terrace", "ter"), ("highway", "hwy"), ("parkway", "pkwy"),
-    ("square", "sq"), ("crescent", "cres"), ("close", "cl"), ("circuit", "cct"), ("straße", "str"), ("strasse", "str"),
-    ("st", "st"), ("ave", "ave"), ("rd", "rd"), ("dr", "dr"), ("ln", "ln"), ("ct", "ct"), ("blvd", "blvd"), ("cir", "cir"),
-    ("pl", "pl"), ("way", "way"), ("ter", "ter"), ("hwy", "hwy"), ("pkwy", "pkwy"), ("sq", "sq"), ("cres", "cres"),
+    ("street", "st"),
+    ("avenue", "ave"),
+    ("av", "ave"),
+    ("road", "rd"),
+    ("drive", "dr"),
+    ("lane", "ln"),
+    ("court", "ct"),
+    ("boulevard", "blvd"),
+    ("circle", "cir"),
+    ("place", "pl"),
+    ("terrace", "ter"),
+    ("highway", "hwy"),
+    ("parkway", "pkwy"),
+    ("square", "sq"),
+    ("crescent", "cres"),
+    ("close", "cl"),
+    ("circuit", "cct"),
+    ("straße", "str"),
+    ("strasse", "str"),
+    ("st", "st"),
+    ("ave", "ave"),
+    ("rd", "rd"),
+    ("dr", "dr"),
+    ("ln", "ln"),
+    ("ct", "ct"),
+    ("blvd", "blvd"),
+    ("cir", "cir"),
+    ("pl", "pl"),
+    ("way", "way"),
+    ("ter", "ter"),
+    ("hwy", "hwy"),
+    ("pkwy", "pkwy"),
+    ("sq", "sq"),
+    ("cres", "cres"),
 ];
 /// Legal forms, which organizations drop and swap.
 const LEGAL_FORMS: [&str; 21] = [
-    "inc", "incorporated", "llc", "corp", "corporation", "ltd", "limited", "co", "company", "gmbh", "ag", "sa", "plc", "group",
-    "grp", "llp", "bv", "sarl", "pty", "the", "and",
+    "inc", "incorporated", "llc", "corp", "corporation", "ltd", "limited", "co", "company", "gmbh", "ag", "sa", "plc",
+    "group", "grp", "llp", "bv", "sarl", "pty", "the", "and",
 ];
 
 /// The letters and digits of `text` in lower case, other characters as breaks between words.
@@ -191,7 +221,8 @@ fn suffix(word: &str) -> u8 {
 fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
     let mut extra = vec![];
     let (head, tail) = text.split_once(',').unwrap_or((text, ""));
-    let clean = |part: &str| -> Vec<String> { words(part).into_iter().filter(|w| !TITLES.contains(&w.as_str())).collect() };
+    let clean =
+        |part: &str| -> Vec<String> { words(part).into_iter().filter(|w| !TITLES.contains(&w.as_str())).collect() };
     let (mut head, tail) = (clean(head), clean(tail));
     let name_like = |w: &String| w.chars().all(char::is_alphabetic) && !matches!(w.as_str(), "of" | "the");
     let real_tail = tail.iter().any(|w| suffix(w) == 0);
@@ -214,7 +245,9 @@ fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
 
 /// The name that given, family and full name fields state together; `None` where they say nothing.
 pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &[&str]) -> Option<Name> {
-    let list = |parts: &[&str]| -> Vec<String> { parts.iter().flat_map(|part| words(part)).filter(|w| !TITLES.contains(&w.as_str())).collect() };
+    let list = |parts: &[&str]| -> Vec<String> {
+        parts.iter().flat_map(|part| words(part)).filter(|w| !TITLES.contains(&w.as_str())).collect()
+    };
     let (mut given_words, mut family_words) = (list(given), list(family));
     let mut extra: Vec<String> = vec![];
     if given_words.is_empty() && family_words.is_empty() && !full.is_empty() {
@@ -230,7 +263,11 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         given_words.push(family_words.remove(at));
     } else {
         for part in full {
-            extra.extend(words(part).into_iter().filter(|w| !given_words.contains(w) && !family_words.contains(w) && !TITLES.contains(&w.as_str())));
+            extra.extend(
+                words(part)
+                    .into_iter()
+                    .filter(|w| !given_words.contains(w) && !family_words.contains(w) && !TITLES.contains(&w.as_str())),
+            );
         }
     }
     let mut number = 0;
@@ -247,7 +284,10 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
     let none = |list: &[String]| list.iter().all(|w| NO_NAME.contains(&w.as_str()));
     if none(&given_words) && none(&family_words) {
         given_words.retain(|w| w.chars().count() == 1 && !family_words.is_empty());
-        if !given_words.is_empty() || family_words.iter().any(|w| NO_NAME.contains(&w.as_str())) || family_words.is_empty() {
+        if !given_words.is_empty()
+            || family_words.iter().any(|w| NO_NAME.contains(&w.as_str()))
+            || family_words.is_empty()
+        {
             return None;
         }
     }
@@ -337,7 +377,14 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
     if postcode.len() == 9 && postcode.bytes().all(|b| b.is_ascii_digit()) {
         postcode.truncate(5);
     }
-    let number = list.iter().position(|w| w.bytes().next().is_some_and(|b| b.is_ascii_digit()) && w.len() <= 6 && !w.ends_with("th") && !w.ends_with("nd") && !w.ends_with("rd") && !w.ends_with("1st"));
+    let number = list.iter().position(|w| {
+        w.bytes().next().is_some_and(|b| b.is_ascii_digit())
+            && w.len() <= 6
+            && !w.ends_with("th")
+            && !w.ends_with("nd")
+            && !w.ends_with("rd")
+            && !w.ends_with("1st")
+    });
     let number = number.map(|at| list.remove(at)).unwrap_or_default();
     let name = list.concat();
     if name.is_empty() && number.is_empty() && city.is_empty() && postcode.is_empty() {
@@ -364,5 +411,6 @@ pub(crate) fn text(tokens: &mut Tokens, kind: Kind, text: &str) -> Option<Words>
         }
     }
     let whole = list.concat();
-    (!whole.is_empty()).then(|| Words { whole: tokens.intern(&whole), words: list.iter().map(|w| tokens.intern(w)).collect() })
+    (!whole.is_empty())
+        .then(|| Words { whole: tokens.intern(&whole), words: list.iter().map(|w| tokens.intern(w)).collect() })
 }

@@ -89,7 +89,8 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
         }
     }
     if let Some(address) = parts.address {
-        let (line, postcode, city) = (tokens.hash(address.line), tokens.hash(address.postcode), tokens.hash(address.city));
+        let (line, postcode, city) =
+            (tokens.hash(address.line), tokens.hash(address.postcode), tokens.hash(address.city));
         let (street, number) = (tokens.hash(address.street), tokens.hash(address.number));
         parts.add(10, line, 1);
         parts.add(11, line, postcode);

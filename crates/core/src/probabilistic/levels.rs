@@ -266,7 +266,9 @@ fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
         return 1;
     }
     let (x, y) = (a.given[0], b.given[0]);
-    let rest = |p: u32, q: u32| p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, p, q) <= 2;
+    let rest = |p: u32, q: u32| {
+        p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, p, q) <= 2
+    };
     if x == y {
         return if rest(a.given[1], b.given[1]) { 1 } else { 3 };
     }
@@ -275,7 +277,8 @@ fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
             return 4;
         }
         // `J. Edgar` and `Edgar`.
-        let second = |p: &Name, q: &Name| is_initial(tokens, p.given[0]) && p.given[1] != NONE && p.given[1] == q.given[0];
+        let second =
+            |p: &Name, q: &Name| is_initial(tokens, p.given[0]) && p.given[1] != NONE && p.given[1] == q.given[0];
         return if second(a, b) || second(b, a) { 3 } else { 6 };
     }
     let apart = words_apart(tokens, x, y);
@@ -370,7 +373,11 @@ fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
 
 /// `john72` and `john73` are two people.
 fn only_digits_differ(a: &str, b: &str) -> bool {
-    let letters = |text: &str| text.bytes().filter(|byte| !byte.is_ascii_digit()).fold(0u64, |h, byte| h.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let letters = |text: &str| {
+        text.bytes()
+            .filter(|byte| !byte.is_ascii_digit())
+            .fold(0u64, |h, byte| h.wrapping_mul(31).wrapping_add(u64::from(byte)))
+    };
     letters(a) == letters(b)
 }
 
@@ -460,7 +467,10 @@ fn texts(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let shared = a.words.iter().filter(|id| b.words.contains(id)).count();
     let most = a.words.len().max(b.words.len());
-    if x.len() > 3 && y.len() > 3 && (one_edit(x, y) || jaro_winkler(x, y) >= 900) && !(number(x) && number(y) && x.len() != y.len())
+    if x.len() > 3
+        && y.len() > 3
+        && (one_edit(x, y) || jaro_winkler(x, y) >= 900)
+        && !(number(x) && number(y) && x.len() != y.len())
         || 2 * shared >= most && shared > 0 && most > 1
         || x.len().min(y.len()) >= 2 && !number(x) && (x.starts_with(y) || y.starts_with(x))
     {

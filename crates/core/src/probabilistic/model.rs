@@ -120,8 +120,11 @@ impl Model {
         let mut comparisons = vec![];
         for field in &Dataset::new(entity).fields {
             for &measure in Measure::of(field.form) {
-                let levels: Vec<LevelWeight> =
-                    measure.levels().iter().map(|level| LevelWeight::new(level.name, level.m, level.h, level.u)).collect();
+                let levels: Vec<LevelWeight> = measure
+                    .levels()
+                    .iter()
+                    .map(|level| LevelWeight::new(level.name, level.m, level.h, level.u))
+                    .collect();
                 // Without frequencies every value is of average rarity.
                 let frequencies = vec![Frequencies::default(); measure.frequencies()];
                 comparisons.push(Comparison { field: field.name.clone(), measure, levels, frequencies });

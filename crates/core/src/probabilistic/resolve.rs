@@ -68,7 +68,9 @@ pub fn score(model: &Model, data: &Dataset, a: usize, b: usize) -> (i32, Vec<Evi
         let parts = scorer.field(at, data.row(a), data.row(b));
         for (offset, (part, measure)) in parts.iter().zip(Measure::of(field.form)).enumerate() {
             let Some(comparison) = model.comparisons.get(scorer.first[at] + offset) else { continue };
-            if let Some(level) = (part.level != MISSING).then(|| comparison.levels.get(part.level as usize - 1)).flatten() {
+            if let Some(level) =
+                (part.level != MISSING).then(|| comparison.levels.get(part.level as usize - 1)).flatten()
+            {
                 evidence.push(Evidence {
                     field: field.name.clone(),
                     measure: *measure,
@@ -84,7 +86,14 @@ pub fn score(model: &Model, data: &Dataset, a: usize, b: usize) -> (i32, Vec<Evi
 
 /// Clusters the records of `data`. `progress` is told when a step begins. The result does not depend on `threads`, and
 /// depends on the order of records only in how they are named.
-pub fn resolve(entity: &EntityType, data: &Dataset, model: &Model, decisions: &Decisions, threads: usize, progress: &mut dyn FnMut(Phase)) -> Partition {
+pub fn resolve(
+    entity: &EntityType,
+    data: &Dataset,
+    model: &Model,
+    decisions: &Decisions,
+    threads: usize,
+    progress: &mut dyn FnMut(Phase),
+) -> Partition {
     let records = data.len();
     let threads = threads.clamp(1, 64);
     progress(Phase::Block);

@@ -56,7 +56,9 @@ impl<'a> Scorer<'a> {
         let mut frequent = vec![];
         for comparison in model.comparisons.iter().take(MOST) {
             let mut list = [Weight { rarity: 3, ..Weight::default() }; 16];
-            for (slot, (level, known)) in list[1..].iter_mut().zip(comparison.levels.iter().zip(comparison.measure.levels())) {
+            for (slot, (level, known)) in
+                list[1..].iter_mut().zip(comparison.levels.iter().zip(comparison.measure.levels()))
+            {
                 *slot = Weight {
                     unrelated: level.against_unrelated,
                     household: level.against_household,
@@ -169,7 +171,9 @@ impl<'a> Scorer<'a> {
         let (x, y) = (self.data.row(a), self.data.row(b));
         let mut out = [MISSING; MOST];
         for (at, field) in self.data.fields.iter().enumerate() {
-            for (slot, part) in out.iter_mut().skip(self.first[at]).zip(&self.field(at, x, y)).take(Measure::of(field.form).len()) {
+            for (slot, part) in
+                out.iter_mut().skip(self.first[at]).zip(&self.field(at, x, y)).take(Measure::of(field.form).len())
+            {
                 *slot = part.level;
             }
         }
@@ -187,8 +191,8 @@ pub(crate) fn combine(unrelated: i32, household: i32) -> i32 {
 /// 1000 · log2(1 + 2^(-d/1000)), from a table in steps of a quarter of a bit, with straight lines between.
 fn soft(distance: i32) -> i32 {
     const TABLE: [i32; 42] = [
-        1000, 880, 772, 674, 585, 506, 436, 374, 322, 275, 235, 200, 170, 144, 122, 103, 87, 74, 62, 53, 44, 37, 32, 27, 22, 19,
-        16, 13, 11, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 1, 0,
+        1000, 880, 772, 674, 585, 506, 436, 374, 322, 275, 235, 200, 170, 144, 122, 103, 87, 74, 62, 53, 44, 37, 32,
+        27, 22, 19, 16, 13, 11, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 1, 0,
     ];
     let at = (distance / 250) as usize;
     match (TABLE.get(at), TABLE.get(at + 1)) {

@@ -74,7 +74,14 @@ struct Solver<'a, 'b> {
 
 /// Partitions the records of one component, `edges` its candidate pairs from the model's floor on. `must` and `cannot`
 /// are stewards' links, the lower position first; `cap` is the most records an automatic join may put together.
-pub(crate) fn solve(scorer: &Scorer, records: &[u32], edges: &[Edge], must: &[(u32, u32)], cannot: &[(u32, u32)], cap: usize) -> Solution {
+pub(crate) fn solve(
+    scorer: &Scorer,
+    records: &[u32],
+    edges: &[Edge],
+    must: &[(u32, u32)],
+    cannot: &[(u32, u32)],
+    cap: usize,
+) -> Solution {
     let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
     let local = |record: u32| index.get(&record).copied().unwrap_or(0);
     let mut solver = Solver {
@@ -89,7 +96,8 @@ pub(crate) fn solve(scorer: &Scorer, records: &[u32], edges: &[Edge], must: &[(u
         solver.neighbours[local(edge.a) as usize].insert(local(edge.b));
         solver.neighbours[local(edge.b) as usize].insert(local(edge.a));
     }
-    let mut queue: BTreeSet<(i32, u32, u32)> = edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
+    let mut queue: BTreeSet<(i32, u32, u32)> =
+        edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
     let mut weights: BTreeMap<(u32, u32), i32> = queue.iter().map(|&(w, a, b)| ((a, b), w)).collect();
     for &(a, b) in must {
         let (a, b) = (solver.find(&owner, local(a)), solver.find(&owner, local(b)));
@@ -240,7 +248,13 @@ impl Solver<'_, '_> {
     }
 
     /// Makes one cluster of `group` and weighs it against its neighbours anew.
-    fn join(&mut self, group: &[u32], owner: &mut [u32], queue: &mut BTreeSet<(i32, u32, u32)>, weights: &mut BTreeMap<(u32, u32), i32>) {
+    fn join(
+        &mut self,
+        group: &[u32],
+        owner: &mut [u32],
+        queue: &mut BTreeSet<(i32, u32, u32)>,
+        weights: &mut BTreeMap<(u32, u32), i32>,
+    ) {
         let Some((&first, rest)) = group.split_first() else { return };
         let mut around: BTreeSet<u32> = BTreeSet::new();
         for &id in group {
@@ -274,7 +288,8 @@ impl Solver<'_, '_> {
                 *slot = first;
             }
         }
-        let moved: Vec<(u32, u32)> = self.cannot.iter().copied().filter(|(a, b)| rest.contains(a) || rest.contains(b)).collect();
+        let moved: Vec<(u32, u32)> =
+            self.cannot.iter().copied().filter(|(a, b)| rest.contains(a) || rest.contains(b)).collect();
         for (a, b) in moved {
             let (x, y) = (if rest.contains(&a) { first } else { a }, if rest.contains(&b) { first } else { b });
             self.cannot.insert((x.min(y), x.max(y)));
@@ -301,7 +316,9 @@ impl Solver<'_, '_> {
 
     fn weigh(&self, a: u32, b: u32) -> Weighed {
         let mut conflict = false;
-        let (Some(a), Some(b)) = (self.cluster(a), self.cluster(b)) else { return Weighed { weight: i32::MIN, conflict } };
+        let (Some(a), Some(b)) = (self.cluster(a), self.cluster(b)) else {
+            return Weighed { weight: i32::MIN, conflict };
+        };
         let (mut unrelated, mut household) = (self.scorer.model.prior_unrelated, self.scorer.model.prior_household);
         for (field, known) in self.scorer.data.fields.iter().enumerate() {
             let (left, right) = (&a.values[field], &b.values[field]);
@@ -382,7 +399,10 @@ impl Sum {
             return mean;
         }
         let many = log2_millibits(self.pairs);
-        ((self.best.unrelated - many).max(mean.0), self.best.household.max(mean.1) - many.min(self.best.household.max(0)))
+        (
+            (self.best.unrelated - many).max(mean.0),
+            self.best.household.max(mean.1) - many.min(self.best.household.max(0)),
+        )
     }
 }
 

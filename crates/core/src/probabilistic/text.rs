@@ -129,14 +129,17 @@ mod tests {
         for (a, b) in [("smith", "smyth"), ("smith", "smit"), ("smit", "smith"), ("smith", "smiht"), ("", "a")] {
             assert!(one_edit(a, b), "{a} {b}");
         }
-        for (a, b) in [("smith", "smith"), ("smith", "smyht"), ("ab", "cd"), ("smith", "smi"), ("王杰", "王杰伟明")] {
+        for (a, b) in [("smith", "smith"), ("smith", "smyht"), ("ab", "cd"), ("smith", "smi"), ("王杰", "王杰伟明")]
+        {
             assert!(!one_edit(a, b), "{a} {b}");
         }
     }
 
     #[test]
     fn jaro_winkler_agrees_with_strsim() {
-        for (a, b) in [("martha", "marhta"), ("dixon", "dicksonx"), ("jellyfish", "smellyfish"), ("a", "b"), ("dwayne", "duane")] {
+        for (a, b) in
+            [("martha", "marhta"), ("dixon", "dicksonx"), ("jellyfish", "smellyfish"), ("a", "b"), ("dwayne", "duane")]
+        {
             let expected = (strsim::jaro_winkler(a, b) * 1000.0) as i64;
             assert!((i64::from(jaro_winkler(a, b)) - expected).abs() <= 1, "{a} {b}");
         }

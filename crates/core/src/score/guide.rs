@@ -43,7 +43,8 @@ pub fn score(generic: &dyn Fn(&Key) -> bool, a: &Features, b: &Features) -> Scor
     let bonus = if by_phone { name_bonus(similarity) } else { 0 };
     let given = |applies: bool, points: i64| if applies { points } else { 0 };
     let mut evidence = Vec::new();
-    evidence.extend(reference.map(|level| exact("cross_reference", level, SAME_EMAIL, given(by_reference, SAME_EMAIL))));
+    evidence
+        .extend(reference.map(|level| exact("cross_reference", level, SAME_EMAIL, given(by_reference, SAME_EMAIL))));
     evidence.extend(email.map(|(name, level)| exact(name, level, SAME_EMAIL, given(by_email, SAME_EMAIL))));
     evidence.extend(phone.map(|(name, level)| exact(name, level, SAME_PHONE, given(by_phone, SAME_PHONE))));
     evidence.push(Evidence {
@@ -175,11 +176,13 @@ fn guards(a: &Features, b: &Features) -> Vec<Evidence> {
 
 /// A live state from a bare attributes object: unknown keys and unreadable values are left out.
 pub fn state_of(entity: &EntityType, attributes: &Map<String, Json>) -> State {
-    let read = |kind: Kind, value: &Json, region: &str| {
-        match normalise::read_json(kind, value, &Context { region, ..Context::default() }) {
-            Reading::Value(value) => Some(value),
-            Reading::Nothing | Reading::Unreadable => None,
-        }
+    let read = |kind: Kind, value: &Json, region: &str| match normalise::read_json(
+        kind,
+        value,
+        &Context { region, ..Context::default() },
+    ) {
+        Reading::Value(value) => Some(value),
+        Reading::Nothing | Reading::Unreadable => None,
     };
     let stated = |kind: Kind| entity.of_kind(kind).find_map(|attribute| attributes.get(&attribute.name));
     let country = stated(Kind::Country).and_then(|value| read(Kind::Country, value, "US"));
