@@ -12,6 +12,7 @@ import sys
 import unicodedata
 
 import email_validator
+import idna
 import phonenumbers
 
 NONE = "-"
@@ -46,26 +47,40 @@ def national(e164):
         return ""
 
 
-def explain_phone(region, value, ours, theirs, valid):
+def settled(e164):
+    """The oracle's E.164 form read again until it changes no more."""
+    for _ in range(20):
+        again, _ = oracle_phone(None, e164)
+        if again in (e164, NONE):
+            break
+        e164 = again
+    return e164
+
+
+def explain_phone(value, ours, theirs, valid):
     if valid:
         return None
     if ours == NONE:
         if len(national(theirs)) < 5:
-            return "too short for any plan: fewer than five digits"
-        if any(c.isalpha() for c in value):
-            return "letters in a number that no plan knows"
-        if value.strip().startswith("00"):
-            return None
-        return None
+            return "fewer than five digits, in no plan: no number"
+        return "letters in a number that no plan knows" if any(c.isalpha() for c in value) else None
     if theirs == NONE:
-        if value.startswith("+"):
-            return "country code that nobody has: kept as written"
-        return None
+        return "country code that nobody has: kept as written" if value.startswith("+") else None
     if value.strip().startswith("00") and phonenumbers.is_valid_number(phonenumbers.parse(ours, None)):
         return "00 before a foreign number where another prefix is dialled: ours is valid, the oracle's is not"
-    if "(" in value and value.endswith(")"):
+    if ours == settled(theirs):
+        return "in no plan: the prefix dialled at home is dropped as often as it is there, not once"
+    if value.endswith(")"):
         return "a word in parentheses behind the number is no vanity number"
     return None
+
+
+def idna_2008(domain):
+    try:
+        idna.decode(domain)
+        return True
+    except idna.IDNAError:
+        return False
 
 
 SPECIAL = ("arpa", "invalid", "local", "localhost", "onion", "test")
@@ -82,6 +97,10 @@ def explain_email(value, ours, theirs):
         again = oracle_email("@".join(part.strip() for part in stripped.split("@")))[0]
         if again == ours:
             return "spaces around the address or its @, or a list's last separator"
+        if not idna_2008(domain):
+            return "international domain under UTS #46 as browsers take it: IDNA 2008 has fewer characters"
+        if any(c in "\u200c\u200d" for c in stripped):
+            return "joiner within a domain: IDNA allows it in its script, the oracle nowhere"
         cleaned = "".join(c for c in stripped if unicodedata.category(c) not in ("Cf", "Cc"))
         if oracle_email("@".join(part.strip() for part in cleaned.split("@")))[0] == ours:
             return "invisible characters dropped"
@@ -103,7 +122,7 @@ def main():
             continue
         total[kind, "disagree"] += 1
         total[kind, "disagree valid"] += valid
-        why = explain_phone(region, value, mine, theirs, valid) if kind == "phone" else explain_email(value, mine, theirs)
+        why = explain_phone(value, mine, theirs, valid) if kind == "phone" else explain_email(value, mine, theirs)
         reasons[kind, why or "UNEXPLAINED"].append((region, value, mine, theirs))
     failed = False
     for kind in ("phone", "email"):

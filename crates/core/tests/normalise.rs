@@ -232,6 +232,8 @@ fn addresses() {
             ("Côte d'Ivoire", "CI"),
             ("Türkiye", "TR"),
             ("South Korea", "KR"),
+            ("British Virgin Islands", "VG"),
+            ("Virgin Islands", "-"),
             ("Atlantis", "-"),
             ("ZZ", "-"),
         ],

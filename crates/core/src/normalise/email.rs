@@ -35,7 +35,8 @@ fn unwrap(text: &str) -> &str {
 }
 
 fn local_part(local: &str) -> Option<String> {
-    let local: String = local.nfc().flat_map(char::to_lowercase).nfc().collect();
+    // The whole word at once: a capital sigma becomes another letter at its end.
+    let local: String = local.nfc().collect::<String>().to_lowercase().nfc().collect();
     let first = local.chars().next()?;
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") || is_combining_mark(first) {
         return None;

@@ -1,6 +1,8 @@
 //! Countries and their first-level divisions.
 
 use super::clean::{fold, words};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// ISO 3166-1 alpha-2 from an alpha-2, alpha-3 or numeric code or a name.
 pub fn country(text: &str) -> Option<String> {
@@ -24,19 +26,27 @@ pub fn country(text: &str) -> Option<String> {
         }
     }
     let name = folded.strip_prefix("the ").unwrap_or(&folded);
-    if let Some((code, _)) = COUNTRY_NAMES.iter().find(|(_, names)| names.contains(&name)) {
-        return Some((*code).into());
-    }
-    rust_iso3166::ALL
-        .iter()
-        .find(|country| {
-            let official = words(country.name, &['.']).join(" ");
-            // ISO writes `Bolivia (Plurinational State of)` and `Korea, Republic of`; people write the first part.
-            let short = country.name.split([',', '(']).next().map(|part| words(part, &['.']).join(" "));
-            official == name || (country.name.contains('(') && short.as_deref() == Some(name))
-        })
-        .map(|country| country.alpha2.to_string())
+    CODE_OF.get(name).map(|code| (*code).to_string())
 }
+
+/// Folded country names and their codes; everyday names win over ISO's.
+static CODE_OF: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let mut code_of = HashMap::new();
+    for country in rust_iso3166::ALL {
+        code_of.insert(words(country.name, &['.']).join(" "), country.alpha2);
+        // ISO writes `Bolivia (Plurinational State of)`; people write the first part.
+        if let Some((short, _)) = country.name.split_once('(') {
+            // Not where that part is two countries' (`Virgin Islands`).
+            if rust_iso3166::ALL.iter().filter(|other| other.name.starts_with(short.trim_end())).count() == 1 {
+                code_of.insert(words(short, &['.']).join(" "), country.alpha2);
+            }
+        }
+    }
+    for (code, names) in COUNTRY_NAMES {
+        code_of.extend(names.iter().map(|name| ((*name).to_string(), code)));
+    }
+    code_of
+});
 
 /// The code of a state or province where the record's country has a table, else the folded name.
 pub fn region(text: &str, country: &str) -> Option<String> {
@@ -57,12 +67,12 @@ pub fn region(text: &str, country: &str) -> Option<String> {
 }
 
 /// Names that ISO does not list, folded: everyday, endonyms, parts that people take for the whole.
-const COUNTRY_NAMES: [(&str, &[&str]); 62] = [
+const COUNTRY_NAMES: [(&str, &[&str]); 72] = [
     ("AE", &["uae", "emirates"]),
     ("AR", &["republica argentina"]),
     ("AT", &["osterreich", "oesterreich", "autriche"]),
     ("BE", &["belgique", "belgie", "belgien"]),
-    ("BG", &["българия", "българиa"]),
+    ("BG", &["българия"]),
     ("BO", &["bolivia"]),
     ("BR", &["brasil", "bresil", "brasilien"]),
     ("BY", &["беларусь", "belorussia"]),
@@ -133,6 +143,16 @@ const COUNTRY_NAMES: [(&str, &[&str]); 62] = [
     ("TZ", &["tanzania"]),
     ("UA", &["україна", "украіна", "украина"]),
     ("US", &["usa", "united states", "us of a", "america", "estados unidos", "etats unis", "vereinigte staaten"]),
+    ("AX", &["aland"]),
+    ("BQ", &["bonaire", "caribbean netherlands"]),
+    ("KN", &["st kitts and nevis", "st kitts"]),
+    ("LC", &["st lucia"]),
+    ("MO", &["macau"]),
+    ("PF", &["tahiti"]),
+    ("TL", &["east timor"]),
+    ("VC", &["st vincent and the grenadines", "st vincent"]),
+    ("VG", &["british virgin islands"]),
+    ("VI", &["us virgin islands"]),
     ("VA", &["vatican", "vatican city"]),
     ("VE", &["venezuela"]),
     ("VN", &["vietnam"]),

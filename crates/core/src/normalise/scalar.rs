@@ -3,14 +3,19 @@
 use super::clean::{digit, fold};
 use crate::kind::Kind;
 use std::cmp::Ordering;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{char::is_combining_mark, UnicodeNormalization};
 
 /// The most digits a number may have once written without exponent.
 const MAX_DIGITS: i64 = 400;
 
 /// Upper case letters and digits alone: `ab-12 34` and `AB1234` are one identifier.
 pub fn identifier(text: &str) -> Option<String> {
-    let canonical: String = text.nfkc().flat_map(char::to_uppercase).nfkc().filter(|c| c.is_alphanumeric()).collect();
+    let canonical: String = text
+        .nfkc()
+        .flat_map(char::to_uppercase)
+        .nfkc()
+        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
+        .collect();
     (!canonical.is_empty()).then_some(canonical)
 }
 
