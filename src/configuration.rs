@@ -93,6 +93,17 @@ impl Configuration {
         self.entities.contains_key(name)
     }
 
+    /// The options by which records of a system are read, when they come from an attached table.
+    pub fn source_of(&self, system: &str, attachment: Option<i64>) -> Arc<SourceOptions> {
+        let registered = self.source(system);
+        let attachment = attachment.and_then(|id| self.attachments.get(&id));
+        match attachment.map(|attachment| attached_options(&registered, &attachment.options)) {
+            // Checked when the table was attached: an error means that somebody edited it, and no option is better.
+            Some(Ok(merged)) => Arc::new(merged),
+            Some(Err(_)) | None => registered,
+        }
+    }
+
     /// The names of all entity types.
     pub fn entity_names(&self) -> impl Iterator<Item = &str> {
         self.entities.keys().map(String::as_str)
@@ -107,6 +118,22 @@ impl Configuration {
     pub fn source(&self, system: &str) -> Arc<SourceOptions> {
         Arc::clone(self.sources.get(system).unwrap_or(&self.unregistered))
     }
+}
+
+/// The options of a source with what an attached table's options say instead.
+///
+/// Errors: `22023` for a zone, region or date order that is none.
+pub fn attached_options(registered: &SourceOptions, options: &serde_json::Value) -> Result<SourceOptions> {
+    let mut given = serde_json::Map::new();
+    for key in ["time_zone", "region", "date_order"] {
+        given.extend(options.get(key).map(|value| (key.to_owned(), value.clone())));
+    }
+    let given = SourceOptions::parse(&given.into())?;
+    let mut merged = registered.clone();
+    merged.time_zone = given.time_zone.or(merged.time_zone);
+    merged.region = given.region.or(merged.region);
+    merged.date_order = given.date_order.or(merged.date_order);
+    Ok(merged)
 }
 
 impl Entity {

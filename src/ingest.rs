@@ -6,9 +6,10 @@ use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::lock::{self, Held};
 use crate::resolve::{self, Change, Keyring};
-use crate::store::configuration::Attachment;
+use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
 use crate::{drift, guc};
+use golden_record_core::error::Refusal;
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, Surroundings};
 use golden_record_core::record::{RecordRef, State, Version};
@@ -16,6 +17,7 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -128,25 +130,33 @@ pub fn payloads<'a>(texts: impl Iterator<Item = &'a str>, feed: &str) -> Result<
 pub struct Row {
     /// Its place in the statement, from 1.
     pub ordinal: i32,
-    /// The record as JSON.
-    pub record: String,
+    /// The record as JSON; or why it is none, with the row.
+    pub record: std::result::Result<String, (Refusal, String)>,
 }
 
 /// Takes rows of an attached table. The table's qualified name is the feed.
-pub fn accept_rows(
-    configuration: &Configuration,
-    attachment: &Attachment,
-    rows: Vec<Row>,
-    source: &dyn Fn(&str) -> Arc<SourceOptions>,
-) -> Result<()> {
+pub fn accept_rows(configuration: &Configuration, attachment: &Attachment, rows: Vec<Row>) -> Result<()> {
+    let mut options = HashMap::new();
+    let options = RefCell::new(&mut options);
+    let source = |system: &str| -> Arc<SourceOptions> {
+        let mut options = options.borrow_mut();
+        let merged = || configuration.source_of(system, Some(attachment.id));
+        Arc::clone(options.entry(system.to_owned()).or_insert_with(merged))
+    };
+    let source: &dyn Fn(&str) -> Arc<SourceOptions> = &source;
     let known = |entity_type: &str| configuration.knows(entity_type);
     // A row may lie in the future: the table is what it is.
     let surroundings = Surroundings { source, known: &known, now: None };
     let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
     for Row { ordinal, record } in rows {
-        match payload::parse_record(&record, &surroundings) {
-            Ok(version) => incoming.push(Incoming { ordinal, version }),
-            Err(refused) => letters.push(letter(ordinal, refused)),
+        match record.map(|record| payload::parse_record(&record, &surroundings)) {
+            Ok(Ok(version)) => incoming.push(Incoming { ordinal, version }),
+            Ok(Err(refused)) => letters.push(letter(ordinal, refused)),
+            Err((refusal, payload)) => {
+                let (system_name, source_id) = (attachment.system.clone(), None);
+                let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
+                letters.push(letter(ordinal, Box::new(refused)));
+            }
         }
     }
     let (feed, entity_type) = (&attachment.relation, &attachment.entity_type);
@@ -217,7 +227,7 @@ pub fn accept(
     let mut held = Held::default();
     let mut touched = load(&entity, &keyring, &mut held, &incoming, source)?;
     let (incoming, refused) = match origin {
-        Origin::Feed => foreign(configuration, &touched, incoming),
+        Origin::Feed => foreign(&touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
     };
 
@@ -388,16 +398,18 @@ fn number_new(touched: &mut BTreeMap<RecordRef, Touched>) -> Result<usize> {
 }
 
 /// A feed may not write the record of an attached table: the table's row is the record.
-fn foreign(
-    configuration: &Configuration,
-    touched: &BTreeMap<RecordRef, Touched>,
-    incoming: Vec<Incoming>,
-) -> (Vec<Incoming>, Vec<Refused>) {
+fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Incoming>) -> Result<(Vec<Incoming>, Vec<Refused>)> {
+    let owners: BTreeSet<i64> = touched.values().filter_map(|record| record.attachment).collect();
+    if owners.is_empty() {
+        return Ok((incoming, Vec::new()));
+    }
+    // A table that was dropped or detached owns nothing any more.
+    let followed = configured::followed(owners.into_iter().collect())?;
     let (mut mine, mut refused) = (Vec::with_capacity(incoming.len()), Vec::new());
     for incoming in incoming {
         let owner = touched.get(&incoming.version.record).and_then(|record| record.attachment);
-        if owner.is_some_and(|id| configuration.attachments.contains_key(&id)) {
-            let refusal = golden_record_core::error::Refusal {
+        if owner.is_some_and(|id| followed.contains(&id)) {
+            let refusal = Refusal {
                 field: "externalSystemIds[0]".into(),
                 reason: "the record belongs to an attached table".into(),
                 sqlstate: "55000",
@@ -416,7 +428,7 @@ fn foreign(
             mine.push(incoming);
         }
     }
-    (mine, refused)
+    Ok((mine, refused))
 }
 
 fn timestamp(at: Micros) -> TimestampWithTimeZone {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::lock;
 use crate::publish::{lineage, masked, publish, Departed, Placed};
 use crate::resolve::{components, limits, reconcile, review_pair, to_decision, verdict, Keyring};
-use crate::store::matching::{self, Holder, ReviewPair};
+use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
 use crate::store::{configuration as configured, event, golden};
 use golden_record_core::block::{Key, Space};
@@ -92,6 +92,12 @@ impl Expected {
         clusters.into_values().collect()
     }
 
+    /// The keys that should be generic.
+    fn generic(&self, entity: &Entity) -> Vec<GenericKey> {
+        let keys = self.holders.iter().filter(|(_, (key, _))| key.space != Space::Name);
+        keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders)).collect()
+    }
+
     fn components(&self) -> BTreeMap<i64, i64> {
         let labels = components(&self.nodes, &self.resolution.solution.component);
         self.nodes.iter().copied().zip(labels).collect()
@@ -107,7 +113,7 @@ impl Expected {
 }
 
 fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versions: &[Version]) -> State {
-    let source = configuration.source(&stored.reference.system);
+    let source = configuration.source_of(&stored.reference.system, stored.attachment);
     let versions = match stored.attachment {
         Some(_) => &versions[versions.len().saturating_sub(1)..],
         None => versions,
@@ -207,16 +213,12 @@ fn write_keys(entity_type: &str, expected: &Expected) -> Result<()> {
 
 fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
     let name = &entity.entity.name;
-    let stored: HashSet<i64> = matching::generic_of_entity(name)?.into_iter().collect();
-    let wanted: Vec<_> = expected
-        .holders
-        .iter()
-        .filter(|(_, (key, _))| key.space != Space::Name)
-        .filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders))
-        .collect();
+    let stored: HashMap<i64, String> = matching::generic_of_entity(name)?.into_iter().collect();
+    let wanted = expected.generic(entity);
     let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
-    matching::drop_generic(stored.difference(&keys).copied().collect())?;
-    let new: Vec<_> = wanted.into_iter().filter(|generic| !stored.contains(&generic.key)).collect();
+    matching::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
+    let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);
+    let new: Vec<_> = wanted.into_iter().filter(differs).collect();
     matching::put_generic(name, &new)
 }
 
@@ -311,22 +313,20 @@ fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Differenc
 }
 
 fn verify_generic(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let stored: BTreeSet<i64> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
-    let mut wanted = BTreeMap::new();
-    for (digest, (key, holders)) in expected.holders.iter().filter(|(_, (key, _))| key.space != Space::Name) {
-        if let Some(generic) = verdict(&entity.entity, *digest, key, holders) {
-            wanted.insert(*digest, generic.attribute);
+    let mut stored: BTreeMap<i64, String> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
+    for generic in expected.generic(entity) {
+        let held = stored.remove(&generic.key);
+        if held.as_deref() != Some(generic.reason) {
+            let mut row = difference("generic", None, None);
+            row.attribute = Some(generic.attribute);
+            row.stored = held;
+            row.expected = Some(generic.reason.to_owned());
+            found.push(row);
         }
     }
-    for (key, attribute) in wanted.iter().filter(|(key, _)| !stored.contains(key)) {
+    for (_, reason) in stored {
         let mut row = difference("generic", None, None);
-        row.attribute = Some(attribute.clone());
-        row.expected = Some(key.to_string());
-        found.push(row);
-    }
-    for key in stored.iter().filter(|key| !wanted.contains_key(key)) {
-        let mut row = difference("generic", None, None);
-        row.stored = Some(key.to_string());
+        row.stored = Some(reason);
         found.push(row);
     }
     Ok(())

@@ -314,22 +314,29 @@ impl<'a> Work<'a> {
         keys.extend(self.seen.values().filter(|record| record.changed).flat_map(|record| record.keys.iter().cloned()));
         keys.retain(|_, key| key.space != Space::Name);
         self.look_up(keys.keys().copied().collect())?;
-        let stored: HashSet<i64> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
-        let (mut now_generic, mut no_longer, mut flipped) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
+        let block_limit = self.entity.entity.options.block_limit as usize;
+        let (mut now_generic, mut no_longer) = (Vec::new(), Vec::new());
+        let (mut flipped, mut crowded) = (BTreeSet::new(), Vec::new());
         for (digest, key) in &keys {
             let holders = self.holders.get(digest).map(Vec::as_slice).unwrap_or_default();
-            let verdict = verdict(&self.entity.entity, *digest, key, holders);
-            let (was, is) = (stored.contains(digest), verdict.is_some() && !holders.is_empty());
+            let verdict = verdict(&self.entity.entity, *digest, key, holders).filter(|_| !holders.is_empty());
+            let (was, is) = (stored.get(digest), verdict.is_some());
             self.generic.insert(*digest, is || key.generic_by_form);
-            if was != is && !key.generic_by_form {
+            if was.is_some() != is && !key.generic_by_form {
+                if holders.len() > block_limit {
+                    crowded.push(*digest);
+                }
                 flipped.extend(holders.iter().map(|(row, _)| *row));
             }
             match verdict {
-                Some(generic) if is && !was => now_generic.push(generic),
-                _ if was && !is => no_longer.push(*digest),
+                Some(generic) if was.map(String::as_str) != Some(generic.reason) => now_generic.push(generic),
+                None if was.is_some() => no_longer.push(*digest),
                 _ => {}
             }
         }
+        // Looked up as far as the limit only: those beyond it turned as well.
+        flipped.extend(matching::holders(crowded, i64::MAX)?.into_iter().map(|holder| holder.record_id));
         matching::put_generic(&self.entity.entity.name, &now_generic)?;
         matching::drop_generic(no_longer)?;
         Ok(flipped)
@@ -356,9 +363,9 @@ impl<'a> Work<'a> {
             .flat_map(|record| record.keys.iter().map(|(digest, key)| (*digest, key.generic_by_form)))
             .filter(|(digest, _)| !self.generic.contains_key(digest))
             .collect();
-        let stored: HashSet<i64> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
+        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
         for (digest, by_form) in keys {
-            self.generic.insert(digest, by_form || stored.contains(&digest));
+            self.generic.insert(digest, by_form || stored.contains_key(&digest));
         }
         Ok(())
     }

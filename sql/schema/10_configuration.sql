@@ -41,9 +41,10 @@ CREATE TABLE attachment (
     columns jsonb NOT NULL,
     entity_type text NOT NULL,
     timestamp_column text,
-    options jsonb NOT NULL
+    options jsonb NOT NULL,
+    attached boolean NOT NULL DEFAULT true
 );
-COMMENT ON TABLE attachment IS 'Attached tables. attachment_id is the argument of the table''s triggers and identifies it; relation is its name at attach time.';
+COMMENT ON TABLE attachment IS 'Attached tables, those detached later too: their options tell how the records are read. attachment_id is the argument of the table''s triggers and identifies it; relation is its name at attach time.';
 
 -- The identity secret: the key of golden ids, identity keys and block keys. Made at first use.
 CREATE TABLE key_ring (

@@ -42,6 +42,25 @@ BEGIN
 END
 $finish$;
 
+-- The statements of the real-time path are kept for the life of a backend and take arrays. Planned anew for each array
+-- they would cost more than they do; planned once while tables are small they would scan whole tables for ever.
+DO $finish$
+DECLARE
+    routine regprocedure;
+BEGIN
+    FOREACH routine IN ARRAY ARRAY[
+        'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass)',
+        'decide(bigint, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
+        'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
+        'lookup_golden(text, text, text, text, text)']::regprocedure[]
+    LOOP
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', routine);
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_seqscan = off', routine);
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET jit = off', routine);
+    END LOOP;
+END
+$finish$;
+
 ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
 REVOKE ALL ON FUNCTION merge_golden_step(internal, jsonb) FROM PUBLIC;
 

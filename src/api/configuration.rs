@@ -102,6 +102,11 @@ fn set_policy(
 ) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         let policy = Policy::parse(policy)?;
+        if policy == Policy::Probabilistic {
+            return Err(Error::new("0A000", "policy \"probabilistic\" is not available yet")
+                .hint("The engine has it, the database does not use it so far: keep \"guide\".")
+                .into());
+        }
         change(entity_type, "set_policy", || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let options = options.map(|options| options.0);

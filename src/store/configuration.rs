@@ -157,7 +157,12 @@ pub fn put_attachment(attachment: &Attachment) -> Result<i64> {
     rows.first().copied().ok_or_else(|| crate::error::Failure::internal("an attachment was not stored"))
 }
 
-/// Forgets an attachment.
-pub fn drop_attachment(id: i64) -> Result<()> {
-    execute(include_str!("../../sql/query/configuration/drop_attachment.sql"), &[id.into()])
+/// Follows a table no more.
+pub fn end_attachment(id: i64) -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/end_attachment.sql"), &[id.into()])
+}
+
+/// Which of some attachments have a table whose triggers still work.
+pub fn followed(ids: Vec<i64>) -> Result<Vec<i64>> {
+    run(include_str!("../../sql/query/configuration/followed.sql"), &[ids.into()], |row| row.need(1))
 }

@@ -53,17 +53,21 @@ pub fn drop_keys(rows: &[(i64, i64)]) -> Result<()> {
     execute(include_str!("../../sql/query/matching/drop_keys.sql"), &[keys.into(), records.into()])
 }
 
-/// Which of some keys are stored as generic.
-pub fn generic(keys: Vec<i64>) -> Result<Vec<i64>> {
+fn generic_row(row: &Row) -> Result<(i64, String)> {
+    Ok((row.need(1)?, row.need(2)?))
+}
+
+/// Which of some keys are stored as generic, and why.
+pub fn generic(keys: Vec<i64>) -> Result<Vec<(i64, String)>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    run(include_str!("../../sql/query/matching/generic.sql"), &[keys.into()], |row| row.need(1))
+    run(include_str!("../../sql/query/matching/generic.sql"), &[keys.into()], generic_row)
 }
 
-/// Every key of an entity type that is stored as generic.
-pub fn generic_of_entity(entity_type: &str) -> Result<Vec<i64>> {
-    query(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], |row| row.need(1))
+/// Every key of an entity type that is stored as generic, and why.
+pub fn generic_of_entity(entity_type: &str) -> Result<Vec<(i64, String)>> {
+    query(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], generic_row)
 }
 
 /// A key that counts for nothing, and why.

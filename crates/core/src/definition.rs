@@ -15,7 +15,7 @@ const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encry
 impl EntityType {
     /// Reads the definition of `define_entity`:
     /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false}}}`.
-    /// Only `kind` must be given. Attributes are ordered by name; the policy is `probabilistic`, the options its
+    /// Only `kind` must be given. Attributes are ordered by name; the policy is `guide`, the options its
     /// defaults.
     ///
     /// Errors: `22023` for an unknown key, kind or class, with the nearest right word.
@@ -32,7 +32,7 @@ impl EntityType {
         }
         let mut attributes = given.iter().map(|(name, json)| attribute(name, json)).collect::<Result<Vec<_>, _>>()?;
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(EntityType { name, attributes, policy: Policy::Probabilistic, options: Options::default() })
+        Ok(EntityType { name, attributes, policy: Policy::Guide, options: Options::default() })
     }
 
     /// The definition that [`EntityType::parse_definition`] reads.

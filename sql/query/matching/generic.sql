@@ -1,2 +1,2 @@
 -- Which of some keys are generic now. $1 keys.
-SELECT g.key FROM golden_record.generic_key AS g WHERE g.key = ANY ($1::bigint[])
+SELECT g.key, g.reason FROM golden_record.generic_key AS g WHERE g.key = ANY ($1::bigint[])

@@ -4,7 +4,9 @@
 //! SECURITY_RESTRICTED_OPERATION, so that casts and types of the table never run as ours; what is ours runs as
 //! golden_record_owner.
 
-use crate::configuration::Configuration;
+mod rows;
+
+use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
 use crate::ingest::{accept_rows, now, Row};
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
@@ -12,12 +14,13 @@ use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
-use golden_record_core::kind::Kind;
+use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::rfc3339;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
-use serde_json::{json, Map, Value};
+use rows::{rows, Name, Reader};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -120,6 +123,13 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
             .hint("Detach it first with golden_record.detach_source.")
             .into());
     }
+    if !is_unique(relation, &attachment)? {
+        pgrx::warning!(
+            "no unique index on column {} of {}: of rows with one id, only one is taken",
+            pgrx::spi::quote_identifier(&attachment.id_column),
+            relation.name
+        );
+    }
     let id = as_owner(|| {
         let id = store::put_attachment(&attachment)?;
         store::bump()?;
@@ -153,9 +163,17 @@ pub fn detach(relation: &Relation) -> error::Result<()> {
         Ok(())
     })?;
     as_owner(|| {
-        store::drop_attachment(id)?;
+        store::end_attachment(id)?;
         store::bump()
     })
+}
+
+/// Whether an index keeps two rows from having one (system and) id.
+fn is_unique(relation: &Relation, attachment: &Attachment) -> error::Result<bool> {
+    let mut columns = vec![attachment.id_column.as_str()];
+    columns.extend(attachment.options.get("system_column").and_then(Value::as_str));
+    let sql = include_str!("../../sql/query/configuration/is_unique.sql");
+    Ok(crate::store::query(sql, &[relation.oid.into(), columns.into()], |row| row.need(1))?.first() == Some(&true))
 }
 
 fn not_attached(name: &str) -> Failure {
@@ -164,10 +182,11 @@ fn not_attached(name: &str) -> Failure {
 
 /// The attachment that a table's triggers name.
 fn attachment_of(relation: pg_sys::Oid) -> error::Result<Option<i64>> {
-    let ids =
-        crate::store::query(include_str!("../sql/query/configuration/attachment_of.sql"), &[relation.into()], |row| {
-            row.need::<i64>(1)
-        })?;
+    let ids = crate::store::query(
+        include_str!("../../sql/query/configuration/attachment_of.sql"),
+        &[relation.into()],
+        |row| row.need::<i64>(1),
+    )?;
     Ok(ids.into_iter().next())
 }
 
@@ -191,22 +210,8 @@ fn options(relation: &Relation, request: &Request) -> error::Result<Value> {
         }
     }
     let options = Value::Object(given);
-    source_options(&SourceOptions::default(), &options)?;
+    attached_options(&SourceOptions::default(), &options)?;
     Ok(options)
-}
-
-/// The options of the source with what the attachment adds.
-fn source_options(registered: &SourceOptions, options: &Value) -> error::Result<SourceOptions> {
-    let mut added = Map::new();
-    for key in ["time_zone", "region", "date_order"] {
-        added.extend(options.get(key).map(|value| (key.to_owned(), value.clone())));
-    }
-    let added = SourceOptions::parse(&Value::Object(added))?;
-    let mut merged = registered.clone();
-    merged.time_zone = added.time_zone.or(merged.time_zone);
-    merged.region = added.region.or(merged.region);
-    merged.date_order = added.date_order.or(merged.date_order);
-    Ok(merged)
 }
 
 /// Attribute → column, as given or by name: `phoneNumber` is the column `phonenumber` or `phone_number`.
@@ -242,134 +247,43 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
     Ok(columns)
 }
 
-/// Turns rows of an attached table into records of the guide's shape.
-struct Reader<'a> {
-    attachment: &'a Attachment,
-    entity: &'a EntityType,
-    /// Of records whose table has no timestamp column.
-    now: String,
+/// What a statement did to an attached table.
+#[derive(Default)]
+struct Changed<'a> {
+    /// Rows as they were.
+    before: &'a [String],
+    /// Rows as they are.
+    after: &'a [String],
+    /// Records that are gone though no row says so.
+    gone: Vec<RecordRef>,
 }
 
-impl Reader<'_> {
-    fn option(&self, name: &str) -> Option<&str> {
-        self.attachment.options.get(name).and_then(Value::as_str)
-    }
-
-    /// (system, id) of a row, as far as it has them.
-    fn name(&self, row: &Map<String, Value>) -> (Value, Value) {
-        let system = match self.option("system_column") {
-            Some(column) => row.get(column).cloned().unwrap_or_default(),
-            None => self.attachment.system.clone().into(),
-        };
-        (system, row.get(&self.attachment.id_column).cloned().unwrap_or_default())
-    }
-
-    fn record(&self, mut row: Map<String, Value>) -> Value {
-        let (system, id) = self.name(&row);
-        row.remove(&self.attachment.id_column);
-        let mut take = |option: &str| self.option(option).and_then(|column| row.remove(column));
-        take("system_column");
-        let priority = take("priority_column").filter(|value| !value.is_null());
-        let region = take("region_column").filter(|value| !value.is_null());
-        let deleted = take("deleted_column").is_some_and(|value| match value {
-            Value::Null | Value::Bool(false) => false,
-            Value::String(text) => !matches!(text.to_lowercase().as_str(), "" | "f" | "false" | "n" | "no" | "0"),
-            Value::Number(number) => number.to_string() != "0",
-            _ => true,
-        });
-        let timestamp = match &self.attachment.timestamp_column {
-            Some(column) => row.remove(column).unwrap_or_default(),
-            None => self.now.clone().into(),
-        };
-        let mut attributes = Map::new();
-        for (attribute, column) in &self.attachment.columns {
-            let value = column.as_str().and_then(|column| row.get(column)).cloned();
-            attributes.insert(attribute.clone(), value.unwrap_or_default());
-        }
-        if let (Some(region), Some(country)) = (region, self.entity.of_kind(Kind::Country).next()) {
-            attributes.entry(country.name.clone()).or_insert(region);
-        }
-        for column in self.attachment.columns.values().filter_map(Value::as_str) {
-            row.remove(column);
-        }
-        for (column, value) in row {
-            attributes.entry(column).or_insert(value);
-        }
-        let mut record = json!({
-            "entityType": self.entity.name,
-            "externalSystemIds": [{"systemName": system, "id": id}],
-            "attributes": attributes,
-            "timestamp": timestamp,
-        });
-        if let Some(priority) = priority {
-            record["sourcePriority"] = priority;
-        }
-        if deleted {
-            record["deleted"] = true.into();
-        }
-        record
-    }
-
-    fn gone(&self, (system, id): (Value, Value)) -> Value {
-        json!({
-            "entityType": self.entity.name,
-            "externalSystemIds": [{"systemName": system, "id": id}],
-            "timestamp": self.now,
-            "deleted": true,
-        })
-    }
-}
-
-fn rows(texts: &[String]) -> error::Result<Vec<Map<String, Value>>> {
-    Ok(texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?)
-}
-
-/// Takes in what became of some rows: `before` as they were, `after` as they are.
-fn changed(attachment: &Arc<Attachment>, before: &[String], after: &[String], all_gone: bool) -> error::Result<()> {
+/// Takes in what became of rows.
+fn changed(attachment: &Arc<Attachment>, changed: &Changed) -> error::Result<()> {
     as_owner(|| {
         let configuration = Configuration::current()?;
         let entity = configuration.entity(&attachment.entity_type)?;
-        let reader = Reader { attachment, entity: &entity.entity, now: rfc3339(now()) };
+        let reader = Reader::new(attachment, &entity.entity, &rfc3339(now()))?;
         let mut records = BTreeMap::new();
-        for row in rows(before)? {
-            let name = reader.name(&row);
-            records.insert(format!("{}/{}", name.0, name.1), reader.gone(name));
+        let gone = rows(changed.before)?.iter().map(|row| reader.name(row)).collect::<Vec<_>>();
+        for name in gone.into_iter().chain(changed.gone.iter().map(Name::of)).filter(|name| !name.is_nameless()) {
+            let record = reader.gone(&name)?;
+            records.insert(name, Ok(record));
         }
-        if all_gone {
-            for name in record::of_attachment(attachment.id)? {
-                let name = (name.system.into(), name.id.into());
-                records.insert(format!("{}/{}", name.0, name.1), reader.gone(name));
-            }
-        }
-        let mut unnamed = Vec::new();
-        for row in rows(after)? {
-            let name = reader.name(&row);
-            let record = reader.record(row);
-            if name.1.is_null() {
-                unnamed.push(record);
+        let mut nameless = Vec::new();
+        for (row, text) in rows(changed.after)?.iter().zip(changed.after) {
+            let name = reader.name(row);
+            let record = reader.record(row)?.map_err(|refusal| (refusal, text.clone()));
+            if name.is_nameless() {
+                nameless.push(record);
             } else {
-                records.insert(format!("{}/{}", name.0, name.1), record);
+                records.insert(name, record);
             }
         }
-        let records: Vec<Row> = records
-            .into_values()
-            .chain(unnamed)
-            .zip(1..)
-            .map(|(record, ordinal)| Row { ordinal, record: record.to_string() })
-            .collect();
-        take(&configuration, attachment, records)
+        let records = records.into_values().chain(nameless).zip(1..);
+        let rows = records.map(|(record, ordinal)| Row { ordinal, record }).collect();
+        accept_rows(&configuration, attachment, rows)
     })
-}
-
-fn take(configuration: &Configuration, attachment: &Attachment, records: Vec<Row>) -> error::Result<()> {
-    let mut options = BTreeMap::new();
-    for system in configuration.systems().map(str::to_owned).chain(attachment.system.clone()) {
-        let merged = source_options(&configuration.source(&system), &attachment.options)?;
-        options.insert(system, Arc::new(merged));
-    }
-    let other = Arc::new(source_options(&SourceOptions::default(), &attachment.options)?);
-    let source = |system: &str| Arc::clone(options.get(system).unwrap_or(&other));
-    accept_rows(configuration, attachment, records, &source)
 }
 
 fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
@@ -392,7 +306,7 @@ fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::R
             let status =
                 unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(trigger.trigger_data()).cast_mut()) };
             Spi::check_status(status)?;
-            let sql = format!("SELECT pg_catalog.row_to_json(r)::text FROM {table} AS r");
+            let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {table} AS r");
             let mut texts = Vec::new();
             for row in client.select(sql.as_str(), None, &[])? {
                 texts.extend(row.get::<String>(1)?);
@@ -413,14 +327,15 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let relation = Relation::open(&opened);
     let event = trigger.event();
     if event.fired_by_truncate() {
-        return changed(&attachment, &[], &[], true);
+        let gone = as_owner(|| record::of_attachment(attachment.id))?;
+        return changed(&attachment, &Changed { gone, ..Changed::default() });
     }
     let before = if event.fired_by_insert() { vec![] } else { transition(trigger, &relation, "golden_old")? };
     let after = if event.fired_by_delete() { vec![] } else { transition(trigger, &relation, "golden_new")? };
     if before.is_empty() && after.is_empty() {
         return Ok(());
     }
-    changed(&attachment, &before, &after, false)
+    changed(&attachment, &Changed { before: &before, after: &after, gone: vec![] })
 }
 
 /// The trigger of attached tables, after every statement that changed rows.
@@ -441,11 +356,12 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
     let cursor = as_relation_owner(relation.owner, || {
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {
-            let sql = format!("SELECT pg_catalog.row_to_json(r)::text FROM {} AS r", relation.name);
+            let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {} AS r", relation.name);
             Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
         })
     })?;
-    let mut left: BTreeSet<_> = as_owner(|| record::of_attachment(id))?.into_iter().collect();
+    let entity = as_owner(|| Ok(Configuration::current()?.entity(&attachment.entity_type)?.entity.clone()))?;
+    let mut left: BTreeSet<RecordRef> = as_owner(|| record::of_attachment(id))?.into_iter().collect();
     let mut count = 0;
     loop {
         let texts: Vec<String> = as_relation_owner(relation.owner, || {
@@ -465,24 +381,17 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
             break;
         }
         count += texts.len() as i64;
+        let reader = Reader::new(&attachment, &entity, "")?;
         for row in rows(&texts)? {
-            let reader = Reader { attachment: &attachment, entity: &EntityType::customer(), now: String::new() };
-            let (system, id) = reader.name(&row);
-            let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            left.remove(&golden_record_core::record::RecordRef::new(text(system), text(id)));
+            if let Some(record) = reader.name(&row).record() {
+                left.remove(&record);
+            }
         }
-        changed(&attachment, &[], &texts, false)?;
+        changed(&attachment, &Changed { after: &texts, ..Changed::default() })?;
     }
-    if !left.is_empty() {
-        as_owner(|| {
-            let configuration = Configuration::current()?;
-            let entity = configuration.entity(&attachment.entity_type)?;
-            let now = rfc3339(now());
-            let reader = Reader { attachment: &attachment, entity: &entity.entity, now };
-            let gone = left.into_iter().map(|name| reader.gone((name.system.into(), name.id.into())));
-            let rows = gone.zip(1..).map(|(record, ordinal)| Row { ordinal, record: record.to_string() }).collect();
-            take(&configuration, &attachment, rows)
-        })?;
+    let gone: Vec<RecordRef> = left.into_iter().collect();
+    if !gone.is_empty() {
+        changed(&attachment, &Changed { gone, ..Changed::default() })?;
     }
     Ok(count)
 }

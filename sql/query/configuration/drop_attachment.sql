@@ -1,2 +1,0 @@
--- $1 attachment.
-DELETE FROM golden_record.attachment WHERE attachment_id = $1
