@@ -14,10 +14,6 @@ $$;
 CREATE TEMP VIEW people AS
     SELECT string_agg(source_id, ' ' ORDER BY system_name COLLATE "C", source_id COLLATE "C") AS records
     FROM golden_record.crosswalk WHERE kind = 'record' GROUP BY golden_id ORDER BY 1;
--- The review queue, without ids that differ from run to run.
-CREATE TEMP VIEW doubts AS
-    SELECT least(record_a ->> 'id', record_b ->> 'id') AS a, greatest(record_a ->> 'id', record_b ->> 'id') AS b, score, reason
-    FROM golden_record.review_queue ORDER BY 1, 2;
 -- Junk by form joins nobody.
 SELECT outcome, count(*) FROM generate_series(1, 3) AS n, LATERAL golden_record.ingest(pg_temp.record('Web', 'n' || n, '{"email": "noreply@example.com", "phoneNumber": "000-0000"}', '2023-01-01T00:00:00Z')) GROUP BY outcome;
 SELECT * FROM people;

@@ -1,0 +1,122 @@
+-- Attached tables: the rows of a warehouse's own table are the records, as they are now.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- Golden records by their source records.
+CREATE TEMP VIEW people AS
+    SELECT string_agg(source_id, ' ' ORDER BY system_name COLLATE "C", source_id COLLATE "C") AS records
+    FROM golden_record.crosswalk WHERE kind = 'record' GROUP BY golden_id ORDER BY 1;
+-- What a statement is refused with.
+CREATE FUNCTION pg_temp.refused(statement text) RETURNS TABLE (state text, message text, detail text, hint text)
+LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE statement;
+    message := 'not refused';
+    RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN NEXT;
+END $$;
+CREATE TABLE attach_contact (id text PRIMARY KEY, mail text, phone text, given text, family text, changed timestamptz, note text);
+INSERT INTO attach_contact VALUES ('1', 'ann@example.com', NULL, 'Ann', 'Roe', '2023-01-01 00:00:00Z', 'x'), ('2', ' ANN@Example.com ', '(202) 555-0143', 'Ann', 'Roe', '2023-01-02 00:00:00Z', 'y');
+SELECT golden_record.attach_source('attach_contact', 'Warehouse', 'id',
+    '{"email": "mail", "phoneNumber": "phone", "firstName": "given", "lastName": "family"}', timestamp_column => 'changed');
+-- What was there before is taken in by backfill, once.
+SELECT * FROM people;
+SELECT golden_record.backfill('attach_contact');
+SELECT * FROM people;
+SELECT golden_record.backfill('attach_contact');
+SELECT count(*) AS history FROM golden_record.record_version;
+
+-- Every statement after that is resolved in its own transaction.
+INSERT INTO attach_contact VALUES ('3', 'bob@example.com', NULL, 'Bob', 'Poe', '2023-01-03 00:00:00Z', NULL);
+SELECT * FROM people;
+UPDATE attach_contact SET mail = 'ann@example.com', given = 'Ann', family = 'Roe' WHERE id = '3';
+SELECT * FROM people;
+UPDATE attach_contact SET mail = NULL WHERE id = '3';
+SELECT * FROM people;
+-- A column that no attribute has waits in raw_attributes: a version of each row, and no golden value changes.
+SELECT golden_record.digest() AS digest \gset
+UPDATE attach_contact SET note = 'z';
+SELECT count(*) AS history FROM golden_record.record_version;
+SELECT source_id, key, value FROM golden_record.raw_attributes ORDER BY source_id, key;
+SELECT golden_record.digest() = :'digest' AS as_before;
+-- An update of nothing makes nothing. The id column is the record's name.
+UPDATE attach_contact SET note = 'z';
+SELECT count(*) AS history FROM golden_record.record_version;
+UPDATE attach_contact SET id = '30' WHERE id = '3';
+SELECT * FROM people;
+DELETE FROM attach_contact WHERE id = '2';
+SELECT * FROM people;
+INSERT INTO attach_contact VALUES ('2', 'ann@example.com', NULL, 'Ann', 'Roe', '2023-01-02 00:00:00Z', NULL);
+SELECT * FROM people;
+-- COPY is one statement; its rows are one pass.
+COPY attach_contact FROM stdin (FORMAT csv);
+4,ann@example.com,,Ann,Roe,2023-02-01 00:00:00Z,
+5,carl@example.com,,Carl,Coe,2023-02-01 00:00:00Z,
+\.
+SELECT * FROM people;
+INSERT INTO attach_contact VALUES ('5', 'ann@example.com', NULL, 'Ann', 'Roe', '2023-03-01 00:00:00Z', NULL)
+    ON CONFLICT (id) DO UPDATE SET mail = excluded.mail, given = excluded.given, family = excluded.family, changed = excluded.changed;
+SELECT * FROM people;
+-- A rolled back statement leaves nothing.
+SELECT golden_record.digest() AS digest \gset
+BEGIN;
+UPDATE attach_contact SET mail = 'else@example.com';
+TRUNCATE attach_contact;
+SELECT * FROM people;
+ROLLBACK;
+SELECT golden_record.digest() = :'digest' AS as_before;
+SELECT * FROM golden_record.verify();
+-- The state is that of a fresh backfill.
+SELECT golden_record.detach_source('attach_contact');
+SET client_min_messages = warning;
+DROP EXTENSION golden_record CASCADE; CREATE EXTENSION golden_record;
+RESET client_min_messages;
+SELECT golden_record.attach_source('attach_contact', 'Warehouse', 'id',
+    '{"email": "mail", "phoneNumber": "phone", "firstName": "given", "lastName": "family"}', timestamp_column => 'changed');
+SELECT golden_record.backfill('attach_contact');
+SELECT golden_record.digest() = :'digest' AS as_before;
+CREATE TEMP VIEW people AS
+    SELECT string_agg(source_id, ' ' ORDER BY source_id COLLATE "C") AS records
+    FROM golden_record.crosswalk WHERE kind = 'record' GROUP BY golden_id ORDER BY 1;
+SELECT * FROM people;
+-- The record of a row is the table's: a feed may not write it.
+SELECT outcome, detail FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Warehouse", "id": "1"}], "attributes": {}, "timestamp": "2024-01-01T00:00:00Z"}'::jsonb);
+-- TRUNCATE ends every record; what was detached stays as it is.
+TRUNCATE attach_contact;
+SELECT * FROM people;
+INSERT INTO attach_contact VALUES ('1', 'ann@example.com', NULL, 'Ann', 'Roe', '2023-01-01 00:00:00Z', NULL);
+SELECT golden_record.detach_source('attach_contact');
+DELETE FROM attach_contact;
+SELECT * FROM people;
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'attach_contact'::regclass;
+SELECT * FROM golden_record.verify();
+
+-- What cannot be attached.
+CREATE VIEW attach_view AS SELECT * FROM attach_contact;
+CREATE ROLE regress_attach_other;
+GRANT golden_record_admin TO regress_attach_other;
+\x on
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'ident')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', '{"email": "mial"}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', '{"emial": "mail"}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', timestamp_column => 'change')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', NULL, 'id')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', options => '{"time_zon": "UTC"}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', entity_type => 'CUSTOMERS')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_view', 'W', 'id')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.detach_source('attach_contact')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.backfill('attach_contact')$$);
+SELECT golden_record.attach_source('attach_contact', 'W', 'id', '{"email": "mail"}');
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', '{"email": "mail"}')$$);
+-- Not even an administrator attaches, detaches or backfills somebody else's table.
+SET ROLE regress_attach_other;
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.detach_source('attach_contact')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.backfill('attach_contact')$$);
+RESET ROLE;
+\x off
+DROP VIEW attach_view;
+DROP TABLE attach_contact;
+DROP ROLE regress_attach_other;
