@@ -7,7 +7,7 @@ use golden_record_core::error::{nearest, Error};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -77,6 +77,11 @@ impl Configuration {
         Ok(Configuration { version, entities, sources, unregistered: Arc::default(), attachments })
     }
 
+    /// The number that this configuration has and no other.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// The entity type of that name, or `42704`.
     pub fn entity(&self, name: &str) -> Result<Rc<Entity>> {
         self.entities.get(name).cloned().ok_or_else(|| {
@@ -109,9 +114,11 @@ impl Configuration {
         self.entities.keys().map(String::as_str)
     }
 
-    /// The systems that are registered.
-    pub fn systems(&self) -> impl Iterator<Item = &str> {
-        self.sources.keys().map(String::as_str)
+    /// Every region that a source or an attached table is of.
+    pub fn regions(&self) -> BTreeSet<String> {
+        let registered = self.sources.values().filter_map(|options| options.region.clone());
+        let attached = self.attachments.keys().filter_map(|id| self.source_of("", Some(*id)).region.clone());
+        registered.chain(attached).collect()
     }
 
     /// The options of a source system; the defaults for one that is not registered.

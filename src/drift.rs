@@ -16,6 +16,10 @@ const EXPECTED_SHARE: f64 = 0.5;
 /// An expected key is gone once so many records in a row did without it.
 const GONE_AFTER: u64 = 10;
 
+/// Longer keys, and more of a system, are not watched: they wait in `raw_attributes` all the same.
+const LONGEST_KEY: usize = 255;
+const MOST_KEYS: usize = 1000;
+
 /// What is known of one key of one system, in one slot.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct KeyCount {
@@ -132,6 +136,9 @@ fn count(
         for (key, value) in &version.attributes {
             let attribute = attribute_of(key);
             let first = !counts.keys.contains_key(key);
+            if key.len() > LONGEST_KEY || (first && counts.keys.len() >= MOST_KEYS) {
+                continue;
+            }
             let count = counts.keys.entry(key.clone()).or_default();
             if attribute.is_none() && first {
                 unmapped.insert(key.clone());

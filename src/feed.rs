@@ -38,7 +38,8 @@ fn level() -> i32 {
 fn take_in(feeds: BTreeMap<String, Vec<String>>) -> error::Result<()> {
     as_owner(|| {
         for (feed, texts) in &feeds {
-            payloads(texts.iter().map(String::as_str), feed)?;
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            payloads(&texts, feed)?;
         }
         Ok(())
     })

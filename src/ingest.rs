@@ -9,16 +9,17 @@ use crate::resolve::{self, Change, Keyring};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
 use crate::{drift, guc};
-use golden_record_core::error::Refusal;
+use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
-use golden_record_core::payload::{self, Surroundings};
-use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
+use golden_record_core::record::{Assertion, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
@@ -69,32 +70,62 @@ fn slot() -> i16 {
     (unsafe { pg_sys::MyProcPid } % SLOTS) as i16
 }
 
-/// Takes a payload: an envelope or one record. Gives an outcome a record, in the payload's order.
-pub fn payloads<'a>(texts: impl Iterator<Item = &'a str>, feed: &str) -> Result<Vec<Outcome>> {
-    let configuration = Configuration::current()?;
-    let mut by_entity = BTreeMap::<String, Vec<Incoming>>::new();
-    let (mut outcomes, mut refused) = (Vec::new(), Vec::new());
-    let surroundings = Surroundings {
-        source: &|system| configuration.source(system),
-        known: &|entity_type| configuration.knows(entity_type),
-        now: Some(now()),
-    };
-    let mut last = 0;
-    for text in texts {
-        let offset = last;
-        for entry in payload::parse(text, &surroundings) {
-            // A payload that could not be cut counts as its first record.
-            let ordinal = offset + (entry.ordinal as i32).max(1);
-            last = ordinal;
-            match entry.outcome {
-                Ok(version) => {
-                    let incoming = Incoming { ordinal, version };
-                    by_entity.entry(incoming.version.entity_type.clone()).or_default().push(incoming);
+/// The records of payloads, as the configuration reads them.
+struct Parsed {
+    configuration: Rc<Configuration>,
+    by_entity: BTreeMap<String, Vec<Incoming>>,
+    refused: Vec<Refused>,
+}
+
+impl Parsed {
+    fn of(texts: &[&str]) -> Result<Parsed> {
+        let configuration = Configuration::current()?;
+        let mut by_entity = BTreeMap::<String, Vec<Incoming>>::new();
+        let mut refused = Vec::new();
+        let surroundings = Surroundings {
+            source: &|system| configuration.source(system),
+            known: &|entity_type| configuration.knows(entity_type),
+            now: Some(now()),
+        };
+        let mut last = 0;
+        for text in texts {
+            let offset = last;
+            for entry in payload::parse(text, &surroundings) {
+                // A payload that could not be cut counts as its first record.
+                let ordinal = offset + (entry.ordinal as i32).max(1);
+                last = ordinal;
+                match entry.outcome {
+                    Ok(version) => {
+                        let incoming = Incoming { ordinal, version };
+                        by_entity.entry(incoming.version.entity_type.clone()).or_default().push(incoming);
+                    }
+                    Err(refusal) => refused.push((ordinal, refusal)),
                 }
-                Err(refusal) => refused.push((ordinal, refusal)),
+            }
+        }
+        Ok(Parsed { configuration, by_entity, refused })
+    }
+
+    /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
+    /// change of configuration may have been waited for: then they are read again.
+    fn locked(texts: &[&str]) -> Result<Parsed> {
+        loop {
+            let parsed = Parsed::of(texts)?;
+            parsed.by_entity.keys().for_each(|entity_type| lock::entity_shared(entity_type));
+            if Configuration::current()?.version() == parsed.configuration.version() {
+                return Ok(parsed);
             }
         }
     }
+}
+
+/// Takes payloads, each an envelope or one record. Gives an outcome a record, in the payloads' order.
+pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
+    if feed.is_empty() || feed.len() > MAX_SYSTEM {
+        return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
+    }
+    let Parsed { configuration, by_entity, mut refused } = Parsed::locked(texts)?;
+    let mut outcomes = Vec::new();
     for (entity_type, incoming) in by_entity {
         let source = |system: &str| configuration.source(system);
         let (accepted, foreign) = accept(&configuration, &entity_type, Origin::Feed, feed, incoming, &source)?;
@@ -210,7 +241,7 @@ struct Touched {
 
 type Refused = (i32, Box<payload::Refused>);
 
-/// Accepts versions of one entity type: history, states, resolution. Gives the outcomes, and what an attached table's
+/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what an attached table's
 /// ownership refuses.
 pub fn accept(
     configuration: &Configuration,
@@ -220,8 +251,6 @@ pub fn accept(
     incoming: Vec<Incoming>,
     source: &dyn Fn(&str) -> Arc<SourceOptions>,
 ) -> Result<(Vec<Outcome>, Vec<Refused>)> {
-    lock::entity_shared(entity_type);
-    // Under the lock: a change of configuration holds it alone.
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let mut held = Held::default();
@@ -277,7 +306,7 @@ pub fn accept(
                 "deleted"
             } else if first {
                 "created"
-            } else if *before == state {
+            } else if says_the_same(before, &state) {
                 "stale"
             } else {
                 "updated"
@@ -429,6 +458,14 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Incoming>) -> R
         }
     }
     Ok((mine, refused))
+}
+
+/// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
+fn says_the_same(a: &State, b: &State) -> bool {
+    let current = |state: &State| -> Vec<(String, Assertion)> {
+        state.held.iter().map(|(name, held)| (name.clone(), held.current.clone())).collect()
+    };
+    a.live == b.live && a.raw == b.raw && a.cross_references == b.cross_references && current(a) == current(b)
 }
 
 fn timestamp(at: Micros) -> TimestampWithTimeZone {

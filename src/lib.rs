@@ -46,8 +46,41 @@ pgrx::extension_sql_file!(
         attach::attached_change,
         api::ingest::ingest,
         api::profile::lookup_golden,
-        api::value::merge_golden_step,
         api::value::merge_golden_final
+    ]
+);
+pgrx::extension_sql_file!(
+    "../sql/schema/80_comments.sql",
+    name = "comments",
+    requires = [
+        "functions",
+        api::configuration::define_entity,
+        api::configuration::map_attribute,
+        api::configuration::rebuild,
+        api::configuration::register_source,
+        api::configuration::set_merge_rules,
+        api::configuration::set_policy,
+        api::steward::attach_source,
+        api::steward::backfill,
+        api::steward::decide,
+        api::steward::detach_source,
+        api::steward::link,
+        api::steward::revert_decision,
+        api::steward::unlink,
+        api::steward::unmerge,
+        api::trust::digest_of,
+        api::trust::digest_text,
+        api::trust::verify,
+        api::value::identity_key,
+        api::value::mask,
+        api::value::match_explain,
+        api::value::match_score,
+        api::value::merge_golden,
+        api::value::normalize_email,
+        api::value::normalize_name,
+        api::value::normalize_phone,
+        api::value::normalize_value,
+        api::value::similarity
     ]
 );
 pgrx::extension_sql_file!("../sql/schema/90_finish.sql", name = "finish", finalize);

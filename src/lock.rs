@@ -32,6 +32,13 @@ fn take_shared(class: i32, number: i32) {
     };
 }
 
+/// A transaction with an id reads with a fresh snapshot for each statement of ours (READ COMMITTED): after a wait for a
+/// lock it sees what its holder committed.
+fn see_what_is_committed() {
+    // SAFETY: assigns the transaction id, or raises an error on a standby.
+    unsafe { pg_sys::GetCurrentTransactionId() };
+}
+
 /// FNV-1a over the name: any stable spread will do.
 fn entity_number(entity_type: &str) -> i32 {
     entity_type.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
@@ -39,11 +46,13 @@ fn entity_number(entity_type: &str) -> i32 {
 
 /// Taken by every writer of an entity type, together with others.
 pub fn entity_shared(entity_type: &str) {
+    see_what_is_committed();
     take_shared(ENTITY, entity_number(entity_type));
 }
 
 /// Taken by whole-set work and changes of configuration: alone. Readers take no lock.
 pub fn entity_exclusive(entity_type: &str) {
+    see_what_is_committed();
     take(ENTITY, entity_number(entity_type));
 }
 

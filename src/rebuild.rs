@@ -5,6 +5,7 @@
 
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
+use crate::isolation;
 use crate::lock;
 use crate::publish::{lineage, masked, publish, Departed, Placed};
 use crate::resolve::{components, limits, reconcile, review_pair, to_decision, verdict, Keyring};
@@ -125,6 +126,7 @@ fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versi
 /// the writers of the type; readers go on.
 pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
     lock::entity_exclusive(entity_type);
+    isolation::check_entity(entity_type)?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
@@ -437,8 +439,12 @@ fn verify_values(
         if stored.values.get(name) != value || stored.attributes.get(name) != attributes.get(name) {
             let mut row = difference("value", Some(stored.id), None);
             row.attribute = Some(name.clone());
-            row.stored =
-                stored.attributes.get(name).map(ToString::to_string).or_else(|| shown(stored.values.get(name)));
+            row.stored = stored
+                .attributes
+                .get(name)
+                .and_then(|text| text.as_str())
+                .map(str::to_owned)
+                .or_else(|| shown(stored.values.get(name)));
             row.expected = shown(value);
             found.push(row);
         }

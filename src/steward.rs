@@ -93,7 +93,7 @@ impl Desk {
             evidence: (named(evidence.0), named(evidence.1)),
         };
         let both: Vec<i64> = side_a.iter().chain(&side_b).copied().collect();
-        consistent(&both, new)?;
+        consistent(&both, Some(new))?;
         let entity_type = &self.entity.entity.name;
         let decision = matching::put_decision(entity_type, verdict.same, evidence, (side_a, side_b), verdict.note)?;
         let outcome = if verdict.same { "same" } else { "different" };
@@ -107,8 +107,8 @@ impl Desk {
     }
 }
 
-/// `23514` when, with `new`, a cannot-link would lie inside a group that must-links hold together.
-fn consistent(rows: &[i64], new: Decision) -> Result<()> {
+/// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together.
+fn consistent(rows: &[i64], new: Option<Decision>) -> Result<()> {
     let mut known: BTreeSet<i64> = rows.iter().copied().collect();
     let mut decisions;
     // What is held together may reach far: follow decisions until they name nobody new.
@@ -126,7 +126,7 @@ fn consistent(rows: &[i64], new: Decision) -> Result<()> {
     }
     let mut bound: Vec<Decision> =
         decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
-    bound.push(new);
+    bound.extend(new);
     let names: BTreeSet<&RecordRef> =
         bound.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b)).collect();
     let names: Vec<&RecordRef> = names.into_iter().collect();
@@ -226,6 +226,8 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
         members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
     let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
     matching::revert_decision(decision, note)?.ok_or_else(gone)?;
+    // An older decision speaks again on the pairs.
+    consistent(&rows, None)?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
     let detail = serde_json::json!({"decision_id": decision});
     event::audit("revert_decision", Some(&entity_type), None, note, &detail)

@@ -6,6 +6,12 @@ DECLARE
     wanted record;
     existing pg_catalog.pg_roles;
 BEGIN
+    IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.<>) 'UTF8' THEN
+        RAISE EXCEPTION 'golden_record needs a database in UTF8, this one is in %', pg_catalog.getdatabaseencoding()
+            USING ERRCODE = 'feature_not_supported',
+                  HINT = 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0.';
+    END IF;
+
     -- CREATE EXTENSION installs silently into a schema that somebody made beforehand, and its owner could then put
     -- functions and operators beside ours.
     SELECT pg_catalog.pg_get_userbyid(n.nspowner) INTO squatter

@@ -41,7 +41,12 @@ SELECT g.entity_type,
        (entry.value ->> 'priority')::integer AS source_priority,
        entry.value ->> 'action' AS action,
        entry.value ->> 'reason' AS reason,
-       entry.value -> 'losers' AS losers
+       (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+                   'systemName', loser.value -> 'record' -> 'systemName', 'id', loser.value -> 'record' -> 'id',
+                   'eventTime', timestamptz 'epoch' + ((loser.value ->> 'at') || ' microseconds')::interval,
+                   'sourcePriority', loser.value -> 'priority', 'agrees', loser.value -> 'agrees',
+                   'reason', loser.value -> 'reason') ORDER BY loser.ordinality), '[]')
+        FROM pg_catalog.jsonb_array_elements(entry.value -> 'losers') WITH ORDINALITY AS loser) AS losers
 FROM golden_record.golden_record AS g
 CROSS JOIN LATERAL pg_catalog.jsonb_each(g.lineage) AS entry (key, value)
 WHERE g.status = 'live';
@@ -126,7 +131,8 @@ FROM golden_record.rejected_record AS r
 LEFT JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id;
 COMMENT ON VIEW rejected IS 'Dead letters: every record that was refused, with field, reason and SQLSTATE. payload is shown to members of golden_record_pii.';
 
-CREATE VIEW raw_attributes WITH (security_invoker = true, security_barrier = true) AS
+-- Runs as its owner: members of golden_record_pii may see these values, not the table they are in.
+CREATE VIEW raw_attributes WITH (security_barrier = true) AS
 SELECT r.entity_type, r.system_name, r.source_id, r.golden_id, entry.key, entry.value
 FROM golden_record.source_pii AS p
 JOIN golden_record.source_record AS r ON r.record_id = p.record_id

@@ -16,8 +16,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$ SELECT * FROM golden_record.ingest($1::text, $2) $$;
 
 CREATE AGGREGATE merge_golden(record jsonb) (
-    SFUNC = merge_golden_step,
-    STYPE = internal,
+    SFUNC = pg_catalog.array_append,
+    STYPE = jsonb[],
+    INITCOND = '{}',
     FINALFUNC = merge_golden_final
 );
 

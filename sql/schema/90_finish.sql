@@ -35,7 +35,7 @@ BEGIN
         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
     LOOP
         -- Only what is a function of its arguments alone is for everybody.
-        IF member.provolatile <> 'i' THEN
+        IF member.provolatile <> 'i' OR member.prokind = 'a' THEN
             EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', member.name);
         END IF;
     END LOOP;
@@ -62,7 +62,6 @@ END
 $finish$;
 
 ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
-REVOKE ALL ON FUNCTION merge_golden_step(internal, jsonb) FROM PUBLIC;
 
 -- Readers get a row without its payload; the policy, not a missing grant, keeps it from them.
 ALTER TABLE rejected_payload ENABLE ROW LEVEL SECURITY;
@@ -101,8 +100,8 @@ GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, 
     backfill(regclass)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
-GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(internal), merge_golden_step(internal, jsonb)
+GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])
     TO golden_record_admin;
 
 -- Cleared for personal data.
-GRANT SELECT ON rejected_record, rejected_payload, rejected TO golden_record_pii;
+GRANT SELECT ON rejected_record, rejected_payload, rejected, raw_attributes TO golden_record_pii;

@@ -1,14 +1,17 @@
 //! Configuration: entity types, mappings, merge rules, policies and sources. Every change takes effect on what is
 //! stored before the call returns.
 
+use super::need;
 use crate::configuration::Configuration;
 use crate::error::Result;
+use crate::isolation;
 use crate::lock;
 use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
 use crate::store::configuration::{self as store, EntityRow};
 use golden_record_core::entity::{EntityType, Policy};
 use golden_record_core::error::{nearest, Error};
+use golden_record_core::payload::MAX_SYSTEM;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -18,6 +21,7 @@ use pgrx::JsonB;
 /// Changes the configuration alone among writers, and brings what is stored up to date.
 fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     lock::entity_exclusive(entity_type);
+    isolation::check_entity(entity_type)?;
     work()?;
     store::bump()?;
     rebuild_all(entity_type, action, None)?;
@@ -82,8 +86,9 @@ fn map_attribute(entity_type: &str, key: &str, attribute: &str) -> std::result::
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn set_merge_rules(entity_type: &str, rules: JsonB) -> std::result::Result<(), ErrorReport> {
+fn set_merge_rules(entity_type: Option<&str>, rules: Option<JsonB>) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
+        let (entity_type, rules) = (need(entity_type, "entity_type")?, need(rules, "rules")?);
         change(entity_type, "set_merge_rules", || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let rules = Rules::parse(&rules.0, &entity.entity)?;
@@ -96,12 +101,13 @@ fn set_merge_rules(entity_type: &str, rules: JsonB) -> std::result::Result<(), E
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn set_policy(
-    entity_type: &str,
-    policy: &str,
+    entity_type: Option<&str>,
+    policy: Option<&str>,
     options: default!(Option<JsonB>, "NULL"),
 ) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
-        let policy = Policy::parse(policy)?;
+        let entity_type = need(entity_type, "entity_type")?;
+        let policy = Policy::parse(need(policy, "policy")?)?;
         if policy == Policy::Probabilistic {
             return Err(Error::new("0A000", "policy \"probabilistic\" is not available yet")
                 .hint("The engine has it, the database does not use it so far: keep \"guide\".")
@@ -123,6 +129,9 @@ fn set_policy(
 #[search_path(pg_catalog, pg_temp)]
 fn register_source(system_name: &str, options: JsonB) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
+        if system_name.is_empty() || system_name.len() > MAX_SYSTEM {
+            return Err(Error::invalid(format!("system_name is empty or longer than {MAX_SYSTEM} bytes")).into());
+        }
         SourceOptions::parse(&options.0)?;
         let configuration = Configuration::current()?;
         // Zone, region and date order are read anew from every version: all types have a say.

@@ -27,7 +27,7 @@ fn ingest(
 > {
     // The outcome speaks of the source record alone: a writer who may not read could otherwise probe by guesses.
     let may_read = caller_may_read();
-    let outcomes = as_owner(|| payloads(std::iter::once(payload), feed))?;
+    let outcomes = as_owner(|| payloads(&[payload], feed))?;
     Ok(TableIterator::new(outcomes.into_iter().map(move |outcome| {
         let golden = outcome.golden.filter(|_| may_read);
         (outcome.ordinal, outcome.system, outcome.id, outcome.outcome.to_owned(), golden, outcome.detail)

@@ -25,6 +25,11 @@ fn kind(name: &str) -> Result<Kind> {
     })?)
 }
 
+/// An argument that must not be NULL, or `22004` with its name.
+fn need<T>(argument: Option<T>, name: &str) -> Result<T> {
+    Ok(argument.ok_or_else(|| Error::new("22004", format!("{name} is null")))?)
+}
+
 /// A record's name in the guide's shape, `{"systemName": "…", "id": "…"}`, or `22023`.
 fn record_ref(json: &JsonB) -> Result<RecordRef> {
     let text = |key: &str| json.0.get(key).and_then(|value| value.as_str()).map(str::to_owned);

@@ -30,8 +30,8 @@ fn keys(
     }
     if let Some(phone) = phone {
         // A number without a country code may be one of any region that a source has.
-        let regions = configuration.systems().filter_map(|system| configuration.source(system).region.clone());
-        let regions: BTreeSet<String> = regions.chain(["US".to_owned()]).collect();
+        let mut regions = configuration.regions();
+        regions.insert("US".to_owned());
         let read =
             |region: &String| normalise::normalize(Kind::Phone, phone, &Context { region, ..Context::default() });
         for phone in regions.iter().filter_map(read).collect::<BTreeSet<String>>() {

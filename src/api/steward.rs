@@ -1,6 +1,6 @@
 //! Stewardship: decisions, and attached tables, which the tables' owners look after.
 
-use super::record_ref;
+use super::{need, record_ref};
 use crate::attach::{self, Relation, Request};
 use crate::error::Result;
 use crate::owner::as_owner;
@@ -24,10 +24,11 @@ fn is_same(decision: &str) -> Result<bool> {
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn decide(
-    review_id: i64,
-    decision: &str,
+    review_id: Option<i64>,
+    decision: Option<&str>,
     note: default!(Option<&str>, "NULL"),
 ) -> std::result::Result<i64, ErrorReport> {
+    let (review_id, decision) = (need(review_id, "review_id")?, need(decision, "decision")?);
     let verdict = Verdict { same: is_same(decision)?, note, action: "decide" };
     Ok(as_owner(|| steward::decide(review_id, &verdict))?)
 }
@@ -35,12 +36,13 @@ fn decide(
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn link(
-    a: JsonB,
-    b: JsonB,
+    a: Option<JsonB>,
+    b: Option<JsonB>,
     note: default!(Option<&str>, "NULL"),
-    entity_type: default!(&str, "'CUSTOMER'"),
+    entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<i64, ErrorReport> {
-    let (a, b) = (record_ref(&a)?, record_ref(&b)?);
+    let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
+    let entity_type = need(entity_type, "entity_type")?;
     let verdict = Verdict { same: true, note, action: "link" };
     Ok(as_owner(|| steward::between(entity_type, &a, &b, &verdict))?)
 }
@@ -48,44 +50,49 @@ fn link(
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unlink(
-    a: JsonB,
-    b: JsonB,
+    a: Option<JsonB>,
+    b: Option<JsonB>,
     note: default!(Option<&str>, "NULL"),
-    entity_type: default!(&str, "'CUSTOMER'"),
+    entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<i64, ErrorReport> {
-    let (a, b) = (record_ref(&a)?, record_ref(&b)?);
+    let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
+    let entity_type = need(entity_type, "entity_type")?;
     Ok(as_owner(|| steward::unlink(entity_type, &a, &b, note))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unmerge(
-    golden_id: Uuid,
-    members: Vec<JsonB>,
+    golden_id: Option<Uuid>,
+    members: Option<Vec<Option<JsonB>>>,
     note: default!(Option<&str>, "NULL"),
 ) -> std::result::Result<Option<Uuid>, ErrorReport> {
-    let names = members.iter().map(record_ref).collect::<Result<Vec<_>>>()?;
+    let golden_id = need(golden_id, "golden_id")?;
+    let members = need(members, "members")?.into_iter();
+    let names = members.map(|member| record_ref(&need(member, "a member")?)).collect::<Result<Vec<_>>>()?;
     Ok(as_owner(|| steward::unmerge(golden_id, &names, note))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn revert_decision(id: i64, note: default!(Option<&str>, "NULL")) -> std::result::Result<(), ErrorReport> {
+fn revert_decision(id: Option<i64>, note: default!(Option<&str>, "NULL")) -> std::result::Result<(), ErrorReport> {
+    let id = need(id, "id")?;
     Ok(as_owner(|| steward::revert(id, note))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn attach_source(
-    relation: PgRelation,
+    relation: Option<PgRelation>,
     system_name: Option<&str>,
     id_column: Option<&str>,
     columns: default!(Option<JsonB>, "NULL"),
-    entity_type: default!(&str, "'CUSTOMER'"),
+    entity_type: default!(Option<&str>, "'CUSTOMER'"),
     timestamp_column: default!(Option<&str>, "NULL"),
     options: default!(Option<JsonB>, "NULL"),
 ) -> std::result::Result<(), ErrorReport> {
-    let id_column = id_column.ok_or_else(|| crate::error::Failure::from(Error::new("22004", "id_column is null")))?;
+    let (relation, id_column) = (need(relation, "relation")?, need(id_column, "id_column")?);
+    let entity_type = need(entity_type, "entity_type")?;
     let checked = Relation::of_caller(&relation)?;
     attach::attach(
         &checked,

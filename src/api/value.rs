@@ -14,7 +14,7 @@ use golden_record_core::score::guide;
 use golden_record_core::similarity::{similarity as similarity_of, Method};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::{Internal, JsonB};
+use pgrx::JsonB;
 
 #[pg_extern(immutable, parallel_safe)]
 fn normalize_email(email: &str) -> Option<String> {
@@ -106,31 +106,25 @@ fn match_explain(
 }
 
 #[pg_extern(immutable, parallel_safe)]
-fn merge_golden(records: Vec<JsonB>, rules: Option<JsonB>) -> std::result::Result<JsonB, ErrorReport> {
-    let texts: Vec<String> = records.iter().map(|record| record.0.to_string()).collect();
+fn merge_golden(
+    records: Option<Vec<Option<JsonB>>>,
+    rules: Option<JsonB>,
+) -> std::result::Result<Option<JsonB>, ErrorReport> {
+    let Some(records) = records else { return Ok(None) };
+    let texts: Vec<String> = records.into_iter().flatten().map(|record| record.0.to_string()).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let rules = rules.map(|rules| rules.0).unwrap_or_default();
-    Ok(JsonB(merge::merge_golden(&texts, &rules).map_err(crate::error::Failure::from)?))
-}
-
-/// The aggregate's state: the records, as text.
-#[derive(Default)]
-struct Records(Vec<String>);
-
-#[pg_extern(immutable, parallel_safe)]
-fn merge_golden_step(mut state: Internal, record: Option<JsonB>) -> Internal {
-    // SAFETY: the state is this aggregate's own.
-    let records = unsafe { state.get_or_insert_default::<Records>() };
-    records.0.extend(record.map(|record| record.0.to_string()));
-    state
+    Ok(Some(JsonB(merge::merge_golden(&texts, &rules).map_err(crate::error::Failure::from)?)))
 }
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
-fn merge_golden_final(state: Internal) -> std::result::Result<Option<JsonB>, ErrorReport> {
-    // SAFETY: the state is this aggregate's own.
-    let Some(records) = (unsafe { state.get::<Records>() }) else { return Ok(None) };
-    let texts: Vec<&str> = records.0.iter().map(String::as_str).collect();
+fn merge_golden_final(records: Vec<Option<JsonB>>) -> std::result::Result<Option<JsonB>, ErrorReport> {
+    let texts: Vec<String> = records.into_iter().flatten().map(|record| record.0.to_string()).collect();
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let merged = as_owner(|| {
         let configuration = Configuration::current()?;
         let entity = configuration.entity("CUSTOMER")?;

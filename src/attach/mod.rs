@@ -9,6 +9,7 @@ mod rows;
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
 use crate::ingest::{accept_rows, now, Row};
+use crate::lock;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
@@ -261,6 +262,7 @@ struct Changed<'a> {
 /// Takes in what became of rows.
 fn changed(attachment: &Arc<Attachment>, changed: &Changed) -> error::Result<()> {
     as_owner(|| {
+        lock::entity_shared(&attachment.entity_type);
         let configuration = Configuration::current()?;
         let entity = configuration.entity(&attachment.entity_type)?;
         let reader = Reader::new(attachment, &entity.entity, &rfc3339(now()))?;

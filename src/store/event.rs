@@ -99,10 +99,15 @@ pub fn reject(feed: &str, rows: Vec<DeadLetter>) -> Result<()> {
 
 /// Adds to the counters of a feed.
 pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<()> {
-    execute(
+    let first = run(
         include_str!("../../sql/query/event/feed_window.sql"),
         &[feed.into(), slot.into(), accepted.into(), rejected.into()],
-    )
+        |row| row.need::<bool>(1),
+    )?;
+    if first == [true] {
+        execute(include_str!("../../sql/query/event/prune_window.sql"), &[feed.into()])?;
+    }
+    Ok(())
 }
 
 /// The accepted and refused records of a feed in the last `seconds`, and whether its error rate's alert is open.

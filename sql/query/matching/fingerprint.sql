@@ -1,8 +1,13 @@
--- A digest of the row versions of records. $1 keys they hold, $2 components they are in, $3 record ids.
-SELECT pg_catalog.md5(pg_catalog.string_agg(
-    pg_catalog.concat_ws(' ', r.record_id, r.xmin, p.xmin), ',' ORDER BY r.record_id))
+-- A digest of the row versions of records, of the configuration and of all decisions. $1 keys they hold, $2 components they are in,
+-- $3 record ids, $4 an entity type whose records are all meant.
+SELECT pg_catalog.md5(pg_catalog.concat(
+    (SELECT c.version FROM golden_record.configuration AS c), ' ',
+    (SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), pg_catalog.count(d.reverted_at), pg_catalog.max(d.decision_id))
+     FROM golden_record.decision AS d), ' ',
+    pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.record_id, r.xmin, p.xmin), ',' ORDER BY r.record_id)))
 FROM golden_record.source_record AS r
 JOIN golden_record.source_pii AS p ON p.record_id = r.record_id
 WHERE r.record_id = ANY ($3::bigint[])
    OR r.component_id = ANY ($2::bigint[])
+   OR r.entity_type = $4
    OR r.record_id IN (SELECT b.record_id FROM golden_record.block_key AS b WHERE b.key = ANY ($1::bigint[]))

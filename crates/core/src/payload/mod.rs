@@ -11,7 +11,7 @@ mod record;
 mod scan;
 
 pub use content::{MAX_TIME, MIN_TIME};
-pub use record::{MAX_ID, MAX_REFERENCES};
+pub use record::{MAX_ID, MAX_REFERENCES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};
 
 use crate::error::Refusal;

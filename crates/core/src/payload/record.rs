@@ -11,8 +11,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The longest system name and source id, in characters.
+/// The longest source id, in bytes: what PostgreSQL's indexes hold together with a system name.
 pub const MAX_ID: usize = 1000;
+/// The longest system name, in bytes.
+pub const MAX_SYSTEM: usize = 255;
 /// The most `externalSystemIds` of one record.
 pub const MAX_REFERENCES: usize = 1000;
 
@@ -52,7 +54,7 @@ fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::s
     };
     let (record, mut cross_references) = external_ids(fields.remove("externalSystemIds"))?;
     if let Some(id) = fields.remove("entityId") {
-        cross_references.insert(RecordRef::new(RecordRef::ENTITY, name("entityId", Some(&id))?));
+        cross_references.insert(RecordRef::new(RecordRef::ENTITY, name("entityId", Some(&id), MAX_ID)?));
     }
     let source = (surroundings.source)(&record.system);
     let deleted = match fields.remove("deleted") {
@@ -110,16 +112,16 @@ fn plain_numbers(value: &mut Value) {
 }
 
 /// A system name or an id: a text that is not blank, or a whole number.
-fn name(field: &str, value: Option<&Value>) -> Result<String, Refusal> {
+fn name(field: &str, value: Option<&Value>, longest: usize) -> Result<String, Refusal> {
     let text = match value {
         Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Number(number)) if !number.to_string().contains('.') => number.to_string(),
         Some(Value::Null) | None => return refuse(field, "22023", "is missing"),
         Some(_) => return refuse(field, "22023", "is neither a text nor a whole number"),
     };
-    match text.chars().count() {
+    match text.len() {
         0 => refuse(field, "22023", "is empty"),
-        length if length > MAX_ID => refuse(field, "22001", format!("is longer than {MAX_ID} characters")),
+        length if length > longest => refuse(field, "22001", format!("is longer than {longest} bytes")),
         _ => Ok(text),
     }
 }
@@ -141,11 +143,11 @@ fn external_ids(value: Option<Value>) -> Result<(RecordRef, BTreeSet<RecordRef>)
             return refuse(format!("{field}[{index}]"), "22023", "is not an object");
         };
         let system_field = format!("{field}[{index}].systemName");
-        let system = name(&system_field, entry.get("systemName"))?;
+        let system = name(&system_field, entry.get("systemName"), MAX_SYSTEM)?;
         if system == RecordRef::ENTITY {
             return refuse(system_field, "22023", "is reserved for entityId");
         }
-        references.push(RecordRef { system, id: name(&format!("{field}[{index}].id"), entry.get("id"))? });
+        references.push(RecordRef { system, id: name(&format!("{field}[{index}].id"), entry.get("id"), MAX_ID)? });
     }
     let mut references = references.into_iter();
     match references.next() {
@@ -227,7 +229,7 @@ pub(super) fn names(text: &str) -> (Option<String>, Option<String>) {
     let ids = members.get("externalSystemIds").map_or("", |ids| ids.get());
     let entries: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
     match entries.first().map(|entry| fields(entry.get())) {
-        Some(Ok(entry)) => (name("", entry.get("systemName")).ok(), name("", entry.get("id")).ok()),
+        Some(Ok(entry)) => (name("", entry.get("systemName"), MAX_SYSTEM).ok(), name("", entry.get("id"), MAX_ID).ok()),
         _ => (None, None),
     }
 }

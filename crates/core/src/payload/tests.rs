@@ -118,7 +118,7 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
             "22023",
             "is reserved for entityId",
         ),
-        ("externalSystemIds", Some(&long_id), "externalSystemIds[0].id", "22001", "is longer than 1000 characters"),
+        ("externalSystemIds", Some(&long_id), "externalSystemIds[0].id", "22001", "is longer than 1000 bytes"),
         ("entityId", Some("[]"), "entityId", "22023", "is neither a text nor a whole number"),
         ("attributes", None, "attributes", "22023", "is missing"),
         ("attributes", Some("[]"), "attributes", "22023", "is not an object"),

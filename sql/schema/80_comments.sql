@@ -1,0 +1,79 @@
+-- What each function takes and gives.
+COMMENT ON FUNCTION normalize_email(text) IS
+    'The canonical form of an email: trimmed, lower case, domain in ASCII; NULL for what cannot be one.';
+COMMENT ON FUNCTION normalize_phone(text, text) IS
+    'The E.164 form of a phone number of a region (ISO 3166-1 code, default US); +, country digits, digits for a number that no plan knows; NULL for what cannot be one. Error 22023: unknown region.';
+COMMENT ON FUNCTION normalize_name(text) IS
+    'The canonical form of a full name: case and accents folded, titles dropped; NULL for what cannot be one.';
+COMMENT ON FUNCTION golden_record.normalize(text, text) IS
+    'The canonical form of a value of a kind (email, phone, given_name, …), read for region US; NULL for what cannot be one. Error 22023: unknown kind.';
+COMMENT ON FUNCTION similarity(text, text, text) IS
+    'The similarity of two texts, 0 to 1, by jaro_winkler, levenshtein, damerau_levenshtein, dice or name. Error 22023: unknown method.';
+COMMENT ON FUNCTION mask(text, text) IS
+    'A value of a kind as readers who are not cleared see it. Error 22023: unknown kind.';
+COMMENT ON FUNCTION match_score(jsonb, jsonb, text) IS
+    'The score of two attributes objects under the shipped CUSTOMER and a policy, 0 to 100 points.';
+COMMENT ON FUNCTION match_explain(jsonb, jsonb, text) IS
+    'The comparisons that match_score is made of, without values: points add up to the score.';
+COMMENT ON FUNCTION merge_golden(jsonb[], jsonb) IS
+    'Merges records, the guide''s record objects of one customer, under merge rules (NULL: the shipped ones): {"attributes": {…}, "lineage": {…}}. A function of its arguments alone; their order does not matter.';
+COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
+    'The final step of the aggregate merge_golden.';
+COMMENT ON FUNCTION identity_key(text, text) IS
+    'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database.';
+COMMENT ON FUNCTION ingest(text, text) IS
+    'Takes a payload, {"records": […]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted or rejected. golden_id is NULL unless the caller may read.';
+COMMENT ON FUNCTION ingest(jsonb, text) IS
+    'The same as ingest(text, text) for a payload that is JSON already.';
+COMMENT ON FUNCTION feed_begin() IS
+    'Trigger of the view feed.';
+COMMENT ON FUNCTION feed_row() IS
+    'Trigger of the view feed.';
+COMMENT ON FUNCTION feed_end() IS
+    'Trigger of the view feed.';
+COMMENT ON FUNCTION attached_change() IS
+    'Trigger of attached tables, made by attach_source.';
+COMMENT ON FUNCTION define_entity(text, jsonb) IS
+    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": …, "pii": …, "limit": …, "exclusive": …}}}. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
+COMMENT ON FUNCTION map_attribute(text, text, text) IS
+    'Makes a payload''s key mean an attribute, for records already here too. Error 42704: no such attribute.';
+COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
+    'Sets the merge rules of an entity type in the guide''s form and applies them to every golden record. Error 22023 with the nearest right word; then nothing changes.';
+COMMENT ON FUNCTION set_policy(text, text, jsonb) IS
+    'Sets the policy of an entity type and its options: auto, review (points), cap, component_cap, block_limit (records); resolves all records again.';
+COMMENT ON FUNCTION register_source(text, jsonb) IS
+    'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
+COMMENT ON FUNCTION rebuild(text) IS
+    'Makes the state of an entity type what records, decisions and configuration say, and gives the number of golden records written.';
+COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS
+    'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attribute → column (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order.';
+COMMENT ON FUNCTION detach_source(regclass) IS
+    'Follows an attached table no more; its records stay.';
+COMMENT ON FUNCTION backfill(regclass) IS
+    'Makes the source''s records exactly the rows of an attached table and gives their number. Writers of the table wait meanwhile.';
+COMMENT ON FUNCTION decide(bigint, text, text) IS
+    'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
+COMMENT ON FUNCTION link(jsonb, jsonb, text, text) IS
+    'Decides that the golden records of two source records are the same. Gives the decision''s id.';
+COMMENT ON FUNCTION unlink(jsonb, jsonb, text, text) IS
+    'Takes source record a out of the golden record it shares with b. Gives the decision''s id.';
+COMMENT ON FUNCTION unmerge(uuid, jsonb[], text) IS
+    'Takes the named source records out of a golden record together and gives their golden id.';
+COMMENT ON FUNCTION revert_decision(bigint, text) IS
+    'Takes a decision back: what it kept together or apart is resolved again.';
+COMMENT ON FUNCTION lookup_golden(text, text, text, text, text) IS
+    'What lookup asks: the golden ids that hold a value given in full, and by which values.';
+COMMENT ON FUNCTION lookup(text, text, text, text, text) IS
+    'The customers that hold an email, phone, (system_name, source_id) or name given in full, best match first, masked.';
+COMMENT ON FUNCTION resolve(uuid) IS
+    'The living golden id that an id stands for: itself, or what it was merged into; NULL when none.';
+COMMENT ON FUNCTION generic_holders(bigint, boolean) IS
+    'How many records, or names, hold a key of generic_key.';
+COMMENT ON FUNCTION digest(text) IS
+    'SHA-256 of the state of an entity type: clusters, golden values with winner and rule, open review items.';
+COMMENT ON FUNCTION digest_text(text) IS
+    'The text that digest hashes. Holds personal data.';
+COMMENT ON FUNCTION verify(text) IS
+    'Every difference between what is stored and what records, decisions and configuration say; no row when all is well.';
+COMMENT ON AGGREGATE merge_golden(jsonb) IS
+    'Merges the records of a group under the stored merge rules of CUSTOMER, as merge_golden(jsonb[], jsonb) does.';
