@@ -1,0 +1,34 @@
+-- Errors carry an SQLSTATE of the right class and say what to do; none tells a value.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- What a statement is refused with.
+CREATE FUNCTION pg_temp.refused(statement text) RETURNS TABLE (state text, message text, detail text, hint text)
+LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE statement;
+    message := 'not refused';
+    RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN NEXT;
+END $$;
+SELECT call, r.* FROM (VALUES
+    (1, $$lookup()$$), (2, $$lookup(system_name => 'CRM')$$), (3, $$lookup(source_id => 'jane@example.com')$$),
+    (4, $$digest('CUSTOMRE')$$), (5, $$digest_text('X')$$), (6, $$verify('CUSTOMRE')$$), (7, $$rebuild('CUSTOMRE')$$), (8, $$mask('jane@example.com', 'mail')$$),
+    (9, $$link('{"systemName": "CRM", "id": "jane@example.com"}', '{"systemName": "CRM", "id": "2"}')$$), (10, $$link('{"systemName": "CRM", "id": "1"}', '{"systemName": "CRM", "id": "2"}', NULL, 'CUSTOMRE')$$),
+    (11, $$link('"jane@example.com"', '{"systemName": "CRM", "id": "2"}')$$), (12, $$unmerge('00000000-0000-8000-8000-000000000000', '{}')$$),
+    (13, $$attach_source('pg_class', 'CRM', 'oid')$$), (14, $$attach_source(NULL, 'CRM', 'id')$$),
+    (15, $$match_explain('"jane@example.com"', '{}')$$), (16, $$merge_golden(ARRAY['"jane@example.com"'::jsonb], '{}')$$), (17, $$register_source('CRM', '["jane@example.com"]')$$)
+) AS v (n, call), LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
+-- Functions of values give NULL for NULL; those that do something say what they need.
+SELECT golden_record.mask(NULL, 'email') IS NULL AND golden_record.similarity(NULL, 'a') IS NULL AND golden_record.match_score(NULL, '{}') IS NULL
+   AND golden_record.resolve(NULL) IS NULL AS nulls;
+SELECT call, r.* FROM (VALUES (1, $$decide(NULL, 'same')$$), (2, $$link(NULL, '{"systemName": "CRM", "id": "2"}')$$), (3, 'revert_decision(NULL)'), (4, $$set_merge_rules('CUSTOMER', NULL)$$)) AS v (n, call),
+    LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
+-- An id that was never issued resolves to nothing.
+SELECT golden_record.resolve('00000000-0000-8000-8000-000000000000') IS NULL AS unknown;
+-- The settings: what they may be.
+SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'golden\_record.%' ORDER BY name COLLATE "C";
+SELECT r.* FROM (VALUES (1, 'golden_record.alert_error_rate', '2'), (2, 'golden_record.alert_window', '1'), (3, 'golden_record.alert_windo', '60')) AS v (n, name, value),
+    LATERAL pg_temp.refused(format('SET %s = %L', name, value)) AS r ORDER BY n;
