@@ -60,9 +60,15 @@ pub struct Outcome {
 }
 
 /// The present, from PostgreSQL's clock, in microseconds since 1970.
-pub fn now() -> Micros {
+fn now() -> Micros {
     // SAFETY: reads the clock.
     unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
+}
+
+/// When the transaction began, in microseconds since 1970.
+pub fn transaction_start() -> Micros {
+    // SAFETY: reads the backend's transaction state.
+    unsafe { pg_sys::GetCurrentTransactionStartTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
 }
 
 fn slot() -> i16 {

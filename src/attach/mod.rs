@@ -8,7 +8,7 @@ mod rows;
 
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
-use crate::ingest::{accept_rows, now, Row};
+use crate::ingest::{accept_rows, transaction_start, Row};
 use crate::lock;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
@@ -265,7 +265,7 @@ fn changed(attachment: &Arc<Attachment>, changed: &Changed) -> error::Result<()>
         lock::entity_shared(&attachment.entity_type);
         let configuration = Configuration::current()?;
         let entity = configuration.entity(&attachment.entity_type)?;
-        let reader = Reader::new(attachment, &entity.entity, &rfc3339(now()))?;
+        let reader = Reader::new(attachment, &entity.entity, &rfc3339(transaction_start()))?;
         let mut records = BTreeMap::new();
         let gone = rows(changed.before)?.iter().map(|row| reader.name(row)).collect::<Vec<_>>();
         for name in gone.into_iter().chain(changed.gone.iter().map(Name::of)).filter(|name| !name.is_nameless()) {

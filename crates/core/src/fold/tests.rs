@@ -39,7 +39,8 @@ fn held(state: &State, attribute: &str) -> Option<(String, i64, String, i64)> {
 fn the_last_version_that_carries_the_key_counts() {
     let email = |text: &str| json!({ "email": text });
     // versions → (current value, its time, earliest value, its time)
-    let cases: Vec<(&str, Vec<Version>, Option<(&str, i64, &str, i64)>)> = vec![
+    type Case = (&'static str, Vec<Version>, Option<(&'static str, i64, &'static str, i64)>);
+    let cases: Vec<Case> = vec![
         ("one statement", vec![version(1.0, email("a@x.org"))], Some(("a@x.org", 1, "a@x.org", 1))),
         (
             "a newer one replaces it",

@@ -339,12 +339,12 @@ fn valid_first() {
     };
     let entity = EntityType::customer();
     let first = json!({"phoneNumber": {"action": "VALID_FIRST", "then": "MOST_RECENT"}});
-    let mixed = [format!("A:1 1 9 +4400"), format!("B:1 9 1 {good}"), format!("C:1 9 2 {good}")];
+    let mixed = ["A:1 1 9 +4400".to_owned(), format!("B:1 9 1 {good}"), format!("C:1 9 2 {good}")];
     assert_eq!(
         survivor_of(&entity, &first, "phoneNumber", phones(&mixed)),
         format!("{good} C valid, B older, A not_valid")
     );
-    let none = [format!("A:1 1 9 +4400"), format!("B:1 9 1 +4401")];
+    let none = ["A:1 1 9 +4400".to_owned(), "B:1 9 1 +4401".to_owned()];
     assert_eq!(survivor_of(&entity, &first, "phoneNumber", phones(&none)), "+4400 A newer, B older");
     let else_keep = json!({"phoneNumber": {"action": "VALID_FIRST", "fallback": ["EARLIEST"]}});
     assert_eq!(survivor_of(&entity, &else_keep, "phoneNumber", phones(&none)), "+4401 B earlier, A later");
