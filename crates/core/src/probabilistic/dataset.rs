@@ -1,6 +1,6 @@
 //! The records of one entity type as features in compact columns.
 
-use super::features::{self, Address, Date, Email, Form, Name, Tokens, Words, NONE};
+use super::features::{self, Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
 use super::text::mix;
 use crate::entity::EntityType;
 use crate::kind::Kind;
@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(crate) enum Table {
     Names(Vec<Name>),
     Emails(Vec<Email>),
-    Tokens(Vec<u32>),
+    Phones(Vec<Phone>),
     Dates(Vec<Date>),
     Addresses(Vec<Address>),
     Words(Vec<Words>),
@@ -74,7 +74,7 @@ impl Dataset {
             let table = match form {
                 Form::Name => Table::Names(vec![]),
                 Form::Email => Table::Emails(vec![]),
-                Form::Phone => Table::Tokens(vec![]),
+                Form::Phone => Table::Phones(vec![]),
                 Form::Date => Table::Dates(vec![]),
                 Form::Address => Table::Addresses(vec![]),
                 _ => Table::Words(vec![]),
@@ -176,7 +176,7 @@ impl Dataset {
                     let email = &list[feature as usize];
                     (email.local, email.domain)
                 }
-                Table::Tokens(list) => (list[feature as usize], NONE),
+                Table::Phones(list) => (list[feature as usize].token, NONE),
                 Table::Words(list) => (list[feature as usize].whole, NONE),
                 _ => (feature, NONE),
             };
@@ -303,7 +303,7 @@ fn parse(tokens: &mut Tokens, field: &mut Field, parts: &[Vec<&str>], holder: Op
     match &mut field.table {
         Table::Names(list) => add(list, features::name(tokens, part(0), part(1), part(2))),
         Table::Emails(list) => add(list, features::email(tokens, first(0), holder)),
-        Table::Tokens(list) => add(list, features::phone(tokens, first(0))),
+        Table::Phones(list) => add(list, features::phone(tokens, first(0))),
         Table::Dates(list) => add(list, features::date(tokens, first(0))),
         Table::Addresses(list) => add(list, features::address(tokens, first(0), first(1), first(2))),
         Table::Words(list) => add(list, features::text(tokens, field.kind, first(0))),
@@ -315,7 +315,7 @@ pub(crate) fn features_of(table: &Table) -> usize {
     match table {
         Table::Names(list) => list.len(),
         Table::Emails(list) => list.len(),
-        Table::Tokens(list) => list.len(),
+        Table::Phones(list) => list.len(),
         Table::Dates(list) => list.len(),
         Table::Addresses(list) => list.len(),
         Table::Words(list) => list.len(),

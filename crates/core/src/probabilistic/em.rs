@@ -11,19 +11,19 @@ use super::keys::Blocks;
 use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{millibits, offsets, Comparison, Frequencies, LevelWeight, Model};
 use super::score::{Scorer, MOST};
-use super::text::mix;
+use super::text::{mix, Memo};
 use super::Dataset;
 use crate::entity::EntityType;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Rounds of EM; after five little moves.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 /// The start values count as much as this many pairs.
 const PRIOR_PAIRS: f64 = 20.0;
 /// Records whose candidates are looked at; more tell nothing new.
-const SAMPLE: usize = 60_000;
+const SAMPLE: usize = 40_000;
 /// Random pairs from which the agreement of strangers is counted.
-const RANDOM_PAIRS: usize = 400_000;
+const RANDOM_PAIRS: usize = 300_000;
 /// What is left of the observed agreement of random pairs, at the least, when matches are taken out of it.
 const UNRELATED_FLOOR: f64 = 0.02;
 /// A household's pairs have the same birth date by being twins, or the same identifier by mistake, this often.
@@ -213,6 +213,7 @@ pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize)
         records: records as u64,
         prior_unrelated: millibits(match_share / (1.0 - match_share - home_share)),
         prior_household: millibits(match_share / home_share),
+        cultures: super::culture::cultures(data, &content),
         comparisons,
         ..start.clone()
     }
@@ -283,13 +284,12 @@ fn candidate_patterns(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads
     let every = records.div_ceil(SAMPLE).max(1) as u64;
     let threads = threads.clamp(1, 64);
     let chunk = records.div_ceil(threads).max(1);
-    let mut sum: HashMap<Pattern, u64> = HashMap::new();
+    let mut patterns: Vec<(Pattern, u64)> = vec![];
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads)
             .map(|part| {
                 scope.spawn(move || {
-                    let mut counts: HashMap<Pattern, u64> = HashMap::new();
-                    let mut partners = vec![];
+                    let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::new());
                     let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
                     for (record, hash) in mine.clone().zip(&content[mine]) {
                         if !hash.is_multiple_of(every) {
@@ -298,23 +298,26 @@ fn candidate_patterns(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads
                         // With a sample every pair may be met from either side, so both are looked at.
                         let from = if every == 1 { record + 1 } else { 0 };
                         blocks.partners(record, from, &mut partners);
-                        for &other in &partners {
-                            *counts.entry(pattern(&scorer.levels(record, other as usize))).or_default() += 1;
-                        }
+                        seen.extend(
+                            partners.iter().map(|&other| pattern(&scorer.levels(&mut memo, record, other as usize))),
+                        );
                     }
-                    counts
+                    counted(seen.into_iter().map(|pattern| (pattern, 1)).collect())
                 })
             })
             .collect();
         for handle in handles {
-            for (pattern, count) in handle.join().unwrap_or_default() {
-                *sum.entry(pattern).or_default() += count;
-            }
+            patterns.extend(handle.join().unwrap_or_default());
         }
     });
-    let mut patterns: Vec<(Pattern, u64)> = sum.into_iter().collect();
-    patterns.sort_unstable();
+    let patterns = counted(patterns);
     (patterns, if every == 1 { 1.0 } else { every as f64 / 2.0 })
+}
+
+/// The sums of counts by pattern, in the order of patterns.
+fn counted(mut list: Vec<(Pattern, u64)>) -> Vec<(Pattern, u64)> {
+    list.sort_unstable();
+    list.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, count)| count).sum())).collect()
 }
 
 /// How often random pairs fall into each level, by level and comparison. Records are drawn by the rank of their
@@ -325,6 +328,7 @@ fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 16] {
     let mut out = [[0; MOST]; 16];
     let count = order.len() as u64;
     let pairs = (RANDOM_PAIRS as u64).min(count * (count - 1) / 2);
+    let mut memo = Memo::new();
     let mut state = 0x5eed;
     let mut next = move || {
         state = mix(state, 0x9e37);
@@ -335,7 +339,7 @@ fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 16] {
         if a == b {
             continue;
         }
-        let levels = scorer.levels(order[a as usize] as usize, order[b as usize] as usize);
+        let levels = scorer.levels(&mut memo, order[a as usize] as usize, order[b as usize] as usize);
         for (at, &level) in levels.iter().enumerate() {
             out[level as usize][at] += 1;
         }
@@ -369,7 +373,7 @@ fn attraction(data: &Dataset, given: &Frequencies, family: &Frequencies, people:
                 for &id in data.row(*record as usize)[other.slots.clone()].iter().filter(|&&id| id != NONE) {
                     let value = match &other.table {
                         Table::Emails(list) => list[id as usize].local,
-                        Table::Tokens(list) => list[id as usize],
+                        Table::Phones(list) => list[id as usize].token,
                         Table::Dates(list) => list[id as usize].token,
                         Table::Addresses(list) => list[id as usize].line,
                         Table::Words(list) if other.form == Form::Identifier => list[id as usize].whole,

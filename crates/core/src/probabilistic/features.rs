@@ -93,8 +93,24 @@ pub(crate) struct Name {
 pub(crate) struct Email {
     pub(crate) local: u32,
     pub(crate) domain: u32,
+    /// The characters of the local part.
+    pub(crate) letters: u64,
     /// The local part spells the holder's name.
     pub(crate) spells: bool,
+}
+
+/// A phone number.
+#[derive(Clone, Debug)]
+pub(crate) struct Phone {
+    pub(crate) token: u32,
+    /// Its digits, four bits each.
+    pub(crate) packed: u64,
+    pub(crate) length: u32,
+}
+
+/// The set of the characters of `text`, one bit for each class of 64: one edit changes two at most.
+pub(crate) fn letters_of(text: &str) -> u64 {
+    text.bytes().fold(0, |set, byte| set | 1 << (byte & 63))
 }
 
 /// A postal address.
@@ -106,6 +122,10 @@ pub(crate) struct Address {
     pub(crate) street: u32,
     pub(crate) city: u32,
     pub(crate) postcode: u32,
+    /// The characters of the postcode.
+    pub(crate) letters: u64,
+    /// The first three characters of the postcode: a district or town.
+    pub(crate) area: u32,
     /// Number and street in one.
     pub(crate) line: u32,
 }
@@ -324,13 +344,20 @@ pub(crate) fn email(tokens: &mut Tokens, text: &str, name: Option<&Name>) -> Opt
     });
     // Separators are habits of a form, not of a person.
     let local: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
-    (!local.is_empty()).then(|| Email { local: tokens.intern(&local), domain: tokens.intern(domain), spells })
+    (!local.is_empty()).then(|| Email {
+        local: tokens.intern(&local),
+        domain: tokens.intern(domain),
+        letters: letters_of(&local),
+        spells,
+    })
 }
 
-/// The digits of a phone number, as a token.
-pub(crate) fn phone(tokens: &mut Tokens, text: &str) -> Option<u32> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() >= 5).then(|| tokens.intern(&digits))
+/// A phone number by its digits, at most the last sixteen.
+pub(crate) fn phone(tokens: &mut Tokens, text: &str) -> Option<Phone> {
+    let all: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = &all[all.len().saturating_sub(16)..];
+    let packed = digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit - b'0'));
+    (digits.len() >= 5).then(|| Phone { token: tokens.intern(digits), packed, length: digits.len() as u32 })
 }
 
 /// A date by its digits: canonical `YYYY-MM-DD`, or eight digits in that order that no calendar has.
@@ -397,6 +424,8 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
         street: tokens.intern(&name),
         city: tokens.intern(&city),
         postcode: tokens.intern(&postcode),
+        letters: letters_of(&postcode),
+        area: tokens.intern(postcode.get(..3).filter(|_| postcode.len() > 3).unwrap_or("")),
         line: tokens.intern(&line),
     })
 }

@@ -5,8 +5,19 @@ use super::features::{Address, Form, Name, NONE};
 use super::text::{hash, mix};
 use super::Dataset;
 
-/// A key held by more records than this tells nothing: a finer key of the same record finds the pair.
-pub const KEY_LIMIT: usize = 100;
+/// The most records that may hold `key`: held by more it tells nothing, and a finer key of the same record finds the
+/// pair. A whole value (a phone, an email, a street, a birth date, a name) may be held by more than a combination of
+/// approximations.
+pub fn key_limit(key: u64) -> usize {
+    if key & WHOLE == 0 {
+        15
+    } else {
+        100
+    }
+}
+
+/// The bit of a key that tells whole values from combinations.
+const WHOLE: u64 = 1;
 
 /// What a record offers to be found by.
 struct Parts<'a> {
@@ -20,10 +31,11 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// A key of type `tag` from two hashes; none where either is missing.
+    /// A key of type `tag` from two hashes, the second 1 for a whole value; none where either is missing.
     fn add(&mut self, tag: u64, a: u64, b: u64) {
         if a != 0 && b != 0 {
-            self.keys.push(mix(mix(tag, a), b));
+            let whole = if b == 1 { WHOLE } else { 0 };
+            self.keys.push(mix(mix(tag, a), b) & !WHOLE | whole);
         }
     }
 
@@ -75,7 +87,9 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
         let (given, last) = (tokens.hash(name.given[0]), tokens.hash(name.family_all));
         (family, family_sound) = (last, tokens.sound(name.family_all));
         initial = tokens.text(name.given[0]).chars().next().map_or(0, |c| u64::from(c) + 1);
-        parts.add(1, given.min(last), given.max(last));
+        if given != 0 && last != 0 {
+            parts.add(1, mix(given.min(last), given.max(last)), 1);
+        }
         let sound = tokens.sound(name.given[0]);
         parts.add(2, sound.min(family_sound), sound.max(family_sound));
         parts.add(3, initial, last);
@@ -83,8 +97,8 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
             parts.with_sound(4, tokens.hash(extra));
         }
         for &word in &name.family {
-            if word != NONE && word != name.family_all {
-                parts.add(1, given.min(tokens.hash(word)), given.max(tokens.hash(word)));
+            if word != NONE && word != name.family_all && given != 0 {
+                parts.add(1, mix(given.min(tokens.hash(word)), given.max(tokens.hash(word))), 1);
             }
         }
     }
@@ -115,15 +129,15 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
                 Table::Emails(list) => {
                     let email = &list[id as usize];
                     let (local, domain) = (tokens.hash(email.local), tokens.hash(email.domain));
-                    parts.add(tag, local, domain.max(1));
+                    parts.add(tag, mix(local, domain), 1);
                     parts.add(tag + 1, local, 1);
                     parts.with_sound(tag + 2, domain);
                     let start: String = tokens.text(email.local).chars().take(5).collect();
                     parts.add(tag + 3, hash(start.as_bytes()), domain);
                     parts.with_sound(tag + 4, hash(start.as_bytes()));
                 }
-                Table::Tokens(list) => {
-                    let digits = tokens.text(list[id as usize]).as_bytes();
+                Table::Phones(list) => {
+                    let digits = tokens.text(list[id as usize].token).as_bytes();
                     parts.add(tag, hash(digits), 1);
                     let tail = &digits[digits.len().saturating_sub(7)..];
                     parts.add(tag + 1, hash(tail), 1);
@@ -247,7 +261,7 @@ impl Blocks {
                         shard.sort_unstable();
                         let mut kept: Vec<(u64, u32)> = Vec::with_capacity(shard.len() / 4);
                         for block in shard.chunk_by(|a, b| a.0 == b.0) {
-                            if (2..=KEY_LIMIT).contains(&block.len()) {
+                            if (2..=key_limit(block[0].0)).contains(&block.len()) {
                                 kept.extend_from_slice(block);
                             }
                         }

@@ -1,8 +1,8 @@
 //! Comparison levels: how two features of one field agree.
 
 use super::dataset::Table;
-use super::features::{Address, Date, Email, Form, Name, Tokens, Words, NONE};
-use super::text::{jaro_winkler, one_edit, one_edit_of};
+use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
+use super::text::{jaro_winkler, one_edit, one_edit_of, Memo};
 use crate::normalise::name::are_nicknames;
 use serde::{Deserialize, Serialize};
 
@@ -205,7 +205,7 @@ pub(crate) fn frequency_keys(tokens: &Tokens, table: &Table, feature: usize) -> 
             let email = &list[feature];
             [mix(tokens.hash(email.local), tokens.hash(email.domain)), tokens.hash(email.local), 0]
         }
-        Table::Tokens(list) => [tokens.hash(list[feature]), 0, 0],
+        Table::Phones(list) => [tokens.hash(list[feature].token), 0, 0],
         Table::Dates(list) => [tokens.hash(list[feature].token), 0, 0],
         Table::Addresses(list) => {
             let address = &list[feature];
@@ -216,16 +216,19 @@ pub(crate) fn frequency_keys(tokens: &Tokens, table: &Table, feature: usize) -> 
 }
 
 /// The levels of two features of one table, one for each measure of its form; `form` tells identifiers from texts.
-pub(crate) fn compare(tokens: &Tokens, form: Form, table: &Table, a: u32, b: u32, out: &mut [u8; 4]) {
+pub(crate) fn compare(tokens: &Tokens, memo: &mut Memo, form: Form, table: &Table, a: u32, b: u32, out: &mut [u8; 4]) {
     let (a, b) = (a as usize, b as usize);
     match table {
-        Table::Names(list) => names(tokens, &list[a], &list[b], out),
+        Table::Names(list) => names(tokens, memo, &list[a], &list[b], out),
         Table::Emails(list) => out[0] = emails(tokens, &list[a], &list[b]),
-        Table::Tokens(list) => out[0] = phones(tokens, list[a], list[b]),
+        Table::Phones(list) => out[0] = phones(&list[a], &list[b]),
         Table::Dates(list) => out[0] = dates(&list[a], &list[b]),
-        Table::Addresses(list) => out[0] = addresses(tokens, &list[a], &list[b]),
+        Table::Addresses(list) => out[0] = addresses(tokens, memo, &list[a], &list[b]),
         Table::Words(list) if form == Form::Identifier => out[0] = identifiers(tokens, &list[a], &list[b]),
-        Table::Words(list) => out[0] = texts(tokens, &list[a], &list[b]),
+        Table::Words(list) => {
+            let (x, y) = (&list[a], &list[b]);
+            out[0] = if x.whole == y.whole { 1 } else { memo.get(3, x.whole, y.whole, || texts(tokens, x, y)) };
+        }
     }
 }
 
@@ -238,10 +241,14 @@ fn same_initial(tokens: &Tokens, a: u32, b: u32) -> bool {
 }
 
 /// 1 equal, 2 a typo apart, 5 similar, 6 different.
-fn words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
+fn words_apart(tokens: &Tokens, memo: &mut Memo, a: u32, b: u32) -> u8 {
     if a == b {
         return 1;
     }
+    memo.get(0, a, b, || different_words_apart(tokens, a, b))
+}
+
+fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
     let (x, y) = (tokens.text(a), tokens.text(b));
     if x.len() > 2 && y.len() > 2 {
         if one_edit(x, y) {
@@ -258,7 +265,7 @@ fn words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
     6
 }
 
-fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
+fn given_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
     if a.given[0] == NONE || b.given[0] == NONE {
         return MISSING;
     }
@@ -266,8 +273,8 @@ fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
         return 1;
     }
     let (x, y) = (a.given[0], b.given[0]);
-    let rest = |p: u32, q: u32| {
-        p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, p, q) <= 2
+    let mut rest = |p: u32, q: u32| {
+        p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, memo, p, q) <= 2
     };
     if x == y {
         return if rest(a.given[1], b.given[1]) { 1 } else { 3 };
@@ -281,22 +288,22 @@ fn given_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
             |p: &Name, q: &Name| is_initial(tokens, p.given[0]) && p.given[1] != NONE && p.given[1] == q.given[0];
         return if second(a, b) || second(b, a) { 3 } else { 6 };
     }
-    let apart = words_apart(tokens, x, y);
-    if apart == 2 || a.given[1] != b.given[1] && words_apart(tokens, a.given_all, b.given_all) == 2 {
+    let apart = words_apart(tokens, memo, x, y);
+    if apart == 2 || a.given[1] != b.given[1] && words_apart(tokens, memo, a.given_all, b.given_all) == 2 {
         return 2;
     }
     let shared = a.given.iter().any(|p| *p != NONE && !is_initial(tokens, *p) && b.given.contains(p));
-    if shared || are_nicknames(tokens.text(x), tokens.text(y)) {
+    if shared || memo.get(1, x, y, || u8::from(are_nicknames(tokens.text(x), tokens.text(y)))) == 1 {
         return 3;
     }
     apart
 }
 
-fn family_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
+fn family_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
     if a.family_all == NONE || b.family_all == NONE {
         return MISSING;
     }
-    match words_apart(tokens, a.family_all, b.family_all) {
+    match words_apart(tokens, memo, a.family_all, b.family_all) {
         1 => 1,
         2 => 2,
         apart => {
@@ -310,11 +317,11 @@ fn family_level(tokens: &Tokens, a: &Name, b: &Name) -> u8 {
     }
 }
 
-fn names(tokens: &Tokens, a: &Name, b: &Name, out: &mut [u8; 4]) {
-    let (mut given, mut family) = (given_level(tokens, a, b), family_level(tokens, a, b));
+fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]) {
+    let (mut given, mut family) = (given_level(tokens, memo, a, b), family_level(tokens, memo, a, b));
     let apart = |level: u8, from: u8| level == MISSING || level >= from;
     if apart(given, 5) && apart(family, 4) {
-        let near = |p: u32, q: u32| p != NONE && q != NONE && words_apart(tokens, p, q) <= 2;
+        let mut near = |p: u32, q: u32| p != NONE && q != NONE && words_apart(tokens, memo, p, q) <= 2;
         let (one, two) = (near(a.given_all, b.family_all), near(a.family_all, b.given_all));
         let room = |p: u32, q: u32| p == NONE || q == NONE || same_initial(tokens, p, q);
         if one && (two || room(a.family_all, b.given_all)) || two && room(a.given_all, b.family_all) {
@@ -364,8 +371,11 @@ fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
             4
         };
     }
+    if !same_domain || (a.letters ^ b.letters).count_ones() > 2 {
+        return 6;
+    }
     let (x, y) = (tokens.text(a.local), tokens.text(b.local));
-    if same_domain && x.len() > 4 && one_edit(x, y) && !only_digits_differ(x, y) {
+    if x.len() > 4 && one_edit(x, y) && !only_digits_differ(x, y) {
         return 3;
     }
     6
@@ -381,13 +391,21 @@ fn only_digits_differ(a: &str, b: &str) -> bool {
     letters(a) == letters(b)
 }
 
-fn phones(tokens: &Tokens, a: u32, b: u32) -> u8 {
-    if a == b {
+fn phones(a: &Phone, b: &Phone) -> u8 {
+    if a.token == b.token {
         return 1;
     }
-    let (x, y) = (tokens.text(a).as_bytes(), tokens.text(b).as_bytes());
-    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-    if one_edit_of(x, y) || short.len() >= 7 && long.len() > short.len() && long.ends_with(short) {
+    let (short, long) = if a.length <= b.length { (a, b) } else { (b, a) };
+    let digits = |phone: &Phone| -> [u8; 16] { std::array::from_fn(|at| (phone.packed >> (4 * at) & 15) as u8) };
+    // Equal digits from the right and from the left leave room for one edit.
+    let right = (short.packed ^ long.packed).trailing_zeros() / 4;
+    let left = (short.packed << (64 - 4 * short.length) ^ long.packed << (64 - 4 * long.length)).leading_zeros() / 4;
+    if left + right + 2 < short.length {
+        return 3;
+    }
+    let (x, y) = (digits(short), digits(long));
+    let one = one_edit_of(&x[..short.length as usize], &y[..long.length as usize]);
+    if one || short.length >= 7 && long.length > short.length && right >= short.length {
         2
     } else {
         3
@@ -412,14 +430,15 @@ fn dates(a: &Date, b: &Date) -> u8 {
     }
 }
 
-fn addresses(tokens: &Tokens, a: &Address, b: &Address) -> u8 {
+fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
     let both = |x: u32, y: u32| x != NONE && y != NONE;
     let postcode = both(a.postcode, b.postcode).then_some(a.postcode == b.postcode);
     let near_postcode = || {
-        let (x, y) = (tokens.text(a.postcode), tokens.text(b.postcode));
-        both(a.postcode, b.postcode) && (one_edit(x, y) || x.len() > 3 && y.len() > 3 && x.get(..3) == y.get(..3))
+        let typo =
+            || (a.letters ^ b.letters).count_ones() <= 2 && one_edit(tokens.text(a.postcode), tokens.text(b.postcode));
+        both(a.postcode, b.postcode) && (both(a.area, b.area) && a.area == b.area || typo())
     };
-    let city = both(a.city, b.city).then(|| a.city == b.city || words_apart(tokens, a.city, b.city) == 2);
+    let city = both(a.city, b.city).then(|| a.city == b.city || words_apart(tokens, memo, a.city, b.city) == 2);
     let place = postcode == Some(true) || city == Some(true) || postcode.is_none() && city.is_none();
     if both(a.street, b.street) {
         let unit = !both(a.unit, b.unit) || a.unit == b.unit;
@@ -427,12 +446,15 @@ fn addresses(tokens: &Tokens, a: &Address, b: &Address) -> u8 {
             return if place || near_postcode() { 1 } else { 2 };
         }
         let number = a.number == b.number || !both(a.number, b.number);
-        let near = a.street == b.street || {
-            let (x, y) = (tokens.text(a.street), tokens.text(b.street));
-            one_edit(x, y) || jaro_winkler(x, y) >= 900
+        let mut near = || {
+            a.street == b.street
+                || memo.get(2, a.street, b.street, || {
+                    let (x, y) = (tokens.text(a.street), tokens.text(b.street));
+                    u8::from(one_edit(x, y) || jaro_winkler(x, y) >= 900)
+                }) == 1
         };
-        let digits = || one_edit(tokens.text(a.number), tokens.text(b.number)) && a.street == b.street;
-        if near && (number || digits() && postcode == Some(true)) {
+        let digits = || one_edit(tokens.text(a.number), tokens.text(b.number));
+        if number && near() || a.street == b.street && postcode == Some(true) && digits() {
             return if place || near_postcode() { 3 } else { 4 };
         }
     }

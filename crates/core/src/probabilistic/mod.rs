@@ -7,6 +7,7 @@
 //! A pair is of one person (M), of two members of a household or company (H), or of strangers (U); its weight is
 //! log2 [ P(M) P(γ|M) / ( P(U) P(γ|U) + P(H) P(γ|H) ) ] in thousandths of a bit.
 
+mod culture;
 mod dataset;
 mod em;
 mod features;
@@ -18,9 +19,10 @@ mod score;
 mod solve;
 mod text;
 
+pub use culture::Cultures;
 pub use dataset::{Dataset, Generic};
 pub use em::train;
-pub use keys::{keys, KEY_LIMIT};
+pub use keys::{key_limit, keys};
 pub use levels::Measure;
 pub use model::{Comparison, Frequencies, LevelWeight, Model};
 pub use resolve::{resolve, score, Decisions, Evidence, Partition, Phase};

@@ -1,5 +1,6 @@
 //! The model: a weight for every level, frozen once it is made.
 
+use super::culture::Cultures;
 use super::features::Form;
 use super::levels::Measure;
 use super::Dataset;
@@ -25,6 +26,8 @@ pub struct Model {
     pub review: i32,
     /// Pairs below this weight are no candidates: the components are those of the pairs from it on.
     pub floor: i32,
+    /// Values that go together across fields.
+    pub cultures: Cultures,
     /// One for each thing that is compared.
     pub comparisons: Vec<Comparison>,
 }
@@ -103,11 +106,12 @@ impl Frequencies {
     }
 }
 
-/// What the shipped weights assume of a data set: about a hundred thousand records.
-const SHIPPED_PRIOR_UNRELATED: i32 = -15_000;
-const SHIPPED_PRIOR_HOUSEHOLD: i32 = -500;
-/// Joins from 2.5 bits on: odds of 5.7 to 1. One for all data sets.
-pub(crate) const AUTO: i32 = 2_500;
+/// What the shipped weights assume of a data set: some ten thousand records, and more than one record of a customer
+/// more often than a second customer in the house.
+const SHIPPED_PRIOR_UNRELATED: i32 = -12_000;
+const SHIPPED_PRIOR_HOUSEHOLD: i32 = 1_000;
+/// Joins from 2 bits on, odds of 4 to 1. One for all data sets.
+pub(crate) const AUTO: i32 = 2_000;
 const REVIEW: i32 = -2_000;
 const FLOOR: i32 = 0;
 
@@ -138,6 +142,7 @@ impl Model {
             auto: AUTO,
             review: REVIEW,
             floor: FLOOR,
+            cultures: Cultures::default(),
             comparisons,
         }
     }

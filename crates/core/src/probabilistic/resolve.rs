@@ -3,10 +3,12 @@
 use super::features::NONE;
 use super::keys::Blocks;
 use super::levels::{Measure, MISSING};
-use super::score::Scorer;
+use super::score::{combine, Scorer};
 use super::solve::{solve, Edge, Review, Solution};
+use super::text::Memo;
 use super::{Dataset, Model};
 use crate::entity::EntityType;
+use std::cell::RefCell;
 
 /// What one comparison says of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +65,10 @@ pub enum Phase {
 /// The weight of two records in thousandths of a bit, and what it is made of, leaving out what says nothing.
 pub fn score(model: &Model, data: &Dataset, a: usize, b: usize) -> (i32, Vec<Evidence>) {
     let scorer = Scorer::new(model, data);
+    let mut memo = Memo::new();
     let mut evidence = vec![];
     for (at, field) in data.fields.iter().enumerate() {
-        let parts = scorer.field(at, data.row(a), data.row(b));
+        let parts = scorer.field(&mut memo, at, data.row(a), data.row(b));
         for (offset, (part, measure)) in parts.iter().zip(Measure::of(field.form)).enumerate() {
             let Some(comparison) = model.comparisons.get(scorer.first[at] + offset) else { continue };
             if let Some(level) =
@@ -81,7 +84,7 @@ pub fn score(model: &Model, data: &Dataset, a: usize, b: usize) -> (i32, Vec<Evi
             }
         }
     }
-    (scorer.weight(a, b), evidence)
+    (scorer.weight(&mut memo, a, b as u32), evidence)
 }
 
 /// Clusters the records of `data`. `progress` is told when a step begins. The result does not depend on `threads`, and
@@ -98,8 +101,8 @@ pub fn resolve(
     let threads = threads.clamp(1, 64);
     progress(Phase::Block);
     let blocks = Blocks::new(data, threads);
-    progress(Phase::Score);
     let scorer = Scorer::new(model, data);
+    progress(Phase::Score);
     let (edges, pairs) = edges(&scorer, &blocks, records, threads);
     drop(blocks);
     progress(Phase::Cluster);
@@ -116,11 +119,16 @@ pub fn resolve(
             .map(|part| {
                 let (tasks, scorer) = (&tasks, &scorer);
                 scope.spawn(move || {
+                    let memo = RefCell::new(Memo::new());
                     let mine = tasks.iter().skip(part).step_by(threads);
                     mine.map(|task| {
                         let over = task.records.len() > most;
                         let edges = if over { &[][..] } else { &task.edges };
-                        (task.records[0], over, solve(scorer, &task.records, edges, &task.same, &task.different, cap))
+                        (
+                            task.records[0],
+                            over,
+                            solve(scorer, &memo, &task.records, edges, &task.same, &task.different, cap),
+                        )
                     })
                     .collect::<Vec<_>>()
                 })
@@ -158,14 +166,16 @@ fn edges(scorer: &Scorer, blocks: &Blocks, records: usize, threads: usize) -> (V
             .map(|part| {
                 scope.spawn(move || {
                     let mut partners = vec![];
+                    let (mut memo, mut sums) = (Memo::new(), vec![]);
                     let mut out = vec![];
                     for piece in (part..pieces).step_by(threads) {
                         let (mut found, mut pairs) = (vec![], 0);
                         for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
                             blocks.partners(a, a + 1, &mut partners);
                             pairs += partners.len() as u64;
-                            for &b in &partners {
-                                let weight = scorer.weight(a, b as usize);
+                            scorer.weights(&mut memo, a, &partners, &mut sums);
+                            for (&b, &(unrelated, household)) in partners.iter().zip(&sums) {
+                                let weight = combine(unrelated, household);
                                 if weight >= scorer.model.floor {
                                     found.push(Edge { a: a as u32, b, weight });
                                 }

@@ -1,9 +1,12 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
+use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{compare, frequency_keys, Measure, MISSING};
-use super::model::{offsets, Model};
+use super::model::{offsets, Frequencies, Model};
+use super::text::Memo;
 use super::Dataset;
+use std::collections::{BTreeMap, HashMap};
 
 /// What two values say on one comparison, in thousandths of a bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +16,25 @@ pub(crate) struct Part {
     pub(crate) unrelated: i32,
     /// Against two members of a household.
     pub(crate) household: i32,
+}
+
+/// The classes of a field's features: given and family name, or city.
+fn classes(model: &Model, data: &Dataset, field: &Field) -> Vec<[u8; 2]> {
+    let cultures = &model.cultures;
+    let (first, second, at) = match &field.table {
+        Table::Names(_) => (&cultures.given, Some(&cultures.family), 0),
+        Table::Addresses(_) => (&cultures.city, None, 2),
+        _ => return vec![],
+    };
+    (0..super::dataset::features_of(&field.table))
+        .map(|feature| {
+            let keys = frequency_keys(&data.tokens, &field.table, feature);
+            let class = |list: &BTreeMap<u32, u8>, key: u64| {
+                list.get(&Frequencies::key(key)).copied().filter(|_| key != 0).unwrap_or(NO_CLASS)
+            };
+            [class(first, keys[at]), second.map_or(NO_CLASS, |list| class(list, keys[1]))]
+        })
+        .collect()
 }
 
 /// The most comparisons a data set may have; further ones do not count.
@@ -43,7 +65,12 @@ pub(crate) struct Scorer<'a> {
     /// By comparison: the rarity below which a value is listed as frequent.
     frequent: Vec<i32>,
     pub(crate) once: Vec<bool>,
+    /// By field, by feature: the classes of its values; [`NO_CLASS`] for none.
+    classes: Vec<Vec<[u8; 2]>>,
 }
+
+/// A value that belongs to no class.
+const NO_CLASS: u8 = u8::MAX;
 
 /// At inexact levels rarity counts this much at most, either way.
 const INEXACT_LIMIT: i32 = 4_000;
@@ -70,6 +97,7 @@ impl<'a> Scorer<'a> {
             once.push(comparison.measure.once_in_life());
             frequent.push(comparison.frequencies.first().map_or(i32::MIN, |list| list.average - list.rare));
         }
+        let classes = data.fields.iter().map(|field| classes(model, data, field)).collect();
         let mut rarity = vec![];
         for (field, &at) in data.fields.iter().zip(&first) {
             let count = super::dataset::features_of(&field.table);
@@ -80,26 +108,30 @@ impl<'a> Scorer<'a> {
             } else {
                 model.comparisons[at].frequencies.iter().collect()
             };
+            let listed: Vec<HashMap<u32, i32>> =
+                tables.iter().map(|table| table.values.iter().map(|(&key, &bits)| (key, bits)).collect()).collect();
             let list = (0..count)
                 .map(|feature| {
                     let keys = frequency_keys(&data.tokens, &field.table, feature);
                     let mut out = [0; 3];
-                    for ((slot, key), table) in out.iter_mut().zip(keys).zip(&tables) {
-                        *slot = if key == 0 { 0 } else { table.rarity(key) };
+                    for ((slot, key), (table, listed)) in out.iter_mut().zip(keys).zip(tables.iter().zip(&listed)) {
+                        if key != 0 {
+                            *slot = table.average - listed.get(&Frequencies::key(key)).copied().unwrap_or(table.rare);
+                        }
                     }
                     out
                 })
                 .collect();
             rarity.push(list);
         }
-        Scorer { data, model, first, weights, rarity, frequent, once }
+        Scorer { data, model, first, weights, rarity, frequent, once, classes }
     }
 
     /// Compares two features of a field; `out` has one part for each of its measures.
-    pub(crate) fn parts(&self, field: usize, a: u32, b: u32, out: &mut [Part; 4]) {
+    pub(crate) fn parts(&self, memo: &mut Memo, field: usize, a: u32, b: u32, out: &mut [Part; 4]) {
         let known = &self.data.fields[field];
         let mut levels = [MISSING; 4];
-        compare(&self.data.tokens, known.form, &known.table, a, b, &mut levels);
+        compare(&self.data.tokens, memo, known.form, &known.table, a, b, &mut levels);
         let (x, y) = (&self.rarity[field][a as usize], &self.rarity[field][b as usize]);
         let name = known.form == Form::Name;
         for (at, (part, &level)) in out.iter_mut().zip(&levels).take(Measure::of(known.form).len()).enumerate() {
@@ -127,20 +159,32 @@ impl<'a> Scorer<'a> {
             }
         }
         // Parts of a name that attract each other (Josefa, Sánchez) say less together than each by itself.
-        if name && (1..=3).contains(&levels[0]) && (1..=2).contains(&levels[1]) {
-            out[0].unrelated += x[2].min(y[2]);
+        if name && (1..=3).contains(&levels[0]) && (1..=3).contains(&levels[1]) {
+            let ([given, family], [other_given, other_family]) =
+                (self.classes[field][a as usize], self.classes[field][b as usize]);
+            let class = if given == NO_CLASS { other_given } else { given };
+            let shared = class != NO_CLASS && (class == family || class == other_family);
+            let small = if shared { self.model.cultures.shares.get(class as usize).copied().unwrap_or(0) } else { 0 };
+            out[0].unrelated += x[2].min(y[2]).min(small);
+        }
+        // So do city and name; the part that the name has in it is known by the class alone.
+        if known.form == Form::Address && (7..=8).contains(&levels[0]) {
+            let class = self.classes[field][a as usize][0];
+            if class != NO_CLASS && class == self.classes[field][b as usize][0] {
+                out[0].unrelated += self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
+            }
         }
     }
 
     /// The best parts of two records' values of a field, all missing where one has none.
-    pub(crate) fn field(&self, field: usize, a: &[u32], b: &[u32]) -> [Part; 4] {
+    pub(crate) fn field(&self, memo: &mut Memo, field: usize, a: &[u32], b: &[u32]) -> [Part; 4] {
         let slots = self.data.fields[field].slots.clone();
         let mut best = [Part::default(); 4];
         let mut any = false;
         for &x in a[slots.clone()].iter().take_while(|&&x| x != NONE) {
             for &y in b[slots.clone()].iter().take_while(|&&y| y != NONE) {
                 let mut parts = [Part::default(); 4];
-                self.parts(field, x, y, &mut parts);
+                self.parts(memo, field, x, y, &mut parts);
                 if !any || parts[0].unrelated > best[0].unrelated {
                     best = parts;
                     any = true;
@@ -151,28 +195,57 @@ impl<'a> Scorer<'a> {
     }
 
     /// The weight of a pair of records.
-    pub(crate) fn weight(&self, a: usize, b: usize) -> i32 {
-        let (x, y) = (self.data.row(a), self.data.row(b));
-        let (mut unrelated, mut household) = (self.model.prior_unrelated, self.model.prior_household);
+    pub(crate) fn weight(&self, memo: &mut Memo, a: usize, b: u32) -> i32 {
+        let mut out = vec![];
+        self.weights(memo, a, &[b], &mut out);
+        out.first().map_or(i32::MIN, |&(unrelated, household)| combine(unrelated, household))
+    }
+
+    /// The odds of `a` with each of `others` against both alternatives. Field by field, so that the waits for memory
+    /// of many pairs overlap.
+    pub(crate) fn weights(&self, memo: &mut Memo, a: usize, others: &[u32], out: &mut Vec<(i32, i32)>) {
+        out.clear();
+        out.resize(others.len(), (self.model.prior_unrelated, self.model.prior_household));
+        let x = self.data.row(a);
         for (at, field) in self.data.fields.iter().enumerate() {
-            if x[field.slots.start] == NONE || y[field.slots.start] == NONE {
+            let slot = field.slots.start;
+            if x[slot] == NONE {
                 continue;
             }
-            for part in &self.field(at, x, y) {
-                unrelated += part.unrelated;
-                household += part.household;
+            let single = field.slots.len() == 1;
+            for (sum, &b) in out.iter_mut().zip(others) {
+                let value = self.data.rows[b as usize * self.data.width + slot];
+                if value == NONE {
+                    continue;
+                }
+                let mut parts = [Part::default(); 4];
+                if single {
+                    self.parts(memo, at, x[slot], value, &mut parts);
+                } else {
+                    parts = self.field(memo, at, x, self.data.row(b as usize));
+                }
+                let nameless =
+                    field.form == Form::Organization && self.nameless(x) && self.nameless(self.data.row(b as usize));
+                for part in &parts {
+                    sum.0 += part.unrelated;
+                    sum.1 += if nameless { part.unrelated } else { part.household };
+                }
             }
         }
-        combine(unrelated, household)
+    }
+
+    /// A record without a personal name is about the organization it names: no colleague shares that.
+    pub(crate) fn nameless(&self, row: &[u32]) -> bool {
+        self.data.fields.iter().all(|field| field.form != Form::Name || row[field.slots.start] == NONE)
     }
 
     /// The levels of a pair, by comparison.
-    pub(crate) fn levels(&self, a: usize, b: usize) -> [u8; MOST] {
+    pub(crate) fn levels(&self, memo: &mut Memo, a: usize, b: usize) -> [u8; MOST] {
         let (x, y) = (self.data.row(a), self.data.row(b));
         let mut out = [MISSING; MOST];
         for (at, field) in self.data.fields.iter().enumerate() {
             for (slot, part) in
-                out.iter_mut().skip(self.first[at]).zip(&self.field(at, x, y)).take(Measure::of(field.form).len())
+                out.iter_mut().skip(self.first[at]).zip(&self.field(memo, at, x, y)).take(Measure::of(field.form).len())
             {
                 *slot = part.level;
             }

@@ -6,6 +6,8 @@
 use super::features::NONE;
 use super::levels::{Measure, MISSING};
 use super::score::{combine, Part, Scorer};
+use super::text::Memo;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A candidate pair of records (positions in the data set, the lower first) and its weight in thousandths of a bit.
@@ -56,6 +58,8 @@ pub struct Solution {
 #[derive(Clone)]
 struct Profile {
     members: Vec<u32>,
+    /// No member has a personal name.
+    nameless: bool,
     values: Vec<Vec<(u32, i64)>>,
 }
 
@@ -64,18 +68,23 @@ const RIVAL: i32 = 1_500;
 /// Two clusters contradict each other when what a person has once in life speaks against them by so much.
 const CONTRADICTION: i32 = -2_500;
 
+/// … and when the evidence speaks at least so much for two of one household.
+const HOUSEHOLD: i32 = -8_000;
+
 struct Solver<'a, 'b> {
     scorer: &'a Scorer<'b>,
     clusters: Vec<Option<Profile>>,
     neighbours: Vec<BTreeSet<u32>>,
     cannot: BTreeSet<(u32, u32)>,
     cap: usize,
+    memo: &'a RefCell<Memo>,
 }
 
 /// Partitions the records of one component, `edges` its candidate pairs from the model's floor on. `must` and `cannot`
 /// are stewards' links, the lower position first; `cap` is the most records an automatic join may put together.
 pub(crate) fn solve(
     scorer: &Scorer,
+    memo: &RefCell<Memo>,
     records: &[u32],
     edges: &[Edge],
     must: &[(u32, u32)],
@@ -90,6 +99,7 @@ pub(crate) fn solve(
         neighbours: vec![BTreeSet::new(); records.len()],
         cannot: cannot.iter().map(|&(a, b)| (local(a), local(b))).collect(),
         cap,
+        memo,
     };
     let mut owner: Vec<u32> = (0..records.len() as u32).collect();
     for edge in edges {
@@ -155,7 +165,7 @@ pub(crate) fn solve(
 /// [`solve`] for a caller without a scorer at hand, such as the real-time path: the records of one component, their
 /// candidate pairs, and the model; no stewards' links, no cap.
 pub fn solve_component(data: &super::Dataset, records: &[u32], edges: &[Edge], model: &super::Model) -> Solution {
-    solve(&Scorer::new(model, data), records, edges, &[], &[], usize::MAX)
+    solve(&Scorer::new(model, data), &RefCell::new(Memo::new()), records, edges, &[], &[], usize::MAX)
 }
 
 fn profile(scorer: &Scorer, record: u32) -> Profile {
@@ -166,7 +176,7 @@ fn profile(scorer: &Scorer, record: u32) -> Profile {
         .iter()
         .map(|field| row[field.slots.clone()].iter().filter(|&&id| id != NONE).map(|&id| (id, 1)).collect())
         .collect();
-    Profile { members: vec![record], values }
+    Profile { members: vec![record], nameless: scorer.nameless(row), values }
 }
 
 /// The connected parts of a set of pairs, each ascending, in order.
@@ -243,7 +253,10 @@ impl Solver<'_, '_> {
     fn rival(&self, a: u32, b: u32, top: i32, weights: &BTreeMap<(u32, u32), i32>) -> bool {
         self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
             let known = weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
-            known >= self.scorer.model.auto.max(top - RIVAL) && self.weigh(b, c).conflict
+            known >= self.scorer.model.auto.max(top - RIVAL) && {
+                let between = self.weigh(b, c);
+                between.conflict && between.weight < self.scorer.model.auto
+            }
         })
     }
 
@@ -272,6 +285,7 @@ impl Solver<'_, '_> {
         let Some(mut joined) = self.clusters[first as usize].take() else { return };
         for &id in rest {
             let Some(other) = self.clusters[id as usize].take() else { continue };
+            joined.nameless &= other.nameless;
             joined.members.extend(other.members);
             for (values, more) in joined.values.iter_mut().zip(other.values) {
                 for (id, count) in more {
@@ -315,6 +329,7 @@ impl Solver<'_, '_> {
     }
 
     fn weigh(&self, a: u32, b: u32) -> Weighed {
+        let mut memo = self.memo.borrow_mut();
         let mut conflict = false;
         let (Some(a), Some(b)) = (self.cluster(a), self.cluster(b)) else {
             return Weighed { weight: i32::MIN, conflict };
@@ -330,7 +345,7 @@ impl Solver<'_, '_> {
             for &(x, count_x) in left {
                 for &(y, count_y) in right {
                     let mut parts = [Part::default(); 4];
-                    self.scorer.parts(field, x, y, &mut parts);
+                    self.scorer.parts(&mut memo, field, x, y, &mut parts);
                     for (sum, part) in sums.iter_mut().zip(&parts).take(measures) {
                         sum.add(part, count_x * count_y);
                     }
@@ -342,10 +357,10 @@ impl Solver<'_, '_> {
                 let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
                 conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
                 unrelated += u;
-                household += h;
+                household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
             }
         }
-        Weighed { weight: combine(unrelated, household), conflict }
+        Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD }
     }
 }
 

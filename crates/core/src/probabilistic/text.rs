@@ -120,6 +120,29 @@ pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
     ((jaro + prefix * 0.1 * (1.0 - jaro)) * 1000.0) as u32
 }
 
+/// Remembers what comparing two words gave: the same names meet over and over. A full table forgets, it never errs.
+pub(crate) struct Memo {
+    slots: Vec<(u64, u8)>,
+}
+
+impl Memo {
+    const BITS: u32 = 15;
+
+    pub(crate) fn new() -> Memo {
+        Memo { slots: vec![(u64::MAX, 0); 1 << Memo::BITS] }
+    }
+
+    /// The answer to question `tag` on words `a` and `b` in either order, found by `ask` when it is not known.
+    pub(crate) fn get(&mut self, tag: u64, a: u32, b: u32, ask: impl FnOnce() -> u8) -> u8 {
+        let key = tag << 60 | u64::from(a.min(b)) << 30 | u64::from(a.max(b));
+        let slot = &mut self.slots[(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Memo::BITS)) as usize];
+        if slot.0 != key {
+            *slot = (key, ask());
+        }
+        slot.1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
