@@ -113,7 +113,8 @@ const SHIPPED_PRIOR_HOUSEHOLD: i32 = 1_000;
 /// Joins from 2 bits on, odds of 4 to 1. One for all data sets.
 pub(crate) const AUTO: i32 = 2_000;
 const REVIEW: i32 = -2_000;
-const FLOOR: i32 = 0;
+/// Lower ones join nothing on any of the sets and let components of a million records run together.
+const FLOOR: i32 = 1_000;
 
 impl Model {
     /// The version of the layout that this code writes and reads.
