@@ -9,6 +9,7 @@ use crate::resolve::{self, Change, Keyring};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
 use crate::{drift, guc};
+use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
@@ -154,7 +155,7 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
                     format!("{field}: {}", refused.refusal.reason)
                 }),
             });
-            letter(ordinal, refused)
+            letter(ordinal, *refused)
         })
         .collect::<Vec<_>>();
     count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
@@ -188,11 +189,11 @@ pub fn accept_rows(configuration: &Configuration, attachment: &Attachment, rows:
     for Row { ordinal, record } in rows {
         match record.map(|record| payload::parse_record(&record, &surroundings)) {
             Ok(Ok(version)) => incoming.push(Incoming { ordinal, version }),
-            Ok(Err(refused)) => letters.push(letter(ordinal, refused)),
+            Ok(Err(refused)) => letters.push(letter(ordinal, *refused)),
             Err((refusal, payload)) => {
                 let (system_name, source_id) = (attachment.system.clone(), None);
                 let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
-                letters.push(letter(ordinal, Box::new(refused)));
+                letters.push(letter(ordinal, refused));
             }
         }
     }
@@ -205,7 +206,7 @@ pub fn accept_rows(configuration: &Configuration, attachment: &Attachment, rows:
     event::reject(feed, letters)
 }
 
-fn letter(ordinal: i32, refused: Box<payload::Refused>) -> event::DeadLetter {
+fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
     event::DeadLetter {
         system: refused.system_name,
         id: refused.source_id,
@@ -260,7 +261,7 @@ pub fn accept(
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let mut held = Held::default();
-    let mut touched = load(&entity, &keyring, &mut held, &incoming, source)?;
+    let mut touched = load(&entity, &keyring, &mut held, &incoming)?;
     let (incoming, refused) = match origin {
         Origin::Feed => foreign(&touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
@@ -365,32 +366,17 @@ pub fn accept(
     Ok((outcomes, refused))
 }
 
-/// Locks and reads the records that versions speak of.
-///
-/// Read, lock what was seen, read again: the second reading is the one that counts. Keys that only a fold over all
-/// versions brings to light are locked by [`resolve::apply`].
+/// Locks the records that versions speak of, and reads them. [`resolve::apply`] locks their keys.
 fn load(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
     incoming: &[Incoming],
-    source: &dyn Fn(&str) -> Arc<SourceOptions>,
 ) -> Result<BTreeMap<RecordRef, Touched>> {
     let references: Vec<RecordRef> =
         incoming.iter().map(|incoming| incoming.version.record.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     let name = &entity.entity.name;
-    let mut keys: Vec<i64> = Vec::new();
-    for Incoming { version, .. } in incoming {
-        let options = source(&version.record.system);
-        let state = fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version));
-        keys.extend(keyring.keys(&entity.entity, &version.record, &state).into_iter().map(|(digest, _)| digest));
-    }
-    for stored in record::find(name, &references)? {
-        keys.extend(
-            keyring.keys(&entity.entity, &stored.reference, &stored.state).into_iter().map(|(digest, _)| digest),
-        );
-    }
-    held.keys(keys);
+    held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
     let stored = record::find(name, &references)?;
     let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
     let mut touched = BTreeMap::new();

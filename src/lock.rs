@@ -1,17 +1,21 @@
 //! Locks between writers.
 //!
-//! Order: entity type (shared; exclusive for whole-set work) → key stripes ascending → component stripes ascending.
+//! Order: entity type (shared; exclusive for whole-set work) → stripes of the records written, ascending → of all keys they
+//! held and hold, ascending → of components, ascending. Whoever changes what a record says holds its record stripe, so the
+//! keys are known for good before the first of them is locked.
 //! Stripes, because the lock table is finite: a batch of any size takes at most `STRIPES` locks of each class. All are
 //! held to the end of the transaction.
 
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
 use std::collections::BTreeSet;
 
-/// Key stripes and component stripes each.
+/// Record, key and component stripes each.
 const STRIPES: i64 = 1024;
 
-// The first of the two numbers of an advisory lock: "grE", "grK" and "grC" in ASCII, so that users can tell them apart.
+// The first of the two numbers of an advisory lock: "grE", "grR", "grK" and "grC" in ASCII, so that users can tell them
+// apart.
 const ENTITY: i32 = 0x67_72_45;
+const RECORD: i32 = 0x67_72_52;
 const KEY: i32 = 0x67_72_4b;
 const COMPONENT: i32 = 0x67_72_43;
 
@@ -59,11 +63,17 @@ pub fn entity_exclusive(entity_type: &str) {
 /// The stripes a statement holds.
 #[derive(Default)]
 pub struct Held {
+    records: BTreeSet<i32>,
     keys: BTreeSet<i32>,
     components: BTreeSet<i32>,
 }
 
 impl Held {
+    /// Locks the stripes of records, by the digests of their names, ascending.
+    pub fn records(&mut self, names: impl IntoIterator<Item = i64>) {
+        lock(RECORD, &mut self.records, names);
+    }
+
     /// Locks the stripes of keys not yet held, ascending; tells whether there were any.
     pub fn keys(&mut self, keys: impl IntoIterator<Item = i64>) -> bool {
         lock(KEY, &mut self.keys, keys)

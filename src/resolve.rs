@@ -428,8 +428,18 @@ impl<'a> Work<'a> {
         }
         let loaded = record::by_component(components)?;
         let mut members: BTreeSet<i64> = loaded.iter().map(|row| row.record_id).collect();
-        // Loaded anew: a member that is not a candidate of ours may have changed until its component was locked.
+        // Another writer may have resolved a changed record's component until it was locked.
+        let now: HashMap<i64, &Stored> = loaded.iter().map(|row| (row.record_id, row)).collect();
+        for change in &mut self.changes {
+            if let Some(row) = now.get(&change.record_id) {
+                (change.golden, change.component) = (row.golden, row.component);
+            }
+        }
+        // And changed a member that is no candidate of ours: what is loaded now counts.
         for row in &loaded {
+            if let Some(seen) = self.seen.get_mut(&row.record_id).filter(|seen| seen.changed) {
+                (seen.golden, seen.component) = (row.golden, row.component);
+            }
             if self.seen.get(&row.record_id).is_some_and(|seen| !seen.changed) {
                 self.seen.remove(&row.record_id);
             }

@@ -7,6 +7,7 @@ use crate::lock::{self, Held};
 use crate::resolve::{reconsider, to_decision, Keyring};
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
+use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::{Decision, Decisions};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
@@ -38,29 +39,29 @@ impl Desk {
         Ok(Desk { entity, keyring, held: Held::default() })
     }
 
-    /// The records of some names, all living, with everything they touch locked; `42704` for one that is not there.
+    /// The records of some names, all living, with the keys and components of all members of their components locked;
+    /// `42704` for one that is not there.
     fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
         let entity = &self.entity.entity;
-        let read = || -> Result<Vec<Stored>> {
+        loop {
             let mut found = record::find(&entity.name, names)?;
             found.retain(|row| row.golden.is_some());
-            Ok(found)
-        };
-        let keys: Vec<i64> =
-            names.iter().map(|name| self.keyring.digest(&golden_record_core::block::Key::reference(name))).collect();
-        self.held.keys(keys);
-        let mut found = read()?;
-        self.held.keys(found.iter().flat_map(|row| {
-            self.keyring.keys(entity, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
-        }));
-        while self.held.components(found.iter().filter_map(|row| row.component)) {
-            found = read()?;
-        }
-        match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
-            None => Ok(found),
-            Some(missing) => Err(Error::new("42704", "there is no such living source record")
-                .detail(format!("Nothing live is known under that id in system \"{}\".", missing.system))
-                .into()),
+            let components: Vec<i64> = found.iter().filter_map(|row| row.component).collect();
+            let members = record::by_component(components.clone())?;
+            let of_member = |row: &Stored| self.keyring.keys(entity, &row.reference, &row.state);
+            let mut keys: Vec<i64> = members.iter().flat_map(of_member).map(|(digest, _)| digest).collect();
+            keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
+            // Read again after each wait, until nothing new comes to light.
+            let waited_for_keys = self.held.keys(keys);
+            if self.held.components(components) || waited_for_keys {
+                continue;
+            }
+            return match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
+                None => Ok(found),
+                Some(missing) => Err(Error::new("42704", "there is no such living source record")
+                    .detail(format!("Nothing live is known under that id in system \"{}\".", missing.system))
+                    .into()),
+            };
         }
     }
 
@@ -74,6 +75,27 @@ impl Desk {
         let mut members = record::by_component(of.component.into_iter().collect())?;
         members.retain(|row| row.golden == of.golden);
         Ok(members)
+    }
+
+    /// Decides on the golden records of two living source records.
+    fn between(&mut self, ends: &[Stored], a: &RecordRef, b: &RecordRef, verdict: &Verdict) -> Result<i64> {
+        let end = |name: &RecordRef| {
+            ends.iter()
+                .find(|row| row.reference == *name)
+                .ok_or_else(|| Failure::internal("a record was found and lost"))
+        };
+        let (a, b) = (end(a)?, end(b)?);
+        if a.golden == b.golden {
+            return Err(if verdict.same {
+                Error::new("55000", "the two records belong to one golden record already")
+            } else {
+                Error::new("55000", "the two records belong to one golden record")
+                    .hint("Take one out of it with golden_record.unlink or golden_record.unmerge.")
+            }
+            .into());
+        }
+        let (side_a, side_b) = (self.members(a)?, self.members(b)?);
+        self.decide(verdict, (a.record_id, b.record_id), &side_a, &side_b)
     }
 
     /// Stores a decision and resolves what it touches.
@@ -146,33 +168,23 @@ fn consistent(rows: &[i64], new: Option<Decision>) -> Result<()> {
 
 /// Decides an item of the review queue.
 pub fn decide(review_id: i64, verdict: &Verdict) -> Result<i64> {
-    let Some((entity_type, a, b)) = matching::review_ends(review_id)? else {
-        return Err(Error::new("42704", format!("review item {review_id} is not open"))
+    let gone = || {
+        Error::new("42704", format!("review item {review_id} is not open"))
             .hint("Its evidence may have gone: view golden_record.review_history tells.")
-            .into());
     };
-    between(&entity_type, &a, &b, verdict)
+    let (entity_type, a, b) = matching::review_ends(review_id)?.ok_or_else(gone)?;
+    let mut desk = Desk::open(&entity_type)?;
+    let ends = desk.records(&[a.clone(), b.clone()])?;
+    // It may have been closed while its records were waited for.
+    matching::review_ends(review_id)?.ok_or_else(gone)?;
+    desk.between(&ends, &a, &b, verdict)
 }
 
 /// Decides on the golden records of two source records.
 pub fn between(entity_type: &str, a: &RecordRef, b: &RecordRef, verdict: &Verdict) -> Result<i64> {
     let mut desk = Desk::open(entity_type)?;
     let ends = desk.records(&[a.clone(), b.clone()])?;
-    let end = |name: &RecordRef| {
-        ends.iter().find(|row| row.reference == *name).ok_or_else(|| Failure::internal("a record was found and lost"))
-    };
-    let (a, b) = (end(a)?, end(b)?);
-    if a.golden == b.golden {
-        return Err(if verdict.same {
-            Error::new("55000", "the two records belong to one golden record already")
-        } else {
-            Error::new("55000", "the two records belong to one golden record")
-                .hint("Take one out of it with golden_record.unlink or golden_record.unmerge.")
-        }
-        .into());
-    }
-    let (side_a, side_b) = (desk.members(a)?, desk.members(b)?);
-    desk.decide(verdict, (a.record_id, b.record_id), &side_a, &side_b)
+    desk.between(&ends, a, b, verdict)
 }
 
 /// `different` between record `a` and the rest of its golden record, which must hold `b`.
