@@ -1,0 +1,71 @@
+-- Golden ids last: a merge keeps the older, a split leaves it with most of the founders, what returns has its id again.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- One record in the guide's shape; extra: further keys of the record.
+CREATE FUNCTION pg_temp.record(system text, id text, attributes jsonb, at text, extra jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE sql AS $$
+    SELECT jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', system, 'id', id)),
+        'attributes', attributes, 'timestamp', at) || extra
+$$;
+CREATE FUNCTION pg_temp.send(id text, attributes jsonb, at text DEFAULT '2023-01-01T00:00:00Z', extra jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+    SELECT outcome FROM golden_record.ingest(pg_temp.record('S', id, attributes, at, extra)) $$;
+CREATE FUNCTION pg_temp.golden(id text) RETURNS uuid LANGUAGE sql AS $$ SELECT golden_id FROM golden_record.crosswalk WHERE source_id = id AND kind = 'record' $$;
+-- Golden ids by the record that they were first seen with.
+CREATE TEMP TABLE name (golden_id uuid PRIMARY KEY, name text UNIQUE);
+CREATE FUNCTION pg_temp.remember(label text, id text) RETURNS void LANGUAGE sql AS $$ INSERT INTO name VALUES (pg_temp.golden(id), label) $$;
+CREATE TEMP VIEW now AS SELECT coalesce(name, 'new') AS golden, string_agg(source_id, ' ' ORDER BY source_id) AS records
+    FROM golden_record.crosswalk LEFT JOIN name USING (golden_id) GROUP BY golden_id, name ORDER BY 2;
+-- What happened since the last look.
+CREATE TEMP TABLE looked AS SELECT 0::bigint AS at;
+CREATE FUNCTION pg_temp.news() RETURNS TABLE (change text, golden text, into_golden text, attributes text[]) LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY SELECT e.change, coalesce(a.name, 'new'), CASE WHEN e.into_id IS NOT NULL THEN coalesce(b.name, 'new') END, e.attributes
+        FROM looked JOIN golden_record.change_event AS e ON e.change_id > looked.at
+        LEFT JOIN name AS a ON a.golden_id = e.golden_id LEFT JOIN name AS b ON b.golden_id = e.into_id ORDER BY 1, 2, 3;
+    UPDATE looked SET at = (SELECT max(change_id) FROM golden_record.change_event);
+END $$;
+
+SELECT pg_temp.send('zero', '{"city": "Ulm"}');
+SELECT pg_temp.send('a', '{"email": "ann@example.com", "city": "Ulm"}'), pg_temp.send('b', '{"email": "bob@example.com"}');
+SELECT pg_temp.remember('zero', 'zero'), pg_temp.remember('A', 'a'), pg_temp.remember('B', 'b');
+SELECT * FROM pg_temp.news();
+-- Version 8 of RFC 9562, made from the founding record's identity.
+SELECT count(*) FILTER (WHERE substr(golden_id::text, 15, 1) = '8' AND substr(golden_id::text, 20, 1) IN ('8', '9', 'a', 'b')) = count(*) AS version_8 FROM golden_record.golden_record;
+-- A record that belongs to both merges them: the older id lives, the other redirects.
+SELECT pg_temp.send('c', '{"email": "bob@example.com"}', '2023-02-01T00:00:00Z', '{"externalSystemIds": [{"systemName": "S", "id": "c"}, {"systemName": "S", "id": "a"}]}');
+SELECT * FROM now;
+SELECT * FROM pg_temp.news();
+SELECT n.name, r.name AS resolves_to FROM name AS n LEFT JOIN name AS r ON r.golden_id = golden_record.resolve(n.golden_id) ORDER BY 1;
+-- It goes: what was merged is apart again, each under its own id.
+SELECT pg_temp.send('c', '{}', '2023-03-01T00:00:00Z', '{"deleted": true}');
+SELECT * FROM now;
+SELECT * FROM pg_temp.news();
+-- It returns and goes, again and again: ids are not used up.
+SELECT pg_temp.send('c', '{"email": "bob@example.com"}', '2023-04-01T00:00:00Z', '{"externalSystemIds": [{"systemName": "S", "id": "c"}, {"systemName": "S", "id": "a"}]}');
+SELECT pg_temp.send('c', '{}', '2023-05-01T00:00:00Z', '{"deleted": true}');
+SELECT * FROM now;
+SELECT count(*) AS issued FROM golden_record.golden_record;
+-- A golden record of three that splits: the id stays with the two of its founders.
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'p', '{"email": "pat@example.com"}', '2023-01-01T00:00:00Z'),
+    pg_temp.record('S', 'q', '{"email": "pat@example.com"}', '2023-01-01T00:00:00Z'), pg_temp.record('S', 'r', '{"email": "pat@example.com"}', '2023-01-01T00:00:00Z'))));
+SELECT pg_temp.remember('P', 'p');
+SELECT pg_temp.send('p', '{"email": "else@example.com"}', '2023-02-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '^[pqr]';
+SELECT pg_temp.remember('Else', 'p');
+SELECT change, golden, into_golden FROM pg_temp.news() WHERE golden IN ('P', 'Else') OR into_golden = 'P';
+-- The customer whose last record goes is retired, and revived when a record returns.
+SELECT pg_temp.send('b', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}');
+SELECT change, golden FROM pg_temp.news();
+SELECT status, records, attributes FROM golden_record.profile JOIN name USING (golden_id) WHERE name = 'B';
+SELECT pg_temp.send('b', '{"email": "bob@example.com"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records = 'b';
+-- Another record with the email that a retired customer had is somebody new: it does not inherit the id.
+SELECT pg_temp.send('b', '{}', '2023-04-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('b2', '{"email": "bob@example.com"}', '2023-04-02T00:00:00Z');
+SELECT * FROM now WHERE records = 'b2';
+-- Nothing of this is lost or made by a rebuild.
+SELECT golden_record.rebuild() AS changed;
+SELECT * FROM now;
+SELECT * FROM golden_record.verify();
