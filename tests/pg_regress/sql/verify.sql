@@ -1,0 +1,47 @@
+-- verify: it names what a superuser damaged, and nothing else.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- One record in the guide's shape; extra: further keys of the record.
+CREATE FUNCTION pg_temp.record(system text, id text, attributes jsonb, at text, extra jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE sql AS $$
+    SELECT jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', system, 'id', id)),
+        'attributes', attributes, 'timestamp', at) || extra
+$$;
+SELECT outcome, count(*) FROM (VALUES
+    (pg_temp.record('CRM', '1', '{"email": "ann@example.com", "firstName": "Ann", "city": "Ulm"}', '2023-01-01T00:00:00Z')),
+    (pg_temp.record('Web', '2', '{"email": "ann@example.com", "city": "Bonn"}', '2023-02-01T00:00:00Z')),
+    (pg_temp.record('CRM', '3', '{"email": "bob@example.com", "phoneNumber": "+12025550143", "firstName": "Bob", "lastName": "Roe"}', '2023-01-01T00:00:00Z')),
+    (pg_temp.record('Web', '4', '{"phoneNumber": "+12025550143", "firstName": "Bob", "lastName": "Roe"}', '2023-01-01T00:00:00Z'))) AS v (r), LATERAL golden_record.ingest(r) GROUP BY outcome;
+SELECT golden_record.digest() AS digest \gset
+CREATE TEMP VIEW named AS SELECT v.kind, coalesce(v.record ->> 'id', (SELECT string_agg(c.source_id, ' ' ORDER BY c.source_id) FROM golden_record.crosswalk AS c WHERE c.golden_id = v.golden_id)) AS records, v.attribute
+    FROM golden_record.verify() AS v ORDER BY 1, 2, 3;
+SELECT * FROM named;
+CREATE TEMP VIEW row_of AS SELECT source_id, record_id, golden_id FROM golden_record.source_record;
+-- One golden value, for readers and in the clear.
+BEGIN; UPDATE golden_record.golden_record SET attributes = jsonb_set(attributes, '{city}', '"Kiel"') WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
+BEGIN; UPDATE golden_record.golden_pii SET attributes = jsonb_set(attributes, '{city}', '"Kiel"') WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1') AND attributes ? 'city'; SELECT * FROM named; ROLLBACK;
+-- One line of lineage.
+BEGIN; UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, '{city,winner,id}', '"9"') WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
+-- One membership, one component, one key, one review item, one record's state.
+BEGIN; UPDATE golden_record.source_record SET golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3') WHERE source_id = '2'; SELECT kind, count(*) > 0 AS found FROM golden_record.verify() WHERE record ->> 'id' = '2' GROUP BY kind; ROLLBACK;
+BEGIN; UPDATE golden_record.source_record SET component_id = component_id + 100 WHERE source_id = '3'; SELECT * FROM named; ROLLBACK;
+BEGIN; DELETE FROM golden_record.block_key WHERE ctid = (SELECT b.ctid FROM golden_record.block_key AS b JOIN row_of USING (record_id) WHERE source_id = '4' ORDER BY b.ctid LIMIT 1); SELECT kind, records, count(*) FROM named GROUP BY 1, 2; ROLLBACK;
+BEGIN; UPDATE golden_record.block_key SET key = key + 1 WHERE ctid = (SELECT b.ctid FROM golden_record.block_key AS b JOIN row_of USING (record_id) WHERE source_id = '4' ORDER BY b.ctid LIMIT 1); SELECT kind, records, count(*) FROM named GROUP BY 1, 2; ROLLBACK;
+BEGIN; UPDATE golden_record.review_pair SET reason = 'ambiguous'; SELECT * FROM named; ROLLBACK;
+BEGIN; DELETE FROM golden_record.review_pair; SELECT * FROM named; ROLLBACK;
+BEGIN; UPDATE golden_record.source_pii SET state = replace(state::text, 'Bonn', 'Kiel')::json; SELECT DISTINCT kind, records FROM named; ROLLBACK;
+-- The id of a customer, retired though it has records, or leading to itself.
+BEGIN; UPDATE golden_record.golden_record SET status = 'retired' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3'); SELECT * FROM named; ROLLBACK;
+BEGIN; UPDATE golden_record.golden_record SET merged_into = golden_id, status = 'retired' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3'); SELECT DISTINCT kind FROM named; ROLLBACK;
+-- What nobody damaged is as it was; rebuild repairs what was.
+SELECT golden_record.digest() = :'digest' AS as_before;
+UPDATE golden_record.golden_pii SET attributes = '{}';
+UPDATE golden_record.golden_record SET lineage = '{}', attributes = '{}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1');
+DELETE FROM golden_record.block_key; DELETE FROM golden_record.review_pair;
+SELECT count(*) > 0 AS damaged FROM golden_record.verify();
+SELECT golden_record.rebuild() > 0 AS repaired;
+SELECT * FROM named;
+SELECT golden_record.digest() = :'digest' AS as_before;
