@@ -140,7 +140,10 @@ pub fn publish(
             published.goldens.insert(placed[*member as usize].record_id, id);
         }
         let unmoved = previous.is_some_and(|golden| {
-            golden.live && members_before.get(&golden.id) == Some(members) && !left.contains(&id)
+            golden.live
+                && members_before.get(&golden.id) == Some(members)
+                && golden.records as usize == members.len()
+                && !left.contains(&id)
         });
         if unmoved && !resurvive && !members.iter().any(|member| placed[*member as usize].changed) {
             continue;
@@ -169,13 +172,20 @@ pub fn publish(
                 let same = golden.live
                     && attributes.is_empty()
                     && golden.lineage == content.lineage
-                    && golden.attributes == content.attributes;
+                    && golden.attributes == content.attributes
+                    && golden.scopes == scopes(&content);
                 if same && unmoved {
                     continue;
                 }
                 published.updated += 1;
-                let change = if golden.live { "updated" } else { "created" };
-                changes.push(Change { golden: id, change, other: None, attributes });
+                let from = members.iter().filter_map(|member| placed[*member as usize].golden).find(|from| *from != id);
+                changes.push(match from.filter(|_| !golden.live) {
+                    Some(from) => Change { golden: from, change: "split", other: Some(id), attributes: vec![] },
+                    None => {
+                        let change = if golden.live { "updated" } else { "created" };
+                        Change { golden: id, change, other: None, attributes }
+                    }
+                });
                 updates.push(content);
             }
         }
@@ -350,6 +360,12 @@ pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Val
 
 fn all_names(content: &Content) -> Vec<String> {
     content.values.values().flat_map(|group| group.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// By attribute, the system and region its value is kept under.
+fn scopes(content: &Content) -> BTreeMap<String, (String, String)> {
+    let groups = content.values.iter();
+    groups.flat_map(|(scope, group)| group.keys().map(move |name| (name.clone(), scope.clone()))).collect()
 }
 
 fn changed_names(before: &BTreeMap<String, Value>, content: &Content) -> Vec<String> {

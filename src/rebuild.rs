@@ -30,8 +30,10 @@ type Holders = BTreeMap<i64, (Key, Vec<(i64, Option<i64>)>)>;
 struct Expected {
     /// Every record, by row.
     rows: BTreeMap<i64, Stored>,
-    /// What each should say.
+    /// What each should say; what it says where its history cannot be read.
     states: BTreeMap<i64, State>,
+    /// Records with a version that somebody damaged.
+    unreadable: BTreeSet<i64>,
     /// The rows of live records, by reference.
     nodes: Vec<i64>,
     resolution: Resolution,
@@ -45,11 +47,13 @@ impl Expected {
         let rows: BTreeMap<i64, Stored> =
             record::by_entity(name)?.into_iter().map(|row| (row.record_id, row)).collect();
         let mut states = BTreeMap::new();
-        for (n, (row, versions)) in record::versions_of_entity(name)?.into_iter().enumerate() {
+        let (histories, unreadable) = record::versions_of_entity(name)?;
+        states.extend(unreadable.iter().filter_map(|row| Some((*row, rows.get(row)?.state.clone()))));
+        for (n, (row, versions)) in histories.into_iter().enumerate() {
             if n % 1024 == 0 {
                 pgrx::check_for_interrupts!();
             }
-            if let Some(stored) = rows.get(&row) {
+            if let Some(stored) = rows.get(&row).filter(|_| !unreadable.contains(&row)) {
                 states.insert(row, refold(configuration, entity, stored, &versions));
             }
         }
@@ -81,7 +85,7 @@ impl Expected {
                 holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
             }
         }
-        Ok(Expected { rows, states, nodes, resolution, holders, reviews })
+        Ok(Expected { rows, states, unreadable, nodes, resolution, holders, reviews })
     }
 
     /// Rows by cluster, each in the order of references; clusters in the order of their smallest member.
@@ -184,9 +188,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;
     let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();
     let rows = limits(&entity.entity, &expected.resolution.solution, &labels);
-    let looked_at: BTreeSet<i64> =
-        labels.iter().copied().chain(expected.rows.values().filter_map(|stored| stored.component)).collect();
-    matching::put_limits(entity_type, looked_at.into_iter().collect(), &rows)?;
+    matching::put_limits(entity_type, None, &rows)?;
     let written = published.created + published.updated + published.merged + published.retired;
     let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
     event::audit(action, Some(entity_type), None, note, &detail)?;
@@ -226,7 +228,8 @@ fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
 
 /// One difference between what is stored and what should be.
 pub struct Difference {
-    /// `state`, `key`, `generic`, `component`, `membership`, `value`, `lineage`, `review`, `golden_id`.
+    /// `version`, `state`, `key`, `key_ring`, `generic`, `component`, `membership`, `members`, `scope`, `value`,
+    /// `lineage`, `review`, `golden_id`.
     pub kind: &'static str,
     /// The golden record concerned.
     pub golden: Option<Uuid>,
@@ -244,7 +247,10 @@ pub struct Difference {
 pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
-    let Some(secret) = configured::find_secret("identity")? else { return Ok(Vec::new()) };
+    let Some(secret) = configured::find_secret("identity")? else {
+        let lost = record::exists(entity_type)?;
+        return Ok(if lost { vec![difference("key_ring", None, None)] } else { Vec::new() });
+    };
     let keyring = Keyring::new(&secret, entity_type);
     let expected = Expected::of(&configuration, &entity, &keyring)?;
     let mut found = Vec::new();
@@ -262,6 +268,10 @@ fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRe
 
 fn verify_states(expected: &Expected, found: &mut Vec<Difference>) {
     for (row, stored) in &expected.rows {
+        if expected.unreadable.contains(row) {
+            found.push(difference("version", stored.golden, Some(&stored.reference)));
+            continue;
+        }
         match expected.states.get(row) {
             Some(state) if *state == stored.state => {}
             Some(state) => {
@@ -364,7 +374,11 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
         let Some(id) = id else { continue };
         given.insert(id);
         match goldens.get(&id).filter(|golden| golden.live) {
-            Some(golden) => verify_values(entity, golden, &expected.survivors(entity, &members), found),
+            Some(golden) => {
+                let survivors = expected.survivors(entity, &members);
+                verify_summary(expected, golden, &members, &survivors, found);
+                verify_values(entity, golden, &survivors, found);
+            }
             None => found.push(difference("golden_id", Some(id), None)),
         }
     }
@@ -416,6 +430,39 @@ fn ends_nowhere(goldens: &BTreeMap<Uuid, golden::Stored>, from: &golden::Stored)
         }
     }
     true
+}
+
+/// What a golden record says of its members, and under which systems and regions its values are kept.
+fn verify_summary(
+    expected: &Expected,
+    stored: &golden::Stored,
+    members: &[i64],
+    survivors: &BTreeMap<String, Survivor>,
+    found: &mut Vec<Difference>,
+) {
+    let systems: BTreeSet<&str> = members.iter().map(|row| expected.rows[row].reference.system.as_str()).collect();
+    if stored.records as usize != members.len()
+        || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))
+        || stored.merged_into.is_some()
+    {
+        let mut row = difference("members", Some(stored.id), None);
+        row.stored = Some(format!("{} of {}", stored.records, stored.systems.join(", ")));
+        row.expected = Some(format!("{} of {}", members.len(), systems.into_iter().collect::<Vec<_>>().join(", ")));
+        found.push(row);
+    }
+    for (name, survivor) in survivors {
+        let winner = members.iter().find(|row| expected.rows[*row].reference == survivor.winner);
+        let region = winner.map_or("", |row| expected.states[row].region.as_str());
+        let wanted = (survivor.winner.system.as_str(), region);
+        let held = stored.scopes.get(name).map(|(system, region)| (system.as_str(), region.as_str()));
+        if held.is_some() && held != Some(wanted) {
+            let mut row = difference("scope", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = held.map(|(system, region)| format!("{system} {region}"));
+            row.expected = Some(format!("{} {}", wanted.0, wanted.1));
+            found.push(row);
+        }
+    }
 }
 
 fn verify_values(

@@ -540,13 +540,10 @@ impl<'a> Work<'a> {
     fn write_limits(&self, nodes: &[i64], solution: &Solution) -> Result<()> {
         let components = components(nodes, &solution.component);
         let before = nodes.iter().filter_map(|row| self.seen[row].component);
-        let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).collect();
-        if solution.limits.is_empty() && nodes.len() <= self.entity.entity.options.cap as usize {
-            // No component here ever had the members that a limit takes, unless one just shrank.
-            return matching::put_limits(&self.entity.entity.name, looked_at.into_iter().collect(), &[]);
-        }
+        let left = self.changes.iter().filter_map(|change| change.component);
+        let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).chain(left).collect();
         let limits = limits(&self.entity.entity, solution, &components);
-        matching::put_limits(&self.entity.entity.name, looked_at.into_iter().collect(), &limits)
+        matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{execute, query, run};
 use crate::error::Result;
+use golden_record_core::error::Error;
 
 /// The version of the configuration in force.
 pub fn version() -> Result<i64> {
@@ -63,6 +64,12 @@ pub fn sources() -> Result<Vec<(String, serde_json::Value)>> {
 pub fn secret(name: &str) -> Result<Vec<u8>> {
     if let Some(secret) = find_secret(name)? {
         return Ok(secret);
+    }
+    if run("SELECT EXISTS (SELECT FROM golden_record.source_record)", &[], |row| row.need::<bool>(1))? == [true] {
+        return Err(Error::new("55000", "the identity secret is gone")
+            .detail("Keys and golden ids of the records here were made under it.")
+            .hint("Restore table golden_record.key_ring from a dump.")
+            .into());
     }
     run(include_str!("../../sql/query/configuration/secret.sql"), &[name.into()], |_| Ok(()))?;
     // Another session may have made it meanwhile: the next statement sees whose it was.

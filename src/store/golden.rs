@@ -24,6 +24,12 @@ pub struct Stored {
     pub founders: Vec<i64>,
     /// Values by attribute.
     pub values: BTreeMap<String, Value>,
+    /// How many source records it has.
+    pub records: i32,
+    /// Their systems.
+    pub systems: Vec<String>,
+    /// By attribute, the system and region its value is kept under.
+    pub scopes: BTreeMap<String, (String, String)>,
 }
 
 fn stored(row: &Row) -> Result<Stored> {
@@ -37,6 +43,12 @@ fn stored(row: &Row) -> Result<Stored> {
         founders: row.get(7)?.unwrap_or_default(),
         values: match row.get::<&str>(8)? {
             Some(values) => read_values(values)?,
+            None => BTreeMap::new(),
+        },
+        records: row.need(9)?,
+        systems: row.need(10)?,
+        scopes: match row.get::<&str>(11)? {
+            Some(scopes) => serde_json::from_str(scopes)?,
             None => BTreeMap::new(),
         },
     })

@@ -1,6 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
-use super::{execute, query, run, Row};
+use super::{event, execute, query, run, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
 use std::collections::BTreeMap;
@@ -278,16 +278,31 @@ pub struct Limit {
     pub threshold: i64,
 }
 
-/// Replaces what is known of limits in `looked_at`.
-pub fn put_limits(entity_type: &str, looked_at: Vec<i64>, rows: &[Limit]) -> Result<()> {
+/// Replaces what is known of limits in `looked_at` (`None`: everywhere), and raises or closes the alert of components
+/// that are too large to be solved.
+pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Result<()> {
     let components: Vec<i64> = rows.iter().map(|row| row.component).collect();
     let whats: Vec<&str> = rows.iter().map(|row| row.what).collect();
     let figures: Vec<i64> = rows.iter().map(|row| row.figure).collect();
     let thresholds: Vec<i64> = rows.iter().map(|row| row.threshold).collect();
-    execute(
+    let written = run(
         include_str!("../../sql/query/matching/limits_of.sql"),
         &[entity_type.into(), looked_at.into(), components.into(), whats.into(), figures.into(), thresholds.into()],
-    )
+        |row| row.need::<i64>(1),
+    )?;
+    if written == [0] {
+        return Ok(());
+    }
+    let worst = run(include_str!("../../sql/query/matching/worst_component.sql"), &[entity_type.into()], |row| {
+        Ok((row.need::<i64>(1)?, row.need::<i64>(2)?))
+    })?;
+    match worst.first() {
+        Some((figure, threshold)) => {
+            let detail = serde_json::json!({"entity_type": entity_type});
+            event::open_alert("component_cap", entity_type, *figure as f64, *threshold as f64, &detail)
+        }
+        None => event::close_alert("component_cap", entity_type),
+    }
 }
 
 /// The entity type and the two records of an open review pair.

@@ -11,8 +11,8 @@ pub mod record;
 
 use crate::error::Result;
 use pgrx::datum::DatumWithOid;
-use pgrx::spi::{OwnedPreparedStatement, SpiHeapTupleData};
-use pgrx::{pg_sys, FromDatum, IntoDatum, PgOid, Spi};
+use pgrx::spi::{OwnedPreparedStatement, SpiTupleTable};
+use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
@@ -22,17 +22,21 @@ thread_local! {
     static PLANS: RefCell<HashMap<usize, &'static ManuallyDrop<OwnedPreparedStatement>>> = RefCell::new(HashMap::new());
 }
 
-/// One row of a result.
-pub struct Row<'a>(SpiHeapTupleData<'a>);
+/// The row of a result at which its table stands.
+pub struct Row<'a>(&'a SpiTupleTable<'a>);
 
 impl Row<'_> {
-    /// Column `ordinal` (from 1), NULL as `None`.
-    pub fn get<T: IntoDatum + FromDatum>(&self, ordinal: usize) -> Result<Option<T>> {
-        Ok(self.0.get::<T>(ordinal)?)
+    /// Column `ordinal` (from 1), NULL as `None`; the statement must give it the type that `T` stands for.
+    ///
+    /// Read in the memory of the SPI call, which ends with it: pgrx's own `get` copies into the transaction's.
+    pub fn get<T: FromDatum>(&self, ordinal: usize) -> Result<Option<T>> {
+        let datum = self.0.get_datum_by_ordinal(ordinal)?;
+        // SAFETY: a datum of a row that lives as long as this borrow, of the type the statement names.
+        Ok(datum.and_then(|datum| unsafe { T::from_datum(datum, false) }))
     }
 
     /// Column `ordinal`, which the statement promises not to be NULL.
-    pub fn need<T: IntoDatum + FromDatum>(&self, ordinal: usize) -> Result<T> {
+    pub fn need<T: FromDatum>(&self, ordinal: usize) -> Result<T> {
         self.get(ordinal)?.ok_or_else(|| crate::error::Failure::internal("unexpected NULL in a table of golden_record"))
     }
 }
@@ -61,13 +65,13 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&
                 plan
             }
         };
-        let table = client.select(&**plan, None, args)?;
+        let mut table = client.select(&**plan, None, args)?;
         let mut rows = Vec::with_capacity(table.len());
-        for (n, row) in table.enumerate() {
-            if n % 1024 == 1023 {
+        while table.next().is_some() {
+            if rows.len() % 1024 == 1023 {
                 pgrx::check_for_interrupts!();
             }
-            rows.push(read(&Row(row))?);
+            rows.push(read(&Row(&table))?);
         }
         Ok(rows)
     })

@@ -4,7 +4,7 @@ use super::{execute, query, run, Row};
 use crate::error::Result;
 use golden_record_core::record::{RecordRef, State, Version};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A source record as it is stored.
 pub struct Stored {
@@ -23,16 +23,17 @@ pub struct Stored {
 }
 
 fn stored(row: &Row) -> Result<Stored> {
+    named(row, serde_json::from_str(row.need(7)?)?)
+}
+
+fn named(row: &Row, state: State) -> Result<Stored> {
     Ok(Stored {
         record_id: row.need(1)?,
         reference: RecordRef::new(row.need::<String>(2)?, row.need::<String>(3)?),
         attachment: row.get(4)?,
         golden: row.get(5)?,
         component: row.get(6)?,
-        state: match row.get::<&str>(7)? {
-            Some(state) => serde_json::from_str(state)?,
-            None => State::default(),
-        },
+        state,
     })
 }
 
@@ -53,9 +54,13 @@ pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
     run(include_str!("../../sql/query/record/by_component.sql"), &[components.into()], stored)
 }
 
-/// Every record of an entity type, by row id.
+/// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
+/// `verify` names it and `rebuild` mends it.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
-    query(include_str!("../../sql/query/record/by_entity.sql"), &[entity_type.into()], stored)
+    query(include_str!("../../sql/query/record/by_entity.sql"), &[entity_type.into()], |row| {
+        let text = row.get::<&str>(7)?.unwrap_or_default();
+        named(row, serde_json::from_str(text).unwrap_or_default())
+    })
 }
 
 /// The components that records belong to now.
@@ -80,9 +85,27 @@ pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
     Ok(grouped(run(include_str!("../../sql/query/record/versions.sql"), &[ids.into()], version)?))
 }
 
-/// The accepted versions of every record of an entity type.
-pub fn versions_of_entity(entity_type: &str) -> Result<BTreeMap<i64, Vec<Version>>> {
-    Ok(grouped(query(include_str!("../../sql/query/record/versions_of_entity.sql"), &[entity_type.into()], version)?))
+/// The accepted versions of every record of an entity type, and the records with a version that cannot be read.
+pub fn versions_of_entity(entity_type: &str) -> Result<(BTreeMap<i64, Vec<Version>>, BTreeSet<i64>)> {
+    let mut unreadable = BTreeSet::new();
+    let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
+    let rows = query(sql, &[entity_type.into()], |row| {
+        let record: i64 = row.need(1)?;
+        let content = serde_json::from_str(row.need(2)?).ok();
+        let version = content.and_then(|content| Version::from_content(&content).ok());
+        if version.is_none() {
+            unreadable.insert(record);
+        }
+        Ok(version.map(|version| (record, version)))
+    })?;
+    Ok((grouped(rows.into_iter().flatten().collect()), unreadable))
+}
+
+/// Whether there is any record of an entity type.
+pub fn exists(entity_type: &str) -> Result<bool> {
+    let found =
+        query(include_str!("../../sql/query/record/exists.sql"), &[entity_type.into()], |row| row.need::<bool>(1))?;
+    Ok(found == [true])
 }
 
 /// Fresh row ids, ascending.

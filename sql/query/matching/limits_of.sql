@@ -1,11 +1,15 @@
--- Replaces what is known of limits in components. $1 entity type, $2 components looked at;
--- arrays: $3 components, $4 limits, $5 figures, $6 thresholds.
+-- Replaces what is known of limits in components, and tells how many rows that was. $1 entity type, $2 components looked
+-- at (NULL: all of the type); arrays: $3 components, $4 limits, $5 figures, $6 thresholds.
 WITH gone AS (
     DELETE FROM golden_record.limit_reached AS l
-    WHERE l.component_id = ANY ($2::bigint[])
+    WHERE l.entity_type = $1 AND ($2::bigint[] IS NULL OR l.component_id = ANY ($2::bigint[]))
       AND (l.component_id, l.what) NOT IN (
-        SELECT n.component_id, n.what FROM unnest($3::bigint[], $4::text[]) AS n (component_id, what)))
-INSERT INTO golden_record.limit_reached (entity_type, component_id, what, figure, threshold)
-SELECT $1, n.component_id, n.what, n.figure, n.threshold
-FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS n (component_id, what, figure, threshold)
-ON CONFLICT (component_id, what) DO UPDATE SET figure = EXCLUDED.figure, threshold = EXCLUDED.threshold
+        SELECT n.component_id, n.what FROM unnest($3::bigint[], $4::text[]) AS n (component_id, what))
+    RETURNING 1),
+put AS (
+    INSERT INTO golden_record.limit_reached (entity_type, component_id, what, figure, threshold)
+    SELECT $1, n.component_id, n.what, n.figure, n.threshold
+    FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS n (component_id, what, figure, threshold)
+    ON CONFLICT (component_id, what) DO UPDATE SET figure = EXCLUDED.figure, threshold = EXCLUDED.threshold
+    RETURNING 1)
+SELECT (SELECT pg_catalog.count(*) FROM gone) + (SELECT pg_catalog.count(*) FROM put)
