@@ -131,7 +131,7 @@ mod tests {
         let expected = Attribute { limit: 3, pii: Pii::None, ..Attribute::new("surname", Kind::FamilyName) };
         assert_eq!(entity.attribute("surname"), Some(&expected));
         assert_eq!(entity.attributes[0], Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
-        assert_eq!(entity.policy, Policy::Probabilistic);
+        assert_eq!(entity.policy, Policy::Guide);
         assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
     }
 
