@@ -174,7 +174,12 @@ pub fn cluster(problem: &Problem) -> Clustering {
             solver.join_levels(&rest);
         }
     }
+    // A decision without a link of its own, its evidence being spoken for by a newer one, exempts pairs all the same.
     solver.stage = problem.decisions.len();
+    if !problem.decisions.is_empty() {
+        let rest = solver.fold(problem.edges);
+        solver.join_levels(&rest);
+    }
     solver.finish(None)
 }
 
