@@ -18,6 +18,10 @@ pub enum Space {
     Email,
     /// A canonical phone.
     Phone,
+    /// An attribute of the kind identifier and its canonical value: what `probabilistic` counts holders of.
+    Identifier,
+    /// What the policy `probabilistic` blocks on: a combination of values or of approximations to them.
+    Block,
     /// A canonical full name: for counting the people a value serves, not for meeting.
     Name,
 }
@@ -29,6 +33,8 @@ impl Space {
             Space::Reference => "cross_reference",
             Space::Email => "email",
             Space::Phone => "phone",
+            Space::Identifier => "identifier",
+            Space::Block => "block",
             Space::Name => "full_name",
         }
     }
@@ -38,7 +44,8 @@ impl Space {
         match self {
             Space::Email => Some(Kind::Email),
             Space::Phone => Some(Kind::Phone),
-            Space::Reference | Space::Name => None,
+            Space::Identifier => Some(Kind::Identifier),
+            Space::Reference | Space::Block | Space::Name => None,
         }
     }
 

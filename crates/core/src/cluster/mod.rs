@@ -36,6 +36,8 @@ pub enum Reason {
     Contradiction,
     /// Equal evidence leaves a choice between things that conflict.
     Ambiguous,
+    /// As wholes the two golden records do not fit, though records of theirs do.
+    Cohesion,
     /// The golden record would have more members than `cap`.
     Cap,
     /// The component has more records than `component_cap`.
@@ -52,6 +54,7 @@ impl Reason {
             Reason::Exclusive => "exclusive",
             Reason::Contradiction => "contradiction",
             Reason::Ambiguous => "ambiguous",
+            Reason::Cohesion => "cohesion",
             Reason::Cap => "cap",
             Reason::ComponentCap => "component_cap",
             Reason::Score => "score",
