@@ -8,8 +8,9 @@ use golden_record_core::fold::fold;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{normalize, Context};
 use golden_record_core::payload::{parse, Surroundings};
+use golden_record_core::probabilistic::Model;
 use golden_record_core::record::{RecordRef, State, Version};
-use golden_record_core::resolve::{resolve_all, Node};
+use golden_record_core::resolve::{Matcher, Node};
 use golden_record_core::score::features::Features;
 use golden_record_core::score::guide;
 use golden_record_core::source::SourceOptions;
@@ -68,13 +69,15 @@ fn engine(c: &mut Criterion) {
 
     let versions = versions(2000);
     let states = states(&entity, &versions);
+    let model = Model::shipped(&entity);
+    let matcher = Matcher { entity: &entity, model: &model };
     let nodes: Vec<Node> = states.iter().map(|(reference, state)| Node { reference, state }).collect();
     let mut group = c.benchmark_group("records");
     group.throughput(Throughput::Elements(versions.len() as u64));
     group.bench_function("parse and fold", |b| {
         b.iter_batched(|| (), |()| self::states(&entity, &self::versions(2000)), BatchSize::SmallInput)
     });
-    group.bench_function("block, score and cluster", |b| b.iter(|| resolve_all(&entity, black_box(&nodes), &[])));
+    group.bench_function("block, score and cluster", |b| b.iter(|| matcher.resolve_all(black_box(&nodes), &[])));
     group.finish();
 
     let features: Vec<Features> = nodes.iter().map(|node| Features::of(&entity, None, node.state)).collect();

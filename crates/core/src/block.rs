@@ -1,6 +1,6 @@
 //! Blocking: the keys under which two records become candidates, and which of them are too common to count.
 
-use crate::entity::EntityType;
+use crate::entity::{Attribute, EntityType, Policy};
 use crate::kind::Kind;
 use crate::normalise;
 use crate::record::{RecordRef, State};
@@ -20,8 +20,6 @@ pub enum Space {
     Phone,
     /// An attribute of the kind identifier and its canonical value: what `probabilistic` counts holders of.
     Identifier,
-    /// What the policy `probabilistic` blocks on: a combination of values or of approximations to them.
-    Block,
     /// A canonical full name: for counting the people a value serves, not for meeting.
     Name,
 }
@@ -34,7 +32,6 @@ impl Space {
             Space::Email => "email",
             Space::Phone => "phone",
             Space::Identifier => "identifier",
-            Space::Block => "block",
             Space::Name => "full_name",
         }
     }
@@ -45,7 +42,7 @@ impl Space {
             Space::Email => Some(Kind::Email),
             Space::Phone => Some(Kind::Phone),
             Space::Identifier => Some(Kind::Identifier),
-            Space::Reference | Space::Block | Space::Name => None,
+            Space::Reference | Space::Name => None,
         }
     }
 
@@ -82,6 +79,19 @@ impl Key {
         Key { space: Space::Reference, value, generic_by_form: false }
     }
 
+    /// The key of an attribute's canonical value, when there are keys of its kind.
+    pub fn of_value(attribute: &Attribute, canonical: &str) -> Option<Key> {
+        let space = [Space::Email, Space::Phone, Space::Identifier]
+            .into_iter()
+            .find(|space| space.kind() == Some(attribute.kind))?;
+        let value = match space {
+            // The numbers of two attributes have nothing to do with each other.
+            Space::Identifier => format!("{}:{canonical}", attribute.name),
+            _ => canonical.to_owned(),
+        };
+        Some(Key { space, value, generic_by_form: normalise::is_junk(attribute.kind, canonical) })
+    }
+
     /// The first 64 bits of HMAC-SHA-256 under `secret`: what is stored, indexed and locked.
     pub fn digest(&self, secret: &[u8]) -> i64 {
         keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()])
@@ -107,18 +117,15 @@ pub(crate) fn hmac(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The keys of a record: its emails, its phones, its own (system, id) and its cross-references; sorted, no duplicates.
-/// Two records with a common key that is not generic are candidates. A policy that blocks on more adds keys here; what
-/// a pair scores is never read from its keys.
+/// The keys of a record's values: its emails, its phones, under `probabilistic` its identifiers, its own (system, id)
+/// and its cross-references; sorted, no duplicates. They find a record by a value, and count whom the value serves.
+/// Under `guide` two records with a common key that is not generic are candidates.
 pub fn keys(entity: &EntityType, record: &RecordRef, state: &State) -> Vec<Key> {
     let mut keys: BTreeSet<Key> = state.cross_references.iter().map(Key::reference).collect();
     keys.insert(Key::reference(record));
-    for space in [Space::Email, Space::Phone] {
-        let Some(kind) = space.kind() else { continue };
-        for value in entity.of_kind(kind).filter_map(|attribute| state.canonical(&attribute.name)) {
-            let generic_by_form = normalise::is_junk(kind, value);
-            keys.insert(Key { space, value: value.to_owned(), generic_by_form });
-        }
+    let counted = |attribute: &&Attribute| attribute.kind != Kind::Identifier || entity.policy == Policy::Probabilistic;
+    for attribute in entity.attributes.iter().filter(counted) {
+        keys.extend(state.canonical(&attribute.name).and_then(|value| Key::of_value(attribute, value)));
     }
     keys.into_iter().collect()
 }

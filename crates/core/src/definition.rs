@@ -15,8 +15,8 @@ const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encry
 impl EntityType {
     /// Reads the definition of `define_entity`:
     /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false}}}`.
-    /// Only `kind` must be given. Attributes are ordered by name; the policy is `guide`, the options its
-    /// defaults.
+    /// Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`, every other type
+    /// `probabilistic`, with the options that ship with it.
     ///
     /// Errors: `22023` for an unknown key, kind or class, with the nearest right word.
     pub fn parse_definition(name: &str, json: &Value) -> Result<EntityType, Error> {
@@ -32,7 +32,8 @@ impl EntityType {
         }
         let mut attributes = given.iter().map(|(name, json)| attribute(name, json)).collect::<Result<Vec<_>, _>>()?;
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(EntityType { name, attributes, policy: Policy::Guide, options: Options::default() })
+        let policy = if name == EntityType::CUSTOMER { Policy::Guide } else { Policy::Probabilistic };
+        Ok(EntityType { name, attributes, policy, options: Options::of(policy) })
     }
 
     /// The definition that [`EntityType::parse_definition`] reads.
@@ -131,7 +132,7 @@ mod tests {
         let expected = Attribute { limit: 3, pii: Pii::None, ..Attribute::new("surname", Kind::FamilyName) };
         assert_eq!(entity.attribute("surname"), Some(&expected));
         assert_eq!(entity.attributes[0], Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
-        assert_eq!(entity.policy, Policy::Guide);
+        assert_eq!(entity.policy, Policy::Probabilistic);
         assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
     }
 

@@ -54,9 +54,20 @@ pub struct Options {
     pub block_limit: u32,
 }
 
+impl Options {
+    /// What ships with a policy. Under `guide` only certainty merges; under `probabilistic` odds of four to one.
+    pub fn of(policy: Policy) -> Options {
+        let (auto, review) = match policy {
+            Policy::Guide => (100.0, 80.0),
+            Policy::Probabilistic => (80.0, 50.0),
+        };
+        Options { auto, review, cap: 1000, component_cap: 10_000, block_limit: 5000 }
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
-        Options { auto: 100.0, review: 80.0, cap: 1000, component_cap: 10_000, block_limit: 5000 }
+        Options::of(Policy::Guide)
     }
 }
 
@@ -84,6 +95,9 @@ impl Attribute {
 }
 
 impl EntityType {
+    /// The name of the entity type that is shipped.
+    pub const CUSTOMER: &str = "CUSTOMER";
+
     /// The shipped entity type: the guide's six attributes, then birth date, address and company.
     pub fn customer() -> EntityType {
         let attributes = [
@@ -102,7 +116,7 @@ impl EntityType {
             ("company", Kind::Organization),
         ];
         EntityType {
-            name: "CUSTOMER".into(),
+            name: EntityType::CUSTOMER.into(),
             attributes: attributes.into_iter().map(|(name, kind)| Attribute::new(name, kind)).collect(),
             policy: Policy::Guide,
             options: Options::default(),

@@ -1,20 +1,22 @@
 //! The conductor of blocking, scoring and clustering: records in, partition and review out. The incremental path
-//! ([`solve`] on the records a change may touch) and the path from scratch ([`resolve_all`]) are one code.
+//! ([`Matcher::solve`] on the records a change may touch) and the path from scratch ([`Matcher::resolve_all`]) are one
+//! code for each policy.
 
 mod graph;
+mod guide;
+mod linkage;
 #[cfg(test)]
 mod tests;
 
 use crate::block::{self, Key};
 use crate::cluster::decision::{Decision, Decisions};
-use crate::cluster::sets::Sets;
-use crate::cluster::{self, Limit, Problem, Reason};
-use crate::entity::EntityType;
+use crate::cluster::{Limit, Reason};
+use crate::entity::{EntityType, Policy};
+use crate::probabilistic::Model;
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
-use crate::score::{guide, Score};
-use graph::{Component, Conflicts, Graph};
-use std::collections::{BTreeSet, HashMap};
+use crate::score::{guide as table, Score};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A live source record.
 #[derive(Clone, Copy)]
@@ -73,113 +75,152 @@ pub struct Resolution {
     pub solution: Solution,
 }
 
-/// Partitions `nodes`, under the policy `guide`.
-///
-/// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
-/// the keys that count as absent (it should hold for those that are so by form); `decisions` are those with a living
-/// record among the nodes, each side listing its living records only.
-pub fn solve(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool, decisions: &[Decision]) -> Solution {
-    let mut position: Vec<u32> = (0..nodes.len() as u32).collect();
-    position.sort_unstable_by_key(|&at| nodes[at as usize].reference);
-    let sorted: Vec<Node> = position.iter().map(|&at| nodes[at as usize]).collect();
-    let number =
-        |record: &RecordRef| sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|found| found as u32);
-    let decisions = Decisions::bind(sorted.len(), decisions, &number);
-    let graph = Graph::new(entity, &sorted, generic);
-    let mut sets = Sets::new(sorted.len());
-    graph.join(&mut sets);
-    for (a, b) in decisions.must_links() {
-        sets.join(a, b);
+/// What a pair of records is to clustering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Apart,
+    /// It waits for a steward and connects nothing.
+    Doubtful,
+    /// It connects: its records are of one component.
+    Connected,
+}
+
+/// How the records of an entity type are told apart.
+#[derive(Clone, Copy)]
+pub struct Matcher<'a> {
+    /// Attributes, policy and options.
+    pub entity: &'a EntityType,
+    /// The weights of the policy `probabilistic`, with the thresholds of the options; unused under `guide`.
+    pub model: &'a Model,
+}
+
+impl<'a> Matcher<'a> {
+    fn is_probabilistic(&self) -> bool {
+        self.entity.policy == Policy::Probabilistic
     }
-    let component = sets.labels();
+
+    /// The blocks that each node is in: two nodes with a common block that is not over its limit are candidates.
+    /// Empty under `guide`, where the keys of values ([`block::keys`]) are what candidates share.
+    pub fn blocks(&self, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
+        if self.is_probabilistic() {
+            linkage::blocks(self, nodes, generic)
+        } else {
+            vec![Vec::new(); nodes.len()]
+        }
+    }
+
+    /// What pairs of nodes (by position) are to clustering, cross-references included.
+    pub fn weigh(&self, nodes: &[Node], generic: &dyn Fn(&Key) -> bool, pairs: &[(u32, u32)]) -> Vec<Verdict> {
+        if self.is_probabilistic() {
+            return linkage::weigh(self, nodes, generic, pairs);
+        }
+        let features: Vec<Features> = nodes.iter().map(|node| features(self.entity, node)).collect();
+        let (auto, review) =
+            (graph::millipoints(self.entity.options.auto), graph::millipoints(self.entity.options.review));
+        let verdict = |&(a, b): &(u32, u32)| {
+            let score = table::score(generic, &features[a as usize], &features[b as usize]);
+            match score.millipoints {
+                points if points >= auto => Verdict::Connected,
+                points if points > review => Verdict::Doubtful,
+                _ => Verdict::Apart,
+            }
+        };
+        pairs.iter().map(verdict).collect()
+    }
+
+    /// The scores of pairs of nodes (by position) with their evidence and guards: what review items show.
+    pub fn explain(&self, nodes: &[Node], generic: &dyn Fn(&Key) -> bool, pairs: &[(u32, u32)]) -> Vec<Score> {
+        if self.is_probabilistic() {
+            return linkage::explain(self, nodes, generic, pairs);
+        }
+        let of = |x: u32| features(self.entity, &nodes[x as usize]);
+        pairs.iter().map(|&(a, b)| table::score(generic, &of(a), &of(b))).collect()
+    }
+
+    /// Partitions `nodes`.
+    ///
+    /// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
+    /// the keys that count as absent (it should hold for those that are so by form), `over` the blocks over their
+    /// limit; `decisions` are those with a living record among the nodes, each side listing its living records only.
+    pub fn solve(
+        &self,
+        nodes: &[Node],
+        generic: &dyn Fn(&Key) -> bool,
+        over: &dyn Fn(u64) -> bool,
+        decisions: &[Decision],
+    ) -> Solution {
+        self.partition(nodes, generic, Some(over), decisions)
+    }
+
+    fn partition(
+        &self,
+        nodes: &[Node],
+        generic: &dyn Fn(&Key) -> bool,
+        over: Option<&dyn Fn(u64) -> bool>,
+        decisions: &[Decision],
+    ) -> Solution {
+        let mut position: Vec<u32> = (0..nodes.len() as u32).collect();
+        position.sort_unstable_by_key(|&at| nodes[at as usize].reference);
+        let sorted: Vec<Node> = position.iter().map(|&at| nodes[at as usize]).collect();
+        let number =
+            |record: &RecordRef| sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32);
+        let decisions = Decisions::bind(sorted.len(), decisions, &number);
+        let mut solution = if self.is_probabilistic() {
+            linkage::solve(self, &sorted, generic, over, &decisions)
+        } else {
+            guide::solve(self.entity, &sorted, generic, &decisions)
+        };
+        solution.review.sort_unstable();
+        // Back to the caller's numbering.
+        let given = |labels: &[u32]| {
+            let mut out = vec![0; labels.len()];
+            labels.iter().enumerate().for_each(|(x, &label)| out[position[x] as usize] = position[label as usize]);
+            out
+        };
+        solution.component = given(&solution.component);
+        solution.cluster = given(&solution.cluster);
+        for pair in &mut solution.review {
+            (pair.a, pair.b) = (position[pair.a as usize], position[pair.b as usize]);
+        }
+        solution.limits.iter_mut().for_each(|limit| limit.node = position[limit.node as usize]);
+        solution
+    }
+
+    /// Partitions all live records of a type from nothing but their states and the decisions.
+    pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
+        let generic = generic_values(self.entity, nodes);
+        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
+        let living: HashSet<&RecordRef> = nodes.iter().map(|node| node.reference).collect();
+        let side = |members: &[RecordRef]| -> Vec<RecordRef> {
+            members.iter().filter(|member| living.contains(member)).cloned().collect()
+        };
+        let decisions: Vec<Decision> = decisions
+            .iter()
+            .map(|decision| Decision {
+                side_a: side(&decision.side_a),
+                side_b: side(&decision.side_b),
+                ..decision.clone()
+            })
+            .collect();
+        let solution = self.partition(nodes, &|key| known.contains(key), None, &decisions);
+        Resolution { generic, solution }
+    }
+}
+
+fn features<'a>(entity: &'a EntityType, node: &Node<'a>) -> Features<'a> {
+    Features::of(entity, Some(node.reference), node.state)
+}
+
+/// The groups of more than one node that labels tell, each ascending, in the order of their labels.
+fn groups(labels: &[u32]) -> Vec<Vec<u32>> {
     let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (x, &head) in component.iter().enumerate() {
+    for (x, &head) in labels.iter().enumerate() {
         members.entry(head).or_default().push(x as u32);
     }
-    let mut heads: Vec<(&u32, &Vec<u32>)> = members.iter().filter(|(_, nodes)| nodes.len() > 1).collect();
-    heads.sort_unstable();
-    let mut cluster: Vec<u32> = (0..sorted.len() as u32).collect();
-    let mut review = Vec::new();
-    let mut limits = Vec::new();
-    for (_, nodes) in heads {
-        let conflicts = Conflicts::new(&graph, nodes);
-        let solved = cluster::cluster(&Problem {
-            classes: &conflicts.classes,
-            conflict: &|c, d| conflicts.between(c, d),
-            edges: &Component::new(&graph, nodes),
-            decisions: &decisions.of_nodes(nodes),
-            cap: entity.options.cap as usize,
-            component_cap: entity.options.component_cap as usize,
-        });
-        for (x, head) in solved.cluster.iter().enumerate() {
-            cluster[nodes[x] as usize] = nodes[*head as usize];
-        }
-        review.extend(solved.refused.iter().map(|pair| ReviewPair {
-            a: nodes[pair.a as usize],
-            b: nodes[pair.b as usize],
-            millipoints: pair.millipoints,
-            reason: pair.reason,
-        }));
-        limits.extend(solved.limits.iter().map(|limit| Limit { node: nodes[limit.node as usize], ..*limit }));
-    }
-    review.extend(between_thresholds(&graph, &component, &cluster, &decisions));
-    review.sort_unstable();
-    // Back to the caller's numbering.
-    let given = |labels: &[u32]| {
-        let mut out = vec![0; labels.len()];
-        labels.iter().enumerate().for_each(|(x, &label)| out[position[x] as usize] = position[label as usize]);
-        out
-    };
-    for pair in &mut review {
-        (pair.a, pair.b) = (position[pair.a as usize], position[pair.b as usize]);
-    }
-    limits.iter_mut().for_each(|limit| limit.node = position[limit.node as usize]);
-    Solution { component: given(&component), cluster: given(&cluster), review, limits }
-}
-
-/// The pairs that score between the thresholds and on which no decision speaks.
-fn between_thresholds(
-    graph: &Graph,
-    component: &[u32],
-    cluster: &[u32],
-    decisions: &Decisions,
-) -> impl Iterator<Item = ReviewPair> {
-    let mut across = BTreeSet::new();
-    let mut best: HashMap<(u32, u32), (i64, u32, u32)> = HashMap::new();
-    graph.between_thresholds(&mut |a, b, millipoints| {
-        let (a, b) = (a.min(b), a.max(b));
-        let (x, y) = (cluster[a as usize], cluster[b as usize]);
-        if x == y || decisions.speaks(a, b).is_some() {
-            return;
-        }
-        if component[a as usize] != component[b as usize] {
-            across.insert((a, b, millipoints));
-            return;
-        }
-        let kept = best.entry((x.min(y), x.max(y))).or_insert((millipoints, a, b));
-        if (-millipoints, a, b) < (-kept.0, kept.1, kept.2) {
-            *kept = (millipoints, a, b);
-        }
-    });
-    let folded = best.into_values().map(|(millipoints, a, b)| (a, b, millipoints));
-    let all: Vec<_> = across.into_iter().chain(folded).collect();
-    all.into_iter().map(|(a, b, millipoints)| ReviewPair { a, b, millipoints, reason: Reason::Score })
-}
-
-/// Partitions all live records of a type from nothing but their states and the decisions.
-pub fn resolve_all(entity: &EntityType, nodes: &[Node], decisions: &[Decision]) -> Resolution {
-    let generic = generic_values(entity, nodes);
-    let known: std::collections::HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-    let living: std::collections::HashSet<&RecordRef> = nodes.iter().map(|node| node.reference).collect();
-    let side = |members: &[RecordRef]| -> Vec<RecordRef> {
-        members.iter().filter(|member| living.contains(member)).cloned().collect()
-    };
-    let decisions: Vec<Decision> = decisions
-        .iter()
-        .map(|decision| Decision { side_a: side(&decision.side_a), side_b: side(&decision.side_b), ..decision.clone() })
-        .collect();
-    let solution = solve(entity, nodes, &|key| known.contains(key), &decisions);
-    Resolution { generic, solution }
+    let mut groups: Vec<Vec<u32>> = members.into_values().filter(|nodes| nodes.len() > 1).collect();
+    groups.sort_unstable();
+    groups
 }
 
 /// The values that are generic among `nodes`, which must be all live records of the type; ascending.
@@ -205,11 +246,4 @@ pub fn generic_values(entity: &EntityType, nodes: &[Node]) -> Vec<Generic> {
         .collect();
     generic.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     generic
-}
-
-/// The score of two records with its evidence and guards: what a review item shows.
-pub fn explain(entity: &EntityType, generic: &dyn Fn(&Key) -> bool, a: &Node, b: &Node) -> Score {
-    let a = Features::of(entity, Some(a.reference), a.state);
-    let b = Features::of(entity, Some(b.reference), b.state);
-    guide::score(generic, &a, &b)
 }

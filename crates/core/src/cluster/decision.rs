@@ -82,6 +82,15 @@ impl Decisions {
         Decisions { list: list.collect(), of: of.collect() }
     }
 
+    /// The same without the decisions `same`.
+    pub fn without_same(&self) -> Decisions {
+        let mut kept = self.clone();
+        kept.list.iter_mut().filter(|bound| bound.same).for_each(|bound| bound.link = None);
+        let silent: Vec<bool> = kept.list.iter().map(|bound| bound.same).collect();
+        kept.of.iter_mut().for_each(|list| list.retain(|(index, _)| !silent[*index as usize]));
+        kept
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()

@@ -139,6 +139,23 @@ impl Measure {
         }
     }
 
+    /// The name users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::Given => "given_name",
+            Measure::Family => "family_name",
+            Measure::Suffix => "generational_suffix",
+            Measure::Epithet => "further_words",
+            Measure::Email => "email",
+            Measure::Phone => "phone",
+            Measure::Date => "date",
+            Measure::Address => "address",
+            Measure::Identifier => "identifier",
+            Measure::Organization => "organization",
+            Measure::Text => "text",
+        }
+    }
+
     /// Levels from 1 on, best first.
     pub(crate) fn levels(self) -> &'static [Level] {
         match self {

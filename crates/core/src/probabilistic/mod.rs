@@ -27,3 +27,9 @@ pub use levels::Measure;
 pub use model::{Comparison, Frequencies, LevelWeight, Model};
 pub use resolve::{resolve, score, Decisions, Evidence, Partition, Phase};
 pub use solve::{solve_component, Edge, Reason, Review, Solution};
+
+pub(crate) use keys::Blocks;
+pub(crate) use resolve::edges;
+pub(crate) use score::{combine, Scorer};
+pub(crate) use solve::solve;
+pub(crate) use text::Memo;

@@ -4,7 +4,7 @@ use super::culture::Cultures;
 use super::features::Form;
 use super::levels::Measure;
 use super::Dataset;
-use crate::entity::EntityType;
+use crate::entity::{EntityType, Options};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -147,6 +147,21 @@ impl Model {
             comparisons,
         }
     }
+}
+
+impl Model {
+    /// This model with the thresholds of an entity type's options.
+    pub fn with_thresholds(mut self, options: &Options) -> Model {
+        self.auto = bits_of(options.auto);
+        self.review = bits_of(options.review).min(self.auto);
+        self.floor = self.floor.min(self.auto);
+        self
+    }
+}
+
+/// The weight, in thousandths of a bit, at which the match probability is `points` hundredths.
+fn bits_of(points: f64) -> i32 {
+    millibits(points / (100.0 - points))
 }
 
 /// Offsets of the fields' comparisons in the model, in the order of the fields.

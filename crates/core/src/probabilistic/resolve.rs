@@ -103,7 +103,7 @@ pub fn resolve(
     let blocks = Blocks::new(data, threads);
     let scorer = Scorer::new(model, data);
     progress(Phase::Score);
-    let (edges, pairs) = edges(&scorer, &blocks, records, threads);
+    let (edges, pairs) = counted_edges(&scorer, &blocks, model.floor, threads);
     drop(blocks);
     progress(Phase::Cluster);
     let links = decisions.same.iter().chain(&decisions.different).copied();
@@ -155,8 +155,14 @@ pub fn resolve(
     partition
 }
 
-/// The candidate pairs from the floor on, in order, and how many were weighed.
-fn edges(scorer: &Scorer, blocks: &Blocks, records: usize, threads: usize) -> (Vec<Edge>, u64) {
+/// The candidate pairs from the weight `lowest` on, in order.
+pub(crate) fn edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) -> Vec<Edge> {
+    counted_edges(scorer, blocks, lowest, threads).0
+}
+
+/// The same, and how many pairs were weighed.
+fn counted_edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) -> (Vec<Edge>, u64) {
+    let records = scorer.data.len();
     // Small pieces dealt out by turns keep the threads equally busy.
     const PIECE: usize = 4096;
     let pieces = records.div_ceil(PIECE);
@@ -176,7 +182,7 @@ fn edges(scorer: &Scorer, blocks: &Blocks, records: usize, threads: usize) -> (V
                             scorer.weights(&mut memo, a, &partners, &mut sums);
                             for (&b, &(unrelated, household)) in partners.iter().zip(&sums) {
                                 let weight = combine(unrelated, household);
-                                if weight >= scorer.model.floor {
+                                if weight >= lowest {
                                     found.push(Edge { a: a as u32, b, weight });
                                 }
                             }

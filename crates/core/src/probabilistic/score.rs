@@ -6,7 +6,7 @@ use super::levels::{compare, frequency_keys, Measure, MISSING};
 use super::model::{offsets, Frequencies, Model};
 use super::text::Memo;
 use super::Dataset;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What two values say on one comparison, in thousandths of a bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub(crate) struct Part {
     /// Against strangers.
     pub(crate) unrelated: i32,
     /// Against two members of a household.
+    pub(crate) household: i32,
+}
+
+/// What one comparison says of a pair, in thousandths of a bit.
+pub(crate) struct Said {
+    pub(crate) field: String,
+    pub(crate) measure: Measure,
+    pub(crate) level: &'static str,
+    /// Against strangers.
+    pub(crate) unrelated: i32,
+    /// Against two of one household.
     pub(crate) household: i32,
 }
 
@@ -108,16 +119,14 @@ impl<'a> Scorer<'a> {
             } else {
                 model.comparisons[at].frequencies.iter().collect()
             };
-            let listed: Vec<HashMap<u32, i32>> =
-                tables.iter().map(|table| table.values.iter().map(|(&key, &bits)| (key, bits)).collect()).collect();
+            // A few records look a few values up: nothing is made of the whole table.
             let list = (0..count)
                 .map(|feature| {
                     let keys = frequency_keys(&data.tokens, &field.table, feature);
                     let mut out = [0; 3];
-                    for ((slot, key), (table, listed)) in out.iter_mut().zip(keys).zip(tables.iter().zip(&listed)) {
-                        if key != 0 {
-                            *slot = table.average - listed.get(&Frequencies::key(key)).copied().unwrap_or(table.rare);
-                        }
+                    for ((slot, key), table) in out.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0)
+                    {
+                        *slot = table.rarity(key);
                     }
                     out
                 })
@@ -232,6 +241,24 @@ impl<'a> Scorer<'a> {
                 }
             }
         }
+    }
+
+    /// What each comparison of two records says, leaving out what says nothing.
+    pub(crate) fn evidence(&self, memo: &mut Memo, a: usize, b: usize) -> Vec<Said> {
+        let (x, y) = (self.data.row(a), self.data.row(b));
+        let nameless = self.nameless(x) && self.nameless(y);
+        let mut said = vec![];
+        for (at, field) in self.data.fields.iter().enumerate() {
+            let parts = self.field(memo, at, x, y);
+            for (part, &measure) in parts.iter().zip(Measure::of(field.form)).filter(|(part, _)| part.level != MISSING)
+            {
+                let household =
+                    if nameless && field.form == Form::Organization { part.unrelated } else { part.household };
+                let level = measure.levels().get(part.level as usize - 1).map_or("", |level| level.name);
+                said.push(Said { field: field.name.clone(), measure, level, unrelated: part.unrelated, household });
+            }
+        }
+        said
     }
 
     /// A record without a personal name is about the organization it names: no colleague shares that.

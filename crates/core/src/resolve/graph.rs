@@ -32,7 +32,7 @@ pub(super) struct Graph<'a> {
 }
 
 /// Threshold points as 1/1000 points.
-fn millipoints(points: f64) -> i64 {
+pub(super) fn millipoints(points: f64) -> i64 {
     (points * 1000.0).round() as i64
 }
 

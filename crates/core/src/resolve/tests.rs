@@ -1,12 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::graph::{Conflicts, Graph};
 use super::*;
+use crate::entity::Options;
 use crate::score::guide::state_of;
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 
 struct World {
     entity: EntityType,
+    model: Model,
     records: Vec<(RecordRef, State)>,
 }
 
@@ -16,15 +19,28 @@ impl World {
         let records = records.into_iter().enumerate().map(|(x, attributes)| {
             (RecordRef::new("s", format!("{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
         });
-        World { records: records.collect(), entity }
+        let model = Model::shipped(&entity);
+        World { records: records.collect(), model, entity }
+    }
+
+    /// The same records under another policy, with the options and weights that ship with it.
+    fn under(mut self, policy: Policy) -> World {
+        self.entity.policy = policy;
+        self.entity.options = Options::of(policy);
+        self.model = Model::shipped(&self.entity).with_thresholds(&self.entity.options);
+        self
     }
 
     fn nodes(&self) -> Vec<Node<'_>> {
         self.records.iter().map(|(reference, state)| Node { reference, state }).collect()
     }
 
+    fn matcher(&self) -> Matcher<'_> {
+        Matcher { entity: &self.entity, model: &self.model }
+    }
+
     fn resolve(&self, decisions: &[Decision]) -> Resolution {
-        resolve_all(&self.entity, &self.nodes(), decisions)
+        self.matcher().resolve_all(&self.nodes(), decisions)
     }
 }
 
@@ -136,6 +152,20 @@ fn records() -> impl Strategy<Value = Vec<Json>> {
     prop::collection::vec(record, 2..14)
 }
 
+/// Ways to resolve records: the guide at three thresholds, and the probabilistic policy.
+fn worlds() -> impl Strategy<Value = fn(Vec<Json>) -> World> {
+    fn at(auto: f64, records: Vec<Json>) -> World {
+        let mut world = World::of(records);
+        world.entity.options.auto = auto;
+        world
+    }
+    let ways: Vec<fn(Vec<Json>) -> World> =
+        vec![|records| at(80.0, records), |records| at(98.5, records), |records| at(100.0, records), |records| {
+            World::of(records).under(Policy::Probabilistic)
+        }];
+    prop::sample::select(ways)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -150,7 +180,7 @@ proptest! {
         for a in &all {
             for b in &all {
                 let (x, y) = (&nodes[*a as usize], &nodes[*b as usize]);
-                let told = explain(&world.entity, &generic, x, y);
+                let told = world.matcher().explain(&nodes, &generic, &[(*a, *b)]).remove(0);
                 let sum: f64 = told.evidence.iter().map(|one| one.points).sum();
                 prop_assert!((sum - told.points()).abs() < 1e-9);
                 if a != b {
@@ -159,9 +189,9 @@ proptest! {
                 }
                 let (x, y) = (
                     Features::of(&world.entity, None, x.state), Features::of(&world.entity, None, y.state));
-                prop_assert_eq!(guide::conflict(&x, &y), guide::conflict(&y, &x));
+                prop_assert_eq!(table::conflict(&x, &y), table::conflict(&y, &x));
                 let (c, d) = (conflicts.classes[*a as usize], conflicts.classes[*b as usize]);
-                prop_assert_eq!(if c == d { None } else { conflicts.between(c, d) }, guide::conflict(&x, &y));
+                prop_assert_eq!(if c == d { None } else { conflicts.between(c, d) }, table::conflict(&x, &y));
             }
         }
     }
@@ -170,12 +200,11 @@ proptest! {
     fn any_order_of_records_gives_the_same((records, order) in records().prop_flat_map(|r| {
         let order: Vec<usize> = (0..r.len()).collect();
         (Just(r), Just(order).prop_shuffle())
-    }), auto in prop::sample::select(vec![80.0, 98.5, 100.0])) {
-        let mut world = World::of(records);
-        world.entity.options.auto = auto;
+    }), world in worlds()) {
+        let world = world(records);
         let nodes = world.nodes();
         let shuffled: Vec<Node> = order.iter().map(|&at| nodes[at]).collect();
-        let (straight, mixed) = (resolve_all(&world.entity, &nodes, &[]), resolve_all(&world.entity, &shuffled, &[]));
+        let (straight, mixed) = (world.matcher().resolve_all(&nodes, &[]), world.matcher().resolve_all(&shuffled, &[]));
         for (at, &x) in order.iter().enumerate() {
             prop_assert_eq!(order[mixed.solution.cluster[at] as usize] as u32, straight.solution.cluster[x]);
             prop_assert_eq!(order[mixed.solution.component[at] as usize] as u32, straight.solution.component[x]);
@@ -187,17 +216,16 @@ proptest! {
     }
 
     #[test]
-    fn whole_components_alone_give_the_same_as_all_together(records in records(), auto in prop::sample::select(vec![80.0, 98.5, 100.0])) {
-        let mut world = World::of(records);
-        world.entity.options.auto = auto;
+    fn whole_components_alone_give_the_same_as_all_together(records in records(), world in worlds()) {
+        let world = world(records);
         let nodes = world.nodes();
-        let all = resolve_all(&world.entity, &nodes, &[]);
+        let all = world.matcher().resolve_all(&nodes, &[]);
         let generic = |key: &Key| all.generic.iter().any(|value| value.key == *key);
         for head in all.solution.component.iter().collect::<BTreeSet<_>>() {
             let members: Vec<usize> =
                 (0..nodes.len()).filter(|&x| all.solution.component[x] == *head).collect();
             let some: Vec<Node> = members.iter().map(|&x| nodes[x]).collect();
-            let alone = solve(&world.entity, &some, &generic, &[]);
+            let alone = world.matcher().solve(&some, &generic, &|_| false, &[]);
             for (at, &x) in members.iter().enumerate() {
                 prop_assert_eq!(members[alone.cluster[at] as usize] as u32, all.solution.cluster[x]);
             }
@@ -209,4 +237,58 @@ proptest! {
             prop_assert_eq!(told.collect::<Vec<_>>(), inside.collect::<Vec<_>>());
         }
     }
+}
+
+#[test]
+fn under_probabilistic_spellings_meet_and_a_household_stays_apart() {
+    let home = |first: &str, date: &str, email: &str| {
+        json!({"firstName": first, "lastName": "Weber", "dateOfBirth": date, "email": email, "phoneNumber": "+12065550143",
+               "street": "12 Elm Street", "city": "Bonn", "postcode": "53111"})
+    };
+    let world = World::of([
+        home("Mark", "1980-03-04", "mark.weber@example.com"),
+        home("Marc", "1980-03-04", ""),
+        home("Marsha", "1982-11-23", "marsha.weber@example.com"),
+    ])
+    .under(Policy::Probabilistic);
+    let nodes = world.nodes();
+    let solution = world.resolve(&[]).solution;
+    assert_eq!(solution.cluster, [0, 0, 2]);
+    let score = world.matcher().explain(&nodes, &|_| false, &[(0, 1)]).remove(0);
+    assert!(score.points() > 95.0);
+    let sum: f64 = score.evidence.iter().map(|line| line.points).sum();
+    assert!((sum - score.points()).abs() < 0.01, "{sum} {}", score.points());
+}
+
+#[test]
+fn under_probabilistic_decisions_and_identifiers_come_first() {
+    let mut world = World::of([
+        person("a@example.com", "", "Ann", "Roe"),
+        person("b@example.com", "", "Bob", "Poe"),
+        person("c@example.com", "", "Cid", "Doe"),
+    ])
+    .under(Policy::Probabilistic);
+    let own: Vec<RecordRef> = world.records.iter().map(|(reference, _)| reference.clone()).collect();
+    world.records[1].1.cross_references.insert(own[0].clone());
+    let solution = world.resolve(&[]).solution;
+    assert_eq!(solution.cluster, [0, 0, 2]);
+    let decision = |order, same, a: usize, b: usize| Decision {
+        order,
+        same,
+        side_a: vec![own[a].clone()],
+        side_b: vec![own[b].clone()],
+        evidence: (own[a].clone(), own[b].clone()),
+    };
+    let (apart, linked) = (decision(1, false, 0, 1), decision(2, true, 1, 2));
+    assert_eq!(world.resolve(std::slice::from_ref(&apart)).solution.cluster, [0, 1, 2]);
+    assert_eq!(world.resolve(&[linked.clone()]).solution.cluster, [0, 0, 0]);
+    assert_eq!(world.resolve(&[apart, linked]).solution.cluster, [0, 1, 1]);
+    // An exclusive attribute keeps what a score joins apart, and says so.
+    let at = |city: &str| json!({"email": "ann.roe@example.com", "firstName": "Ann", "lastName": "Roe", "city": city});
+    let mut world = World::of([at("Bonn"), at("Ulm")]);
+    world.entity.attributes.iter_mut().filter(|one| one.name == "city").for_each(|one| one.exclusive = true);
+    let world = world.under(Policy::Probabilistic);
+    let solution = world.resolve(&[]).solution;
+    assert_eq!(solution.cluster, [0, 1]);
+    assert_eq!(solution.review.iter().map(|pair| pair.reason).collect::<Vec<_>>(), [Reason::Exclusive]);
 }

@@ -1,0 +1,535 @@
+//! The policy `probabilistic`: candidates from blocks, weights from the model, components solved by the profiles of
+//! their clusters. Equal cross-references are a level of their own above all weights.
+
+use super::{Matcher, Node, ReviewPair, Solution, Verdict};
+use crate::block::Key;
+use crate::cluster::decision::Decisions;
+use crate::cluster::sets::Sets;
+use crate::cluster::{self, Limit, Problem, Reason};
+use crate::entity::EntityType;
+use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Scorer};
+use crate::record::RecordRef;
+use crate::score::{Evidence, Score};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The features of nodes. Values that are generic count as absent.
+fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
+    let mut data = Dataset::new(entity);
+    for node in nodes {
+        let values: Vec<Option<&str>> = entity
+            .attributes
+            .iter()
+            .map(|attribute| match node.state.canonical(&attribute.name) {
+                Some(value) => {
+                    Some(value).filter(|_| !Key::of_value(attribute, value).is_some_and(|key| generic(&key)))
+                }
+                None => node.state.unreadable.get(&attribute.name).map(String::as_str),
+            })
+            .collect();
+        data.push_values(&values);
+    }
+    data
+}
+
+pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
+    let data = dataset(matcher.entity, nodes, generic);
+    (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
+}
+
+pub(super) fn weigh(
+    matcher: &Matcher,
+    nodes: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    pairs: &[(u32, u32)],
+) -> Vec<Verdict> {
+    let data = dataset(matcher.entity, nodes, generic);
+    let scorer = Scorer::new(matcher.model, &data);
+    let mut memo = Memo::new();
+    let verdict = |&(a, b): &(u32, u32)| {
+        if same_reference(&nodes[a as usize], &nodes[b as usize], generic) {
+            return Verdict::Connected;
+        }
+        match scorer.weight(&mut memo, a as usize, b) {
+            weight if weight >= matcher.model.floor => Verdict::Connected,
+            weight if weight > matcher.model.review => Verdict::Doubtful,
+            _ => Verdict::Apart,
+        }
+    };
+    pairs.iter().map(verdict).collect()
+}
+
+/// The match probability of a weight in thousandths of a bit, in 1/1000 points.
+fn millipoints(weight: i32) -> i64 {
+    let odds = (f64::from(weight) / 1000.0).exp2();
+    (odds / (1.0 + odds) * 100_000.0).round() as i64
+}
+
+pub(super) fn explain(
+    matcher: &Matcher,
+    nodes: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    pairs: &[(u32, u32)],
+) -> Vec<Score> {
+    let data = dataset(matcher.entity, nodes, generic);
+    let scorer = Scorer::new(matcher.model, &data);
+    let mut memo = Memo::new();
+    let score = |&(a, b): &(u32, u32)| {
+        let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
+        let mut evidence = waterfall(&scorer, &mut memo, a, b);
+        let cross_reference = same_reference(x, y, generic);
+        let points = if cross_reference {
+            let sum: f64 = evidence.iter().map(|line| line.points).sum();
+            let line = Evidence { points: 100.0 - sum, weight: 0.0, ..line("cross_reference", "exact", "equal") };
+            evidence.push(line);
+            100_000
+        } else {
+            millipoints(scorer.weight(&mut memo, a as usize, b))
+        };
+        evidence.extend(exclusive(matcher.entity, x, y).map(|attribute| line(attribute, "guard", "exclusive")));
+        Score { millipoints: points, cross_reference, evidence }
+    };
+    pairs.iter().map(score).collect()
+}
+
+fn line(attribute: &str, comparison: &'static str, level: &'static str) -> Evidence {
+    Evidence { attribute: attribute.into(), comparison, level, similarity: None, weight: 0.0, points: 0.0 }
+}
+
+/// From the odds of two records picked at random to those of the pair, comparison by comparison: `weight` is what each
+/// adds in bits, `points` what it adds to the match probability in hundredths. Both add up.
+fn waterfall(scorer: &Scorer, memo: &mut Memo, a: u32, b: u32) -> Vec<Evidence> {
+    let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
+    let mut before = engine::combine(unrelated, household);
+    let points = |weight: i32| millipoints(weight) as f64 / 1000.0;
+    let mut lines = vec![Evidence {
+        weight: f64::from(before) / 1000.0,
+        points: points(before),
+        ..line("prior", "prior", "two records at random")
+    }];
+    for part in scorer.evidence(memo, a as usize, b as usize) {
+        unrelated += part.unrelated;
+        household += part.household;
+        let now = engine::combine(unrelated, household);
+        lines.push(Evidence {
+            weight: f64::from(now - before) / 1000.0,
+            points: points(now) - points(before),
+            ..line(&part.field, part.measure.name(), part.level)
+        });
+        before = now;
+    }
+    lines
+}
+
+/// Whether two records name a common id that is not generic.
+fn same_reference(a: &Node, b: &Node, generic: &dyn Fn(&Key) -> bool) -> bool {
+    let counts = |reference: &RecordRef| !generic(&Key::reference(reference));
+    let named = |one: &Node, other: &Node| one.state.cross_references.contains(other.reference);
+    (named(a, b) && counts(b.reference))
+        || (named(b, a) && counts(a.reference))
+        || a.state.cross_references.intersection(&b.state.cross_references).any(counts)
+}
+
+/// The records that name a common id, as groups of two or more, in order.
+fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u32>> {
+    let mut holders: BTreeMap<&RecordRef, Vec<u32>> = BTreeMap::new();
+    for (x, node) in nodes.iter().enumerate() {
+        for reference in &node.state.cross_references {
+            holders.entry(reference).or_default().push(x as u32);
+        }
+    }
+    for (x, node) in nodes.iter().enumerate() {
+        if let Some(list) = holders.get_mut(node.reference).filter(|list| !list.contains(&(x as u32))) {
+            list.push(x as u32);
+        }
+    }
+    holders.retain(|reference, list| list.len() > 1 && !generic(&Key::reference(reference)));
+    holders.into_values().collect()
+}
+
+/// The first exclusive attribute of which two records hold different values.
+fn exclusive<'a>(entity: &'a EntityType, a: &Node, b: &Node) -> Option<&'a str> {
+    let differs = |name: &&str| a.state.canonical(name).zip(b.state.canonical(name)).is_some_and(|(x, y)| x != y);
+    let attributes = entity.attributes.iter().filter(|attribute| attribute.exclusive);
+    attributes.map(|attribute| attribute.name.as_str()).find(differs)
+}
+
+/// Partitions `sorted`, which ascend by reference. `over` tells the blocks over their limit; where there is none, these
+/// are all live records of the type, and blocks are counted here.
+pub(super) fn solve(
+    matcher: &Matcher,
+    sorted: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    over: Option<&dyn Fn(u64) -> bool>,
+    decisions: &Decisions,
+) -> Solution {
+    let model = matcher.model;
+    let data = dataset(matcher.entity, sorted, generic);
+    let scorer = Scorer::new(model, &data);
+    let threads = if over.is_none() { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+    let lowest = model.floor.min(model.review + 1);
+    let mut pairs = match over {
+        None => engine::edges(&scorer, &engine::Blocks::new(&data, threads), lowest, threads),
+        Some(over) => weighed(&scorer, &data, over, lowest),
+    };
+    let doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
+    pairs.retain(|edge| edge.weight >= model.floor);
+    let named = references(sorted, generic);
+    let mut sets = Sets::new(sorted.len());
+    pairs.iter().for_each(|edge| sets.join(edge.a, edge.b));
+    named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
+    decisions.must_links().for_each(|(a, b)| sets.join(a, b));
+    let component = sets.labels();
+
+    let mut tasks: Vec<Task> = super::groups(&component).into_iter().map(Task::of).collect();
+    let place: HashMap<u32, usize> =
+        tasks.iter().enumerate().map(|(at, task)| (component[task.nodes[0] as usize], at)).collect();
+    let at = |x: u32| place[&component[x as usize]];
+    pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
+    named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
+    let solver = Components { matcher, scorer: &scorer, nodes: sorted, decisions };
+    let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
+    for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
+        task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);
+        solution.review.extend(solved.review);
+        solution.limits.extend(solved.limits);
+    }
+    // Of the pairs below the floor, one stands for all between two clusters of one component.
+    let mut best: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
+    for edge in doubtful.into_iter().filter(|edge| decisions.speaks(edge.a, edge.b).is_none()) {
+        let (x, y) = (solution.cluster[edge.a as usize], solution.cluster[edge.b as usize]);
+        if solution.component[edge.a as usize] != solution.component[edge.b as usize] {
+            solution.review.push(pending(&edge, Reason::Score));
+        } else if x != y {
+            keep_stronger(&mut best, (x.min(y), x.max(y)), edge);
+        }
+    }
+    let known: BTreeSet<(u32, u32)> = solution
+        .review
+        .iter()
+        .filter(|pair| pair.reason == Reason::Score)
+        .map(|pair| (solution.cluster[pair.a as usize], solution.cluster[pair.b as usize]))
+        .map(|(x, y)| (x.min(y), x.max(y)))
+        .collect();
+    let further = best.into_iter().filter(|(ends, _)| !known.contains(ends));
+    solution.review.extend(further.map(|(_, edge)| pending(&edge, Reason::Score)));
+    solution
+}
+
+fn pending(edge: &Edge, reason: Reason) -> ReviewPair {
+    ReviewPair { a: edge.a, b: edge.b, millipoints: millipoints(edge.weight), reason }
+}
+
+fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
+    let kept = best.entry(key).or_insert(edge);
+    if (-edge.weight, edge.a, edge.b) < (-kept.weight, kept.a, kept.b) {
+        *kept = edge;
+    }
+}
+
+/// The candidate pairs of some records from a weight on, where `over` knows the blocks over their limit.
+fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: i32) -> Vec<Edge> {
+    let mut blocks: HashMap<u64, Vec<u32>> = HashMap::new();
+    for node in 0..data.len() {
+        for block in engine::keys(data, node) {
+            blocks.entry(block).or_default().push(node as u32);
+        }
+    }
+    blocks.retain(|block, holders| holders.len() > 1 && !over(*block));
+    let mut pairs = BTreeSet::new();
+    for holders in blocks.values() {
+        for (at, &a) in holders.iter().enumerate() {
+            pairs.extend(holders[at + 1..].iter().map(|&b| (a, b)));
+        }
+    }
+    let mut memo = Memo::new();
+    let edge = |(a, b): (u32, u32)| Edge { a, b, weight: scorer.weight(&mut memo, a as usize, b) };
+    pairs.into_iter().map(edge).filter(|edge| edge.weight >= lowest).collect()
+}
+
+/// One component.
+struct Task {
+    /// Ascending.
+    nodes: Vec<u32>,
+    /// Its pairs from the floor on.
+    edges: Vec<Edge>,
+    /// Records that name a common id.
+    named: Vec<Vec<u32>>,
+}
+
+impl Task {
+    fn of(nodes: Vec<u32>) -> Task {
+        Task { nodes, edges: Vec::new(), named: Vec::new() }
+    }
+}
+
+/// A solved component, in the numbers of all nodes.
+#[derive(Default)]
+struct Solved {
+    cluster: Vec<u32>,
+    review: Vec<ReviewPair>,
+    limits: Vec<Limit>,
+}
+
+/// What all components have in common.
+struct Components<'a> {
+    matcher: &'a Matcher<'a>,
+    scorer: &'a Scorer<'a>,
+    nodes: &'a [Node<'a>],
+    decisions: &'a Decisions,
+}
+
+impl Components<'_> {
+    /// Every component by itself; threads only shorten the wait.
+    fn solve_all(&self, tasks: &[Task], threads: usize) -> Vec<Solved> {
+        if threads < 2 || tasks.len() < 2 {
+            let memo = RefCell::new(Memo::new());
+            return tasks.iter().map(|task| self.solve(&memo, task)).collect();
+        }
+        let mut parts: Vec<Vec<Solved>> = Vec::new();
+        std::thread::scope(|scope| {
+            let part = |first: usize| {
+                let memo = RefCell::new(Memo::new());
+                tasks.iter().skip(first).step_by(threads).map(|task| self.solve(&memo, task)).collect::<Vec<Solved>>()
+            };
+            let running: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+            parts = running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect();
+        });
+        let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+        (0..tasks.len()).map(|at| parts[at % threads].next().unwrap_or_default()).collect()
+    }
+
+    fn solve(&self, memo: &RefCell<Memo>, task: &Task) -> Solved {
+        let options = &self.matcher.entity.options;
+        let local = self.decisions.of_nodes(&task.nodes);
+        if task.nodes.len() > options.component_cap as usize {
+            return self.links_alone(task, &local);
+        }
+        let vetoes = self.vetoes(task, &local);
+        if task.named.is_empty() && local.is_empty() {
+            return self.agglomerate(memo, task, &[], &local, &vetoes);
+        }
+        let parted = local.without_same();
+        let mut start = self.named(task, &parted);
+        let mut solved = self.agglomerate(memo, task, &start, &parted, &vetoes);
+        if local.must_links().next().is_none() {
+            return solved;
+        }
+        // A steward's `same` comes on top of what is together without it, so that it never splits that; where the two
+        // sides have come to conflict beyond what it covers, links prevail over scores.
+        let linked = self.named(task, &local);
+        start = self.together(task, &[&solved.cluster, &linked], &linked, &local);
+        solved = self.agglomerate(memo, task, &start, &local, &vetoes);
+        solved
+    }
+
+    /// What cross-references and must-links alone hold together, by position: the smallest node of each cluster.
+    fn named(&self, task: &Task, decisions: &Decisions) -> Vec<u32> {
+        let solved = self.by_levels(task, decisions, Vec::new(), u32::MAX);
+        solved.cluster.iter().map(|&head| task.nodes[head as usize]).collect()
+    }
+
+    fn by_levels(
+        &self,
+        task: &Task,
+        decisions: &Decisions,
+        edges: Vec<cluster::Edge>,
+        component_cap: u32,
+    ) -> cluster::Clustering {
+        let (classes, examples) = self.classes(task);
+        let example = |class: u32| &self.nodes[examples[class as usize] as usize];
+        let conflict =
+            |c: u32, d: u32| exclusive(self.matcher.entity, example(c), example(d)).map(|_| Reason::Exclusive);
+        cluster::cluster(&Problem {
+            classes: &classes,
+            conflict: &conflict,
+            edges: &Named { task, edges },
+            decisions,
+            cap: self.matcher.entity.options.cap as usize,
+            component_cap: component_cap as usize,
+        })
+    }
+
+    /// Classes of nodes that hold the same exclusive values, and a node of each.
+    fn classes(&self, task: &Task) -> (Vec<u32>, Vec<u32>) {
+        let exclusive: Vec<&str> =
+            self.matcher.entity.attributes.iter().filter(|one| one.exclusive).map(|one| one.name.as_str()).collect();
+        let (mut known, mut examples) = (HashMap::new(), Vec::new());
+        let classes = task.nodes.iter().map(|&x| {
+            let values: Vec<Option<&str>> =
+                exclusive.iter().map(|name| self.nodes[x as usize].state.canonical(name)).collect();
+            *known.entry(values).or_insert_with(|| {
+                examples.push(x);
+                examples.len() as u32 - 1
+            })
+        });
+        (classes.collect(), examples)
+    }
+
+    /// A component over its cap is solved from links alone.
+    fn links_alone(&self, task: &Task, decisions: &Decisions) -> Solved {
+        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
+        let strong = task.edges.iter().filter(|edge| edge.weight >= self.matcher.model.auto);
+        let edges = strong.map(|edge| cluster::Edge {
+            a: position(edge.a),
+            b: position(edge.b),
+            millipoints: millipoints(edge.weight),
+            cross_reference: false,
+        });
+        let solved = self.by_levels(task, decisions, edges.collect(), self.matcher.entity.options.component_cap);
+        Solved {
+            cluster: solved.cluster.iter().map(|&head| task.nodes[head as usize]).collect(),
+            review: solved
+                .refused
+                .iter()
+                .map(|pair| ReviewPair {
+                    a: task.nodes[pair.a as usize],
+                    b: task.nodes[pair.b as usize],
+                    millipoints: pair.millipoints,
+                    reason: pair.reason,
+                })
+                .collect(),
+            limits: solved
+                .limits
+                .iter()
+                .map(|limit| Limit { node: task.nodes[limit.node as usize], ..*limit })
+                .collect(),
+        }
+    }
+
+    /// The partition that `partitions` together make, but for clusters with a veto inside: those are as in `fallback`.
+    fn together(&self, task: &Task, partitions: &[&[u32]], fallback: &[u32], decisions: &Decisions) -> Vec<u32> {
+        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
+        let mut sets = Sets::new(task.nodes.len());
+        for partition in partitions {
+            for (x, &head) in partition.iter().enumerate() {
+                sets.join(x as u32, position(head));
+            }
+        }
+        let labels = sets.labels();
+        let mut start: Vec<u32> = labels.iter().map(|&label| task.nodes[label as usize]).collect();
+        let cap = self.matcher.entity.options.cap as usize;
+        for group in super::groups(&labels) {
+            let spoilt = group.len() > cap
+                || group
+                    .iter()
+                    .enumerate()
+                    .any(|(at, &a)| group[at + 1..].iter().any(|&b| self.veto(task, decisions, a, b).is_some()));
+            if spoilt {
+                group.iter().for_each(|&x| start[x as usize] = fallback[x as usize]);
+            }
+        }
+        start
+    }
+
+    /// What keeps two nodes (by position) apart, whatever they weigh.
+    fn veto(&self, task: &Task, decisions: &Decisions, a: u32, b: u32) -> Option<Reason> {
+        match decisions.speaks(a, b) {
+            Some(true) => None,
+            Some(false) => Some(Reason::CannotLink),
+            None => {
+                let node = |x: u32| &self.nodes[task.nodes[x as usize] as usize];
+                exclusive(self.matcher.entity, node(a), node(b)).map(|_| Reason::Exclusive)
+            }
+        }
+    }
+
+    /// All vetoes, by nodes.
+    fn vetoes(&self, task: &Task, decisions: &Decisions) -> BTreeMap<(u32, u32), Reason> {
+        let mut found = BTreeMap::new();
+        if decisions.is_empty() && !self.matcher.entity.attributes.iter().any(|attribute| attribute.exclusive) {
+            return found;
+        }
+        for a in 0..task.nodes.len() as u32 {
+            for b in a + 1..task.nodes.len() as u32 {
+                if let Some(reason) = self.veto(task, decisions, a, b) {
+                    found.insert((task.nodes[a as usize], task.nodes[b as usize]), reason);
+                }
+            }
+        }
+        found
+    }
+
+    /// Joins clusters by their profiles, from the clusters of `start` on (by position; empty: single nodes).
+    fn agglomerate(
+        &self,
+        memo: &RefCell<Memo>,
+        task: &Task,
+        start: &[u32],
+        decisions: &Decisions,
+        vetoes: &BTreeMap<(u32, u32), Reason>,
+    ) -> Solved {
+        let cap = self.matcher.entity.options.cap as usize;
+        let must: Vec<(u32, u32)> = task
+            .nodes
+            .iter()
+            .zip(start)
+            .filter(|(x, head)| x != head)
+            .map(|(&x, &head)| (head.min(x), head.max(x)))
+            .collect();
+        let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
+        let solution = engine::solve(self.scorer, memo, &task.nodes, &task.edges, &must, &cannot, cap);
+        let mut head_of: HashMap<u32, u32> = HashMap::with_capacity(task.nodes.len());
+        let mut members: HashMap<u32, &[u32]> = HashMap::new();
+        for cluster in &solution.clusters {
+            members.insert(cluster[0], cluster);
+            cluster.iter().for_each(|&x| {
+                head_of.insert(x, cluster[0]);
+            });
+        }
+        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
+        let mut best: BTreeMap<(u32, u32, bool), Edge> = BTreeMap::new();
+        let mut reasons: HashMap<(u32, u32), engine::Reason> = HashMap::new();
+        for review in &solution.reviews {
+            let edge = review.pair;
+            if decisions.speaks(position(edge.a), position(edge.b)).is_some() {
+                continue;
+            }
+            let (x, y) = (head_of[&edge.a], head_of[&edge.b]);
+            reasons.insert((edge.a, edge.b), review.reason);
+            let doubtful = review.reason == engine::Reason::Score;
+            keep_stronger(&mut best, (x.min(y), x.max(y), doubtful), edge);
+        }
+        let mut solved = Solved { cluster: task.nodes.iter().map(|x| head_of[x]).collect(), ..Solved::default() };
+        for ((x, y, _), edge) in best {
+            let reason = match reasons[&(edge.a, edge.b)] {
+                engine::Reason::Score => Reason::Score,
+                engine::Reason::Cohesion => Reason::Cohesion,
+                engine::Reason::Ambiguous => Reason::Ambiguous,
+                engine::Reason::Limit => {
+                    let figure = members[&x].len() + members[&y].len();
+                    solved.limits.push(Limit { what: Reason::Cap, figure, node: x });
+                    Reason::Cap
+                }
+                engine::Reason::CannotLink => {
+                    let across =
+                        members[&x].iter().flat_map(|&a| members[&y].iter().map(move |&b| (a.min(b), a.max(b))));
+                    across.filter_map(|pair| vetoes.get(&pair)).min().copied().unwrap_or(Reason::CannotLink)
+                }
+            };
+            solved.review.push(pending(&edge, reason));
+        }
+        solved
+    }
+}
+
+/// The pairs of a component that name a common id, and others given.
+struct Named<'a> {
+    task: &'a Task,
+    edges: Vec<cluster::Edge>,
+}
+
+impl cluster::Edges for Named<'_> {
+    fn each(&self, visit: &mut dyn FnMut(cluster::Edge)) {
+        let position = |x: u32| self.task.nodes.binary_search(&x).map_or(0, |at| at as u32);
+        for group in &self.task.named {
+            for (at, &a) in group.iter().enumerate() {
+                for &b in &group[at + 1..] {
+                    let (a, b) = (position(a), position(b));
+                    visit(cluster::Edge { a, b, millipoints: 100_000, cross_reference: true });
+                }
+            }
+        }
+        self.edges.iter().for_each(|edge| visit(*edge));
+    }
+}
