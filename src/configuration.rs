@@ -2,8 +2,10 @@
 
 use crate::error::{Failure, Result};
 use crate::store::configuration as store;
-use golden_record_core::entity::{EntityType, Policy};
+use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
+use golden_record_core::probabilistic::Model;
+use golden_record_core::resolve::Matcher;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use std::cell::RefCell;
@@ -19,6 +21,8 @@ pub struct Entity {
     pub mapping: BTreeMap<String, String>,
     /// Merge rules.
     pub rules: Rules,
+    /// The weights of the policy `probabilistic`, with the thresholds of the options.
+    pub model: Model,
 }
 
 /// All configuration.
@@ -62,6 +66,7 @@ impl Configuration {
             policy: None,
             options: None,
             merge_rules: None,
+            model: None,
         });
         let mut entities = BTreeMap::new();
         for (name, row) in rows {
@@ -144,6 +149,11 @@ pub fn attached_options(registered: &SourceOptions, options: &serde_json::Value)
 }
 
 impl Entity {
+    /// How the type's records are told apart.
+    pub fn matcher(&self) -> Matcher<'_> {
+        Matcher { entity: &self.entity, model: &self.model }
+    }
+
     fn of(row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {
         let mut entity = match &row.definition {
             Some(definition) => EntityType::parse_definition(&row.name, definition)?,
@@ -151,6 +161,7 @@ impl Entity {
         };
         if let Some(policy) = &row.policy {
             entity.policy = Policy::parse(policy)?;
+            entity.options = Options::of(entity.policy);
         }
         if let Some(options) = &row.options {
             entity.options = entity.options.merge(options)?;
@@ -159,7 +170,12 @@ impl Entity {
             Some(rules) => Rules::parse(rules, &entity)?,
             None => Rules::shipped(&entity),
         };
-        Ok(Entity { entity, mapping, rules })
+        let model = match row.model {
+            Some(model) => store::model(model)?.fitted(&entity),
+            None => Model::shipped(&entity),
+        };
+        let model = model.with_thresholds(&entity.options);
+        Ok(Entity { entity, mapping, rules, model })
     }
 }
 

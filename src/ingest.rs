@@ -4,8 +4,9 @@
 
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
+use crate::keyring::Keyring;
 use crate::lock::{self, Held};
-use crate::resolve::{self, Change, Keyring};
+use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
 use crate::{drift, guc};

@@ -21,7 +21,9 @@ mod feed;
 mod guc;
 mod ingest;
 mod isolation;
+mod keyring;
 mod lock;
+mod model;
 mod owner;
 mod publish;
 mod rebuild;
@@ -63,6 +65,8 @@ pgrx::extension_sql_file!(
         api::configuration::register_source,
         api::configuration::set_merge_rules,
         api::configuration::set_policy,
+        api::configuration::train,
+        api::configuration::use_model,
         api::steward::attach_source,
         api::steward::backfill,
         api::steward::decide,
@@ -83,6 +87,7 @@ pgrx::extension_sql_file!(
         api::value::normalize_name,
         api::value::normalize_phone,
         api::value::normalize_value,
+        api::value::score_pair,
         api::value::similarity
     ]
 );

@@ -4,7 +4,7 @@
 
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::resolve::Keyring;
+use crate::keyring::Keyring;
 use crate::store::event;
 use crate::store::event::Change;
 use crate::store::golden::{self, Content};

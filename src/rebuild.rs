@@ -6,9 +6,10 @@
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::isolation;
+use crate::keyring::Keyring;
 use crate::lock;
 use crate::publish::{lineage, masked, publish, Departed, Placed};
-use crate::resolve::{components, limits, reconcile, review_pair, to_decision, verdict, Keyring};
+use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
 use crate::store::{configuration as configured, event, golden};
@@ -16,8 +17,9 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::digest;
 use golden_record_core::fold::fold;
 use golden_record_core::mask::mask;
+use golden_record_core::probabilistic::key_limit;
 use golden_record_core::record::{RecordRef, State, Version};
-use golden_record_core::resolve::{explain, resolve_all, Node, Resolution};
+use golden_record_core::resolve::{Node, Resolution};
 use golden_record_core::survive::{survive, Member, Survivor};
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
@@ -25,6 +27,29 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A key with the records that hold it, by their name keys.
 type Holders = BTreeMap<i64, (Key, Vec<(i64, Option<i64>)>)>;
+
+/// Who is in which block: (block, row), ascending.
+#[derive(Default)]
+struct Blocks {
+    members: Vec<(i64, i64)>,
+    /// The blocks over their limit, with it.
+    over: BTreeMap<i64, u32>,
+}
+
+impl Blocks {
+    fn of(keyring: &Keyring, rows: &[i64], blocks: Vec<Vec<u64>>) -> Blocks {
+        let mut members: Vec<(i64, i64, u32)> = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
+        for (row, blocks) in rows.iter().zip(blocks) {
+            members.extend(blocks.iter().map(|block| (keyring.block(*block), *row, key_limit(*block) as u32)));
+        }
+        members.sort_unstable();
+        let over = members
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|block| block.len() > block[0].2 as usize)
+            .map(|block| (block[0].0, block[0].2));
+        Blocks { over: over.collect(), members: members.iter().map(|(block, row, _)| (*block, *row)).collect() }
+    }
+}
 
 /// What the state of an entity type should be.
 struct Expected {
@@ -38,6 +63,7 @@ struct Expected {
     nodes: Vec<i64>,
     resolution: Resolution,
     holders: Holders,
+    blocks: Blocks,
     reviews: Vec<ReviewPair>,
 }
 
@@ -68,15 +94,21 @@ impl Expected {
         let bound: Vec<Node> =
             nodes.iter().map(|row| Node { reference: &rows[row].reference, state: &states[row] }).collect();
         pgrx::check_for_interrupts!();
-        let resolution = resolve_all(&entity.entity, &bound, &decisions);
+        let matcher = entity.matcher();
+        let resolution = matcher.resolve_all(&bound, &decisions);
         pgrx::check_for_interrupts!();
-        let generic: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
-        let mut reviews = Vec::with_capacity(resolution.solution.review.len());
-        for pair in &resolution.solution.review {
-            let (a, b) = (pair.a as usize, pair.b as usize);
-            let score = explain(&entity.entity, &|key| generic.contains(key), &bound[a], &bound[b]);
-            reviews.push(review_pair(nodes[a], nodes[b], pair.reason, &score)?);
-        }
+        let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
+        let generic = |key: &Key| known.contains(key);
+        let blocks = Blocks::of(keyring, &nodes, matcher.blocks(&bound, &generic));
+        pgrx::check_for_interrupts!();
+        let review = &resolution.solution.review;
+        let ends: BTreeMap<i64, usize> =
+            review.iter().flat_map(|pair| [pair.a, pair.b]).map(|at| (nodes[at as usize], at as usize)).collect();
+        let waiting: Vec<i64> = ends.keys().copied().collect();
+        let concerned: Vec<Node> = ends.values().map(|at| bound[*at]).collect();
+        let open: Vec<_> =
+            review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
+        let reviews = review_pairs(&matcher, &waiting, &concerned, &generic, &open)?;
         let mut holders = Holders::new();
         for row in &nodes {
             let (reference, state) = (&rows[row].reference, &states[row]);
@@ -85,7 +117,7 @@ impl Expected {
                 holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
             }
         }
-        Ok(Expected { rows, states, unreadable, nodes, resolution, holders, reviews })
+        Ok(Expected { rows, states, unreadable, nodes, resolution, holders, blocks, reviews })
     }
 
     /// Rows by cluster, each in the order of references; clusters in the order of their smallest member.
@@ -100,7 +132,8 @@ impl Expected {
     /// The keys that should be generic.
     fn generic(&self, entity: &Entity) -> Vec<GenericKey> {
         let keys = self.holders.iter().filter(|(_, (key, _))| key.space != Space::Name);
-        keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders)).collect()
+        let values = keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders));
+        values.chain(self.blocks.over.iter().map(|(block, limit)| GenericKey::of_block(*block, *limit))).collect()
     }
 
     fn components(&self) -> BTreeMap<i64, i64> {
@@ -204,6 +237,7 @@ fn write_keys(entity_type: &str, expected: &Expected) -> Result<()> {
         .holders
         .iter()
         .flat_map(|(key, (_, holders))| holders.iter().map(move |(row, name)| ((*key, *row), *name)))
+        .chain(expected.blocks.members.iter().map(|member| (*member, None)))
         .collect();
     let put: Vec<Holder> = wanted
         .iter()
@@ -308,6 +342,11 @@ fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Differenc
                 Some(_) => wrong(*row, Some(meaning.space.name()), Some(*key), Some(*key)),
                 None => missing.entry(*row).or_default().push((*key, meaning.space.name())),
             }
+        }
+    }
+    for (block, row) in &expected.blocks.members {
+        if stored.remove(&(*row, *block)).is_none() {
+            missing.entry(*row).or_default().push((*block, "block"));
         }
     }
     for (row, surplus) in stored.keys() {

@@ -3,8 +3,9 @@
 
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
+use crate::keyring::Keyring;
 use crate::lock::{self, Held};
-use crate::resolve::{reconsider, to_decision, Keyring};
+use crate::resolve::{reconsider, to_decision};
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
 use golden_record_core::block::Key;

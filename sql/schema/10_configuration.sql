@@ -15,9 +15,20 @@ CREATE TABLE entity_type (
     definition jsonb,
     policy text,
     options jsonb,
-    merge_rules jsonb
+    merge_rules jsonb,
+    model_id bigint
 );
 COMMENT ON TABLE entity_type IS 'Entity types as configured; a NULL column stands for what ships.';
+
+CREATE TABLE trained_model (
+    model_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entity_type text NOT NULL,
+    records bigint NOT NULL,
+    weights json NOT NULL,
+    trained_by text NOT NULL DEFAULT SESSION_USER,
+    trained_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE trained_model IS 'Weights of the policy probabilistic, learnt by train; never changed. Frequent values are known by 24 bits of their hash, too few to tell a value from.';
 
 CREATE TABLE attribute_map (
     entity_type text NOT NULL,

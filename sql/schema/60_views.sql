@@ -179,7 +179,8 @@ CREATE VIEW generic_value WITH (security_invoker = true, security_barrier = true
 SELECT g.entity_type, g.attribute, g.reason AS kind, g.value,
        golden_record.generic_holders(g.key, g.reason = 'names') AS holders,
        g.threshold, g.since
-FROM golden_record.generic_key AS g;
+FROM golden_record.generic_key AS g
+WHERE g.attribute <> 'block';
 COMMENT ON VIEW generic_value IS 'Values that count for nothing: kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
 
 CREATE VIEW limits WITH (security_invoker = true, security_barrier = true) AS
@@ -190,8 +191,20 @@ UNION ALL
 SELECT v.entity_type, 'generic_' || v.kind, v.holders, v.threshold,
        pg_catalog.jsonb_build_object('attribute', v.attribute, 'value', v.value)
 FROM golden_record.generic_value AS v
-WHERE v.kind <> 'form';
-COMMENT ON VIEW limits IS 'Every limit that stops a comparison or a merge now.';
+WHERE v.kind <> 'form'
+UNION ALL
+SELECT g.entity_type, 'block', pg_catalog.count(*), g.threshold, pg_catalog.jsonb_build_object('figure', 'blocks')
+FROM golden_record.generic_key AS g
+WHERE g.attribute = 'block'
+GROUP BY g.entity_type, g.threshold;
+COMMENT ON VIEW limits IS 'Every limit that stops a comparison or a merge now. what block: figure blocks of the policy probabilistic have more members than threshold and bring nobody together.';
+
+CREATE VIEW model WITH (security_invoker = true, security_barrier = true) AS
+SELECT m.entity_type, m.model_id AS model, e.model_id IS NOT DISTINCT FROM m.model_id AS in_force, m.records,
+       m.trained_by, m.trained_at, m.weights
+FROM golden_record.trained_model AS m
+LEFT JOIN golden_record.entity_type AS e ON e.entity_type = m.entity_type;
+COMMENT ON VIEW model IS 'Trained models of the policy probabilistic; in_force: the one that use_model chose. An entity type without one has the weights that ship. weights are in thousandths of a bit.';
 
 CREATE VIEW audit_log WITH (security_invoker = true, security_barrier = true) AS
 SELECT e.audit_id, e.at, e.actor, e.action, e.entity_type, e.golden_id, e.note, e.detail

@@ -12,9 +12,9 @@ COMMENT ON FUNCTION similarity(text, text, text) IS
 COMMENT ON FUNCTION mask(text, text) IS
     'A value of a kind as readers who are not cleared see it. Error 22023: unknown kind.';
 COMMENT ON FUNCTION match_score(jsonb, jsonb, text) IS
-    'The score of two attributes objects under the shipped CUSTOMER and a policy, 0 to 100 points.';
+    'The score of two attributes objects under the shipped CUSTOMER and a policy (guide or probabilistic, with the weights that ship), 0 to 100 points. Error 22023: unknown policy, or no object.';
 COMMENT ON FUNCTION match_explain(jsonb, jsonb, text) IS
-    'The comparisons that match_score is made of, without values: points add up to the score.';
+    'The comparisons that match_score is made of, without values: points add up to the score. weight: the most points a comparison gives under guide, bits (log2 of odds) under probabilistic.';
 COMMENT ON FUNCTION merge_golden(jsonb[], jsonb) IS
     'Merges records, the guide''s record objects of one customer, under merge rules (NULL: the shipped ones): {"attributes": {…}, "lineage": {…}}. A function of its arguments alone; their order does not matter.';
 COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
@@ -41,6 +41,12 @@ COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
     'Sets the merge rules of an entity type in the guide''s form and applies them to every golden record. Error 22023 with the nearest right word; then nothing changes.';
 COMMENT ON FUNCTION set_policy(text, text, jsonb) IS
     'Sets the policy of an entity type and its options: auto, review (points), cap, component_cap, block_limit (records); resolves all records again.';
+COMMENT ON FUNCTION train(text) IS
+    'Learns a model of the policy probabilistic from the living records of an entity type, without labels, and gives its number. It is never changed; use_model puts it in force. Error 55000: fewer than two records.';
+COMMENT ON FUNCTION use_model(text, bigint) IS
+    'Puts a trained model in force for an entity type (NULL: the weights that ship) and resolves all records again. Error 42704: no such model.';
+COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
+    'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 × the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
     'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
 COMMENT ON FUNCTION rebuild(text) IS

@@ -83,7 +83,8 @@ GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(te
     TO golden_record_reader;
 
 -- Stewards: what is doubtful, and their decisions.
-GRANT SELECT ON review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
+GRANT EXECUTE ON FUNCTION score_pair(jsonb, jsonb, text) TO golden_record_steward;
+GRANT SELECT ON trained_model, entity_type, model, review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
     rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, generic_value, limits,
     rejected, feed_status, schema_drift
     TO golden_record_steward;
@@ -98,7 +99,7 @@ GRANT INSERT ON feed TO golden_record_ingest;
 -- Administrators: configuration and proof.
 GRANT SELECT ON audit_entry, audit_log TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
-    set_policy(text, text, jsonb), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
+    set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
     backfill(regclass)
     TO golden_record_admin;

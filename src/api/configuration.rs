@@ -6,10 +6,11 @@ use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::isolation;
 use crate::lock;
+use crate::model;
 use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
 use crate::store::configuration::{self as store, EntityRow};
-use golden_record_core::entity::{EntityType, Policy};
+use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::payload::MAX_SYSTEM;
 use golden_record_core::source::SourceOptions;
@@ -29,7 +30,7 @@ fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) ->
 }
 
 fn unchanged(name: &str) -> EntityRow {
-    EntityRow { name: name.to_owned(), definition: None, policy: None, options: None, merge_rules: None }
+    EntityRow { name: name.to_owned(), definition: None, policy: None, options: None, merge_rules: None, model: None }
 }
 
 #[pg_extern]
@@ -108,19 +109,39 @@ fn set_policy(
     as_owner(|| {
         let entity_type = need(entity_type, "entity_type")?;
         let policy = Policy::parse(need(policy, "policy")?)?;
-        if policy == Policy::Probabilistic {
-            return Err(Error::new("0A000", "policy \"probabilistic\" is not available yet")
-                .hint("The engine has it, the database does not use it so far: keep \"guide\".")
-                .into());
-        }
         change(entity_type, "set_policy", || {
             let entity = Configuration::current()?.entity(entity_type)?;
-            let options = options.map(|options| options.0);
-            if let Some(options) = &options {
-                entity.entity.options.merge(options)?;
+            let mut options = options.map(|options| options.0);
+            match &options {
+                Some(options) => {
+                    Options::of(policy).merge(options)?;
+                }
+                // Thresholds of another policy mean nothing here.
+                None if entity.entity.policy != policy => options = Some(serde_json::json!({})),
+                None => {}
             }
             store::put_entity(&EntityRow { policy: Some(policy.name().to_owned()), options, ..unchanged(entity_type) })
         })
+    })?;
+    Ok(())
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn train(entity_type: &str) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| model::train(entity_type))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn use_model(entity_type: Option<&str>, model: Option<i64>) -> std::result::Result<(), ErrorReport> {
+    as_owner(|| {
+        let entity_type = need(entity_type, "entity_type")?;
+        Configuration::current()?.entity(entity_type)?;
+        if let Some(model) = model {
+            model::check(entity_type, model)?;
+        }
+        change(entity_type, "use_model", || store::use_model(entity_type, model))
     })?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
+use crate::keyring::Keyring;
 use crate::owner::as_owner;
-use crate::resolve::Keyring;
 use crate::store::{configuration, golden};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;

@@ -3,14 +3,16 @@
 use super::kind;
 use crate::configuration::{identity_secret, Configuration};
 use crate::owner::as_owner;
-use golden_record_core::entity::EntityType;
+use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::golden::identity_key as identity_key_of;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask as mask_value;
 use golden_record_core::merge;
 use golden_record_core::normalise::{self, Context};
-use golden_record_core::score::guide;
+use golden_record_core::probabilistic::Model;
+use golden_record_core::resolve::Matcher;
+use golden_record_core::score::Score;
 use golden_record_core::similarity::{similarity as similarity_of, Method};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -64,18 +66,28 @@ fn mask(value: &str, kind: &str) -> std::result::Result<String, ErrorReport> {
     Ok(mask_value(value, self::kind(kind)?))
 }
 
-/// Only `guide` scores two attribute objects without a model.
-fn guide_only(policy: &str) -> crate::error::Result<()> {
-    if policy == "guide" {
-        return Ok(());
+/// The score of two attributes objects under the shipped `CUSTOMER` and a policy.
+fn shipped_score(a: &JsonB, b: &JsonB, policy: &str) -> crate::error::Result<Score> {
+    let policy = Policy::parse(policy)?;
+    let entity = EntityType { policy, options: Options::of(policy), ..EntityType::customer() };
+    thread_local! {
+        static SHIPPED: Model = Model::shipped(&EntityType::customer());
     }
-    Err(Error::invalid(format!("unknown policy \"{policy}\"")).hint("Perhaps you meant \"guide\".").into())
+    SHIPPED.with(|model| Ok(Matcher { entity: &entity, model }.score_of(&a.0, &b.0)?))
 }
 
 #[pg_extern(immutable, parallel_safe)]
 fn match_score(a: JsonB, b: JsonB, policy: default!(&str, "'guide'")) -> std::result::Result<f64, ErrorReport> {
-    guide_only(policy)?;
-    let score = guide::explain(&EntityType::customer(), &a.0, &b.0).map_err(crate::error::Failure::from)?;
+    Ok(shipped_score(&a, &b, policy)?.points())
+}
+
+#[pg_extern(stable, strict)]
+#[search_path(pg_catalog, pg_temp)]
+fn score_pair(a: JsonB, b: JsonB, entity_type: &str) -> std::result::Result<f64, ErrorReport> {
+    let score = as_owner(|| {
+        let entity = Configuration::current()?.entity(entity_type)?;
+        Ok(entity.matcher().score_of(&a.0, &b.0)?)
+    })?;
     Ok(score.points())
 }
 
@@ -98,8 +110,7 @@ fn match_explain(
     >,
     ErrorReport,
 > {
-    guide_only(policy)?;
-    let score = guide::explain(&EntityType::customer(), &a.0, &b.0).map_err(crate::error::Failure::from)?;
+    let score = shipped_score(&a, &b, policy)?;
     Ok(TableIterator::new(score.evidence.into_iter().map(|line| {
         (line.attribute, line.comparison.to_owned(), line.level.to_owned(), line.similarity, line.weight, line.points)
     })))

@@ -3,6 +3,7 @@
 use super::{execute, query, run};
 use crate::error::Result;
 use golden_record_core::error::Error;
+use golden_record_core::probabilistic::Model;
 
 /// The version of the configuration in force.
 pub fn version() -> Result<i64> {
@@ -27,6 +28,8 @@ pub struct EntityRow {
     pub options: Option<serde_json::Value>,
     /// Merge rules.
     pub merge_rules: Option<serde_json::Value>,
+    /// The model in force.
+    pub model: Option<i64>,
 }
 
 fn json(text: Option<&str>) -> Result<Option<serde_json::Value>> {
@@ -42,8 +45,39 @@ pub fn entity_types() -> Result<Vec<EntityRow>> {
             policy: row.get(3)?,
             options: json(row.get(4)?)?,
             merge_rules: json(row.get(5)?)?,
+            model: row.get(6)?,
         })
     })
+}
+
+/// A trained model.
+pub fn model(id: i64) -> Result<Model> {
+    let rows =
+        query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
+    let text = rows.first().ok_or_else(|| crate::error::Failure::internal("the model in force is not stored"))?;
+    Ok(serde_json::from_str(text)?)
+}
+
+/// Stores a trained model, which is never changed again, and gives its number.
+pub fn put_model(entity_type: &str, model: &Model) -> Result<i64> {
+    let text = serde_json::to_string(model)?;
+    let rows = run(
+        include_str!("../../sql/query/configuration/put_model.sql"),
+        &[entity_type.into(), (model.records as i64).into(), text.into()],
+        |row| row.need(1),
+    )?;
+    rows.first().copied().ok_or_else(|| crate::error::Failure::internal("a model was not stored"))
+}
+
+/// Puts a model in force, or with `None` the shipped weights.
+pub fn use_model(entity_type: &str, model: Option<i64>) -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/use_model.sql"), &[entity_type.into(), model.into()])
+}
+
+/// The entity type that a model was trained for.
+pub fn model_of(id: i64) -> Result<Option<String>> {
+    let sql = include_str!("../../sql/query/configuration/model_of.sql");
+    Ok(query(sql, &[id.into()], |row| row.need(1))?.into_iter().next())
 }
 
 /// (entity type, key, attribute) of every mapping.

@@ -12,10 +12,12 @@ use crate::block::{self, Key};
 use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
+use crate::error::Error;
 use crate::probabilistic::Model;
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
+use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A live source record.
@@ -138,6 +140,24 @@ impl<'a> Matcher<'a> {
         pairs.iter().map(|&(a, b)| table::score(generic, &of(a), &of(b))).collect()
     }
 
+    /// The score of two attributes objects with its evidence: junk by form is generic, counts are not known.
+    ///
+    /// # Errors
+    /// 22023 when an argument is not a JSON object.
+    pub fn score_of(&self, a: &Json, b: &Json) -> Result<Score, Error> {
+        let state = |value: &Json| match value {
+            Json::Object(attributes) => Ok(table::state_of(self.entity, attributes)),
+            _ => Err(Error::invalid("attributes must be a JSON object")
+                .hint("Pass an object such as {\"email\": \"…\", \"phoneNumber\": \"…\"}.")),
+        };
+        let (a, b) = (state(a)?, state(b)?);
+        // Two records that nothing names.
+        let (x, y) = (RecordRef::new("", "a"), RecordRef::new("", "b"));
+        let nodes = [Node { reference: &x, state: &a }, Node { reference: &y, state: &b }];
+        let mut scores = self.explain(&nodes, &|key| key.generic_by_form, &[(0, 1)]);
+        Ok(scores.remove(0))
+    }
+
     /// Partitions `nodes`.
     ///
     /// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
@@ -185,6 +205,13 @@ impl<'a> Matcher<'a> {
         }
         solution.limits.iter_mut().for_each(|limit| limit.node = position[limit.node as usize]);
         solution
+    }
+
+    /// Learns weights from all live records of a type, without labels.
+    pub fn train(&self, nodes: &[Node]) -> Model {
+        let generic = generic_values(self.entity, nodes);
+        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
+        linkage::train(self.entity, nodes, &|key| known.contains(key))
     }
 
     /// Partitions all live records of a type from nothing but their states and the decisions.

@@ -150,6 +150,18 @@ impl Model {
 }
 
 impl Model {
+    /// This model for the attributes of `entity` as they are now: what it has no weights for has those that ship.
+    pub fn fitted(self, entity: &EntityType) -> Model {
+        let Model { comparisons, .. } = Model::shipped(entity);
+        let mut known: BTreeMap<(String, Measure), Comparison> =
+            self.comparisons.into_iter().map(|one| ((one.field.clone(), one.measure), one)).collect();
+        let comparisons = comparisons
+            .into_iter()
+            .map(|shipped| known.remove(&(shipped.field.clone(), shipped.measure)).unwrap_or(shipped))
+            .collect();
+        Model { comparisons, ..self }
+    }
+
     /// This model with the thresholds of an entity type's options.
     pub fn with_thresholds(mut self, options: &Options) -> Model {
         self.auto = bits_of(options.auto);

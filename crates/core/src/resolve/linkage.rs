@@ -7,7 +7,7 @@ use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
 use crate::entity::EntityType;
-use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Scorer};
+use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Model, Scorer};
 use crate::record::RecordRef;
 use crate::score::{Evidence, Score};
 use std::cell::RefCell;
@@ -35,6 +35,16 @@ fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) 
 pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
     let data = dataset(matcher.entity, nodes, generic);
     (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
+}
+
+/// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
+pub(super) fn train(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Model {
+    engine::train(entity, &dataset(entity, nodes, generic), &Model::shipped(entity), threads())
+}
+
+/// How many threads shorten the wait for work on all records.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 pub(super) fn weigh(
@@ -166,7 +176,7 @@ pub(super) fn solve(
     let model = matcher.model;
     let data = dataset(matcher.entity, sorted, generic);
     let scorer = Scorer::new(model, &data);
-    let threads = if over.is_none() { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+    let threads = if over.is_none() { threads() } else { 1 };
     let lowest = model.floor.min(model.review + 1);
     let mut pairs = match over {
         None => engine::edges(&scorer, &engine::Blocks::new(&data, threads), lowest, threads),

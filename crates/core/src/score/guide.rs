@@ -6,7 +6,6 @@ use super::{Evidence, Score};
 use crate::block::{Key, Space};
 use crate::cluster::Reason;
 use crate::entity::EntityType;
-use crate::error::Error;
 use crate::kind::Kind;
 use crate::normalise::{self, date::dates_contradict, name::given_names_contradict, Context};
 use crate::record::{Assertion, Held, State};
@@ -193,19 +192,4 @@ pub fn state_of(entity: &EntityType, attributes: &Map<String, Json>) -> State {
         Some((attribute.name.clone(), Held { earliest: current.clone(), current }))
     });
     State { live: true, held: held.collect(), region, ..State::default() }
-}
-
-/// The score of two attributes objects with its evidence: junk by form is generic, counts are not known.
-///
-/// # Errors
-/// 22023 when an argument is not a JSON object.
-pub fn explain(entity: &EntityType, a: &Json, b: &Json) -> Result<Score, Error> {
-    let object = |value: &Json| match value {
-        Json::Object(attributes) => Ok(state_of(entity, attributes)),
-        _ => Err(Error::invalid("attributes must be a JSON object")
-            .hint("Pass an object such as {\"email\": \"…\", \"phoneNumber\": \"…\"}.")),
-    };
-    let (a, b) = (object(a)?, object(b)?);
-    let (a, b) = (Features::of(entity, None, &a), Features::of(entity, None, &b));
-    Ok(score(&|key| key.generic_by_form, &a, &b))
 }

@@ -1,0 +1,46 @@
+//! Models of the policy `probabilistic`: learnt without labels, numbered, never changed.
+
+use crate::configuration::Configuration;
+use crate::error::Result;
+use crate::lock;
+use crate::store::{configuration as store, event, record};
+use golden_record_core::error::Error;
+use golden_record_core::resolve::Node;
+
+/// Learns a model from the living records of an entity type as they are now, and gives its number. Nothing else
+/// changes: `use_model` puts it in force.
+pub fn train(entity_type: &str) -> Result<i64> {
+    lock::entity_shared(entity_type);
+    let entity = Configuration::current()?.entity(entity_type)?;
+    let rows = record::by_entity(entity_type)?;
+    let nodes: Vec<Node> = rows
+        .iter()
+        .filter(|row| row.golden.is_some())
+        .map(|row| Node { reference: &row.reference, state: &row.state })
+        .collect();
+    if nodes.len() < 2 {
+        return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
+            .hint("The shipped weights are in force until a model is trained.")
+            .into());
+    }
+    pgrx::check_for_interrupts!();
+    let model = entity.matcher().train(&nodes);
+    pgrx::check_for_interrupts!();
+    let number = store::put_model(entity_type, &model)?;
+    let detail = serde_json::json!({"model": number, "records": model.records});
+    event::audit("train", Some(entity_type), None, None, &detail)?;
+    Ok(number)
+}
+
+/// Checks that a model may be put in force for an entity type. `42704` when there is none of that number.
+pub fn check(entity_type: &str, model: i64) -> Result<()> {
+    match store::model_of(model)? {
+        Some(of) if of == entity_type => Ok(()),
+        Some(of) => Err(Error::invalid(format!("model {model} was trained for {of}"))
+            .hint("View golden_record.model lists the models of each entity type.")
+            .into()),
+        None => Err(Error::new("42704", format!("there is no model {model}"))
+            .hint("View golden_record.model lists them; golden_record.train makes one.")
+            .into()),
+    }
+}

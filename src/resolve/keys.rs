@@ -1,0 +1,134 @@
+//! The keys of changed records: written, and judged whether they serve too many to count.
+
+use super::Work;
+use crate::error::Result;
+use crate::store::matching::{self, GenericKey, Holder};
+use crate::store::record;
+use golden_record_core::block::{self, Key, Space};
+use golden_record_core::entity::EntityType;
+use golden_record_core::kind::Kind;
+use golden_record_core::mask::mask;
+use golden_record_core::record::State;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+impl Work<'_> {
+    /// Writes what the changed records say, and the difference between the keys they held and hold.
+    pub(super) fn write_states_and_keys(&self, old_keys: &[Vec<(i64, Key)>]) -> Result<()> {
+        let types = &self.entity.entity;
+        let states: Vec<(i64, &State)> = self
+            .changes
+            .iter()
+            .filter(|change| !change.existing || change.old != change.new)
+            .map(|change| (change.record_id, &change.new))
+            .collect();
+        record::put_states(&states)?;
+        let related = self.changes.iter().filter(|change| change.old.cross_references != change.new.cross_references);
+        let related: Vec<(i64, &State)> = related.map(|change| (change.record_id, &change.new)).collect();
+        if !related.is_empty() {
+            record::put_cross_references(&related)?;
+        }
+        let (mut put, mut dropped) = (Vec::new(), Vec::new());
+        for (change, old) in self.changes.iter().zip(old_keys) {
+            let name_key = self.keyring.name_key(types, &change.new);
+            let same_name = name_key == self.keyring.name_key(types, &change.old);
+            let before: HashSet<i64> = old.iter().map(|(digest, _)| *digest).collect();
+            let now: HashSet<i64> = self
+                .seen
+                .get(&change.record_id)
+                .map(|record| record.keys.iter().map(|(digest, _)| *digest).collect())
+                .unwrap_or_default();
+            let holder = |key: &i64| Holder { key: *key, record_id: change.record_id, name_key };
+            put.extend(now.iter().filter(|key| !same_name || !before.contains(key)).map(holder));
+            dropped.extend(before.difference(&now).map(|key| (*key, change.record_id)));
+        }
+        matching::put_keys(&put)?;
+        matching::drop_keys(&dropped)
+    }
+
+    /// Decides anew which of the changed records' keys are generic, and gives the holders of those that turned.
+    pub(super) fn judge(&mut self, old_keys: &[Vec<(i64, Key)>]) -> Result<BTreeSet<i64>> {
+        let mut keys: BTreeMap<i64, Key> = old_keys.iter().flatten().cloned().collect();
+        keys.extend(self.seen.values().filter(|record| record.changed).flat_map(|record| record.keys.iter().cloned()));
+        keys.retain(|_, key| key.space != Space::Name);
+        let block_limit = self.entity.entity.options.block_limit;
+        self.look_up(keys.keys().copied().collect(), block_limit)?;
+        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
+        let (mut now_generic, mut no_longer) = (Vec::new(), Vec::new());
+        let (mut flipped, mut crowded) = (BTreeSet::new(), Vec::new());
+        for (digest, key) in &keys {
+            let holders = self.holders.get(digest).map(Vec::as_slice).unwrap_or_default();
+            let verdict = verdict(&self.entity.entity, *digest, key, holders).filter(|_| !holders.is_empty());
+            let (was, is) = (stored.get(digest), verdict.is_some());
+            self.generic.insert(*digest, is || key.generic_by_form);
+            self.was_generic.insert(*digest, was.is_some() || key.generic_by_form);
+            if was.is_some() != is && !key.generic_by_form {
+                if holders.len() > block_limit as usize {
+                    crowded.push(*digest);
+                }
+                flipped.extend(holders.iter().map(|(row, _)| *row));
+            }
+            match verdict {
+                Some(generic) if was.map(String::as_str) != Some(generic.reason) => now_generic.push(generic),
+                None if was.is_some() => no_longer.push(*digest),
+                _ => {}
+            }
+        }
+        // Looked up as far as the limit only: those beyond it turned as well.
+        flipped.extend(matching::holders(crowded, i64::MAX)?.into_iter().map(|holder| holder.record_id));
+        matching::put_generic(&self.entity.entity.name, &now_generic)?;
+        matching::drop_generic(no_longer)?;
+        Ok(flipped)
+    }
+
+    /// Reads who holds keys that were not looked up yet: all of them, or more than `limit`.
+    pub(super) fn look_up(&mut self, keys: Vec<i64>, limit: u32) -> Result<()> {
+        let missing: Vec<i64> = keys.into_iter().filter(|key| !self.holders.contains_key(key)).collect();
+        for key in &missing {
+            self.holders.insert(*key, Vec::new());
+        }
+        for holder in matching::holders(missing, i64::from(limit) + 1)? {
+            self.holders.entry(holder.key).or_default().push((holder.record_id, holder.name_key));
+        }
+        Ok(())
+    }
+
+    /// Learns which keys of records are generic, for keys that this statement did not judge.
+    pub(super) fn learn_generic(&mut self, rows: &[i64]) -> Result<()> {
+        let keys: BTreeMap<i64, bool> = rows
+            .iter()
+            .filter_map(|row| self.seen.get(row))
+            .flat_map(|record| record.keys.iter().map(|(digest, key)| (*digest, key.generic_by_form)))
+            .filter(|(digest, _)| !self.generic.contains_key(digest))
+            .collect();
+        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
+        for (digest, by_form) in keys {
+            self.generic.insert(digest, by_form || stored.contains_key(&digest));
+        }
+        Ok(())
+    }
+}
+
+/// Why a key is generic, if it is.
+pub fn verdict(entity: &EntityType, digest: i64, key: &Key, holders: &[(i64, Option<i64>)]) -> Option<GenericKey> {
+    let names = holders.iter().filter_map(|(_, name)| *name).collect::<HashSet<i64>>().len();
+    let limit = key.space.limit(entity);
+    let block_limit = entity.options.block_limit;
+    if !block::is_generic(limit, block_limit, holders.len(), names, key.generic_by_form) {
+        return None;
+    }
+    let (reason, threshold) = if key.generic_by_form {
+        ("form", None)
+    } else if holders.len() > block_limit as usize {
+        ("records", Some(block_limit))
+    } else {
+        ("names", limit)
+    };
+    let masked = mask(&key.value, key.space.kind().unwrap_or(Kind::Identifier));
+    Some(GenericKey {
+        key: digest,
+        attribute: key.space.name().to_owned(),
+        masked,
+        reason,
+        threshold: threshold.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
+    })
+}

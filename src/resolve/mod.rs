@@ -1,0 +1,379 @@
+//! The conductor of a write: changed records → keys → candidates → affected components → partition → publish.
+//!
+//! Every step is one statement or one pure call for the whole set; nothing loops over records with queries.
+
+mod blocks;
+mod keys;
+mod review;
+
+pub use keys::verdict;
+pub use review::{components, limits, reconcile, review_pairs, to_decision};
+
+use crate::configuration::Entity;
+use crate::error::{Failure, Result};
+use crate::isolation;
+use crate::keyring::Keyring;
+use crate::lock::Held;
+use crate::publish::{publish, Departed, Placed, Published};
+use crate::store::record::{self, Stored};
+use crate::store::{event, matching};
+use golden_record_core::block::Key;
+use golden_record_core::cluster::decision::Decision;
+use golden_record_core::record::{RecordRef, State};
+use golden_record_core::resolve::{Node, Solution, Verdict};
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A source record that a statement changed.
+pub struct Change {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: RecordRef,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// False when its row is still to be written.
+    pub existing: bool,
+    /// Its golden record before.
+    pub golden: Option<Uuid>,
+    /// Its component before.
+    pub component: Option<i64>,
+    /// What it said.
+    pub old: State,
+    /// What it says now.
+    pub new: State,
+}
+
+/// Resolves what a statement changed and writes all that follows from it. Gives the golden records of the records.
+pub fn apply(
+    entity: &Entity,
+    keyring: &Keyring,
+    held: &mut Held,
+    changes: Vec<Change>,
+    feed: &str,
+) -> Result<HashMap<RecordRef, Option<Uuid>>> {
+    if changes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let published = Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?;
+    if published.0.any() {
+        let detail = serde_json::json!({
+            "feed": feed, "records": published.1.len(), "created": published.0.created, "updated": published.0.updated,
+            "merged": published.0.merged, "retired": published.0.retired,
+        });
+        event::audit("ingest", Some(&entity.entity.name), None, None, &detail)?;
+    }
+    let goldens = published.0.goldens;
+    Ok(published.1.into_iter().map(|(reference, row)| (reference, goldens.get(&row).copied())).collect())
+}
+
+/// Resolves again the components of records about which a decision was made or taken back.
+pub fn reconsider(
+    entity: &Entity,
+    keyring: &Keyring,
+    held: &mut Held,
+    rows: &[i64],
+    outcome: &'static str,
+) -> Result<Published> {
+    let rows: BTreeSet<i64> = rows.iter().copied().collect();
+    Ok(Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)?.0)
+}
+
+/// A record as this statement sees it.
+struct Seen {
+    reference: RecordRef,
+    state: State,
+    attachment: Option<i64>,
+    golden: Option<Uuid>,
+    component: Option<i64>,
+    existing: bool,
+    changed: bool,
+    keys: Vec<(i64, Key)>,
+}
+
+/// One statement's work in progress.
+struct Work<'a> {
+    entity: &'a Entity,
+    keyring: &'a Keyring,
+    changes: Vec<Change>,
+    /// The rows of the changed records, and whether they live now.
+    changed: HashMap<i64, bool>,
+    /// Live records by row: the changed ones, then whatever is loaded.
+    seen: BTreeMap<i64, Seen>,
+    /// Who holds a key, for keys that were looked up.
+    holders: HashMap<i64, Vec<(i64, Option<i64>)>>,
+    /// Keys and blocks known to be generic, or known not to be.
+    generic: HashMap<i64, bool>,
+    /// What keys that this statement judged were before.
+    was_generic: HashMap<i64, bool>,
+    /// The blocks of rescored records, by row.
+    blocks: HashMap<i64, Vec<i64>>,
+}
+
+impl<'a> Work<'a> {
+    fn new(entity: &'a Entity, keyring: &'a Keyring, changes: Vec<Change>) -> Work<'a> {
+        let changed = changes.iter().map(|change| (change.record_id, change.new.live)).collect();
+        Work {
+            entity,
+            keyring,
+            changes,
+            changed,
+            seen: BTreeMap::new(),
+            holders: HashMap::new(),
+            generic: HashMap::new(),
+            was_generic: HashMap::new(),
+            blocks: HashMap::new(),
+        }
+    }
+
+    fn run(
+        mut self,
+        held: &mut Held,
+        reconsidered: &BTreeSet<i64>,
+        outcome: &'static str,
+    ) -> Result<(Published, Vec<(RecordRef, i64)>)> {
+        let types = &self.entity.entity;
+        let old_keys = self.take_changes();
+        let touched: BTreeSet<i64> = old_keys
+            .iter()
+            .flatten()
+            .map(|(digest, _)| *digest)
+            .chain(self.seen.values().flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)))
+            .collect();
+        held.keys(touched.iter().copied());
+        let reconsidered_rows = record::by_id(reconsidered.iter().copied().collect())?;
+        held.keys(reconsidered_rows.iter().flat_map(|row| {
+            self.keyring.keys(types, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
+        }));
+        self.add(reconsidered_rows);
+
+        let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.record_id).collect();
+        let decisions = matching::decisions_of(changed_rows.iter().chain(reconsidered).copied().collect())?;
+        let decided: BTreeSet<i64> = decisions
+            .iter()
+            .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
+            .collect();
+
+        // What a transaction with one snapshot must know, before it writes. The old components are enough: a record
+        // that came or went shows among the holders.
+        let components: Vec<i64> = self.changes.iter().filter_map(|change| change.component).collect();
+        isolation::check(&touched.iter().copied().collect::<Vec<_>>(), &components, &changed_rows)?;
+
+        self.write_states_and_keys(&old_keys)?;
+        let flipped = self.judge(&old_keys)?;
+        let mut rescored: BTreeSet<i64> = self.seen.keys().copied().collect();
+        rescored.extend(flipped.iter().copied());
+        self.load(&flipped)?;
+        let crossed = self.reblock(held, &rescored)?;
+        let partners = self.partners(&rescored)?;
+
+        let mut anchors: BTreeSet<i64> = flipped;
+        anchors.extend(reconsidered);
+        anchors.extend(decided);
+        let mut doubtful = self.weigh(&partners, &mut anchors)?;
+        let mut settled = self.weigh(&crossed, &mut anchors)?;
+        // Two that a block no longer brings together may still share another.
+        let still = self.candidates(&settled)?;
+        doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
+        settled.retain(|pair| !still.contains(pair));
+
+        let members = self.lock_components(held, &anchors)?;
+        isolation::check(
+            &[],
+            &members.iter().filter_map(|row| self.seen.get(row)?.component).collect::<Vec<_>>(),
+            &[],
+        )?;
+
+        let nodes: Vec<i64> = {
+            let mut rows: Vec<i64> = members.into_iter().collect();
+            rows.sort_by(|a, b| self.seen[a].reference.cmp(&self.seen[b].reference));
+            rows
+        };
+        self.learn_generic(&nodes)?;
+        self.learn_shared_blocks(&nodes)?;
+        let decisions = matching::decisions_of(nodes.iter().chain(&rescored).copied().collect())?;
+        let solution = self.solve(&nodes, &decisions);
+        let published = self.publish(&nodes, &solution)?;
+        let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
+        self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
+        self.write_limits(&nodes, &solution)?;
+        let changed = self.changes.into_iter().map(|change| (change.reference, change.record_id)).collect();
+        Ok((published, changed))
+    }
+
+    /// Takes the changed records in as they are now, and gives the keys that each held before.
+    fn take_changes(&mut self) -> Vec<Vec<(i64, Key)>> {
+        let types = &self.entity.entity;
+        let mut old_keys = Vec::with_capacity(self.changes.len());
+        for change in &self.changes {
+            let keys = self.keyring.keys(types, &change.reference, &change.new);
+            old_keys.push(self.keyring.keys(types, &change.reference, &change.old));
+            if change.new.live {
+                self.seen.insert(
+                    change.record_id,
+                    Seen {
+                        reference: change.reference.clone(),
+                        state: change.new.clone(),
+                        attachment: change.attachment,
+                        golden: change.golden,
+                        component: change.component,
+                        existing: change.existing,
+                        changed: true,
+                        keys,
+                    },
+                );
+            }
+        }
+        old_keys
+    }
+
+    /// Takes loaded records in; a changed one stays as the change made it.
+    fn add(&mut self, rows: Vec<Stored>) {
+        for row in rows {
+            if row.golden.is_none() || self.changed.contains_key(&row.record_id) {
+                continue;
+            }
+            let keys = self.keyring.keys(&self.entity.entity, &row.reference, &row.state);
+            self.seen.entry(row.record_id).or_insert(Seen {
+                reference: row.reference,
+                state: row.state,
+                attachment: row.attachment,
+                golden: row.golden,
+                component: row.component,
+                existing: true,
+                changed: false,
+                keys,
+            });
+        }
+    }
+
+    fn load(&mut self, rows: &BTreeSet<i64>) -> Result<()> {
+        let missing: Vec<i64> = rows.iter().filter(|row| !self.seen.contains_key(row)).copied().collect();
+        if !missing.is_empty() {
+            self.add(record::by_id(missing)?);
+        }
+        Ok(())
+    }
+
+    fn is_generic(&self, key: &Key) -> bool {
+        key.generic_by_form || self.generic.get(&self.keyring.digest(key)).copied().unwrap_or(false)
+    }
+
+    fn node(&self, row: i64) -> Result<Node<'_>> {
+        let record = self.seen.get(&row).ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        Ok(Node { reference: &record.reference, state: &record.state })
+    }
+
+    fn nodes(&self, rows: &[i64]) -> Result<Vec<Node<'_>>> {
+        rows.iter().map(|row| self.node(*row)).collect()
+    }
+
+    /// Weighs pairs: the ends of those that connect become anchors, those in doubt are given back.
+    fn weigh(&mut self, pairs: &BTreeSet<(i64, i64)>, anchors: &mut BTreeSet<i64>) -> Result<BTreeSet<(i64, i64)>> {
+        let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        self.load(&rows)?;
+        let rows: Vec<i64> = rows.into_iter().collect();
+        self.learn_generic(&rows)?;
+        let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
+        let numbered: Vec<(u32, u32)> = pairs.iter().map(|(a, b)| (position(a), position(b))).collect();
+        let verdicts = self.entity.matcher().weigh(&self.nodes(&rows)?, &|key| self.is_generic(key), &numbered);
+        let mut doubtful = BTreeSet::new();
+        for (pair, verdict) in pairs.iter().zip(verdicts) {
+            match verdict {
+                Verdict::Apart => {}
+                Verdict::Doubtful => {
+                    doubtful.insert(*pair);
+                }
+                Verdict::Connected => anchors.extend([pair.0, pair.1]),
+            }
+        }
+        Ok(doubtful)
+    }
+
+    /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after
+    /// each wait, until no component is new.
+    fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+        let rows: Vec<i64> = anchors
+            .iter()
+            .copied()
+            .chain(self.changes.iter().filter(|change| change.existing).map(|change| change.record_id))
+            .collect();
+        let mut components = record::components(rows.clone())?;
+        while held.components(components.iter().copied()) {
+            components = record::components(rows.clone())?;
+        }
+        let loaded = record::by_component(components)?;
+        let mut members: BTreeSet<i64> = loaded.iter().map(|row| row.record_id).collect();
+        // Another writer may have resolved a changed record's component until it was locked.
+        let now: HashMap<i64, &Stored> = loaded.iter().map(|row| (row.record_id, row)).collect();
+        for change in &mut self.changes {
+            if let Some(row) = now.get(&change.record_id) {
+                (change.golden, change.component) = (row.golden, row.component);
+            }
+        }
+        // And changed a member that is no candidate of ours: what is loaded now counts.
+        for row in &loaded {
+            if let Some(seen) = self.seen.get_mut(&row.record_id).filter(|seen| seen.changed) {
+                (seen.golden, seen.component) = (row.golden, row.component);
+            }
+            if self.seen.get(&row.record_id).is_some_and(|seen| !seen.changed) {
+                self.seen.remove(&row.record_id);
+            }
+        }
+        self.add(loaded);
+        members.extend(self.changes.iter().map(|change| change.record_id));
+        members.retain(|row| self.seen.contains_key(row));
+        Ok(members)
+    }
+
+    fn solve(&self, nodes: &[i64], decisions: &[matching::StoredDecision]) -> Solution {
+        let bound: Vec<Node> = nodes
+            .iter()
+            .map(|row| Node { reference: &self.seen[row].reference, state: &self.seen[row].state })
+            .collect();
+        let decisions: Vec<Decision> =
+            decisions.iter().map(|decision| review::living(decision, &self.changed)).collect();
+        self.entity.matcher().solve(
+            &bound,
+            &|key| self.is_generic(key),
+            &|block| self.generic.get(&self.keyring.block(block)).copied().unwrap_or(false),
+            &decisions,
+        )
+    }
+
+    fn publish(&self, nodes: &[i64], solution: &Solution) -> Result<Published> {
+        let components = components(nodes, &solution.component);
+        let placed: Vec<Placed> = nodes
+            .iter()
+            .enumerate()
+            .map(|(index, row)| {
+                let record = &self.seen[row];
+                Placed {
+                    record_id: *row,
+                    reference: &record.reference,
+                    state: &record.state,
+                    attachment: record.attachment,
+                    existing: record.existing,
+                    golden: record.golden,
+                    component: record.component,
+                    changed: record.changed,
+                    cluster: solution.cluster[index],
+                    new_component: components[index],
+                }
+            })
+            .collect();
+        let departed: Vec<Departed> = self
+            .changes
+            .iter()
+            .filter(|change| !change.new.live)
+            .map(|change| Departed {
+                record_id: change.record_id,
+                reference: &change.reference,
+                attachment: change.attachment,
+                existing: change.existing,
+                golden: change.golden,
+            })
+            .collect();
+        publish(self.entity, self.keyring, &placed, &departed, false)
+    }
+}

@@ -1,0 +1,196 @@
+//! What follows a partition: review pairs and limits, brought up to date.
+
+use super::Work;
+use crate::error::Result;
+use crate::store::matching::{self, Limit, ReviewPair};
+use golden_record_core::block::Key;
+use golden_record_core::cluster::decision::Decision;
+use golden_record_core::cluster::Reason;
+use golden_record_core::entity::EntityType;
+use golden_record_core::record::RecordRef;
+use golden_record_core::resolve::{Matcher, Node, Solution};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What a statement looked at.
+pub(super) struct LookedAt<'a> {
+    /// The records that were partitioned anew.
+    pub nodes: &'a [i64],
+    /// The records whose every pair was weighed anew.
+    pub rescored: &'a BTreeSet<i64>,
+    /// Pairs in doubt among these and with others.
+    pub doubtful: BTreeSet<(i64, i64)>,
+    /// Pairs of others that are candidates no longer.
+    pub settled: BTreeSet<(i64, i64)>,
+}
+
+impl Work<'_> {
+    /// Brings the open review pairs up to date: those among the nodes as the solution has them, those between a
+    /// rescored record and one elsewhere as they were weighed.
+    pub(super) fn write_reviews(
+        &self,
+        looked_at: &LookedAt,
+        solution: &Solution,
+        decisions: &[matching::StoredDecision],
+        outcome: &'static str,
+    ) -> Result<()> {
+        let nodes = looked_at.nodes;
+        let inside: HashSet<i64> = nodes.iter().copied().collect();
+        let mut open: Vec<(i64, i64, Reason)> =
+            solution.review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
+        for &(a, b) in &looked_at.doubtful {
+            let across = !(inside.contains(&a) && inside.contains(&b));
+            if across && newest(decisions, a, b).is_none() {
+                open.push((a, b, Reason::Score));
+            }
+        }
+        let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
+        let rows: Vec<i64> = rows.into_iter().collect();
+        let wanted =
+            review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
+        let gone = self.changes.iter().filter(|change| !change.new.live).map(|change| change.record_id);
+        let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
+        let about: BTreeSet<i64> =
+            inside.iter().chain(looked_at.rescored).copied().chain(gone.clone()).chain(settled).collect();
+        let gone: HashSet<i64> = gone.collect();
+        let stored = matching::review_of(about.into_iter().collect())?;
+        let ours = |pair: &ReviewPair| {
+            let (a, b) = (pair.a, pair.b);
+            let ends = [a, b].iter().any(|row| looked_at.rescored.contains(row) || gone.contains(row));
+            ends || (inside.contains(&a) && inside.contains(&b)) || looked_at.settled.contains(&(a, b))
+        };
+        reconcile(&self.entity.entity.name, stored.into_iter().filter(ours).collect(), wanted, |pair| {
+            match newest(decisions, pair.a, pair.b) {
+                Some(true) => "same",
+                Some(false) => "different",
+                None => outcome,
+            }
+        })
+    }
+
+    pub(super) fn write_limits(&self, nodes: &[i64], solution: &Solution) -> Result<()> {
+        let components = components(nodes, &solution.component);
+        let before = nodes.iter().filter_map(|row| self.seen[row].component);
+        let left = self.changes.iter().filter_map(|change| change.component);
+        let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).chain(left).collect();
+        let limits = limits(&self.entity.entity, solution, &components);
+        matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)
+    }
+}
+
+/// The component of each node: the smallest row id in it.
+pub fn components(nodes: &[i64], component: &[u32]) -> Vec<i64> {
+    let mut smallest = HashMap::<u32, i64>::new();
+    for (row, label) in nodes.iter().zip(component) {
+        let least = smallest.entry(*label).or_insert(*row);
+        *least = (*least).min(*row);
+    }
+    component.iter().map(|label| smallest[label]).collect()
+}
+
+/// The limits of a solution as rows.
+pub fn limits(entity: &EntityType, solution: &Solution, components: &[i64]) -> Vec<Limit> {
+    let mut rows = BTreeMap::<(i64, &'static str), Limit>::new();
+    for limit in &solution.limits {
+        let threshold = match limit.what {
+            Reason::ComponentCap => entity.options.component_cap,
+            _ => entity.options.cap,
+        };
+        let component = components[limit.node as usize];
+        let row =
+            Limit { component, what: limit.what.name(), figure: limit.figure as i64, threshold: i64::from(threshold) };
+        let kept = rows.entry((component, row.what)).or_insert(Limit { figure: 0, ..row });
+        kept.figure = kept.figure.max(limit.figure as i64);
+    }
+    rows.into_values().collect()
+}
+
+/// A decision as the engine takes it: living records only, as they are after this statement.
+pub(super) fn living(decision: &matching::StoredDecision, changed: &HashMap<i64, bool>) -> Decision {
+    let lives = |member: &&matching::DecisionMember| changed.get(&member.record_id).copied().unwrap_or(member.live);
+    to_decision(decision, &lives)
+}
+
+/// A decision as the engine takes it, with the members for which `lives` holds.
+pub fn to_decision(
+    decision: &matching::StoredDecision,
+    lives: &dyn Fn(&&matching::DecisionMember) -> bool,
+) -> Decision {
+    let side = |members: &[matching::DecisionMember]| -> Vec<RecordRef> {
+        members.iter().filter(|member| lives(member)).map(|member| member.reference.clone()).collect()
+    };
+    let named = |row: i64| {
+        let members = decision.side_a.iter().chain(&decision.side_b);
+        let found = members.into_iter().find(|member| member.record_id == row);
+        found.map_or_else(|| RecordRef::new("", ""), |member| member.reference.clone())
+    };
+    Decision {
+        order: decision.decision_id,
+        same: decision.same,
+        side_a: side(&decision.side_a),
+        side_b: side(&decision.side_b),
+        evidence: (named(decision.evidence.0), named(decision.evidence.1)),
+    }
+}
+
+/// What the newest decision on a pair says: `same`, or not.
+fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<bool> {
+    let on = |side: &[matching::DecisionMember], row: i64| side.iter().any(|member| member.record_id == row);
+    decisions
+        .iter()
+        .filter(|decision| {
+            (on(&decision.side_a, a) && on(&decision.side_b, b)) || (on(&decision.side_a, b) && on(&decision.side_b, a))
+        })
+        .max_by_key(|decision| decision.decision_id)
+        .map(|decision| decision.same)
+}
+
+/// Review pairs as they are stored: rows with the reason that they wait, `nodes` the records of `rows`, which ascend.
+pub fn review_pairs(
+    matcher: &Matcher,
+    rows: &[i64],
+    nodes: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    open: &[(i64, i64, Reason)],
+) -> Result<Vec<ReviewPair>> {
+    let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
+    let pairs: Vec<(u32, u32)> = open.iter().map(|(a, b, _)| (position(a), position(b))).collect();
+    let scores = matcher.explain(nodes, generic, &pairs);
+    let stored = open.iter().zip(scores).map(|((a, b, reason), score)| {
+        Ok(ReviewPair {
+            review_id: 0,
+            a: *a.min(b),
+            b: *a.max(b),
+            score: score.points(),
+            reason: reason.name().to_owned(),
+            evidence: serde_json::to_string(&score.evidence)?,
+        })
+    });
+    stored.collect()
+}
+
+/// Writes the difference between the open review pairs stored and wanted; `outcome` names why one is closed.
+pub fn reconcile(
+    entity_type: &str,
+    stored: Vec<ReviewPair>,
+    wanted: Vec<ReviewPair>,
+    outcome: impl Fn(&ReviewPair) -> &'static str,
+) -> Result<()> {
+    let wanted: BTreeMap<(i64, i64), ReviewPair> = wanted.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
+    let stored: BTreeMap<(i64, i64), ReviewPair> = stored.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
+    let gone: Vec<(i64, &str)> = stored
+        .iter()
+        .filter(|(ends, _)| !wanted.contains_key(ends))
+        .map(|(_, pair)| (pair.review_id, outcome(pair)))
+        .collect();
+    let is_same = |pair: &ReviewPair, old: &ReviewPair| {
+        let evidence = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        pair.score == old.score && pair.reason == old.reason && evidence(&pair.evidence) == evidence(&old.evidence)
+    };
+    let put: Vec<ReviewPair> = wanted
+        .into_iter()
+        .filter(|(ends, pair)| !stored.get(ends).is_some_and(|old| is_same(pair, old)))
+        .map(|(_, pair)| pair)
+        .collect();
+    matching::close_review(&gone)?;
+    matching::put_review(entity_type, &put)
+}
