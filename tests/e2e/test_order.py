@@ -2,7 +2,7 @@
 import random
 
 import pytest
-from stories import assert_same, assert_sound, copy, digest, generator, history, ingest, record
+from stories import assert_same, assert_sound, copy, digest, generator, history, ingest, one, record
 
 RECORDS = 2000
 
@@ -12,17 +12,29 @@ def records():
     return generator().stream(people_count=300, count=RECORDS, seed=7)
 
 
+@pytest.fixture(scope="module", params=["guide", "probabilistic"])
+def policy(request):
+    return request.param
+
+
+def under(db, policy):
+    """A fresh database whose customers are resolved by a policy."""
+    if policy != "guide":
+        db.execute("SELECT golden_record.set_policy('CUSTOMER', %s)", (policy,))
+    return db
+
+
 @pytest.fixture(scope="module")
-def at_once(module_database, records):
+def at_once(module_database, records, policy):
     """All records in one payload: what every other way must agree with."""
-    db = module_database()
+    db = under(module_database(), policy)
     ingest(db, *records)
     assert_sound(db)
     return db
 
 
-def test_one_at_a_time_backwards(at_once, new_database, records):
-    other = new_database()
+def test_one_at_a_time_backwards(at_once, new_database, records, policy):
+    other = under(new_database(), policy)
     for each in reversed(records):
         ingest(other, each)
     assert_sound(other)
@@ -30,10 +42,10 @@ def test_one_at_a_time_backwards(at_once, new_database, records):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_shuffled_in_batches_of_any_size_on_any_path(at_once, new_database, records, seed):
+def test_shuffled_in_batches_of_any_size_on_any_path(at_once, new_database, records, policy, seed):
     rng = random.Random(seed)
     shuffled = rng.sample(records, len(records))
-    other = new_database()
+    other = under(new_database(), policy)
     while shuffled:
         size = rng.choice([1, 2, 7, 50, 300])
         batch, shuffled = shuffled[:size], shuffled[size:]
@@ -58,6 +70,26 @@ def test_rebuild_changes_nothing(at_once):
     before = digest(at_once)
     at_once.execute("SELECT golden_record.rebuild()")
     assert digest(at_once) == before
+
+
+def test_a_trained_model_holds_for_what_comes_after(new_database, records):
+    """A model in force is frozen: records that come later, one at a time, are weighed as all at once would be."""
+    db = under(new_database(), "probabilistic")
+    ingest(db, *records[:1500])
+    model = one(db, "SELECT golden_record.train('CUSTOMER')")
+    before = digest(db)
+    assert_sound(db)
+    db.execute("SELECT golden_record.use_model('CUSTOMER', %s)", (model,))
+    assert digest(db) != before
+    assert_sound(db)
+    for each in records[1500:1600]:
+        ingest(db, each)
+    ingest(db, *records[1600:])
+    assert_sound(db)
+    trained = digest(db)
+    db.execute("SELECT golden_record.use_model('CUSTOMER', NULL)")
+    assert digest(db) != trained
+    assert_sound(db)
 
 
 def test_the_digest_sees_a_change_of_one_letter(new_database):
