@@ -281,7 +281,7 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
     };
     let (apart, linked) = (decision(1, false, 0, 1), decision(2, true, 1, 2));
     assert_eq!(world.resolve(std::slice::from_ref(&apart)).solution.cluster, [0, 1, 2]);
-    assert_eq!(world.resolve(&[linked.clone()]).solution.cluster, [0, 0, 0]);
+    assert_eq!(world.resolve(std::slice::from_ref(&linked)).solution.cluster, [0, 0, 0]);
     assert_eq!(world.resolve(&[apart, linked]).solution.cluster, [0, 1, 1]);
     // An exclusive attribute keeps what a score joins apart, and says so.
     let at = |city: &str| json!({"email": "ann.roe@example.com", "firstName": "Ann", "lastName": "Roe", "city": city});
