@@ -342,14 +342,8 @@ fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]
         let (one, two) = (near(a.given_all, b.family_all), near(a.family_all, b.given_all));
         let room = |p: u32, q: u32| p == NONE || q == NONE || same_initial(tokens, p, q);
         if one && (two || room(a.family_all, b.given_all)) || two && room(a.given_all, b.family_all) {
-            if one {
-                (given, family) = (2, if two { 2 } else { MISSING });
-            } else {
-                (given, family) = (MISSING, 2);
-            }
-            if one && two {
-                (given, family) = (2, 2);
-            }
+            // Of one part alone nobody knows which it is: it counts as the family's, which a household shares.
+            (given, family) = (if one && two { 2 } else { MISSING }, 2);
         }
     }
     out[0] = given;

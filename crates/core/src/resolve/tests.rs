@@ -152,6 +152,25 @@ fn records() -> impl Strategy<Value = Vec<Json>> {
     prop::collection::vec(record, 2..14)
 }
 
+/// Records that state parts of a name in either place, and little else.
+fn partial_records() -> impl Strategy<Value = Vec<Json>> {
+    let part = || {
+        let parts =
+            ["", "Wilson", "Wilsen", "Susan", "Sue", "S.", "Susan Marie", "Marie Wilson", "Ngo", "Wilson Jr", "王"];
+        prop::sample::select(parts.to_vec())
+    };
+    let date = prop::sample::select(vec!["", "1993-12-26", "1993-12-16", "1993-01-01", "26.12.1993"]);
+    let street = prop::sample::select(vec!["", "12 Elm Street", "12 Elm St Apt 4", "21 Elm Street", "Elm"]);
+    let email =
+        prop::sample::select(vec!["", "susan.wilson@example.com", "wilson.home@example.org", "swilson@example.com"]);
+    let phone = prop::sample::select(vec!["", "+12065550143", "+12065550134", "+442079460018"]);
+    let record = (part(), part(), date, street, email, phone).prop_map(|(first, last, date, street, email, phone)| {
+        json!({"firstName": first, "lastName": last, "dateOfBirth": date, "street": street, "email": email,
+               "phoneNumber": phone})
+    });
+    prop::collection::vec(record, 2..8)
+}
+
 /// Ways to resolve records: the guide at three thresholds, and the probabilistic policy.
 fn worlds() -> impl Strategy<Value = fn(Vec<Json>) -> World> {
     fn at(auto: f64, records: Vec<Json>) -> World {
@@ -193,6 +212,19 @@ proptest! {
                 let (c, d) = (conflicts.classes[*a as usize], conflicts.classes[*b as usize]);
                 prop_assert_eq!(if c == d { None } else { conflicts.between(c, d) }, table::conflict(&x, &y));
             }
+        }
+    }
+
+    #[test]
+    fn a_pair_weighs_the_same_from_either_side(records in partial_records(), world in worlds()) {
+        let world = world(records);
+        let nodes = world.nodes();
+        let all = 0..nodes.len() as u32;
+        let pairs: Vec<(u32, u32)> = all.clone().flat_map(|a| all.clone().map(move |b| (a, b))).collect();
+        let back: Vec<(u32, u32)> = pairs.iter().map(|&(a, b)| (b, a)).collect();
+        let scores = |pairs: &[(u32, u32)]| world.matcher().explain(&nodes, &|_| false, pairs);
+        for (one, other) in scores(&pairs).iter().zip(scores(&back)) {
+            prop_assert_eq!(one.millipoints, other.millipoints);
         }
     }
 
