@@ -7,6 +7,8 @@ use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 pub static ALERT_ERROR_RATE: GucSetting<f64> = GucSetting::<f64>::new(0.01);
 /// Width in seconds of the window over which that share is taken.
 pub static ALERT_WINDOW: GucSetting<i32> = GucSetting::<i32>::new(300);
+/// Whether change events wake those who listen to the channel `golden_record_change`.
+pub static NOTIFY: GucSetting<bool> = GucSetting::<bool>::new(false);
 
 /// Called once when the library is loaded.
 pub fn register() {
@@ -29,6 +31,14 @@ pub fn register() {
         86_400,
         GucContext::Suset,
         GucFlags::UNIT_S,
+    );
+    GucRegistry::define_bool_guc(
+        c"golden_record.notify",
+        c"Whether change events wake those who LISTEN to golden_record_change.",
+        c"Off unless set, since NOTIFY makes commits wait for each other. The payload is the entity type.",
+        &NOTIFY,
+        GucContext::Suset,
+        GucFlags::default(),
     );
     // SAFETY: called from _PG_init with a static, NUL-terminated prefix.
     #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]

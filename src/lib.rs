@@ -14,6 +14,7 @@
 
 mod api;
 mod attach;
+mod audit;
 mod configuration;
 mod drift;
 mod error;
@@ -67,6 +68,7 @@ pgrx::extension_sql_file!(
         api::configuration::set_policy,
         api::configuration::train,
         api::configuration::use_model,
+        api::history::changes_since,
         api::steward::attach_source,
         api::steward::backfill,
         api::steward::decide,
@@ -75,6 +77,8 @@ pgrx::extension_sql_file!(
         api::steward::revert_decision,
         api::steward::unlink,
         api::steward::unmerge,
+        api::trust::audit_head,
+        api::trust::audit_verify,
         api::trust::digest_of,
         api::trust::digest_text,
         api::trust::verify,

@@ -1,29 +1,81 @@
 -- What happened: audit, change events, alerts, and the counters of feeds.
 
+-- Transaction ids mean something within one cluster's history alone. A restored database, a copy and a promoted standby
+-- start a new generation with their first write; within one, transaction ids order what happened.
+CREATE TABLE generation (
+    generation integer PRIMARY KEY,
+    system_identifier bigint NOT NULL,
+    database_oid bigint NOT NULL,
+    timeline integer NOT NULL,
+    since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE generation IS 'The clusters, databases and timelines that this database has lived in, oldest first: (generation, transaction id) orders change events and audit entries across a restore.';
+
+-- The commitment covers note and detail, and the entry's own hash covers the commitment: an erasure takes note, detail
+-- and salt away and the chain still holds.
 CREATE TABLE audit_entry (
     audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    actor text NOT NULL DEFAULT SESSION_USER,
+    generation integer NOT NULL,
+    transaction_id xid8 NOT NULL,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
     action text NOT NULL,
     entity_type text,
     golden_id uuid,
     note text,
-    detail jsonb NOT NULL
+    detail jsonb NOT NULL,
+    salt bytea,
+    commitment bytea NOT NULL,
+    entry_hash bytea NOT NULL
 );
-COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values.';
+CREATE INDEX audit_entry_transaction ON audit_entry (generation, transaction_id);
+COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values. entry_hash covers all columns, note and detail through commitment; a NULL salt says that an erasure took note and detail away.';
 
+-- Writers lock nothing: what is sealed are ranges of transactions that have ended, so that none of their entries can
+-- come later.
+CREATE TABLE audit_seal (
+    seal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    generation integer NOT NULL,
+    from_transaction xid8 NOT NULL,
+    to_transaction xid8 NOT NULL,
+    sealed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    audit_ids bigint[] NOT NULL,
+    leaves bytea NOT NULL,
+    merkle_root bytea NOT NULL,
+    previous bytea NOT NULL UNIQUE,
+    seal_hash bytea NOT NULL,
+    UNIQUE (generation, to_transaction)
+);
+COMMENT ON TABLE audit_seal IS 'Seals over the entries of the transactions from from_transaction to before to_transaction, all ended: their ids and hashes, the Merkle root of the hashes, and the hash of the seal before.';
+
+CREATE FUNCTION audit_commitment(salt bytea, note text, detail jsonb) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT pg_catalog.sha256($1 || pg_catalog.convert_to(pg_catalog.jsonb_build_array($2, $3)::text, 'UTF8')) $$;
+
+CREATE FUNCTION audit_entry_hash(entry audit_entry) RETURNS bytea
+LANGUAGE sql STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+        $1.audit_id, $1.generation, $1.transaction_id::text, (EXTRACT(epoch FROM $1.at) * 1000000)::bigint, $1.actor, $1.action,
+        $1.entity_type, $1.golden_id, pg_catalog.encode($1.commitment, 'hex'))::text, 'UTF8'))
+$$;
+
+-- The key is the order in which consumers are shown the events.
 CREATE TABLE change_event (
-    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    generation integer NOT NULL DEFAULT 1,
-    transaction_id xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+    change_id bigint GENERATED ALWAYS AS IDENTITY,
+    generation integer NOT NULL,
+    transaction_id xid8 NOT NULL,
     at timestamptz NOT NULL DEFAULT pg_catalog.now(),
     entity_type text NOT NULL,
     golden_id uuid NOT NULL,
     change text NOT NULL CHECK (change IN ('created', 'updated', 'merged', 'split', 'retired', 'erased')),
     into_id uuid,
-    attributes text[] NOT NULL
+    attributes text[] NOT NULL,
+    PRIMARY KEY (generation, transaction_id, change_id)
 );
-COMMENT ON TABLE change_event IS 'Every change of a golden record. attributes names what changed, without values.';
+COMMENT ON TABLE change_event IS 'Every change of a golden record, shown by changes_since. attributes names what changed, without values.';
 
 CREATE TABLE alert (
     alert_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

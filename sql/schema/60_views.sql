@@ -207,9 +207,11 @@ LEFT JOIN golden_record.entity_type AS e ON e.entity_type = m.entity_type;
 COMMENT ON VIEW model IS 'Trained models of the policy probabilistic; in_force: the one that use_model chose. An entity type without one has the weights that ship. weights are in thousandths of a bit.';
 
 CREATE VIEW audit_log WITH (security_invoker = true, security_barrier = true) AS
-SELECT e.audit_id, e.at, e.actor, e.action, e.entity_type, e.golden_id, e.note, e.detail
+SELECT e.audit_id, e.at, e.actor, e.action, e.entity_type, e.golden_id, e.note, e.detail, e.entry_hash,
+       coalesce(e.transaction_id < (SELECT pg_catalog.max(s.to_transaction) FROM golden_record.audit_seal AS s
+                                    WHERE s.generation = e.generation), false) AS sealed
 FROM golden_record.audit_entry AS e;
-COMMENT ON VIEW audit_log IS 'One entry a statement that changed anything.';
+COMMENT ON VIEW audit_log IS 'One entry a statement that changed anything. sealed: within the range of a seal, whose chain audit_verify checks.';
 
 -- A view to INSERT into and COPY FROM; its triggers are made with their functions.
 CREATE VIEW feed WITH (security_invoker = true) AS

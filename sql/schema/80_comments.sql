@@ -81,5 +81,17 @@ COMMENT ON FUNCTION digest_text(text) IS
     'The text that digest hashes. Holds personal data.';
 COMMENT ON FUNCTION verify(text) IS
     'Every difference between what is stored and what records, decisions and configuration say; no row when all is well.';
+COMMENT ON FUNCTION changes_since(text, integer) IS
+    'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
+COMMENT ON FUNCTION why_value(uuid, text) IS
+    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged.';
+COMMENT ON FUNCTION audit_head() IS
+    'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
+COMMENT ON FUNCTION audit_verify(bytea) IS
+    'Checks the audit log: a row for each changed, removed or inserted entry and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
+COMMENT ON FUNCTION audit_commitment(bytea, text, jsonb) IS
+    'What an audit entry commits to for its note and detail.';
+COMMENT ON FUNCTION audit_entry_hash(audit_entry) IS
+    'The hash of an audit entry, over all its columns.';
 COMMENT ON AGGREGATE merge_golden(jsonb) IS
     'Merges the records of a group under the stored merge rules of CUSTOMER, as merge_golden(jsonb[], jsonb) does.';

@@ -65,6 +65,8 @@ $finish$;
 ALTER FUNCTION lookup_golden(text, text, text, text, text) ROWS 1;
 
 ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
+ALTER FUNCTION audit_commitment(bytea, text, jsonb) OWNER TO golden_record_owner;
+ALTER FUNCTION audit_entry_hash(audit_entry) OWNER TO golden_record_owner;
 
 -- Readers get a row without its payload; the policy, not a missing grant, keeps it from them.
 ALTER TABLE rejected_payload ENABLE ROW LEVEL SECURITY;
@@ -82,6 +84,12 @@ GRANT SELECT ON golden_record, source_record, cross_reference, profile, customer
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;
 
+-- What happened, and why.
+GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer) TO golden_record_reader;
+GRANT SELECT ON audit_entry, audit_seal, audit_log TO golden_record_admin;
+GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(bytea, text, jsonb), audit_entry_hash(audit_entry)
+    TO golden_record_admin;
+
 -- Stewards: what is doubtful, and their decisions.
 GRANT EXECUTE ON FUNCTION score_pair(jsonb, jsonb, text) TO golden_record_steward;
 GRANT SELECT ON trained_model, entity_type, model, review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
@@ -97,7 +105,6 @@ GRANT EXECUTE ON FUNCTION ingest(text, text), ingest(jsonb, text) TO golden_reco
 GRANT INSERT ON feed TO golden_record_ingest;
 
 -- Administrators: configuration and proof.
-GRANT SELECT ON audit_entry, audit_log TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),

@@ -1,6 +1,7 @@
 //! Every SQL function, by subject: each checks its arguments, switches to the owner role and makes one call.
 
 mod configuration;
+mod history;
 mod ingest;
 mod profile;
 mod steward;

@@ -1,9 +1,10 @@
-//! Trust: the digest of the state, and its verification.
+//! Trust: the digest of the state, and its verification; the chain of the audit log.
 
 use super::record_json;
+use crate::audit;
 use crate::owner::as_owner;
 use crate::rebuild;
-use pgrx::datum::Uuid;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::JsonB;
@@ -52,4 +53,34 @@ fn verify(
             difference.expected,
         )
     })))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn audit_head() -> std::result::Result<
+    TableIterator<
+        'static,
+        (name!(seal_id, i64), name!(sealed_at, TimestampWithTimeZone), name!(entries, i64), name!(head, Vec<u8>)),
+    >,
+    ErrorReport,
+> {
+    let head = as_owner(audit::head)?;
+    let row = head.map(|head| (head.seal_id, head.sealed_at, head.entries, head.hash.to_vec()));
+    Ok(TableIterator::new(row))
+}
+
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn audit_verify(
+    head: default!(Option<&[u8]>, "NULL"),
+) -> std::result::Result<
+    TableIterator<
+        'static,
+        (name!(kind, String), name!(audit_id, Option<i64>), name!(seal_id, Option<i64>), name!(entries, Option<i64>)),
+    >,
+    ErrorReport,
+> {
+    let found = as_owner(|| audit::verify(head))?.into_iter();
+    let row = |found: audit::Finding| (found.kind.to_owned(), found.audit_id, found.seal_id, found.entries);
+    Ok(TableIterator::new(found.map(row)))
 }

@@ -1,24 +1,14 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
-use super::{execute, run};
+use super::audit::{generation, here};
+use super::{execute, query, run};
 use crate::drift::{Drift, SystemKeys};
-use crate::error::Result;
-use pgrx::datum::Uuid;
+use crate::error::{Failure, Result};
+use crate::guc;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Writes an audit entry.
-pub fn audit(
-    action: &str,
-    entity_type: Option<&str>,
-    golden: Option<Uuid>,
-    note: Option<&str>,
-    detail: &serde_json::Value,
-) -> Result<()> {
-    execute(
-        include_str!("../../sql/query/event/audit.sql"),
-        &[action.into(), entity_type.into(), golden.into(), note.into(), detail.to_string().into()],
-    )
-}
+pub use crate::audit::entry as audit;
 
 /// A change of a golden record.
 pub struct Change {
@@ -44,7 +34,75 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
         rows.iter().map(|row| serde_json::Value::from(row.attributes.clone()).to_string()).collect();
     execute(
         include_str!("../../sql/query/event/change.sql"),
-        &[entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
+        &[generation()?.into(), entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
+    )?;
+    if guc::NOTIFY.get() {
+        notify("golden_record_change", entity_type)?;
+    }
+    Ok(())
+}
+
+/// Wakes those who listen to a channel, once this transaction commits.
+fn notify(channel: &str, payload: &str) -> Result<()> {
+    run(include_str!("../../sql/query/event/notify.sql"), &[channel.into(), payload.into()], |_| Ok(())).map(|_| ())
+}
+
+/// A place in the order of change events: generation, transaction, event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The generation of transactions.
+    pub generation: i32,
+    /// The transaction.
+    pub transaction: u64,
+    /// The event in it.
+    pub event: i64,
+}
+
+/// A change event as a consumer sees it.
+pub struct Seen {
+    /// Its place.
+    pub cursor: Cursor,
+    /// When its transaction began.
+    pub at: TimestampWithTimeZone,
+    /// The entity type.
+    pub entity_type: String,
+    /// The golden record.
+    pub golden: Uuid,
+    /// What happened to it.
+    pub change: String,
+    /// The other golden record of a merge or split.
+    pub other: Option<Uuid>,
+    /// The attributes whose value changed.
+    pub attributes: Vec<String>,
+}
+
+/// The change events after a place, at most so many, as far as nothing can come before them any more.
+pub fn changes_since(after: &Cursor, limit: i32) -> Result<Vec<Seen>> {
+    let (system, database) = here();
+    let transaction = after.transaction.to_string();
+    query(
+        include_str!("../../sql/query/event/changes_since.sql"),
+        &[
+            after.generation.into(),
+            transaction.as_str().into(),
+            after.event.into(),
+            limit.into(),
+            system.into(),
+            database.into(),
+        ],
+        |row| {
+            let transaction: &str = row.need(2)?;
+            let transaction = transaction.parse().map_err(|_| Failure::internal("a transaction id is no number"))?;
+            Ok(Seen {
+                cursor: Cursor { generation: row.need(1)?, transaction, event: row.need(3)? },
+                at: row.need(4)?,
+                entity_type: row.need(5)?,
+                golden: row.need(6)?,
+                change: row.need(7)?,
+                other: row.get(8)?,
+                attributes: row.need(9)?,
+            })
+        },
     )
 }
 
@@ -128,7 +186,7 @@ pub fn open_alert(kind: &str, feed: &str, figure: f64, threshold: f64, detail: &
     )?;
     for (alert_id, _) in opened.into_iter().filter(|(_, new)| *new) {
         let payload = serde_json::json!({"alert_id": alert_id, "kind": kind, "feed": feed}).to_string();
-        run(include_str!("../../sql/query/event/notify.sql"), &[payload.into()], |_| Ok(()))?;
+        notify("golden_record_alert", &payload)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! The statements are files in `sql/query`. Every object in them is qualified, and the functions that get here pin
 //! `search_path`, so a plan is good for the life of the backend.
 
+pub mod audit;
 pub mod configuration;
 pub mod event;
 pub mod golden;

@@ -1,3 +1,14 @@
--- An audit entry. $1 action, $2 entity type, $3 golden id, $4 note, $5 detail.
-INSERT INTO golden_record.audit_entry (action, entity_type, golden_id, note, detail)
-VALUES ($1, $2, $3, $4, $5::jsonb)
+-- An audit entry with its own hash; gives its id. $1 generation, $2 action, $3 entity type, $4 golden id, $5 note, $6 detail.
+WITH entry AS MATERIALIZED (
+    SELECT pg_catalog.nextval('golden_record.audit_entry_audit_id_seq'::regclass) AS audit_id, $1::integer AS generation,
+           pg_catalog.pg_current_xact_id() AS transaction_id, pg_catalog.clock_timestamp() AS at, SESSION_USER::text AS actor,
+           $2::text AS action, $3::text AS entity_type, $4::uuid AS golden_id, $5::text AS note, $6::jsonb AS detail,
+           pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) AS salt),
+committed AS MATERIALIZED (
+    SELECT entry.*, golden_record.audit_commitment(entry.salt, entry.note, entry.detail) AS commitment FROM entry)
+INSERT INTO golden_record.audit_entry
+    (audit_id, generation, transaction_id, at, actor, action, entity_type, golden_id, note, detail, salt, commitment, entry_hash)
+OVERRIDING SYSTEM VALUE
+SELECT c.*, golden_record.audit_entry_hash(ROW (c.*, NULL)::golden_record.audit_entry)
+FROM committed AS c
+RETURNING audit_id

@@ -1,2 +1,2 @@
--- Wakes those who listen to alerts. $1 payload.
-SELECT pg_catalog.pg_notify('golden_record_alert', $1)
+-- Wakes those who listen. $1 channel, $2 payload.
+SELECT pg_catalog.pg_notify($1, $2)

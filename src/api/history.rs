@@ -1,0 +1,67 @@
+//! What happened: the change feed.
+
+use crate::error::Result;
+use crate::owner::as_owner;
+use crate::store::event::{self, Cursor};
+use golden_record_core::error::Error;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+
+/// A place in the change feed, as its consumers keep it: `generation.transaction.event`.
+fn parse(text: &str) -> Option<Cursor> {
+    if text.is_empty() {
+        return Some(Cursor::default());
+    }
+    let mut parts = text.split('.');
+    let cursor = Cursor {
+        generation: parts.next()?.parse().ok()?,
+        transaction: parts.next()?.parse().ok()?,
+        event: parts.next()?.parse().ok()?,
+    };
+    (parts.next().is_none() && show(&cursor) == text).then_some(cursor)
+}
+
+fn show(cursor: &Cursor) -> String {
+    format!("{}.{}.{}", cursor.generation, cursor.transaction, cursor.event)
+}
+
+fn after(text: Option<&str>) -> Result<Cursor> {
+    Ok(parse(text.unwrap_or_default()).ok_or_else(|| {
+        Error::invalid("the cursor is not one of changes_since")
+            .hint("Give the cursor of the last row that was seen; NULL or '' begins at the first change.")
+    })?)
+}
+
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn changes_since(
+    cursor: Option<&str>,
+    max_rows: default!(Option<i32>, "1000"),
+) -> std::result::Result<
+    TableIterator<
+        'static,
+        (
+            name!(cursor, String),
+            name!(at, TimestampWithTimeZone),
+            name!(entity_type, String),
+            name!(golden_id, Uuid),
+            name!(change, String),
+            name!(into_id, Option<Uuid>),
+            name!(attributes, Vec<String>),
+        ),
+    >,
+    ErrorReport,
+> {
+    let found = as_owner(|| {
+        let max_rows = super::need(max_rows, "max_rows")?;
+        if max_rows < 1 {
+            return Err(Error::invalid("max_rows is below 1").into());
+        }
+        event::changes_since(&after(cursor)?, max_rows)
+    })?;
+    let row = |seen: event::Seen| {
+        (show(&seen.cursor), seen.at, seen.entity_type, seen.golden, seen.change, seen.other, seen.attributes)
+    };
+    Ok(TableIterator::new(found.into_iter().map(row)))
+}

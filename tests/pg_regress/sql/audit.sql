@@ -1,0 +1,92 @@
+-- The audit log: an entry a statement, sealed in a chain that shows what was changed, removed, inserted or cut off.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- One record in the guide's shape.
+CREATE FUNCTION pg_temp.send(id text, attributes jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT outcome FROM golden_record.ingest(jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'CRM', 'id', id)),
+        'attributes', attributes, 'timestamp', '2024-01-01T00:00:00Z')) $$;
+-- Before the first entry there is no head and nothing to verify.
+SELECT * FROM golden_record.audit_head();
+SELECT * FROM golden_record.audit_verify();
+
+SELECT pg_temp.send('1', '{"email": "ann@example.com"}'), pg_temp.send('2', '{"email": "bob@example.com"}');
+SELECT golden_record.link('{"systemName": "CRM", "id": "1"}', '{"systemName": "CRM", "id": "2"}', 'one person');
+SELECT golden_record.revert_decision(1, 'no, two');
+SELECT audit_id, actor = session_user AS me, action, entity_type, note, detail - 'decision_id' AS detail, length(entry_hash) AS hash, sealed
+FROM golden_record.audit_log ORDER BY audit_id;
+-- A statement that changes nothing leaves no entry.
+SELECT pg_temp.send('1', '{"email": "ann@example.com"}');
+SELECT count(*) FROM golden_record.audit_log;
+SELECT * FROM golden_record.audit_verify();
+
+-- The head seals what ended. A transaction does not seal its own entries.
+BEGIN;
+SELECT pg_temp.send('3', '{"email": "eve@example.com"}');
+SELECT seal_id, entries, length(head) AS head FROM golden_record.audit_head();
+SELECT audit_id, sealed FROM golden_record.audit_log ORDER BY audit_id;
+COMMIT;
+SELECT * FROM golden_record.audit_verify();
+SELECT seal_id, entries FROM golden_record.audit_head();
+SELECT encode(head, 'hex') AS kept FROM golden_record.audit_head() \gset
+SELECT * FROM golden_record.audit_verify(decode(:'kept', 'hex'));
+-- In a read-only transaction the head is the last one, and nothing is written.
+SELECT pg_temp.send('4', '{"email": "joe@example.com"}');
+BEGIN READ ONLY;
+SELECT seal_id, entries FROM golden_record.audit_head();
+ROLLBACK;
+
+-- What a superuser does to a sealed entry is named.
+BEGIN;
+UPDATE golden_record.audit_entry SET note = 'two people' WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+BEGIN;
+UPDATE golden_record.audit_entry SET actor = 'somebody else' WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+-- Even with a hash that fits.
+UPDATE golden_record.audit_entry AS e SET entry_hash = golden_record.audit_entry_hash(e) WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+BEGIN;
+DELETE FROM golden_record.audit_entry WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+BEGIN;
+INSERT INTO golden_record.audit_entry OVERRIDING SYSTEM VALUE
+SELECT 1000, generation, transaction_id, at, actor, action, entity_type, golden_id, note, detail, salt, commitment, entry_hash
+FROM golden_record.audit_entry WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+-- So is a seal that was made anew, and a head that is in the chain no longer.
+BEGIN;
+DELETE FROM golden_record.audit_entry WHERE action = 'link';
+UPDATE golden_record.audit_seal SET audit_ids = '{1,2,4}', leaves = substr(leaves, 1, 64) || substr(leaves, 97) WHERE seal_id = 1;
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+BEGIN;
+DELETE FROM golden_record.audit_entry WHERE audit_id >= 5;
+DELETE FROM golden_record.audit_seal WHERE seal_id = 2;
+SELECT * FROM golden_record.audit_verify();
+SELECT * FROM golden_record.audit_verify(decode(:'kept', 'hex'));
+ROLLBACK;
+-- An unsealed entry is held to its own hash alone.
+BEGIN;
+UPDATE golden_record.audit_entry SET action = 'nothing' WHERE audit_id = 6;
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+-- An erasure takes note, detail and salt: the chain still holds. Without the salt nothing else may stand there.
+BEGIN;
+UPDATE golden_record.audit_entry SET note = NULL, detail = '{}', salt = NULL WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+UPDATE golden_record.audit_entry SET note = 'forged' WHERE action = 'link';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+-- Writers seal now and then by themselves.
+SELECT count(pg_temp.send('r' || n, '{}')) FROM generate_series(1, 200) AS n;
+SELECT count(*) AS seals FROM golden_record.audit_seal;
+SELECT count(pg_temp.send('s' || n, '{}')) FROM generate_series(1, 200) AS n;
+SELECT count(*) AS seals, sum(cardinality(audit_ids)) AS entries FROM golden_record.audit_seal;
+SELECT * FROM golden_record.audit_verify();
