@@ -2,6 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::configuration as store;
+use crate::vault;
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::probabilistic::Model;
@@ -12,6 +13,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// An entity type with everything that decides about its records.
 pub struct Entity {
@@ -181,7 +183,7 @@ impl Entity {
 
 /// The secret under which golden ids, identity keys and block keys are made: made at first use.
 ///
-/// Not kept between statements: a restored or rolled back database may hold another.
-pub fn identity_secret() -> Result<Vec<u8>> {
-    store::secret("identity")
+/// Errors: `55000` when the key file is missing, unreadable or another's.
+pub fn identity_secret() -> Result<Zeroizing<Vec<u8>>> {
+    Ok(Zeroizing::new(vault::open()?.identity().to_vec()))
 }

@@ -1,7 +1,8 @@
 //! Settings, all under the prefix `golden_record`. None of them is an input of the digest, and none is a security
-//! switch: any user may SET what is marked USERSET.
+//! switch: any user may SET what is marked USERSET. No secret is the value of one.
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
+use std::ffi::CString;
 
 /// Share of refused records above which a feed raises an alert.
 pub static ALERT_ERROR_RATE: GucSetting<f64> = GucSetting::<f64>::new(0.01);
@@ -9,6 +10,11 @@ pub static ALERT_ERROR_RATE: GucSetting<f64> = GucSetting::<f64>::new(0.01);
 pub static ALERT_WINDOW: GucSetting<i32> = GucSetting::<i32>::new(300);
 /// Whether change events wake those who listen to the channel `golden_record_change`.
 pub static NOTIFY: GucSetting<bool> = GucSetting::<bool>::new(false);
+
+/// The file with the master key, outside the database; relative to the data directory.
+pub static KEY_FILE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c"golden_record.key"));
+/// What a cleared reader reads raw values for.
+pub static PURPOSE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c""));
 
 /// Called once when the library is loaded.
 pub fn register() {
@@ -38,6 +44,22 @@ pub fn register() {
         c"Off unless set, since NOTIFY makes commits wait for each other. The payload is the entity type.",
         &NOTIFY,
         GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_string_guc(
+        c"golden_record.key_file",
+        c"File with the master key that personal data is sealed under.",
+        c"Made at first use when it is not there. Relative to the data directory; keep it outside of it, and out of backups.",
+        &KEY_FILE,
+        GucContext::Sighup,
+        GucFlags::SUPERUSER_ONLY,
+    );
+    GucRegistry::define_string_guc(
+        c"golden_record.purpose",
+        c"What this session reads personal data for.",
+        c"Views show raw values to members of golden_record_pii within their scope while it is set, and record it in access_log.",
+        &PURPOSE,
+        GucContext::Userset,
         GucFlags::default(),
     );
     // SAFETY: called from _PG_init with a static, NUL-terminated prefix.

@@ -300,7 +300,6 @@ pub fn accept(
                 new_versions.push(record::NewVersion {
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
-                    hash: hash.to_vec(),
                     content: version.content().to_string(),
                 });
             }

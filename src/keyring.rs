@@ -5,13 +5,14 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::record::{RecordRef, State};
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
+use zeroize::Zeroizing;
 
 /// The secrets of one entity type.
 pub struct Keyring {
     /// The identity secret.
-    pub secret: Vec<u8>,
+    pub secret: Zeroizing<Vec<u8>>,
     /// The same with the entity type: equal values of two types are two keys.
-    typed: Vec<u8>,
+    typed: Zeroizing<Vec<u8>>,
     /// For blocks, of which a record has dozens: SipHash-2-4, the key from the typed secret.
     blocks: SipHasher24,
 }
@@ -19,11 +20,11 @@ pub struct Keyring {
 impl Keyring {
     /// The keyring of an entity type.
     pub fn new(secret: &[u8], entity_type: &str) -> Keyring {
-        let typed = [secret, b"/", entity_type.as_bytes()].concat();
-        let digest = Sha256::new().chain_update(&typed).chain_update(b"/blocks").finalize();
+        let typed = Zeroizing::new([secret, b"/", entity_type.as_bytes()].concat());
+        let digest = Sha256::new().chain_update(typed.as_slice()).chain_update(b"/blocks").finalize();
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
-        Keyring { secret: secret.to_vec(), typed, blocks: SipHasher24::new_with_key(&key) }
+        Keyring { secret: Zeroizing::new(secret.to_vec()), typed, blocks: SipHasher24::new_with_key(&key) }
     }
 
     /// What is stored of a block of the policy `probabilistic`.

@@ -15,6 +15,7 @@
 mod api;
 mod attach;
 mod audit;
+mod clearance;
 mod configuration;
 mod drift;
 mod error;
@@ -31,6 +32,7 @@ mod rebuild;
 mod resolve;
 mod steward;
 mod store;
+mod vault;
 
 pgrx::pg_module_magic!(name, version);
 
@@ -39,8 +41,13 @@ pgrx::extension_sql_file!("../sql/schema/10_configuration.sql", name = "configur
 pgrx::extension_sql_file!("../sql/schema/20_source.sql", name = "source", requires = ["configuration"]);
 pgrx::extension_sql_file!("../sql/schema/30_match.sql", name = "match", requires = ["source"]);
 pgrx::extension_sql_file!("../sql/schema/40_golden.sql", name = "golden", requires = ["match"]);
-pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requires = ["golden"]);
-pgrx::extension_sql_file!("../sql/schema/60_views.sql", name = "views", requires = ["events"]);
+pgrx::extension_sql_file!("../sql/schema/45_privacy.sql", name = "privacy", requires = ["golden"]);
+pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requires = ["privacy"]);
+pgrx::extension_sql_file!(
+    "../sql/schema/60_views.sql",
+    name = "views",
+    requires = ["events", api::privacy::cleared, api::privacy::open_payload, api::privacy::open_raw]
+);
 pgrx::extension_sql_file!(
     "../sql/schema/70_functions.sql",
     name = "functions",
@@ -69,6 +76,8 @@ pgrx::extension_sql_file!(
         api::configuration::train,
         api::configuration::use_model,
         api::history::changes_since,
+        api::privacy::grant_scope,
+        api::privacy::revoke_scope,
         api::steward::attach_source,
         api::steward::backfill,
         api::steward::decide,
@@ -81,6 +90,7 @@ pgrx::extension_sql_file!(
         api::trust::audit_verify,
         api::trust::digest_of,
         api::trust::digest_text,
+        api::trust::rotate_key,
         api::trust::verify,
         api::value::identity_key,
         api::value::mask,

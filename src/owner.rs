@@ -44,6 +44,8 @@ pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
                 .hint("It owns the tables of golden_record: restore the cluster's roles (pg_dumpall --roles-only)."),
         ));
     }
+    // A statement of ours begins.
+    crate::vault::doubt();
     switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
 }
 

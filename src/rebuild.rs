@@ -12,7 +12,8 @@ use crate::publish::{lineage, masked, publish, Departed, Placed};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
-use crate::store::{configuration as configured, event, golden};
+use crate::store::{event, golden};
+use crate::vault;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::digest;
 use golden_record_core::fold::fold;
@@ -174,7 +175,8 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
         .filter(|(row, state)| expected.rows[row].state != **state)
         .map(|(row, _)| *row)
         .collect();
-    let states: Vec<(i64, &State)> = changed.iter().map(|row| (*row, &expected.states[row])).collect();
+    let states: Vec<record::Said> =
+        changed.iter().map(|row| (*row, &expected.rows[row].reference, &expected.states[row])).collect();
     record::put_states(&states)?;
     record::put_cross_references(&states)?;
     write_keys(entity_type, &expected)?;
@@ -222,6 +224,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();
     let rows = limits(&entity.entity, &expected.resolution.solution, &labels);
     matching::put_limits(entity_type, None, &rows)?;
+    vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
     let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
     event::audit(action, Some(entity_type), None, note, &detail)?;
@@ -281,11 +284,11 @@ pub struct Difference {
 pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
-    let Some(secret) = configured::find_secret("identity")? else {
+    let Some(vault) = vault::find()? else {
         let lost = record::exists(entity_type)?;
         return Ok(if lost { vec![difference("key_ring", None, None)] } else { Vec::new() });
     };
-    let keyring = Keyring::new(&secret, entity_type);
+    let keyring = Keyring::new(vault.identity(), entity_type);
     let expected = Expected::of(&configuration, &entity, &keyring)?;
     let mut found = Vec::new();
     verify_states(&expected, &mut found);

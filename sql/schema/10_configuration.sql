@@ -57,10 +57,11 @@ CREATE TABLE attachment (
 );
 COMMENT ON TABLE attachment IS 'Attached tables, those detached later too: their options tell how the records are read. attachment_id is the argument of the table''s triggers and identifies it; relation is its name at attach time.';
 
--- The identity secret: the key of golden ids, identity keys and block keys. Made at first use.
+-- Wrapped by the master key in golden_record.key_file, without which they are of no use. Made at first use.
 CREATE TABLE key_ring (
-    name text PRIMARY KEY,
-    secret bytea NOT NULL,
+    key_id integer PRIMARY KEY CHECK (key_id >= 0),
+    wrapped bytea NOT NULL,
+    fingerprint bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
-COMMENT ON TABLE key_ring IS 'Secrets of this database; readable by nobody but the owner role.';
+COMMENT ON TABLE key_ring IS 'Keys of this database, wrapped by the master key with that fingerprint. key_id 0 is the identity secret, the key of golden ids, identity keys and block keys; 1, 2, … are data keys, of which the last seals.';

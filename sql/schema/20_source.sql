@@ -24,16 +24,18 @@ CREATE TABLE record_version (
     received_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     event_time timestamptz NOT NULL,
     content_hash bytea NOT NULL,
-    content json NOT NULL
+    content bytea NOT NULL
 );
 CREATE INDEX record_version_record ON record_version (record_id, version_id);
-COMMENT ON TABLE record_version IS 'Every accepted version of every source record, verbatim: the history from which all else follows.';
+COMMENT ON TABLE record_version IS 'Every accepted version of every source record, verbatim, sealed: the history from which all else follows. content_hash is a keyed commitment to the content.';
 
 CREATE TABLE source_pii (
     record_id bigint PRIMARY KEY,
-    state json NOT NULL
+    system_name text NOT NULL,
+    region text NOT NULL,
+    state bytea NOT NULL
 );
-COMMENT ON TABLE source_pii IS 'What each source record says now: the fold of its versions, with raw_attributes. Personal data: no role may select it.';
+COMMENT ON TABLE source_pii IS 'What each source record says now, sealed: the fold of its versions, with raw_attributes.';
 
 CREATE TABLE cross_reference (
     record_id bigint NOT NULL,
@@ -60,6 +62,7 @@ COMMENT ON TABLE rejected_record IS 'Dead letters: every record that was refused
 
 CREATE TABLE rejected_payload (
     rejected_id bigint PRIMARY KEY,
-    payload text NOT NULL
+    system_name text,
+    payload bytea NOT NULL
 );
-COMMENT ON TABLE rejected_payload IS 'The refused records, whole, as they came. Shown to golden_record_pii alone.';
+COMMENT ON TABLE rejected_payload IS 'The refused records, whole, as they came, sealed. Shown to golden_record_pii alone.';

@@ -20,10 +20,10 @@ CREATE TABLE golden_pii (
     golden_id uuid NOT NULL,
     system_name text NOT NULL,
     region text NOT NULL,
-    attributes jsonb NOT NULL,
+    attributes bytea NOT NULL,
     PRIMARY KEY (golden_id, system_name, region)
 );
-COMMENT ON TABLE golden_pii IS 'The golden values of live golden records, by the system and region of the record that won. Personal data: no role may select it.';
+COMMENT ON TABLE golden_pii IS 'The golden values of live golden records, sealed, by the system and region of the record that won.';
 
 CREATE TABLE founding_member (
     record_id bigint NOT NULL,

@@ -125,19 +125,20 @@ JOIN golden_record.source_record AS b ON b.record_id = d.record_b;
 COMMENT ON VIEW decisions IS 'What stewards decided, and what of it was taken back.';
 
 CREATE VIEW rejected WITH (security_invoker = true, security_barrier = true) AS
-SELECT r.rejected_id, r.feed, r.system_name, r.source_id, r.ordinal, r.field, r.reason, r.sqlstate, p.payload, r.at,
-       r.retried_at, r.attempts
+SELECT r.rejected_id, r.feed, r.system_name, r.source_id, r.ordinal, r.field, r.reason, r.sqlstate,
+       CASE WHEN (SELECT golden_record.cleared()) THEN golden_record.open_payload(r.rejected_id, r.system_name, p.payload) END AS payload,
+       r.at, r.retried_at, r.attempts
 FROM golden_record.rejected_record AS r
 LEFT JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id;
-COMMENT ON VIEW rejected IS 'Dead letters: every record that was refused, with field, reason and SQLSTATE. payload is shown to members of golden_record_pii.';
+COMMENT ON VIEW rejected IS 'Dead letters: every record that was refused, with field, reason and SQLSTATE. payload is shown to members of golden_record_pii with a purpose.';
 
--- Runs as its owner: members of golden_record_pii may see these values, not the table they are in.
-CREATE VIEW raw_attributes WITH (security_barrier = true) AS
+CREATE VIEW raw_attributes WITH (security_invoker = true, security_barrier = true) AS
 SELECT r.entity_type, r.system_name, r.source_id, r.golden_id, entry.key, entry.value
 FROM golden_record.source_pii AS p
 JOIN golden_record.source_record AS r ON r.record_id = p.record_id
-CROSS JOIN LATERAL pg_catalog.json_each(p.state -> 'raw') AS entry (key, value);
-COMMENT ON VIEW raw_attributes IS 'Values under keys without an attribute, and values that their kind could not read, as last sent.';
+CROSS JOIN LATERAL pg_catalog.json_each(golden_record.open_raw(p.record_id, p.system_name, p.region, p.state)) AS entry (key, value)
+WHERE (SELECT golden_record.cleared());
+COMMENT ON VIEW raw_attributes IS 'Values under keys without an attribute, and values that their kind could not read, as last sent. For members of golden_record_pii with a purpose.';
 
 CREATE VIEW feed_status WITH (security_invoker = true, security_barrier = true) AS
 SELECT w.feed,

@@ -75,6 +75,18 @@ COMMENT ON FUNCTION resolve(uuid) IS
     'The living golden id that an id stands for: itself, or what it was merged into; NULL when none.';
 COMMENT ON FUNCTION generic_holders(bigint, boolean) IS
     'How many records, or names, hold a key of generic_key.';
+COMMENT ON FUNCTION cleared() IS
+    'Whether the caller sees raw values: it is a member of golden_record_pii (a superuser only by a grant) and golden_record.purpose is set.';
+COMMENT ON FUNCTION rotate_key() IS
+    'Wraps the keys of this database under the first key of the key file and adds a data key, whose id it gives and by which values are sealed from now on; older ones open still, and rebuild seals them again. Error 55000: the key file is missing or another''s.';
+COMMENT ON FUNCTION grant_scope(text, text[], text[]) IS
+    'Lets a role, and its members, see raw values of records of these systems and regions (ISO codes); NULL stands for all. Takes the place of what the role had. It must be a member of golden_record_pii too. Error 42704: no such role.';
+COMMENT ON FUNCTION revoke_scope(text) IS
+    'Takes a role''s scope away.';
+COMMENT ON FUNCTION open_payload(bigint, text, bytea) IS
+    'What view rejected shows as payload. Error 42501: the caller is not cleared.';
+COMMENT ON FUNCTION open_raw(bigint, text, text, bytea) IS
+    'What view raw_attributes shows. Error 42501: the caller is not cleared.';
 COMMENT ON FUNCTION digest(text) IS
     'SHA-256 of the state of an entity type: clusters, golden values with winner and rule, open review items.';
 COMMENT ON FUNCTION digest_text(text) IS

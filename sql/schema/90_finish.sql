@@ -68,11 +68,35 @@ ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
 ALTER FUNCTION audit_commitment(bytea, text, jsonb) OWNER TO golden_record_owner;
 ALTER FUNCTION audit_entry_hash(audit_entry) OWNER TO golden_record_owner;
 
--- Readers get a row without its payload; the policy, not a missing grant, keeps it from them.
-ALTER TABLE rejected_payload ENABLE ROW LEVEL SECURITY;
-ALTER TABLE rejected_payload FORCE ROW LEVEL SECURITY;
-CREATE POLICY owner ON rejected_payload TO golden_record_owner USING (true) WITH CHECK (true);
-CREATE POLICY cleared ON rejected_payload FOR SELECT TO golden_record_pii USING (true);
+-- Personal data lies sealed in these tables, and its rows are kept from all but cleared readers.
+DO $finish$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['source_pii', 'golden_pii', 'rejected_payload', 'record_version'] LOOP
+        EXECUTE pg_catalog.format('ALTER TABLE golden_record.%I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE pg_catalog.format('ALTER TABLE golden_record.%I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE pg_catalog.format('CREATE POLICY owner ON golden_record.%I TO golden_record_owner USING (true) WITH CHECK (true)', name);
+    END LOOP;
+END
+$finish$;
+-- The role is looked up by name, since one that is gone must not break every read, and as the reader: no policy calls a
+-- definer function. A refused record has no region that could be read: it is for scopes that have all regions.
+CREATE POLICY cleared ON source_pii FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND (s.systems IS NULL OR source_pii.system_name = ANY (s.systems))
+      AND (s.regions IS NULL OR source_pii.region = ANY (s.regions))));
+CREATE POLICY cleared ON golden_pii FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND (s.systems IS NULL OR golden_pii.system_name = ANY (s.systems))
+      AND (s.regions IS NULL OR golden_pii.region = ANY (s.regions))));
+CREATE POLICY cleared ON rejected_payload FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND (s.systems IS NULL OR rejected_payload.system_name = ANY (s.systems))
+      AND s.regions IS NULL));
 
 GRANT USAGE ON SCHEMA golden_record TO PUBLIC;
 GRANT golden_record_reader TO golden_record_steward, golden_record_pii;
@@ -81,6 +105,8 @@ GRANT golden_record_steward, golden_record_ingest TO golden_record_admin;
 -- Readers: masked profiles and how they came about.
 GRANT SELECT ON golden_record, source_record, cross_reference, profile, customer, lineage, crosswalk
     TO golden_record_reader;
+-- Views call these for whoever reads them; they check the caller themselves.
+GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea) TO golden_record_reader;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;
 
@@ -108,11 +134,11 @@ GRANT INSERT ON feed TO golden_record_ingest;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
-    backfill(regclass)
+    backfill(regclass), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])
     TO golden_record_admin;
 
 -- Cleared for personal data.
-GRANT SELECT ON rejected_record, rejected_payload, rejected, raw_attributes TO golden_record_pii;
+GRANT SELECT ON scope, source_pii, golden_pii, rejected_record, rejected_payload, rejected, raw_attributes TO golden_record_pii;

@@ -3,6 +3,7 @@
 mod configuration;
 mod history;
 mod ingest;
+mod privacy;
 mod profile;
 mod steward;
 mod trust;

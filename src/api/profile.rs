@@ -4,7 +4,8 @@ use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::owner::as_owner;
-use crate::store::{configuration, golden};
+use crate::store::golden;
+use crate::vault;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::kind::Kind;
@@ -72,8 +73,8 @@ fn lookup_golden(
         .into());
     }
     let found = as_owner(|| -> Result<Vec<(Uuid, Vec<String>)>> {
-        let Some(secret) = configuration::find_secret("identity")? else { return Ok(Vec::new()) };
-        let keyring = Keyring::new(&secret, "CUSTOMER");
+        let Some(vault) = vault::find()? else { return Ok(Vec::new()) };
+        let keyring = Keyring::new(vault.identity(), "CUSTOMER");
         let configuration = Configuration::current()?;
         let keys = keys(&configuration, email, phone, record, name);
         let digests = keys.iter().map(|(_, key)| keyring.digest(key)).collect();

@@ -3,7 +3,7 @@
 use super::record_json;
 use crate::audit;
 use crate::owner::as_owner;
-use crate::rebuild;
+use crate::{rebuild, vault};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -13,6 +13,12 @@ use pgrx::JsonB;
 #[search_path(pg_catalog, pg_temp)]
 fn digest_of(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
     Ok(as_owner(|| rebuild::digest(entity_type))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn rotate_key() -> std::result::Result<i32, ErrorReport> {
+    Ok(as_owner(vault::rotate)? as i32)
 }
 
 #[pg_extern(stable)]

@@ -8,22 +8,22 @@ use golden_record_core::block::{self, Key, Space};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask;
-use golden_record_core::record::State;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 impl Work<'_> {
     /// Writes what the changed records say, and the difference between the keys they held and hold.
     pub(super) fn write_states_and_keys(&self, old_keys: &[Vec<(i64, Key)>]) -> Result<()> {
         let types = &self.entity.entity;
-        let states: Vec<(i64, &State)> = self
+        let states: Vec<record::Said> = self
             .changes
             .iter()
             .filter(|change| !change.existing || change.old != change.new)
-            .map(|change| (change.record_id, &change.new))
+            .map(|change| (change.record_id, &change.reference, &change.new))
             .collect();
         record::put_states(&states)?;
         let related = self.changes.iter().filter(|change| change.old.cross_references != change.new.cross_references);
-        let related: Vec<(i64, &State)> = related.map(|change| (change.record_id, &change.new)).collect();
+        let related: Vec<record::Said> =
+            related.map(|change| (change.record_id, &change.reference, &change.new)).collect();
         if !related.is_empty() {
             record::put_cross_references(&related)?;
         }

@@ -2,7 +2,6 @@
 
 use super::{execute, query, run};
 use crate::error::Result;
-use golden_record_core::error::Error;
 use golden_record_core::probabilistic::Model;
 
 /// The version of the configuration in force.
@@ -92,28 +91,6 @@ pub fn sources() -> Result<Vec<(String, serde_json::Value)>> {
     query(include_str!("../../sql/query/configuration/sources.sql"), &[], |row| {
         Ok((row.need(1)?, serde_json::from_str(row.need(2)?)?))
     })
-}
-
-/// The secret of that name, made at first use.
-pub fn secret(name: &str) -> Result<Vec<u8>> {
-    if let Some(secret) = find_secret(name)? {
-        return Ok(secret);
-    }
-    if run("SELECT EXISTS (SELECT FROM golden_record.source_record)", &[], |row| row.need::<bool>(1))? == [true] {
-        return Err(Error::new("55000", "the identity secret is gone")
-            .detail("Keys and golden ids of the records here were made under it.")
-            .hint("Restore table golden_record.key_ring from a dump.")
-            .into());
-    }
-    run(include_str!("../../sql/query/configuration/secret.sql"), &[name.into()], |_| Ok(()))?;
-    // Another session may have made it meanwhile: the next statement sees whose it was.
-    find_secret(name)?.ok_or_else(|| crate::error::Failure::internal("the identity secret was not stored"))
-}
-
-/// The secret of that name, if there is one. Writes nothing.
-pub fn find_secret(name: &str) -> Result<Option<Vec<u8>>> {
-    let rows = query(include_str!("../../sql/query/configuration/find_secret.sql"), &[name.into()], |row| row.need(1))?;
-    Ok(rows.into_iter().next())
 }
 
 /// Sets parts of an entity type's configuration; `None` leaves a part as it is.

@@ -5,6 +5,7 @@ use super::{execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
+use crate::vault::{self, seal, unseal};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,21 +125,36 @@ pub struct DeadLetter {
     pub payload: String,
 }
 
-/// Writes dead letters.
-pub fn reject(feed: &str, rows: Vec<DeadLetter>) -> Result<()> {
+const PAYLOAD: &str = "rejected_payload";
+
+fn system(name: Option<&str>) -> &[u8] {
+    name.unwrap_or_default().as_bytes()
+}
+
+/// Writes dead letters, in the order of their places in the payload.
+pub fn reject(feed: &str, mut rows: Vec<DeadLetter>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    rows.sort_by_key(|row| row.ordinal);
     let (mut systems, mut ids, mut ordinals, mut fields) = (vec![], vec![], vec![], vec![]);
     let (mut reasons, mut sqlstates, mut payloads) = (vec![], vec![], vec![]);
-    for row in rows {
+    let vault = vault::open()?;
+    let letters: Vec<i64> =
+        run(include_str!("../../sql/query/event/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
+    for (row, letter) in rows.into_iter().zip(&letters) {
+        payloads.push(seal(
+            &vault,
+            PAYLOAD,
+            &[&letter.to_be_bytes(), system(row.system.as_deref())],
+            row.payload.as_bytes(),
+        )?);
         systems.push(row.system);
         ids.push(row.id);
         ordinals.push(row.ordinal);
         fields.push(row.field);
         reasons.push(row.reason);
         sqlstates.push(row.sqlstate);
-        payloads.push(row.payload);
     }
     execute(
         include_str!("../../sql/query/event/reject.sql"),
@@ -151,8 +167,16 @@ pub fn reject(feed: &str, rows: Vec<DeadLetter>) -> Result<()> {
             reasons.into(),
             sqlstates.into(),
             payloads.into(),
+            letters.into(),
         ],
     )
+}
+
+/// A refused record as it came, from its sealed form.
+pub fn open_payload(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Result<String> {
+    let row: [&[u8]; 2] = [&letter.to_be_bytes(), system(system_name)];
+    let opened = unseal(vault::find()?.as_ref(), PAYLOAD, &row, sealed)?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
 }
 
 /// Adds to the counters of a feed.

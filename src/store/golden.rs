@@ -2,9 +2,14 @@
 
 use super::{execute, query, run, Row};
 use crate::error::Result;
+use crate::vault::{self, seal, unseal};
 use golden_record_core::value::Value;
+use golden_record_core::vault::Vault;
 use pgrx::datum::Uuid;
+use pgrx::Array;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use zeroize::Zeroizing;
 
 /// A golden id as it is stored, with its values.
 pub struct Stored {
@@ -32,7 +37,20 @@ pub struct Stored {
     pub scopes: BTreeMap<String, (String, String)>,
 }
 
-fn stored(row: &Row) -> Result<Stored> {
+const VALUES: &str = "golden_pii";
+
+fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
+    let (mut values, mut scopes) = (BTreeMap::new(), BTreeMap::new());
+    let id: Uuid = row.need(1)?;
+    if let Some(groups) = row.get::<Array<&[u8]>>(12)? {
+        let systems: Vec<String> = row.need(10)?;
+        let regions: Vec<String> = row.need(11)?;
+        for ((system, region), sealed) in systems.into_iter().zip(regions).zip(groups.iter().flatten()) {
+            let group = read_values(vault, id, &system, &region, sealed);
+            scopes.extend(group.keys().map(|name| (name.clone(), (system.clone(), region.clone()))));
+            values.extend(group);
+        }
+    }
     Ok(Stored {
         id: row.need(1)?,
         seq: row.need(2)?,
@@ -41,35 +59,40 @@ fn stored(row: &Row) -> Result<Stored> {
         attributes: serde_json::from_str(row.need(5)?)?,
         lineage: serde_json::from_str(row.need(6)?)?,
         founders: row.get(7)?.unwrap_or_default(),
-        values: match row.get::<&str>(8)? {
-            Some(values) => read_values(values)?,
-            None => BTreeMap::new(),
-        },
-        records: row.need(9)?,
-        systems: row.need(10)?,
-        scopes: match row.get::<&str>(11)? {
-            Some(scopes) => serde_json::from_str(scopes)?,
-            None => BTreeMap::new(),
-        },
+        values,
+        records: row.need(8)?,
+        systems: row.need(9)?,
+        scopes,
     })
 }
 
-/// Values by attribute. One that somebody damaged is read as one that cannot be right, so that `verify` names it and
+/// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
 /// `rebuild` mends it.
-fn read_values(text: &str) -> Result<BTreeMap<String, Value>> {
-    let values: BTreeMap<String, serde_json::Value> = serde_json::from_str(text)?;
-    let read = |value: serde_json::Value| serde_json::from_value(value).unwrap_or_else(|_| Value::same(String::new()));
-    Ok(values.into_iter().map(|(name, value)| (name, read(value))).collect())
+fn read_values(
+    vault: Option<&Rc<Vault>>,
+    id: Uuid,
+    system: &str,
+    region: &str,
+    sealed: &[u8],
+) -> BTreeMap<String, Value> {
+    let opened = unseal(vault, VALUES, &[id.as_bytes(), system.as_bytes(), region.as_bytes()], sealed);
+    opened.ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
 /// The golden ids in `ids`, and those issued for any of `records`.
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
-    run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], stored)
+    let vault = vault::find()?;
+    run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], |row| {
+        stored(vault.as_ref(), row)
+    })
 }
 
 /// Every golden id of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
-    query(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], stored)
+    let vault = vault::find()?;
+    query(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], |row| {
+        stored(vault.as_ref(), row)
+    })
 }
 
 /// Which of some ids were ever issued.
@@ -116,13 +139,16 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
         )?;
         drop_values(ids)?;
     }
+    let vault = vault::open()?;
     let (mut owners, mut value_systems, mut regions, mut values) = (vec![], vec![], vec![], vec![]);
     for content in contents {
         for ((system, region), group) in &content.values {
             owners.push(content.id);
             value_systems.push(system.as_str());
             regions.push(region.as_str());
-            values.push(serde_json::to_string(group)?);
+            let text = Zeroizing::new(serde_json::to_vec(group)?);
+            let row: [&[u8]; 3] = [content.id.as_bytes(), system.as_bytes(), region.as_bytes()];
+            values.push(seal(&vault, VALUES, &row, &text)?);
         }
     }
     execute(

@@ -9,6 +9,8 @@ pub mod event;
 pub mod golden;
 pub mod matching;
 pub mod record;
+pub mod scope;
+pub mod vault;
 
 use crate::error::Result;
 use pgrx::datum::DatumWithOid;

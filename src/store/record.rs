@@ -2,9 +2,13 @@
 
 use super::{execute, query, run, Row};
 use crate::error::Result;
+use crate::vault::{self, seal, unseal};
 use golden_record_core::record::{RecordRef, State, Version};
-use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use golden_record_core::vault::Vault;
+use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use zeroize::Zeroizing;
 
 /// A source record as it is stored.
 pub struct Stored {
@@ -22,8 +26,23 @@ pub struct Stored {
     pub state: State,
 }
 
-fn stored(row: &Row) -> Result<Stored> {
-    named(row, serde_json::from_str(row.need(7)?)?)
+const STATE: &str = "source_pii";
+const VERSION: &str = "record_version";
+
+/// What a record says, from its sealed form.
+fn state(vault: Option<&Rc<Vault>>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
+    let opened = unseal(vault, STATE, &[&record.to_be_bytes(), system.as_bytes(), region.as_bytes()], sealed)?;
+    Ok(serde_json::from_slice(&opened)?)
+}
+
+/// The same for one that a reader found.
+pub fn open_state(record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
+    state(vault::find()?.as_ref(), record, system, region, sealed)
+}
+
+fn stored(sql: &'static str, args: &[DatumWithOid]) -> Result<Vec<Stored>> {
+    let vault = vault::find()?;
+    run(sql, args, |row| named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?))
 }
 
 fn named(row: &Row, state: State) -> Result<Stored> {
@@ -41,25 +60,26 @@ fn named(row: &Row, state: State) -> Result<Stored> {
 pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> {
     let systems: Vec<&str> = references.iter().map(|reference| reference.system.as_str()).collect();
     let ids: Vec<&str> = references.iter().map(|reference| reference.id.as_str()).collect();
-    run(include_str!("../../sql/query/record/find.sql"), &[entity_type.into(), systems.into(), ids.into()], stored)
+    stored(include_str!("../../sql/query/record/find.sql"), &[entity_type.into(), systems.into(), ids.into()])
 }
 
 /// The records with those row ids.
 pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
-    run(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()], stored)
+    stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()])
 }
 
 /// The members of components.
 pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
-    run(include_str!("../../sql/query/record/by_component.sql"), &[components.into()], stored)
+    stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()])
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
 /// `verify` names it and `rebuild` mends it.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
+    let vault = vault::find()?;
     query(include_str!("../../sql/query/record/by_entity.sql"), &[entity_type.into()], |row| {
-        let text = row.get::<&str>(7)?.unwrap_or_default();
-        named(row, serde_json::from_str(text).unwrap_or_default())
+        let (sealed, region) = (row.get(7)?.unwrap_or_default(), row.get(8)?.unwrap_or_default());
+        named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, region, sealed).unwrap_or_default())
     })
 }
 
@@ -68,8 +88,11 @@ pub fn components(ids: Vec<i64>) -> Result<Vec<i64>> {
     run(include_str!("../../sql/query/record/components.sql"), &[ids.into()], |row| row.need(1))
 }
 
-fn version(row: &Row) -> Result<(i64, Version)> {
-    Ok((row.need(1)?, Version::from_content(&serde_json::from_str(row.need(2)?)?)?))
+/// A version from its sealed form, which is bound to its record and to the commitment to its content.
+fn version(vault: Option<&Rc<Vault>>, row: &Row) -> Result<(i64, Version)> {
+    let record: i64 = row.need(1)?;
+    let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
+    Ok((record, Version::from_content(&serde_json::from_slice(&opened)?)?))
 }
 
 fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
@@ -82,21 +105,22 @@ fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
 
 /// The accepted versions of records, oldest first.
 pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
-    Ok(grouped(run(include_str!("../../sql/query/record/versions.sql"), &[ids.into()], version)?))
+    let vault = vault::find()?;
+    let sql = include_str!("../../sql/query/record/versions.sql");
+    Ok(grouped(run(sql, &[ids.into()], |row| version(vault.as_ref(), row))?))
 }
 
 /// The accepted versions of every record of an entity type, and the records with a version that cannot be read.
 pub fn versions_of_entity(entity_type: &str) -> Result<(BTreeMap<i64, Vec<Version>>, BTreeSet<i64>)> {
     let mut unreadable = BTreeSet::new();
     let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
+    let vault = vault::find()?;
     let rows = query(sql, &[entity_type.into()], |row| {
-        let record: i64 = row.need(1)?;
-        let content = serde_json::from_str(row.need(2)?).ok();
-        let version = content.and_then(|content| Version::from_content(&content).ok());
+        let version = version(vault.as_ref(), row).ok();
         if version.is_none() {
-            unreadable.insert(record);
+            unreadable.insert(row.need(1)?);
         }
-        Ok(version.map(|version| (record, version)))
+        Ok(version)
     })?;
     Ok((grouped(rows.into_iter().flatten().collect()), unreadable))
 }
@@ -122,8 +146,6 @@ pub struct NewVersion {
     pub record_id: i64,
     /// Event time.
     pub at: TimestampWithTimeZone,
-    /// SHA-256 of the canonical content.
-    pub hash: Vec<u8>,
     /// The canonical content.
     pub content: String,
 }
@@ -133,12 +155,16 @@ pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
     if versions.is_empty() {
         return Ok(());
     }
+    let vault = vault::open()?;
     let (mut ids, mut times, mut hashes, mut contents) = (vec![], vec![], vec![], vec![]);
     for version in versions {
+        // Keyed: a plain hash of a record would tell whose it is to who can guess.
+        let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
+        let row: [&[u8]; 2] = [&version.record_id.to_be_bytes(), &hash];
+        contents.push(seal(&vault, VERSION, &row, version.content.as_bytes())?);
         ids.push(version.record_id);
         times.push(version.at);
-        hashes.push(version.hash);
-        contents.push(version.content);
+        hashes.push(hash);
     }
     execute(
         include_str!("../../sql/query/record/insert_versions.sql"),
@@ -146,21 +172,34 @@ pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
     )
 }
 
+/// A record's row, its name and what it says.
+pub type Said<'a> = (i64, &'a RecordRef, &'a State);
+
 /// Writes what records say now.
-pub fn put_states(states: &[(i64, &State)]) -> Result<()> {
+pub fn put_states(states: &[Said]) -> Result<()> {
     if states.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> = states.iter().map(|(id, _)| *id).collect();
-    let texts =
-        states.iter().map(|(_, state)| serde_json::to_string(state)).collect::<std::result::Result<Vec<_>, _>>()?;
-    execute(include_str!("../../sql/query/record/put_states.sql"), &[ids.into(), texts.into()])
+    let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
+    let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
+    let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
+    let vault = vault::open()?;
+    let sealed = states.iter().map(|(id, reference, state)| {
+        let text = Zeroizing::new(serde_json::to_vec(state)?);
+        let row: [&[u8]; 3] = [&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()];
+        seal(&vault, STATE, &row, &text)
+    });
+    let sealed = sealed.collect::<Result<Vec<_>>>()?;
+    execute(
+        include_str!("../../sql/query/record/put_states.sql"),
+        &[ids.into(), sealed.into(), systems.into(), regions.into()],
+    )
 }
 
 /// Writes the cross-references of records whose state changed.
-pub fn put_cross_references(states: &[(i64, &State)]) -> Result<()> {
-    let ids: Vec<i64> = states.iter().map(|(id, _)| *id).collect();
-    let rows = || states.iter().flat_map(|(id, state)| state.cross_references.iter().map(move |other| (*id, other)));
+pub fn put_cross_references(states: &[Said]) -> Result<()> {
+    let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
+    let rows = || states.iter().flat_map(|(id, _, state)| state.cross_references.iter().map(move |other| (*id, other)));
     let owners: Vec<i64> = rows().map(|(id, _)| id).collect();
     let systems: Vec<&str> = rows().map(|(_, other)| other.system.as_str()).collect();
     let others: Vec<&str> = rows().map(|(_, other)| other.id.as_str()).collect();

@@ -1,4 +1,5 @@
 """What the end-to-end tests say in common: feeding records in, and looking at the whole of what came of them."""
+import contextlib
 import importlib.util
 import json
 import pathlib
@@ -70,6 +71,17 @@ def one(db, query, parameters=()):
     rows = db.execute(query, parameters).fetchall()
     assert len(rows) == 1 and len(rows[0]) == 1, rows
     return rows[0][0]
+
+
+@contextlib.contextmanager
+def cleared(db):
+    """Inside, the connection reads as a cleared role with every scope."""
+    db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
+    db.execute("SET ROLE golden_record_pii")
+    db.execute("SET golden_record.purpose = 'test'")
+    yield
+    db.execute("RESET ROLE")
+    db.execute("RESET golden_record.purpose")
 
 
 def digest(db):

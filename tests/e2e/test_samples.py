@@ -3,7 +3,7 @@ import collections
 import csv
 
 import pytest
-from stories import ATTACH, CONTACTS, SAMPLES, assert_sound, copy_csv, golden_ids, load, one
+from stories import ATTACH, CONTACTS, SAMPLES, assert_sound, cleared, copy_csv, golden_ids, load, one
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,9 @@ def test_the_renamed_key_of_the_web_shop_comes_home(samples):
 
 
 def test_every_telephone_number_is_read(samples):
-    assert samples.execute("SELECT system_name, source_id, value FROM golden_record.raw_attributes WHERE key = 'phoneNumber'"
-                           ).fetchall() == []
+    with cleared(samples):
+        assert samples.execute("SELECT system_name, source_id, value FROM golden_record.raw_attributes WHERE key = 'phoneNumber'"
+                               ).fetchall() == []
 
 
 def test_state_is_sound(samples):

@@ -14,12 +14,13 @@ def filled(db):
 ANY = "SELECT golden_id FROM golden_record.golden_record WHERE status = 'live' AND records > 1 ORDER BY seq LIMIT 1"
 VALUE = """
     UPDATE golden_record.golden_pii
-    SET attributes = jsonb_set(attributes, ARRAY[(SELECT min(key) FROM jsonb_object_keys(attributes) AS key)], '%s')
+    SET attributes = %s
     WHERE golden_id = %%(id)s AND (system_name, region) = (
         SELECT system_name, region FROM golden_record.golden_pii WHERE golden_id = %%(id)s ORDER BY 1, 2 LIMIT 1)"""
 DAMAGE = {
-    "golden_value": VALUE % '{"c": "damaged", "d": "damaged"}',
-    "golden_value_of_no_form": VALUE % '"damaged"',
+    "golden_value": VALUE % "set_byte(attributes, 40, get_byte(attributes, 40) # 1)",
+    "golden_value_of_another": VALUE % "(SELECT attributes FROM golden_record.golden_pii WHERE golden_id <> %(id)s LIMIT 1)",
+    "golden_value_of_no_form": VALUE % "'damaged'",
     "shown_value": "UPDATE golden_record.golden_record SET attributes = attributes || '{\"lastName\": \"damaged\"}' "
                    "WHERE golden_id = %(id)s",
     "lineage": "UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, "

@@ -36,3 +36,4 @@ pub mod similarity;
 pub mod source;
 pub mod survive;
 pub mod value;
+pub mod vault;

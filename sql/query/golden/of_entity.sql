@@ -2,12 +2,10 @@
 SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage::text,
        (SELECT pg_catalog.array_agg(f.record_id ORDER BY f.record_id)
         FROM golden_record.founding_member AS f WHERE f.golden_id = g.golden_id),
-       (SELECT pg_catalog.jsonb_object_agg(e.key, e.value)::text
-        FROM golden_record.golden_pii AS p, pg_catalog.jsonb_each(p.attributes) AS e (key, value)
-        WHERE p.golden_id = g.golden_id),
-       g.records, g.systems,
-       (SELECT pg_catalog.jsonb_object_agg(e.key, pg_catalog.jsonb_build_array(p.system_name, p.region))::text
-        FROM golden_record.golden_pii AS p, pg_catalog.jsonb_object_keys(p.attributes) AS e (key)
-        WHERE p.golden_id = g.golden_id)
+       g.records, g.systems, held.systems, held.regions, held.attributes
 FROM golden_record.golden_record AS g
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.array_agg(p.system_name) AS systems, pg_catalog.array_agg(p.region) AS regions,
+           pg_catalog.array_agg(p.attributes) AS attributes
+    FROM golden_record.golden_pii AS p WHERE p.golden_id = g.golden_id) AS held
 WHERE g.entity_type = $1

@@ -39,7 +39,10 @@ SELECT * FROM people;
 SELECT golden_record.digest() AS digest \gset
 UPDATE attach_contact SET note = 'z';
 SELECT count(*) AS history FROM golden_record.record_version;
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT source_id, key, value FROM golden_record.raw_attributes ORDER BY source_id, key;
+RESET ROLE; RESET golden_record.purpose;
 SELECT golden_record.digest() = :'digest' AS as_before;
 -- An update of nothing makes nothing. The id column is the record's name.
 UPDATE attach_contact SET note = 'z';

@@ -31,10 +31,15 @@ SELECT golden_record.digest_text('CUSTOMER');
 \pset format aligned
 \pset tuples_only off
 SELECT entity_type, attributes, status, records FROM golden_record.profile ORDER BY entity_type COLLATE "C", records, attributes ->> 'name';
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT source_id, key, value FROM golden_record.raw_attributes ORDER BY source_id;
+RESET ROLE; RESET golden_record.purpose;
 -- The attribute that was missing: what waits is promoted, the others stay as they are. Exclusive, it takes apart what differs.
 SELECT golden_record.define_entity('SUPPLIER', '{"attributes": {"vatId": {"kind": "identifier", "pii": "mask", "exclusive": true}}}');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT count(*) AS waiting FROM golden_record.raw_attributes;
+RESET ROLE; RESET golden_record.purpose;
 SELECT attributes, records FROM golden_record.profile WHERE entity_type = 'SUPPLIER' AND status = 'live' ORDER BY attributes ->> 'name', attributes ->> 'city';
 SELECT score, reason FROM golden_record.review_queue WHERE entity_type = 'SUPPLIER';
 SELECT * FROM golden_record.verify('SUPPLIER');

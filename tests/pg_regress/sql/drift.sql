@@ -19,12 +19,17 @@ SELECT pg_temp.send(1, 50, 'email_address', '2023-02-01T00:00:00Z');
 -- An absent key says nothing: no golden email turns null.
 SELECT * FROM emails;
 SELECT feed, system_name, key, change, records, guess, first_seen IS NOT NULL AND last_seen IS NOT NULL AS seen FROM golden_record.schema_drift ORDER BY key COLLATE "C", change;
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT count(*), min(value::text), max(value::text) FROM golden_record.raw_attributes WHERE key = 'email_address';
+RESET ROLE; RESET golden_record.purpose;
 
 -- Mapped, every value is home without re-sending, and nothing waits any more.
 SELECT golden_record.map_attribute('CUSTOMER', 'email_address', 'email');
 SELECT * FROM emails;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT count(*) AS waiting FROM golden_record.raw_attributes;
+RESET ROLE; RESET golden_record.purpose;
 -- A value that is the same under its old and its new name has been asserted since January.
 SELECT event_time AT TIME ZONE 'UTC' AS asserted_from, count(*) FROM golden_record.lineage WHERE attribute = 'email' GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.send(51, 10, 'email_address', '2023-03-01T00:00:00Z');

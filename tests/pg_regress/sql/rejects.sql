@@ -43,12 +43,17 @@ SELECT count(*) FROM golden_record.crosswalk WHERE source_id LIKE 'good-%';
 -- A value that its kind cannot read refuses nothing: it waits in raw_attributes and asserts nothing.
 SELECT * FROM pg_temp.try('unreadable values', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "b"}], "timestamp": "2023-01-01T00:00:00Z",
     "attributes": {"dateOfBirth": "2023-02-30", "email": "not an email", "phoneNumber": "ask Mary", "city": "Ulm", "lastPurchaseDate": {"a": [1]}, "company": ["Acme"], "shoeSize": 42.50}}');
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT key, value FROM golden_record.raw_attributes WHERE source_id = 'b' ORDER BY key COLLATE "C";
+RESET ROLE; RESET golden_record.purpose;
 SELECT attribute, value FROM golden_record.lineage JOIN golden_record.crosswalk USING (golden_id) WHERE crosswalk.source_id = 'b' ORDER BY attribute COLLATE "C";
 -- The dead letters: every one with its reason and its payload; no message holds a value.
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT count(*) AS dead_letters, count(*) FILTER (WHERE payload IS NULL) AS without_payload, count(*) FILTER (WHERE reason LIKE '%secret%' OR reason LIKE '%CUSTOMRE%') AS telling FROM golden_record.rejected;
 SELECT sqlstate, count(*) FROM golden_record.rejected GROUP BY sqlstate ORDER BY sqlstate;
 SELECT left(payload, 24) AS payload, field, reason FROM golden_record.rejected ORDER BY rejected_id LIMIT 3;
+RESET ROLE; RESET golden_record.purpose;
 -- A feed whose error rate passes 1 % within five minutes: one alert, however many follow. 1 of 100 is not above 1 %.
 CREATE FUNCTION pg_temp.batch(feed text, good int, bad int) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM golden_record.ingest((SELECT jsonb_build_object('records', jsonb_agg(CASE WHEN n <= good THEN jsonb_build_object('entityType', 'CUSTOMER',

@@ -76,9 +76,19 @@ SET ROLE golden_record_steward;
 SELECT pg_temp.allowed() AS steward;
 SELECT field, reason, payload FROM golden_record.rejected;
 SELECT count(*) AS payloads FROM golden_record.rejected_payload;
+-- Cleared, but without a purpose; with one, but without a scope; with both.
 SET ROLE golden_record_pii;
 SELECT field, reason, payload FROM golden_record.rejected;
 SELECT key, value FROM golden_record.raw_attributes;
+SET golden_record.purpose = 'test';
+SELECT field, reason, payload FROM golden_record.rejected;
+SELECT key, value FROM golden_record.raw_attributes;
+RESET ROLE;
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii;
+SELECT field, reason, payload FROM golden_record.rejected;
+SELECT key, value FROM golden_record.raw_attributes;
+RESET golden_record.purpose;
 SELECT email FROM golden_record.customer;
 -- Who writes and reads sees the golden id of what it wrote.
 RESET ROLE;

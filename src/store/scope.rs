@@ -1,0 +1,48 @@
+//! The table `scope`: which raw values cleared roles may see.
+
+use super::{event, query, run};
+use crate::error::Result;
+use golden_record_core::error::Error;
+
+/// Gives a role a scope, in the place of the one it had.
+pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<String>>) -> Result<()> {
+    let detail = serde_json::json!({"role": role, "systems": systems, "regions": regions});
+    let sql = include_str!("../../sql/query/privacy/grant_scope.sql");
+    let granted = run(sql, &[role.into(), systems.into(), regions.into()], |_| Ok(()))?;
+    if granted.is_empty() {
+        return Err(Error::new("42704", format!("role \"{role}\" does not exist")).into());
+    }
+    event::audit("grant_scope", None, None, None, &detail)
+}
+
+/// Takes a role's scope away.
+pub fn revoke(role: &str) -> Result<()> {
+    let gone = run(include_str!("../../sql/query/privacy/revoke_scope.sql"), &[role.into()], |_| Ok(()))?;
+    if gone.is_empty() {
+        return Err(Error::new("42704", format!("role \"{role}\" has no scope")).into());
+    }
+    event::audit("revoke_scope", None, None, None, &serde_json::json!({"role": role}))
+}
+
+/// A scope of the caller.
+pub struct Scope {
+    systems: Option<Vec<String>>,
+    regions: Option<Vec<String>>,
+}
+
+impl Scope {
+    /// Whether it holds the values of records of a system and region; what could not be read is in no list.
+    pub fn covers(&self, system: Option<&str>, region: Option<&str>) -> bool {
+        let covers = |list: &Option<Vec<String>>, name: Option<&str>| {
+            list.as_ref().is_none_or(|list| name.is_some_and(|name| list.iter().any(|held| held == name)))
+        };
+        covers(&self.systems, system) && covers(&self.regions, region)
+    }
+}
+
+/// The scopes of the role that called us, read as that role.
+pub fn of_caller() -> Result<Vec<Scope>> {
+    query(include_str!("../../sql/query/privacy/scopes.sql"), &[], |row| {
+        Ok(Scope { systems: row.get(1)?, regions: row.get(2)? })
+    })
+}
