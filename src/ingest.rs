@@ -62,7 +62,7 @@ pub struct Outcome {
 }
 
 /// The present, from PostgreSQL's clock, in microseconds since 1970.
-fn now() -> Micros {
+pub fn now() -> Micros {
     // SAFETY: reads the clock.
     unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
 }

@@ -26,6 +26,7 @@ mod isolation;
 mod keyring;
 mod lock;
 mod model;
+mod overrides;
 mod owner;
 mod publish;
 mod rebuild;
@@ -42,7 +43,8 @@ pgrx::extension_sql_file!("../sql/schema/20_source.sql", name = "source", requir
 pgrx::extension_sql_file!("../sql/schema/30_match.sql", name = "match", requires = ["source"]);
 pgrx::extension_sql_file!("../sql/schema/40_golden.sql", name = "golden", requires = ["match"]);
 pgrx::extension_sql_file!("../sql/schema/45_privacy.sql", name = "privacy", requires = ["golden"]);
-pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requires = ["privacy"]);
+pgrx::extension_sql_file!("../sql/schema/46_history.sql", name = "history", requires = ["privacy"]);
+pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requires = ["history"]);
 pgrx::extension_sql_file!(
     "../sql/schema/60_views.sql",
     name = "views",
@@ -62,11 +64,12 @@ pgrx::extension_sql_file!(
         api::value::merge_golden_final
     ]
 );
+pgrx::extension_sql_file!("../sql/schema/75_as_of.sql", name = "as_of", requires = ["functions"]);
 pgrx::extension_sql_file!(
     "../sql/schema/80_comments.sql",
     name = "comments",
     requires = [
-        "functions",
+        "as_of",
         api::configuration::define_entity,
         api::configuration::map_attribute,
         api::configuration::rebuild,
@@ -80,9 +83,11 @@ pgrx::extension_sql_file!(
         api::privacy::revoke_scope,
         api::steward::attach_source,
         api::steward::backfill,
+        api::steward::clear_override,
         api::steward::decide,
         api::steward::detach_source,
         api::steward::link,
+        api::steward::override_value,
         api::steward::revert_decision,
         api::steward::unlink,
         api::steward::unmerge,

@@ -5,6 +5,7 @@
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
+use crate::overrides::Overrides;
 use crate::store::event;
 use crate::store::event::Change;
 use crate::store::golden::{self, Content};
@@ -14,7 +15,7 @@ use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolde
 use golden_record_core::kind::{Kind, Pii};
 use golden_record_core::mask::mask;
 use golden_record_core::record::{RecordRef, State};
-use golden_record_core::survive::{survive, Member, Survivor};
+use golden_record_core::survive::Survivor;
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -81,14 +82,31 @@ impl Published {
     }
 }
 
-/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at;
-/// `resurvive` asks for the values of all clusters again, as after a change of the merge rules.
+/// Which clusters are to have their values chosen again, besides those whose members changed.
+#[derive(Clone, Copy)]
+pub enum Resurvive<'a> {
+    /// All, as after a change of the merge rules.
+    All,
+    /// Those of some records, by row: of which a steward decided.
+    Of(&'a BTreeSet<i64>),
+}
+
+impl Resurvive<'_> {
+    fn asks(self, record: &Placed) -> bool {
+        match self {
+            Resurvive::All => true,
+            Resurvive::Of(rows) => rows.contains(&record.record_id),
+        }
+    }
+}
+
+/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
 pub fn publish(
     entity: &Entity,
     keyring: &Keyring,
     placed: &[Placed],
     departed: &[Departed],
-    resurvive: bool,
+    resurvive: Resurvive,
 ) -> Result<Published> {
     let mut clusters = BTreeMap::<u32, Vec<u32>>::new();
     for (index, record) in placed.iter().enumerate() {
@@ -127,6 +145,7 @@ pub fn publish(
     let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
+    let mut overrides = Overrides::on(rows)?;
     let mut published = Published::default();
     let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
     let mut changes = Vec::new();
@@ -145,15 +164,16 @@ pub fn publish(
                 && golden.records as usize == members.len()
                 && !left.contains(&id)
         });
-        if unmoved && !resurvive && !members.iter().any(|member| placed[*member as usize].changed) {
+        let members: Vec<&Placed> = members.iter().map(|member| &placed[*member as usize]).collect();
+        if unmoved && !members.iter().any(|member| member.changed || resurvive.asks(member)) {
             continue;
         }
-        let content = content(entity, id, members.iter().map(|member| &placed[*member as usize]))?;
+        let content = content(entity, id, &members, &mut overrides)?;
         match previous {
             None => {
                 published.created += 1;
-                founders.extend(members.iter().map(|member| (id, placed[*member as usize].record_id)));
-                let from = members.iter().filter_map(|member| placed[*member as usize].golden).find(|from| *from != id);
+                founders.extend(members.iter().map(|member| (id, member.record_id)));
+                let from = members.iter().filter_map(|member| member.golden).find(|from| *from != id);
                 match from {
                     Some(from) => {
                         changes.push(Change { golden: from, change: "split", other: Some(id), attributes: vec![] })
@@ -178,7 +198,7 @@ pub fn publish(
                     continue;
                 }
                 published.updated += 1;
-                let from = members.iter().filter_map(|member| placed[*member as usize].golden).find(|from| *from != id);
+                let from = members.iter().filter_map(|member| member.golden).find(|from| *from != id);
                 changes.push(match from.filter(|_| !golden.live) {
                     Some(from) => Change { golden: from, change: "split", other: Some(id), attributes: vec![] },
                     None => {
@@ -221,6 +241,7 @@ pub fn publish(
     golden::put_founders(&founders)?;
     golden::retire(&retire)?;
     place(name, placed, departed, &mut published)?;
+    overrides.record(name)?;
     event::changes(name, &changes)?;
     Ok(published)
 }
@@ -302,11 +323,8 @@ fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
 }
 
 /// What a golden record with these members holds.
-fn content<'a>(entity: &Entity, id: Uuid, members: impl Iterator<Item = &'a Placed<'a>>) -> Result<Content> {
-    let members: Vec<&Placed> = members.collect();
-    let assertions: Vec<Member> =
-        members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
-    let survivors = survive(&entity.entity, &entity.rules, &assertions);
+fn content(entity: &Entity, id: Uuid, members: &[&Placed], overrides: &mut Overrides) -> Result<Content> {
+    let survivors = overrides.survivors(entity, id, members);
     let region_of = |winner: &RecordRef| {
         members
             .iter()

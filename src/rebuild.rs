@@ -8,11 +8,11 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
-use crate::publish::{lineage, masked, publish, Departed, Placed};
+use crate::publish::{lineage, masked, publish, Departed, Placed, Resurvive};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
-use crate::store::{event, golden};
+use crate::store::{event, golden, overrides};
 use crate::vault;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::digest;
@@ -21,7 +21,7 @@ use golden_record_core::mask::mask;
 use golden_record_core::probabilistic::key_limit;
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Resolution};
-use golden_record_core::survive::{survive, Member, Survivor};
+use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -66,6 +66,8 @@ struct Expected {
     holders: Holders,
     blocks: Blocks,
     reviews: Vec<ReviewPair>,
+    /// What stewards set.
+    overrides: Vec<Override>,
 }
 
 impl Expected {
@@ -118,7 +120,8 @@ impl Expected {
                 holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
             }
         }
-        Ok(Expected { rows, states, unreadable, nodes, resolution, holders, blocks, reviews })
+        let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
+        Ok(Expected { rows, states, unreadable, nodes, resolution, holders, blocks, reviews, overrides })
     }
 
     /// Rows by cluster, each in the order of references; clusters in the order of their smallest member.
@@ -147,7 +150,9 @@ impl Expected {
             .iter()
             .map(|row| Member { reference: &self.rows[row].reference, state: &self.states[row] })
             .collect();
-        survive(&entity.entity, &entity.rules, &members)
+        let mut survivors = survive(&entity.entity, &entity.rules, &members);
+        overrule(&entity.entity, &members, &self.overrides, &mut survivors);
+        survivors
     }
 }
 
@@ -218,7 +223,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
             }
         })
         .collect();
-    let published = publish(&entity, &keyring, &placed, &departed, true)?;
+    let published = publish(&entity, &keyring, &placed, &departed, Resurvive::All)?;
     let stored = matching::review_of_entity(entity_type)?;
     reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;
     let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();

@@ -26,14 +26,18 @@ pub struct Verdict<'a> {
 }
 
 /// Everything a call needs about one entity type.
-struct Desk {
-    entity: std::rc::Rc<Entity>,
-    keyring: Keyring,
-    held: Held,
+pub struct Desk {
+    /// The entity type.
+    pub entity: std::rc::Rc<Entity>,
+    /// Its keys.
+    pub keyring: Keyring,
+    /// What is locked.
+    pub held: Held,
 }
 
 impl Desk {
-    fn open(entity_type: &str) -> Result<Desk> {
+    /// Locks the entity type and reads its configuration.
+    pub fn open(entity_type: &str) -> Result<Desk> {
         lock::entity_shared(entity_type);
         let entity = Configuration::current()?.entity(entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, entity_type);
@@ -42,7 +46,7 @@ impl Desk {
 
     /// The records of some names, all living, with the keys and components of all members of their components locked;
     /// `42704` for one that is not there.
-    fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
+    pub fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
         let entity = &self.entity.entity;
         loop {
             let mut found = record::find(&entity.name, names)?;
@@ -72,7 +76,7 @@ impl Desk {
     }
 
     /// The members of a record's golden record, that record included.
-    fn members(&self, of: &Stored) -> Result<Vec<Stored>> {
+    pub fn members(&self, of: &Stored) -> Result<Vec<Stored>> {
         let mut members = record::by_component(of.component.into_iter().collect())?;
         members.retain(|row| row.golden == of.golden);
         Ok(members)
@@ -206,13 +210,16 @@ fn split(members: Vec<Stored>, named: impl Fn(&Stored) -> bool) -> (Vec<Stored>,
     members.into_iter().partition(|row| named(row))
 }
 
+/// `42704` for a golden id that does not live.
+pub fn no_such_golden() -> Failure {
+    Error::new("42704", "there is no such living golden record")
+        .hint("A merged id redirects: golden_record.resolve gives the living one.")
+        .into()
+}
+
 /// `different` between the named members of a golden record and the rest. Gives the golden id of the named.
 pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Result<Option<Uuid>> {
-    let Some(entity_type) = crate::store::golden::entity_type(golden_id)? else {
-        return Err(Error::new("42704", "there is no such living golden record")
-            .hint("A merged id redirects: golden_record.resolve gives the living one.")
-            .into());
-    };
+    let entity_type = crate::store::golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
     let mut desk = Desk::open(&entity_type)?;
     let named = desk.records(names)?;
     if named.is_empty() || named.iter().any(|row| row.golden != Some(golden_id)) {

@@ -9,13 +9,14 @@ CREATE TABLE source_record (
     live boolean NOT NULL,
     golden_id uuid,
     component_id bigint,
+    since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     UNIQUE (entity_type, system_name, source_id),
     CHECK (live = (golden_id IS NOT NULL) AND live = (component_id IS NOT NULL))
 );
 CREATE INDEX source_record_golden ON source_record (golden_id);
 CREATE INDEX source_record_component ON source_record (component_id);
 CREATE INDEX source_record_attachment ON source_record (attachment_id) WHERE attachment_id IS NOT NULL;
-COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted.';
+COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. since: when golden_id was written.';
 
 CREATE TABLE record_version (
     version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -41,6 +42,7 @@ CREATE TABLE cross_reference (
     record_id bigint NOT NULL,
     system_name text NOT NULL,
     source_id text NOT NULL,
+    since timestamptz NOT NULL,
     PRIMARY KEY (record_id, system_name, source_id)
 );
 COMMENT ON TABLE cross_reference IS 'Further ids that source records name: what the crosswalk shows of them.';

@@ -10,8 +10,8 @@ CREATE TABLE golden_record (
     systems text[] NOT NULL,
     attributes jsonb NOT NULL,
     lineage jsonb NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    updated_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
 COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage says for each attribute which record won, why, and who lost. seq is the order of issue: the smaller is the older.';
@@ -32,3 +32,29 @@ CREATE TABLE founding_member (
 );
 CREATE INDEX founding_member_golden ON founding_member (golden_id);
 COMMENT ON TABLE founding_member IS 'The source records that a golden id was issued for: they decide who keeps the id after a split.';
+
+-- An override sits on a source record, so that it goes where the record goes when golden records merge and split.
+CREATE TABLE value_override (
+    override_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entity_type text NOT NULL,
+    record_id bigint NOT NULL,
+    attribute text NOT NULL,
+    shown text NOT NULL,
+    until timestamptz,
+    until_changed boolean NOT NULL,
+    note text,
+    actor text NOT NULL DEFAULT SESSION_USER,
+    set_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ended_by text,
+    end_reason text CHECK (end_reason IN ('cleared', 'replaced', 'expired', 'source_changed')),
+    CHECK ((ended_at IS NULL) = (end_reason IS NULL))
+);
+CREATE INDEX value_override_record ON value_override (record_id) WHERE ended_at IS NULL;
+COMMENT ON TABLE value_override IS 'Values that stewards set over what the rules choose. shown is masked. In force until ended_at is set: by clear_override, by another override, or at the first write or rebuild after until, or that finds the rules choosing otherwise (until_changed).';
+
+CREATE TABLE value_override_pii (
+    override_id bigint PRIMARY KEY,
+    value bytea NOT NULL
+);
+COMMENT ON TABLE value_override_pii IS 'What stewards set, and what the rules chose then, sealed. No role may select it.';

@@ -61,22 +61,3 @@ AS $$
         FROM chain JOIN golden_record.golden_record AS g ON g.golden_id = chain.merged_into)
     SELECT chain.golden_id FROM chain WHERE chain.status = 'live'
 $$;
-
-CREATE FUNCTION why_value(golden_id uuid, attribute text)
-RETURNS TABLE (place integer, outcome text, value text, system_name text, source_id text, event_time timestamptz,
-               source_priority integer, action text, reason text)
-LANGUAGE sql STABLE STRICT
-SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH line AS (
-        SELECT l.* FROM golden_record.lineage AS l WHERE l.golden_id = golden_record.resolve($1) AND l.attribute = $2)
-    SELECT 1, 'won', line.value, line.system_name, line.source_id, line.event_time, line.source_priority, line.action, line.reason
-    FROM line
-    UNION ALL
-    SELECT loser.ordinality::integer + 1, CASE WHEN (loser.value ->> 'agrees')::boolean THEN 'agreed' ELSE 'lost' END,
-           CASE WHEN (loser.value ->> 'agrees')::boolean THEN line.value END, loser.value ->> 'systemName', loser.value ->> 'id',
-           (loser.value ->> 'eventTime')::timestamptz, (loser.value ->> 'sourcePriority')::integer, line.action,
-           loser.value ->> 'reason'
-    FROM line CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(line.losers) WITH ORDINALITY AS loser
-    ORDER BY 1
-$$;

@@ -97,6 +97,14 @@ COMMENT ON FUNCTION changes_since(text, integer) IS
     'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
 COMMENT ON FUNCTION why_value(uuid, text) IS
     'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged.';
+COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
+    'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read.';
+COMMENT ON FUNCTION clear_override(uuid, text, text) IS
+    'Ends the override of an attribute: what the rules choose stands again. Error 42704: none is in force.';
+COMMENT ON FUNCTION profile_as_of(uuid, timestamptz) IS
+    'What a golden record was at a moment of system time, masked: its values, lineage and status, and the id it redirected to. No row before it was created. A change counts from the moment it was written, and is seen once its transaction commits.';
+COMMENT ON FUNCTION crosswalk_as_of(timestamptz) IS
+    'What the view crosswalk showed at a moment of system time.';
 COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
 COMMENT ON FUNCTION audit_verify(bytea) IS

@@ -52,6 +52,7 @@ BEGIN
         'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass)',
         'decide(bigint, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
         'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
+        'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
         'lookup_golden(text, text, text, text, text)']::regprocedure[]
     LOOP
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', routine);
@@ -73,7 +74,8 @@ DO $finish$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['source_pii', 'golden_pii', 'rejected_payload', 'record_version'] LOOP
+    FOREACH name IN ARRAY ARRAY['source_pii', 'golden_pii', 'golden_history_pii', 'value_override_pii', 'rejected_payload',
+                              'record_version'] LOOP
         EXECUTE pg_catalog.format('ALTER TABLE golden_record.%I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE pg_catalog.format('ALTER TABLE golden_record.%I FORCE ROW LEVEL SECURITY', name);
         EXECUTE pg_catalog.format('CREATE POLICY owner ON golden_record.%I TO golden_record_owner USING (true) WITH CHECK (true)', name);
@@ -111,7 +113,14 @@ GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(te
     TO golden_record_reader;
 
 -- What happened, and why.
-GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer) TO golden_record_reader;
+GRANT SELECT ON golden_history, membership_history, cross_reference_history TO golden_record_reader;
+GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer), profile_as_of(uuid, timestamptz),
+    crosswalk_as_of(timestamptz)
+    TO golden_record_reader;
+GRANT SELECT ON record_history, value_override, overrides TO golden_record_steward;
+GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean), clear_override(uuid, text, text)
+    TO golden_record_steward;
+GRANT SELECT ON configuration_history TO golden_record_admin;
 GRANT SELECT ON audit_entry, audit_seal, audit_log TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(bytea, text, jsonb), audit_entry_hash(audit_entry)
     TO golden_record_admin;

@@ -3,10 +3,11 @@
 use super::{need, record_ref};
 use crate::attach::{self, Relation, Request};
 use crate::error::Result;
+use crate::overrides;
 use crate::owner::as_owner;
 use crate::steward::{self, Verdict};
 use golden_record_core::error::Error;
-use pgrx::datum::Uuid;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::{JsonB, PgRelation};
@@ -78,6 +79,39 @@ fn unmerge(
 fn revert_decision(id: Option<i64>, note: default!(Option<&str>, "NULL")) -> std::result::Result<(), ErrorReport> {
     let id = need(id, "id")?;
     Ok(as_owner(|| steward::revert(id, note))?)
+}
+
+#[pg_extern(name = "override")]
+#[search_path(pg_catalog, pg_temp)]
+fn override_value(
+    golden_id: Option<Uuid>,
+    attribute: Option<&str>,
+    value: Option<&str>,
+    until: default!(Option<TimestampWithTimeZone>, "NULL"),
+    note: default!(Option<&str>, "NULL"),
+    until_changed: default!(Option<bool>, "false"),
+) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| {
+        overrides::set(&overrides::Request {
+            golden: need(golden_id, "golden_id")?,
+            attribute: need(attribute, "attribute")?,
+            value: need(value, "value")?,
+            until,
+            until_changed: need(until_changed, "until_changed")?,
+            note,
+        })
+    })?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn clear_override(
+    golden_id: Option<Uuid>,
+    attribute: Option<&str>,
+    note: default!(Option<&str>, "NULL"),
+) -> std::result::Result<(), ErrorReport> {
+    let (golden_id, attribute) = (need(golden_id, "golden_id")?, need(attribute, "attribute")?);
+    Ok(as_owner(|| overrides::clear(golden_id, attribute, note))?)
 }
 
 #[pg_extern]

@@ -14,7 +14,7 @@ use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
-use crate::publish::{publish, Departed, Placed, Published};
+use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
 use golden_record_core::block::Key;
@@ -193,7 +193,7 @@ impl<'a> Work<'a> {
         self.learn_shared_blocks(&nodes)?;
         let decisions = matching::decisions_of(nodes.iter().chain(&rescored).copied().collect())?;
         let solution = self.solve(&nodes, &decisions);
-        let published = self.publish(&nodes, &solution)?;
+        let published = self.publish(&nodes, &solution, reconsidered)?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
         self.write_limits(&nodes, &solution)?;
@@ -341,7 +341,7 @@ impl<'a> Work<'a> {
         )
     }
 
-    fn publish(&self, nodes: &[i64], solution: &Solution) -> Result<Published> {
+    fn publish(&self, nodes: &[i64], solution: &Solution, reconsidered: &BTreeSet<i64>) -> Result<Published> {
         let components = components(nodes, &solution.component);
         let placed: Vec<Placed> = nodes
             .iter()
@@ -374,6 +374,6 @@ impl<'a> Work<'a> {
                 golden: change.golden,
             })
             .collect();
-        publish(self.entity, self.keyring, &placed, &departed, false)
+        publish(self.entity, self.keyring, &placed, &departed, Resurvive::Of(reconsidered))
     }
 }

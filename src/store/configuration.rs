@@ -1,6 +1,6 @@
 //! The configuration tables.
 
-use super::{execute, query, run};
+use super::{execute, now, query, run};
 use crate::error::Result;
 use golden_record_core::probabilistic::Model;
 
@@ -10,9 +10,10 @@ pub fn version() -> Result<i64> {
     Ok(rows.first().copied().unwrap_or(0))
 }
 
-/// Marks the configuration as changed.
+/// Marks the configuration as changed, and keeps what it was.
 pub fn bump() -> Result<()> {
-    execute(include_str!("../../sql/query/configuration/bump.sql"), &[])
+    execute(include_str!("../../sql/query/configuration/bump.sql"), &[])?;
+    execute(include_str!("../../sql/query/configuration/keep.sql"), &[now().into()])
 }
 
 /// An entity type as configured: what is `None` is as shipped.

@@ -1,11 +1,12 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::{execute, query, run, Row};
+use super::{execute, now, query, run, Row};
 use crate::error::Result;
 use crate::vault::{self, seal, unseal};
+use golden_record_core::record::RecordRef;
 use golden_record_core::value::Value;
 use golden_record_core::vault::Vault;
-use pgrx::datum::Uuid;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::Array;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -116,6 +117,11 @@ pub struct Content {
     pub values: BTreeMap<(String, String), BTreeMap<String, Value>>,
 }
 
+/// Keeps what golden records are, before it is replaced, and takes their values away.
+fn keep_past(ids: Vec<Uuid>, now: TimestampWithTimeZone) -> Result<()> {
+    execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.into(), now.into()])
+}
+
 /// Writes golden records: rows of new ids, or new content of old ones.
 pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     if contents.is_empty() {
@@ -130,14 +136,23 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     if new {
         execute(
             include_str!("../../sql/query/golden/insert.sql"),
-            &[entity_type.into(), ids.into(), records.into(), systems.into(), attributes.into(), lineage.into()],
+            &[
+                entity_type.into(),
+                ids.into(),
+                records.into(),
+                systems.into(),
+                attributes.into(),
+                lineage.into(),
+                now().into(),
+            ],
         )?;
     } else {
+        let now = now();
+        keep_past(ids.clone(), now)?;
         execute(
             include_str!("../../sql/query/golden/update.sql"),
-            &[ids.clone().into(), records.into(), systems.into(), attributes.into(), lineage.into()],
+            &[ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()],
         )?;
-        drop_values(ids)?;
     }
     let vault = vault::open()?;
     let (mut owners, mut value_systems, mut regions, mut values) = (vec![], vec![], vec![], vec![]);
@@ -157,10 +172,6 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     )
 }
 
-fn drop_values(ids: Vec<Uuid>) -> Result<()> {
-    execute(include_str!("../../sql/query/golden/drop_values.sql"), &[ids.into()])
-}
-
 /// Retires golden ids: (id, the id it redirects to).
 pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     if rows.is_empty() {
@@ -168,8 +179,9 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.1).collect();
-    execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.clone().into(), into.into()])?;
-    drop_values(ids)
+    let now = now();
+    keep_past(ids.clone(), now)?;
+    execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
 }
 
 /// Remembers the records that new ids were issued for.
@@ -186,6 +198,13 @@ pub fn put_founders(rows: &[(Uuid, i64)]) -> Result<()> {
 pub fn entity_type(id: Uuid) -> Result<Option<String>> {
     let types = run(include_str!("../../sql/query/golden/entity_type.sql"), &[id.into()], |row| row.need(1))?;
     Ok(types.into_iter().next())
+}
+
+/// The source records of a golden record, those it was issued for first.
+pub fn members(id: Uuid) -> Result<Vec<RecordRef>> {
+    run(include_str!("../../sql/query/golden/members.sql"), &[id.into()], |row| {
+        Ok(RecordRef::new(row.need::<String>(1)?, row.need::<String>(2)?))
+    })
 }
 
 /// The golden records with a member that holds any of some keys, and the words of the keys that hit.

@@ -8,12 +8,13 @@ pub mod configuration;
 pub mod event;
 pub mod golden;
 pub mod matching;
+pub mod overrides;
 pub mod record;
 pub mod scope;
 pub mod vault;
 
 use crate::error::Result;
-use pgrx::datum::DatumWithOid;
+use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
 use pgrx::spi::{OwnedPreparedStatement, SpiTupleTable};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::RefCell;
@@ -78,6 +79,13 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&
         }
         Ok(rows)
     })
+}
+
+/// The present, from PostgreSQL's clock: one time for all rows of a statement.
+pub fn now() -> TimestampWithTimeZone {
+    // SAFETY: reads the clock.
+    let now = unsafe { pg_sys::GetCurrentTimestamp() };
+    TimestampWithTimeZone::try_from(now).unwrap_or_else(|_| TimestampWithTimeZone::positive_infinity())
 }
 
 /// Runs a statement for its effect.

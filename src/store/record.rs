@@ -1,6 +1,6 @@
 //! Source records, their versions and what they say.
 
-use super::{execute, query, run, Row};
+use super::{execute, now, query, run, Row};
 use crate::error::Result;
 use crate::vault::{self, seal, unseal};
 use golden_record_core::record::{RecordRef, State, Version};
@@ -205,7 +205,7 @@ pub fn put_cross_references(states: &[Said]) -> Result<()> {
     let others: Vec<&str> = rows().map(|(_, other)| other.id.as_str()).collect();
     execute(
         include_str!("../../sql/query/record/put_cross_references.sql"),
-        &[ids.into(), owners.into(), systems.into(), others.into()],
+        &[ids.into(), owners.into(), systems.into(), others.into(), now().into()],
     )
 }
 
@@ -259,7 +259,7 @@ pub fn assign(rows: &[Placement]) -> Result<()> {
     let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
     execute(
         include_str!("../../sql/query/record/assign.sql"),
-        &[ids.into(), attachments.into(), goldens.into(), components.into()],
+        &[ids.into(), attachments.into(), goldens.into(), components.into(), now().into()],
     )
 }
 

@@ -50,6 +50,7 @@ pub fn update(keys: &[Wrapped]) -> Result<()> {
 
 /// A table with sealed values: how to find those that an older key sealed, and how to put them back.
 struct Sealed {
+    /// The table whose name the values are bound to.
     table: &'static str,
     /// $1 rows behind this one, $2 the key of today. Physical order: what is put back comes last, under today's key.
     stale: &'static str,
@@ -60,8 +61,11 @@ struct Sealed {
 /// `$row`: what the value is bound to, part by part.
 macro_rules! sealed {
     ($table:literal, $column:literal, $row:literal) => {
+        sealed!($table, $table, $column, $row)
+    };
+    ($bound_to:literal, $table:literal, $column:literal, $row:literal) => {
         Sealed {
-            table: $table,
+            table: $bound_to,
             stale: concat!(
                 "SELECT p.ctid::text, ARRAY[",
                 $row,
@@ -85,7 +89,7 @@ macro_rules! sealed {
     };
 }
 
-const SEALED: [Sealed; 4] = [
+const SEALED: [Sealed; 6] = [
     sealed!("record_version", "content", "pg_catalog.int8send(p.record_id), p.content_hash"),
     sealed!(
         "source_pii",
@@ -97,6 +101,14 @@ const SEALED: [Sealed; 4] = [
         "attributes",
         "pg_catalog.uuid_send(p.golden_id), pg_catalog.convert_to(p.system_name, 'UTF8'), pg_catalog.convert_to(p.region, 'UTF8')"
     ),
+    // Moved there as they were sealed.
+    sealed!(
+        "golden_pii",
+        "golden_history_pii",
+        "attributes",
+        "pg_catalog.uuid_send(p.golden_id), pg_catalog.convert_to(p.system_name, 'UTF8'), pg_catalog.convert_to(p.region, 'UTF8')"
+    ),
+    sealed!("value_override_pii", "value", "pg_catalog.int8send(p.override_id)"),
     sealed!(
         "rejected_payload",
         "payload",

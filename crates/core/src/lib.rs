@@ -29,6 +29,7 @@ pub mod merge;
 pub mod normalise;
 pub mod payload;
 pub mod probabilistic;
+pub mod race;
 pub mod record;
 pub mod resolve;
 pub mod score;

@@ -1,8 +1,11 @@
--- Golden records that changed, or live again. Arrays: $1 ids, $2 records, $3 systems, $4 attributes, $5 lineage.
+-- Golden records that changed, or live again; what they were is kept before. Arrays: $1 ids, $2 records, $3 systems,
+-- $4 attributes, $5 lineage; $6 now.
 UPDATE golden_record.golden_record AS g
 SET status = 'live', merged_into = NULL, records = n.records,
     systems = ARRAY (SELECT pg_catalog.jsonb_array_elements_text(n.systems::jsonb)),
-    attributes = n.attributes::jsonb, lineage = n.lineage::jsonb, updated_at = pg_catalog.now()
+    attributes = n.attributes::jsonb, lineage = n.lineage::jsonb,
+    updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
+                      ELSE greatest($6, g.updated_at + interval '1 microsecond') END
 FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
     AS n (golden_id, records, systems, attributes, lineage)
 WHERE g.golden_id = n.golden_id

@@ -1,9 +1,11 @@
--- A digest of the row versions of records, of the configuration and of all decisions. $1 keys they hold, $2 components they are in,
+-- A digest of the row versions of records, of the configuration and of all decisions and overrides. $1 keys they hold, $2 components they are in,
 -- $3 record ids, $4 an entity type whose records are all meant.
 SELECT pg_catalog.md5(pg_catalog.concat(
     (SELECT c.version FROM golden_record.configuration AS c), ' ',
     (SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), pg_catalog.count(d.reverted_at), pg_catalog.max(d.decision_id))
      FROM golden_record.decision AS d), ' ',
+    (SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), pg_catalog.count(o.ended_at), pg_catalog.max(o.override_id))
+     FROM golden_record.value_override AS o), ' ',
     pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.record_id, r.xmin, p.xmin), ',' ORDER BY r.record_id)))
 FROM golden_record.source_record AS r
 JOIN golden_record.source_pii AS p ON p.record_id = r.record_id

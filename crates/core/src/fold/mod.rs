@@ -13,12 +13,13 @@ mod order;
 mod reader;
 
 pub use order::{concurrent, order};
+pub(crate) use order::{key, Ordering};
+pub(crate) use reader::Reader;
 
 use crate::entity::EntityType;
 use crate::record::{Assertion, Held, RecordRef, State, Version, DEFAULT_PRIORITY};
 use crate::source::SourceOptions;
 use crate::value::Reading;
-use reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds the versions of one source record.

@@ -21,9 +21,8 @@ fn tail(version: &Version, source: &SourceOptions) -> Tail {
 ///
 /// Clocks: a version follows all those it has seen; of those that may come next, the one with the smallest tail does.
 pub fn order<'a>(versions: &'a [Version], source: &SourceOptions) -> Vec<&'a Version> {
-    let by_sequence = versions.iter().all(|version| version.sequence.is_some());
-    let by_clock = versions.len() > 1 && versions.iter().all(|version| version.vector_clock.is_some());
-    let sequence = |version: &Version| version.sequence.filter(|_| by_sequence && !by_clock);
+    let by = key(versions);
+    let sequence = |version: &Version| version.sequence.filter(|_| by == Ordering::Sequence);
     let mut keyed: Vec<_> =
         versions.iter().map(|version| ((sequence(version), tail(version, source)), version)).collect();
     keyed.sort_by_key(|(key, _)| *key);
@@ -34,10 +33,32 @@ pub fn order<'a>(versions: &'a [Version], source: &SourceOptions) -> Vec<&'a Ver
         }
     }
     let ordered: Vec<&Version> = keyed.into_iter().map(|(_, version)| version).collect();
-    if by_clock {
+    if by == Ordering::Clock {
         by_dominance(ordered)
     } else {
         ordered
+    }
+}
+
+/// What the versions of a record are put in order by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ordering {
+    /// Vector clocks.
+    Clock,
+    /// The source's numbering.
+    Sequence,
+    /// The event time.
+    Time,
+}
+
+/// The strongest key that every one of some versions carries.
+pub(crate) fn key(versions: &[Version]) -> Ordering {
+    if versions.len() > 1 && versions.iter().all(|version| version.vector_clock.is_some()) {
+        Ordering::Clock
+    } else if versions.iter().all(|version| version.sequence.is_some()) {
+        Ordering::Sequence
+    } else {
+        Ordering::Time
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One key of a version: what it says of which attribute.
-pub(super) struct Stated<'a> {
+pub(crate) struct Stated<'a> {
     /// `None`: the key has no attribute; `reading` then means nothing.
     pub attribute: Option<&'a str>,
     pub key: &'a str,
@@ -19,7 +19,7 @@ pub(super) struct Stated<'a> {
 }
 
 /// Reads versions in the light of all of them: a phone is read by the country that was in force when it was stated.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     entity: &'a EntityType,
     mapping: &'a BTreeMap<String, String>,
     source: &'a SourceOptions,

@@ -3,8 +3,10 @@
 mod choose;
 mod combine;
 mod group;
+mod overrule;
 mod rules;
 
+pub use overrule::{overrule, Override, OVERRIDE};
 pub use rules::{Action, Function, Group, Rule, Rules};
 
 use crate::entity::{Attribute, EntityType};
@@ -44,7 +46,7 @@ pub struct Survivor {
     /// `only_value`; `agreed` (all assert the same); what told it from the best assertion of another value:
     /// `best_rank`, `newer`, `earlier`, `newer_within_second`, `earlier_within_second`, `max_value`, `min_value`,
     /// `most_frequent`, `longest`, `valid`, `most_restrictive`, `reconsent`, `record_order`; or how it was made:
-    /// `union`, `aggregate`, `filled` (a group's missing part, from a record that agrees).
+    /// `union`, `aggregate`, `filled` (a group's missing part, from a record that agrees), `override` (set by a steward).
     pub reason: String,
     /// Under `UNION`: for each element of the value, a JSON array, the records that assert it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -78,7 +80,8 @@ pub struct Loser {
     /// What told it from the winner: `lower_rank`, `older`, `later`, `older_within_second`, `later_within_second`,
     /// `smaller_value`, `greater_value`, `less_frequent`, `shorter`, `not_valid`, `less_restrictive`, `overruled`,
     /// `record_order`; why it was no candidate: `not_listed`, `below_minimum_trust`; or, where values are combined,
-    /// `included`, `counted_already`; in a group, passed over for filling: `contradicts`.
+    /// `included`, `counted_already`; in a group, passed over for filling: `contradicts`; what the rules chose under an
+    /// override: `overridden`.
     pub reason: String,
 }
 

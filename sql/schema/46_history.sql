@@ -23,7 +23,7 @@ CREATE TABLE golden_history_pii (
     valid_to timestamptz NOT NULL,
     PRIMARY KEY (golden_id, valid_to, system_name, region)
 );
-COMMENT ON TABLE golden_history_pii IS 'The values of golden_history, moved here as they stood in golden_pii. Personal data: no role may select it.';
+COMMENT ON TABLE golden_history_pii IS 'The values of golden_history, moved here as they were sealed in golden_pii. No role may select it.';
 
 CREATE TABLE membership_history (
     record_id bigint NOT NULL,

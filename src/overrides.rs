@@ -1,0 +1,210 @@
+//! Overrides: values that stewards set over what the merge rules choose, until they are cleared or come to their end.
+//!
+//! An end is an event of its own, recorded by the write or rebuild that finds it due: what is in force is never a matter
+//! of the clock.
+
+use crate::configuration::Entity;
+use crate::error::{Failure, Result};
+use crate::publish::Placed;
+use crate::resolve::reconsider;
+use crate::steward::{no_such_golden, Desk};
+use crate::store::overrides::{self as store, Stored};
+use crate::store::record::Stored as Record;
+use crate::store::{self as database, event, golden};
+use golden_record_core::entity::Attribute;
+use golden_record_core::error::{nearest, Error};
+use golden_record_core::kind::Pii;
+use golden_record_core::mask::mask;
+use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use golden_record_core::value::Micros;
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use std::collections::{BTreeMap, HashMap};
+
+/// An override that came to its end.
+struct Ended {
+    id: i64,
+    golden: Uuid,
+    attribute: String,
+    reason: &'static str,
+}
+
+/// The overrides that a statement may meet.
+pub struct Overrides {
+    by_record: HashMap<i64, Vec<Stored>>,
+    now: Micros,
+    ended: Vec<Ended>,
+}
+
+impl Overrides {
+    /// Those that sit on records.
+    pub fn on(rows: Vec<i64>) -> Result<Overrides> {
+        let mut by_record = HashMap::<i64, Vec<Stored>>::new();
+        for stored in store::of_records(rows)? {
+            by_record.entry(stored.record_id).or_default().push(stored);
+        }
+        Ok(Overrides { by_record, now: crate::ingest::now(), ended: Vec::new() })
+    }
+
+    /// The values of a golden record: what the rules choose, and the overrides that are not at their end.
+    pub fn survivors(&mut self, entity: &Entity, id: Uuid, members: &[&Placed]) -> BTreeMap<String, Survivor> {
+        let bound: Vec<Member> =
+            members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
+        let mut survivors = survive(&entity.entity, &entity.rules, &bound);
+        let (mut in_force, mut ended) = (Vec::new(), Vec::new());
+        for stored in members.iter().filter_map(|record| self.by_record.get(&record.record_id)).flatten() {
+            match self.end_of(stored, &survivors) {
+                None => in_force.push(stored.set.clone()),
+                Some(reason) => {
+                    let attribute = stored.set.attribute.clone();
+                    ended.push(Ended { id: stored.set.order, golden: id, attribute, reason });
+                }
+            }
+        }
+        self.ended.extend(ended);
+        overrule(&entity.entity, &bound, &in_force, &mut survivors);
+        survivors
+    }
+
+    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<String, Survivor>) -> Option<&'static str> {
+        if stored.until.is_some_and(|until| until <= self.now) {
+            return Some("expired");
+        }
+        let then = stored.until_other_than.as_ref()?;
+        let now = chosen.get(&stored.set.attribute).map(|survivor| &survivor.value.canonical);
+        (then.as_ref() != now).then_some("source_changed")
+    }
+
+    /// Records the ends that were met.
+    pub fn record(self, entity_type: &str) -> Result<()> {
+        store::end(&self.ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
+        for ended in &self.ended {
+            let detail = serde_json::json!({
+                "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
+            });
+            event::audit("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a steward sets.
+pub struct Request<'a> {
+    /// The golden record.
+    pub golden: Uuid,
+    /// The attribute.
+    pub attribute: &'a str,
+    /// The value.
+    pub value: &'a str,
+    /// When it ends.
+    pub until: Option<TimestampWithTimeZone>,
+    /// Whether it ends when the rules choose another value than now.
+    pub until_changed: bool,
+    /// The steward's words.
+    pub note: Option<&'a str>,
+}
+
+/// A golden record on the desk: its members, those it was issued for first.
+fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
+    let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+    let mut desk = Desk::open(&entity_type)?;
+    let names = golden::members(golden_id)?;
+    let first = desk.records(names.get(..1).unwrap_or_default())?.into_iter().next().ok_or_else(no_such_golden)?;
+    // It may have been merged or split while its records were waited for.
+    if first.golden != Some(golden_id) {
+        return Err(no_such_golden());
+    }
+    let names = golden::members(golden_id)?;
+    let mut members = desk.members(&first)?;
+    members.sort_by_key(|member| names.iter().position(|name| *name == member.reference));
+    Ok((desk, members))
+}
+
+fn attribute<'a>(entity: &'a Entity, name: &str) -> Result<&'a Attribute> {
+    let types = &entity.entity;
+    types.attribute(name).ok_or_else(|| {
+        let error = Error::new("42704", format!("{} has no attribute \"{name}\"", types.name));
+        Failure::from(match nearest(name, types.attributes.iter().map(|known| known.name.as_str())) {
+            Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
+            None => error,
+        })
+    })
+}
+
+/// The overrides in force for an attribute that sit on members.
+fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
+    let stored = store::of_records(members.iter().map(|member| member.record_id).collect())?;
+    Ok(stored.iter().filter(|stored| stored.set.attribute == attribute).map(|stored| stored.set.order).collect())
+}
+
+/// Sets a value over what the rules choose, in place of one that sits on the same record, and gives the override's id.
+pub fn set(request: &Request) -> Result<i64> {
+    let (mut desk, members) = open(request.golden)?;
+    let entity = std::rc::Rc::clone(&desk.entity);
+    let attribute = attribute(&entity, request.attribute)?;
+    if request.until.is_some_and(|until| until <= database::now()) {
+        return Err(Error::invalid("until is not in the future").into());
+    }
+    // On the founding member that comes first by name; where none is left, on the first member.
+    let on = members.first().ok_or_else(no_such_golden)?;
+    let new = Override {
+        order: 0,
+        record: on.reference.clone(),
+        attribute: attribute.name.clone(),
+        text: request.value.to_owned(),
+        at: 0,
+    };
+    let value = new.read(&entity.entity, &on.state.region).ok_or_else(|| {
+        Error::invalid(format!("the value cannot be read as {}", attribute.kind.name()))
+            .hint("To take a value away, retract it at its source or change the merge rules.")
+    })?;
+    let bound: Vec<Member> =
+        members.iter().map(|record| Member { reference: &record.reference, state: &record.state }).collect();
+    let chosen = survive(&entity.entity, &entity.rules, &bound).remove(&attribute.name);
+    // One on another member stays, for the day when the two are split.
+    let replaced = in_force(&members[..1], &attribute.name)?;
+    store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;
+    let shown = match attribute.pii {
+        Pii::None => value.display,
+        Pii::Mask | Pii::Encrypt => mask(&value.display, attribute.kind),
+    };
+    let id = store::put(store::New {
+        entity_type: &entity.entity.name,
+        record_id: on.record_id,
+        attribute: &attribute.name,
+        value: request.value,
+        shown: &shown,
+        chosen: chosen.map(|survivor| survivor.value.canonical),
+        until: request.until,
+        until_changed: request.until_changed,
+        note: request.note,
+    })?;
+    publish(&mut desk, &members)?;
+    let detail = serde_json::json!({
+        "override_id": id, "attribute": attribute.name, "replaced": replaced, "until_changed": request.until_changed,
+    });
+    event::audit("override", Some(&entity.entity.name), Some(request.golden), request.note, &detail)?;
+    Ok(id)
+}
+
+/// Ends the overrides in force on an attribute of a golden record.
+pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
+    let (mut desk, members) = open(golden_id)?;
+    let entity = std::rc::Rc::clone(&desk.entity);
+    let attribute = &attribute(&entity, name)?.name;
+    let ended = in_force(&members, attribute)?;
+    if ended.is_empty() {
+        return Err(Error::new("42704", format!("no override of \"{attribute}\" is in force on the golden record"))
+            .hint("View golden_record.overrides lists them.")
+            .into());
+    }
+    store::end(&ended.iter().map(|id| (*id, "cleared")).collect::<Vec<_>>())?;
+    publish(&mut desk, &members)?;
+    let detail = serde_json::json!({"override_ids": ended, "attribute": attribute});
+    event::audit("clear_override", Some(&entity.entity.name), Some(golden_id), note, &detail)
+}
+
+fn publish(desk: &mut Desk, members: &[Record]) -> Result<()> {
+    let rows: Vec<i64> = members.iter().map(|member| member.record_id).collect();
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "superseded")?;
+    Ok(())
+}

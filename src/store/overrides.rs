@@ -1,0 +1,124 @@
+//! Overrides: values that stewards set.
+
+use super::{execute, now, query, run, Row};
+use crate::error::{Failure, Result};
+use crate::vault::{self, seal, unseal};
+use golden_record_core::record::RecordRef;
+use golden_record_core::survive::Override;
+use golden_record_core::value::Micros;
+use golden_record_core::vault::Vault;
+use pgrx::datum::TimestampWithTimeZone;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// An override in force.
+pub struct Stored {
+    /// The row of the record it sits on.
+    pub record_id: i64,
+    /// What it sets.
+    pub set: Override,
+    /// When it ends, at the next write.
+    pub until: Option<Micros>,
+    /// It ends when the rules no longer choose what they chose when it was set (`None`: nothing).
+    pub until_other_than: Option<Option<String>>,
+}
+
+/// What is kept of an override's value.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// The value as the steward wrote it.
+    value: String,
+    /// The canonical value that the rules chose then.
+    chosen: Option<String>,
+}
+
+const VALUES: &str = "value_override_pii";
+
+fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
+    let id: i64 = row.need(1)?;
+    let kept: Kept = serde_json::from_slice(&unseal(vault, VALUES, &[&id.to_be_bytes()], row.need(9)?)?)?;
+    let until_changed: bool = row.need(7)?;
+    Ok(Stored {
+        record_id: row.need(2)?,
+        set: Override {
+            order: id,
+            record: RecordRef::new(row.need::<String>(3)?, row.need::<String>(4)?),
+            attribute: row.need(5)?,
+            text: kept.value,
+            at: row.need(8)?,
+        },
+        until: row.get(6)?,
+        until_other_than: until_changed.then_some(kept.chosen),
+    })
+}
+
+/// The overrides in force that sit on records.
+pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
+    let vault = vault::find()?;
+    run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_ref(), row))
+}
+
+/// The overrides in force of an entity type.
+pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
+    let vault = vault::find()?;
+    let sql = include_str!("../../sql/query/override/of_entity.sql");
+    query(sql, &[entity_type.into()], |row| stored(vault.as_ref(), row))
+}
+
+/// An override to be set.
+pub struct New<'a> {
+    /// The entity type.
+    pub entity_type: &'a str,
+    /// The row of the record it sits on.
+    pub record_id: i64,
+    /// The attribute.
+    pub attribute: &'a str,
+    /// The value as the steward wrote it.
+    pub value: &'a str,
+    /// The same, masked.
+    pub shown: &'a str,
+    /// The canonical value that the rules choose.
+    pub chosen: Option<String>,
+    /// When it ends.
+    pub until: Option<TimestampWithTimeZone>,
+    /// Whether it ends when the rules choose otherwise.
+    pub until_changed: bool,
+    /// The steward's words.
+    pub note: Option<&'a str>,
+}
+
+/// Stores an override and gives its id.
+pub fn put(new: New) -> Result<i64> {
+    let ids = run(include_str!("../../sql/query/override/new_id.sql"), &[], |row| row.need::<i64>(1))?;
+    let id = ids.first().copied().ok_or_else(|| Failure::internal("an override got no id"))?;
+    let kept = Kept { value: new.value.to_owned(), chosen: new.chosen };
+    let kept = Zeroizing::new(serde_json::to_vec(&kept)?);
+    let vault = vault::open()?;
+    let sealed = seal(&vault, VALUES, &[&id.to_be_bytes()], &kept)?;
+    execute(
+        include_str!("../../sql/query/override/put.sql"),
+        &[
+            id.into(),
+            new.entity_type.into(),
+            new.record_id.into(),
+            new.attribute.into(),
+            new.shown.into(),
+            new.until.into(),
+            new.until_changed.into(),
+            new.note.into(),
+            now().into(),
+            sealed.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Ends overrides: (id, why).
+pub fn end(ended: &[(i64, &'static str)]) -> Result<()> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let (ids, reasons): (Vec<i64>, Vec<&str>) = ended.iter().copied().unzip();
+    execute(include_str!("../../sql/query/override/end.sql"), &[ids.into(), reasons.into(), now().into()])
+}
