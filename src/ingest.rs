@@ -14,6 +14,7 @@ use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
+use golden_record_core::race::within;
 use golden_record_core::record::{Assertion, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
@@ -83,6 +84,8 @@ struct Parsed {
     configuration: Rc<Configuration>,
     by_entity: BTreeMap<String, Vec<Incoming>>,
     refused: Vec<Refused>,
+    /// The first place of each payload.
+    first: Vec<i32>,
 }
 
 impl Parsed {
@@ -96,8 +99,10 @@ impl Parsed {
             now: Some(now()),
         };
         let mut last = 0;
+        let mut first = Vec::with_capacity(texts.len());
         for text in texts {
             let offset = last;
+            first.push(offset + 1);
             for entry in payload::parse(text, &surroundings) {
                 // A payload that could not be cut counts as its first record.
                 let ordinal = offset + (entry.ordinal as i32).max(1);
@@ -111,7 +116,7 @@ impl Parsed {
                 }
             }
         }
-        Ok(Parsed { configuration, by_entity, refused })
+        Ok(Parsed { configuration, by_entity, refused, first })
     }
 
     /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
@@ -127,12 +132,19 @@ impl Parsed {
     }
 }
 
-/// Takes payloads, each an envelope or one record. Gives an outcome a record, in the payloads' order.
-pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
-    if feed.is_empty() || feed.len() > MAX_SYSTEM {
-        return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
-    }
-    let Parsed { configuration, by_entity, mut refused } = Parsed::locked(texts)?;
+/// What became of payloads.
+pub struct Taken {
+    /// The records that were accepted.
+    pub outcomes: Vec<Outcome>,
+    /// Those that were not, by their place.
+    pub refused: Vec<Refused>,
+    /// The first place of each payload.
+    pub first: Vec<i32>,
+}
+
+/// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller.
+pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
+    let Parsed { configuration, by_entity, mut refused, first } = Parsed::locked(texts)?;
     let mut outcomes = Vec::new();
     for (entity_type, incoming) in by_entity {
         let source = |system: &str| configuration.source(system);
@@ -140,6 +152,15 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
         outcomes.extend(accepted);
         refused.extend(foreign);
     }
+    Ok(Taken { outcomes, refused, first })
+}
+
+/// Takes payloads, each an envelope or one record. Gives an outcome a record, in the payloads' order.
+pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
+    if feed.is_empty() || feed.len() > MAX_SYSTEM {
+        return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
+    }
+    let Taken { mut outcomes, refused, .. } = take(texts, feed)?;
     let letters = refused
         .into_iter()
         .map(|(ordinal, refused)| {
@@ -247,7 +268,8 @@ struct Touched {
     versions: Vec<Version>,
 }
 
-type Refused = (i32, Box<payload::Refused>);
+/// A record that was refused, with its place in the payload.
+pub type Refused = (i32, Box<payload::Refused>);
 
 /// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what an attached table's
 /// ownership refuses.
@@ -274,7 +296,7 @@ pub fn accept(
     };
     let count = number_new(&mut touched)?;
     let mut outcomes = Vec::with_capacity(incoming.len());
-    let mut new_versions = Vec::new();
+    let (mut new_versions, mut races) = (Vec::new(), Vec::new());
     let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
     let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
     for Incoming { ordinal, version } in &incoming {
@@ -305,7 +327,14 @@ pub fn accept(
             }
             let options = source(&version.record.system);
             let state = match attachment {
-                None => fold(&entity.entity, &entity.mapping, &options, &record.versions),
+                None => {
+                    if !duplicate {
+                        let last = record.versions.len() - 1;
+                        let met = within(&entity.entity, &entity.mapping, &options, &record.versions, last);
+                        races.extend(met);
+                    }
+                    fold(&entity.entity, &entity.mapping, &options, &record.versions)
+                }
                 Some(_) => fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version)),
             };
             let before = states.get(&version.record).unwrap_or(&record.old);
@@ -354,7 +383,16 @@ pub fn accept(
         });
     }
     changes.sort_by(|a, b| a.reference.cmp(&b.reference));
+    let before: HashMap<RecordRef, Option<Uuid>> = if races.is_empty() {
+        HashMap::new()
+    } else {
+        changes.iter().map(|change| (change.reference.clone(), change.golden)).collect()
+    };
     let goldens = resolve::apply(&entity, &keyring, &mut held, changes, feed)?;
+    let golden_of =
+        |record: &RecordRef| goldens.get(record).copied().flatten().or(before.get(record).copied().flatten());
+    let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
+    event::races(entity_type, &races)?;
     for outcome in &mut outcomes {
         let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
         let reference = RecordRef::new(system.as_str(), id.as_str());

@@ -31,6 +31,8 @@ mod owner;
 mod publish;
 mod rebuild;
 mod resolve;
+mod resurvive;
+mod retry;
 mod steward;
 mod store;
 mod vault;
@@ -88,6 +90,7 @@ pgrx::extension_sql_file!(
         api::steward::detach_source,
         api::steward::link,
         api::steward::override_value,
+        api::steward::retry_rejected,
         api::steward::revert_decision,
         api::steward::unlink,
         api::steward::unmerge,

@@ -14,8 +14,9 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::{Kind, Pii};
 use golden_record_core::mask::mask;
+use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::{RecordRef, State};
-use golden_record_core::survive::Survivor;
+use golden_record_core::survive::{Member, Survivor};
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,6 +39,8 @@ pub struct Placed<'a> {
     pub component: Option<i64>,
     /// Whether what it says, or its row, changed.
     pub changed: bool,
+    /// What it said before, where a writer changed that.
+    pub before: Option<&'a State>,
     /// Its cluster: any number, the same for the members of one.
     pub cluster: u32,
     /// Its component now: the smallest row id in it.
@@ -148,7 +151,7 @@ pub fn publish(
     let mut overrides = Overrides::on(rows)?;
     let mut published = Published::default();
     let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
-    let mut changes = Vec::new();
+    let (mut changes, mut races) = (Vec::new(), Vec::new());
     for ((members, id), new_id) in clusters.iter().zip(&ids).zip(new_ids) {
         let previous = match id {
             Id::Keep(position) => stored.get(*position),
@@ -168,7 +171,9 @@ pub fn publish(
         if unmoved && !members.iter().any(|member| member.changed || resurvive.asks(member)) {
             continue;
         }
-        let content = content(entity, id, &members, &mut overrides)?;
+        let survivors = overrides.survivors(entity, id, &members);
+        races.extend(meetings(&survivors, &members).into_iter().map(|meeting| (Some(id), meeting)));
+        let content = content(entity, id, &members, &survivors)?;
         match previous {
             None => {
                 published.created += 1;
@@ -242,6 +247,7 @@ pub fn publish(
     golden::retire(&retire)?;
     place(name, placed, departed, &mut published)?;
     overrides.record(name)?;
+    event::races(name, &races)?;
     event::changes(name, &changes)?;
     Ok(published)
 }
@@ -322,9 +328,27 @@ fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
     Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, &founder.reference.system, &founder.reference.id)
 }
 
+/// Where members met in one event second, in what they state anew or because they became one with this write.
+fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
+    let together = members.iter().all(|member| member.golden == members[0].golden) && members[0].golden.is_some();
+    if members.len() < 2 || (together && members.iter().all(|member| member.before.is_none())) {
+        return Vec::new();
+    }
+    let before: BTreeSet<Uuid> = members.iter().filter_map(|member| member.golden).collect();
+    let number = |golden: Uuid| before.range(..golden).count() as u32;
+    let entrants: Vec<Entrant> = members
+        .iter()
+        .map(|member| Entrant {
+            member: Member { reference: member.reference, state: member.state },
+            before: member.before,
+            group: member.golden.map(number),
+        })
+        .collect();
+    across(survivors, &entrants)
+}
+
 /// What a golden record with these members holds.
-fn content(entity: &Entity, id: Uuid, members: &[&Placed], overrides: &mut Overrides) -> Result<Content> {
-    let survivors = overrides.survivors(entity, id, members);
+fn content(entity: &Entity, id: Uuid, members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Result<Content> {
     let region_of = |winner: &RecordRef| {
         members
             .iter()
@@ -334,7 +358,7 @@ fn content(entity: &Entity, id: Uuid, members: &[&Placed], overrides: &mut Overr
     };
     let systems: BTreeSet<&str> = members.iter().map(|record| record.reference.system.as_str()).collect();
     let mut values = BTreeMap::<(String, String), BTreeMap<String, Value>>::new();
-    for (attribute, survivor) in &survivors {
+    for (attribute, survivor) in survivors {
         let group = (survivor.winner.system.clone(), region_of(&survivor.winner));
         values.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
     }
@@ -342,8 +366,8 @@ fn content(entity: &Entity, id: Uuid, members: &[&Placed], overrides: &mut Overr
         id,
         records: members.len() as i32,
         systems: systems.into_iter().map(str::to_owned).collect(),
-        attributes: masked(&entity.entity, &survivors),
-        lineage: lineage(&survivors)?,
+        attributes: masked(&entity.entity, survivors),
+        lineage: lineage(survivors)?,
         values,
     })
 }

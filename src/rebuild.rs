@@ -203,6 +203,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
                 golden: stored.golden,
                 component: stored.component,
                 changed: changed.contains(row),
+                before: None,
                 cluster: *cluster,
                 new_component: component_of[row],
             }

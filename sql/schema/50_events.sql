@@ -77,6 +77,20 @@ CREATE TABLE change_event (
 );
 COMMENT ON TABLE change_event IS 'Every change of a golden record, shown by changes_since. attributes names what changed, without values.';
 
+CREATE TABLE race (
+    race_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entity_type text NOT NULL,
+    golden_id uuid,
+    kind text NOT NULL CHECK (kind IN ('same_second', 'concurrent', 'late')),
+    fields text[] NOT NULL,
+    winner jsonb NOT NULL,
+    loser jsonb NOT NULL,
+    rule text NOT NULL,
+    at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+CREATE INDEX race_golden ON race (golden_id);
+COMMENT ON TABLE race IS 'Where two statements about one thing met, one row a meeting. winner and loser name record, event time, sourcePriority and the fields each won; no values.';
+
 CREATE TABLE alert (
     alert_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,

@@ -214,6 +214,11 @@ SELECT e.audit_id, e.at, e.actor, e.action, e.entity_type, e.golden_id, e.note, 
 FROM golden_record.audit_entry AS e;
 COMMENT ON VIEW audit_log IS 'One entry a statement that changed anything. sealed: within the range of a seal, whose chain audit_verify checks.';
 
+CREATE VIEW race_log WITH (security_invoker = true, security_barrier = true) AS
+SELECT r.race_id, r.entity_type, r.golden_id, r.kind, r.fields, r.winner, r.loser, r.rule, r.at
+FROM golden_record.race AS r;
+COMMENT ON VIEW race_log IS 'Races, one row a meeting: same_second (different values in one event second, of two systems or two versions of a record), concurrent (vector clocks that have not seen each other), late (arrived after a version that comes behind it). rule: the merge actions, or what puts versions in order, that decided. golden_id: the golden record when they met.';
+
 -- A view to INSERT into and COPY FROM; its triggers are made with their functions.
 CREATE VIEW feed WITH (security_invoker = true) AS
 SELECT NULL::text AS payload, 'default'::text AS feed WHERE false;

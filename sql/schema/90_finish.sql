@@ -52,7 +52,7 @@ BEGIN
         'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass)',
         'decide(bigint, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
         'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
-        'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
+        'retry_rejected(jsonb)', 'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
         'lookup_golden(text, text, text, text, text)']::regprocedure[]
     LOOP
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', routine);
@@ -117,8 +117,9 @@ GRANT SELECT ON golden_history, membership_history, cross_reference_history TO g
 GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer), profile_as_of(uuid, timestamptz),
     crosswalk_as_of(timestamptz)
     TO golden_record_reader;
-GRANT SELECT ON record_history, value_override, overrides TO golden_record_steward;
-GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean), clear_override(uuid, text, text)
+GRANT SELECT ON record_history, value_override, overrides, race, race_log TO golden_record_steward;
+GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean), clear_override(uuid, text, text),
+    retry_rejected(jsonb)
     TO golden_record_steward;
 GRANT SELECT ON configuration_history TO golden_record_admin;
 GRANT SELECT ON audit_entry, audit_seal, audit_log TO golden_record_admin;

@@ -9,6 +9,7 @@ use crate::lock;
 use crate::model;
 use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
+use crate::resurvive::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
@@ -21,12 +22,16 @@ use pgrx::JsonB;
 
 /// Changes the configuration alone among writers, and brings what is stored up to date.
 fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    set(entity_type, work)?;
+    rebuild_all(entity_type, action, None)?;
+    Ok(())
+}
+
+fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
     work()?;
-    store::bump()?;
-    rebuild_all(entity_type, action, None)?;
-    Ok(())
+    store::bump()
 }
 
 fn unchanged(name: &str) -> EntityRow {
@@ -90,11 +95,12 @@ fn map_attribute(entity_type: &str, key: &str, attribute: &str) -> std::result::
 fn set_merge_rules(entity_type: Option<&str>, rules: Option<JsonB>) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         let (entity_type, rules) = (need(entity_type, "entity_type")?, need(rules, "rules")?);
-        change(entity_type, "set_merge_rules", || {
+        set(entity_type, || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let rules = Rules::parse(&rules.0, &entity.entity)?;
             store::put_entity(&EntityRow { merge_rules: Some(rules.to_json()), ..unchanged(entity_type) })
-        })
+        })?;
+        resurvive(entity_type, "set_merge_rules")
     })?;
     Ok(())
 }

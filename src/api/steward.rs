@@ -5,6 +5,7 @@ use crate::attach::{self, Relation, Request};
 use crate::error::Result;
 use crate::overrides;
 use crate::owner::as_owner;
+use crate::retry::retry;
 use crate::steward::{self, Verdict};
 use golden_record_core::error::Error;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -79,6 +80,12 @@ fn unmerge(
 fn revert_decision(id: Option<i64>, note: default!(Option<&str>, "NULL")) -> std::result::Result<(), ErrorReport> {
     let id = need(id, "id")?;
     Ok(as_owner(|| steward::revert(id, note))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn retry_rejected(filter: default!(Option<JsonB>, "'{}'")) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| retry(&need(filter, "filter")?.0))?)
 }
 
 #[pg_extern(name = "override")]

@@ -343,6 +343,7 @@ impl<'a> Work<'a> {
 
     fn publish(&self, nodes: &[i64], solution: &Solution, reconsidered: &BTreeSet<i64>) -> Result<Published> {
         let components = components(nodes, &solution.component);
+        let before: HashMap<i64, &State> = self.changes.iter().map(|change| (change.record_id, &change.old)).collect();
         let placed: Vec<Placed> = nodes
             .iter()
             .enumerate()
@@ -357,6 +358,7 @@ impl<'a> Work<'a> {
                     golden: record.golden,
                     component: record.component,
                     changed: record.changed,
+                    before: before.get(row).copied(),
                     cluster: solution.cluster[index],
                     new_component: components[index],
                 }

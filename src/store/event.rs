@@ -6,6 +6,8 @@ use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
 use crate::vault::{self, seal, unseal};
+use golden_record_core::error::Refusal;
+use golden_record_core::race::Meeting;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +48,23 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
 /// Wakes those who listen to a channel, once this transaction commits.
 fn notify(channel: &str, payload: &str) -> Result<()> {
     run(include_str!("../../sql/query/event/notify.sql"), &[channel.into(), payload.into()], |_| Ok(())).map(|_| ())
+}
+
+/// Writes races: (the golden record, where there is one; the meeting).
+pub fn races(entity_type: &str, rows: &[(Option<Uuid>, Meeting)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.0).collect();
+    let kinds: Vec<&str> = rows.iter().map(|row| row.1.kind.name()).collect();
+    let fields: Vec<String> = rows.iter().map(|row| serde_json::json!(row.1.fields()).to_string()).collect();
+    let winners: Vec<String> = rows.iter().map(|row| row.1.winner.to_json().to_string()).collect();
+    let losers: Vec<String> = rows.iter().map(|row| row.1.loser.to_json().to_string()).collect();
+    let rules: Vec<&str> = rows.iter().map(|row| row.1.rule.as_str()).collect();
+    execute(
+        include_str!("../../sql/query/event/races.sql"),
+        &[entity_type.into(), goldens.into(), kinds.into(), fields.into(), winners.into(), losers.into(), rules.into()],
+    )
 }
 
 /// A place in the order of change events: generation, transaction, event.
@@ -169,6 +188,51 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>) -> Result<()> {
             payloads.into(),
             letters.into(),
         ],
+    )
+}
+
+/// A dead letter that is to be tried again.
+pub struct Letter {
+    /// Its row.
+    pub id: i64,
+    /// The feed it came by.
+    pub feed: String,
+    /// The record as it came.
+    pub payload: String,
+}
+
+/// The dead letters of feeds that a filter chooses, oldest first.
+pub fn letters(filter: &serde_json::Value) -> Result<Vec<Letter>> {
+    let filter = filter.to_string();
+    run(include_str!("../../sql/query/event/letters.sql"), &[filter.as_str().into()], |row| {
+        let id = row.need(1)?;
+        let payload = open_payload(id, row.get(3)?, row.need(4)?)?;
+        Ok(Letter { id, feed: row.need(2)?, payload })
+    })
+}
+
+/// Takes away dead letters that were accepted.
+pub fn drop_letters(ids: Vec<i64>) -> Result<()> {
+    execute(include_str!("../../sql/query/event/drop_letters.sql"), &[ids.into()])
+}
+
+/// A dead letter that was refused again.
+pub struct Again {
+    /// Its row.
+    pub id: i64,
+    /// Why.
+    pub reason: Refusal,
+}
+
+/// Notes that dead letters were refused again.
+pub fn refused_again(rows: &[Again]) -> Result<()> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let fields: Vec<&str> = rows.iter().map(|row| row.reason.field.as_str()).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.reason.as_str()).collect();
+    let sqlstates: Vec<&str> = rows.iter().map(|row| row.reason.sqlstate).collect();
+    execute(
+        include_str!("../../sql/query/event/refused_again.sql"),
+        &[ids.into(), fields.into(), reasons.into(), sqlstates.into()],
     )
 }
 

@@ -1,0 +1,4 @@
+-- Takes away dead letters that were accepted. $1 ids.
+WITH payload AS (
+    DELETE FROM golden_record.rejected_payload AS p WHERE p.rejected_id = ANY ($1::bigint[]))
+DELETE FROM golden_record.rejected_record AS r WHERE r.rejected_id = ANY ($1::bigint[])

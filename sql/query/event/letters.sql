@@ -1,0 +1,15 @@
+-- Dead letters to be tried again, kept from others who would; rows of attached tables come again by backfill. $1 filter.
+SELECT r.rejected_id, r.feed, r.system_name, p.payload
+FROM golden_record.rejected_record AS r
+JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
+WHERE (SELECT pg_catalog.bool_and(CASE f.key
+           WHEN 'rejected_id' THEN pg_catalog.to_jsonb(r.rejected_id) <@ f.value
+           WHEN 'feed' THEN r.feed = f.value #>> '{}'
+           WHEN 'system_name' THEN r.system_name = f.value #>> '{}'
+           WHEN 'source_id' THEN r.source_id = f.value #>> '{}'
+           WHEN 'field' THEN r.field = f.value #>> '{}'
+           WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
+       END) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
+  AND NOT EXISTS (SELECT FROM golden_record.attachment AS a WHERE a.relation = r.feed)
+ORDER BY r.rejected_id
+FOR UPDATE OF r

@@ -1,0 +1,54 @@
+//! A change of the merge rules: the values of every golden record chosen again, from the records and the partition as they
+//! stand. Nothing is matched anew.
+
+use crate::configuration::{identity_secret, Configuration};
+use crate::error::Result;
+use crate::isolation;
+use crate::keyring::Keyring;
+use crate::lock;
+use crate::publish::{publish, Placed, Resurvive};
+use crate::rebuild::rebuild;
+use crate::store::{event, record};
+use pgrx::datum::Uuid;
+use std::collections::BTreeMap;
+
+/// Chooses all values of an entity type again, writes those that differ, and gives the number of golden records written.
+/// Alone among the writers of the type; readers go on.
+pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
+    lock::entity_exclusive(entity_type);
+    isolation::check_entity(entity_type)?;
+    let entity = Configuration::current()?.entity(entity_type)?;
+    let mut rows = record::by_entity(entity_type)?;
+    rows.retain(|row| row.golden.is_some());
+    if rows.iter().any(|row| !row.state.live || row.component.is_none()) {
+        // Somebody damaged what records say: from their versions, then.
+        return rebuild(entity_type, action, None);
+    }
+    rows.sort_by(|a, b| a.reference.cmp(&b.reference));
+    let mut clusters = BTreeMap::<Option<Uuid>, u32>::new();
+    let placed: Vec<Placed> = rows
+        .iter()
+        .map(|row| {
+            let next = clusters.len() as u32;
+            Placed {
+                record_id: row.record_id,
+                reference: &row.reference,
+                state: &row.state,
+                attachment: row.attachment,
+                existing: true,
+                golden: row.golden,
+                component: row.component,
+                changed: false,
+                before: None,
+                cluster: *clusters.entry(row.golden).or_insert(next),
+                new_component: row.component.unwrap_or(row.record_id),
+            }
+        })
+        .collect();
+    pgrx::check_for_interrupts!();
+    let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All)?;
+    let detail = serde_json::json!({"golden_records": published.updated});
+    event::audit(action, Some(entity_type), None, None, &detail)?;
+    Ok(published.updated as i64)
+}

@@ -1,0 +1,77 @@
+//! Refused records tried again: what was in their way may be gone, an entity type undefined then, a timestamp in the
+//! future.
+
+use crate::error::Result;
+use crate::ingest::take;
+use crate::store::event::{self, Again};
+use golden_record_core::error::{nearest, Error, Refusal};
+use serde_json::{json, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What dead letters can be chosen by.
+const KEYS: [&str; 6] = ["rejected_id", "feed", "system_name", "source_id", "field", "sqlstate"];
+
+fn check(filter: &Value) -> Result<()> {
+    let Some(given) = filter.as_object() else {
+        return Err(Error::invalid("the filter is not a JSON object").hint("{} means all.").into());
+    };
+    for (key, value) in given {
+        let ids = |value: &Value| value.as_array().map_or(value.is_i64(), |ids| ids.iter().all(Value::is_i64));
+        match key.as_str() {
+            key if !KEYS.contains(&key) => {
+                let error = Error::invalid(format!("unknown key \"{key}\" in the filter"));
+                return Err(match nearest(key, KEYS) {
+                    Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
+                    None => error.hint(format!("Keys are {}.", KEYS.join(", "))),
+                }
+                .into());
+            }
+            "rejected_id" if !ids(value) => {
+                return Err(
+                    Error::invalid("rejected_id in the filter is neither a number nor a list of numbers").into()
+                );
+            }
+            "rejected_id" => {}
+            key if !value.is_string() => {
+                return Err(Error::invalid(format!("{key} in the filter is not a text")).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes the dead letters of a filter in again, feed by feed, and gives how many were accepted. Those leave the dead
+/// letters; the others stay, with their new reason and one attempt more.
+pub fn retry(filter: &Value) -> Result<i64> {
+    check(filter)?;
+    let mut by_feed = BTreeMap::<String, Vec<event::Letter>>::new();
+    for letter in event::letters(filter)? {
+        by_feed.entry(letter.feed.clone()).or_default().push(letter);
+    }
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    for (feed, letters) in &by_feed {
+        let texts: Vec<&str> = letters.iter().map(|letter| letter.payload.as_str()).collect();
+        let taken = take(&texts, feed)?;
+        // A payload that could not be cut counts as one record, a whole one may hold several.
+        let mut reasons = BTreeMap::<usize, Refusal>::new();
+        for (ordinal, refused) in taken.refused {
+            let text = taken.first.partition_point(|first| *first <= ordinal).saturating_sub(1);
+            reasons.entry(text).or_insert(refused.refusal);
+        }
+        for (at, letter) in letters.iter().enumerate() {
+            match reasons.remove(&at) {
+                None => accepted.push(letter.id),
+                Some(reason) => refused.push(Again { id: letter.id, reason }),
+            }
+        }
+    }
+    let ids: BTreeSet<i64> = accepted.iter().copied().collect();
+    event::drop_letters(accepted)?;
+    event::refused_again(&refused)?;
+    if !by_feed.is_empty() {
+        let detail = json!({"accepted": ids.len(), "refused": refused.len()});
+        event::audit("retry_rejected", None, None, None, &detail)?;
+    }
+    Ok(ids.len() as i64)
+}

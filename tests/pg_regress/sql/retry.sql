@@ -1,0 +1,47 @@
+-- Refused records tried again: what was in their way may be gone.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+-- What a statement is refused with.
+CREATE FUNCTION pg_temp.refused(statement text) RETURNS TABLE (state text, message text, hint text)
+LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE statement;
+    message := 'not refused';
+    RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+    RETURN NEXT;
+END $$;
+CREATE TEMP VIEW letters AS SELECT rejected_id, feed, system_name, source_id, field, reason, sqlstate, attempts, retried_at IS NOT NULL AS retried FROM golden_record.rejected ORDER BY rejected_id;
+SELECT golden_record.retry_rejected() AS nothing_to_do;
+
+-- Two of an entity type that is not defined yet, one of the future, one that is no JSON, one without an id.
+SELECT count(*) FROM golden_record.ingest(replace('{"records": [
+    {"entityType": "SUPPLIER", "externalSystemIds": [{"systemName": "ERP", "id": "s1"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"name": "Fjord AS"}},
+    {"entityType": "SUPPLIER", "externalSystemIds": [{"systemName": "ERP", "id": "s2"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"name": "Fjell AS"}},
+    {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "c1"}], "timestamp": "in ten days", "attributes": {"city": "Oslo"}}]}',
+    'in ten days', to_char(now() + interval '10 days', 'YYYY-MM-DD"T"HH24:MI:SSOF')), 'a');
+SELECT count(*) FROM golden_record.ingest('{"records": [', 'b');
+SELECT count(*) FROM golden_record.ingest('{"entityType": "CUSTOMER", "timestamp": "2024-01-01T00:00:00Z"}'::text, 'b');
+SELECT * FROM letters;
+-- Nothing has changed: all stay, with one attempt more; no letter is written twice, and the feed's counters stand.
+SELECT golden_record.retry_rejected('{}');
+SELECT * FROM letters;
+SELECT feed, sum(accepted) AS accepted, sum(rejected) AS rejected FROM golden_record.feed_status GROUP BY feed ORDER BY feed;
+-- The type is defined: by filter, one of the two; then by feed, the other.
+SELECT golden_record.define_entity('SUPPLIER', '{"attributes": {"name": {"kind": "organization", "pii": "none"}}}');
+SELECT golden_record.retry_rejected('{"feed": "b"}') AS feed_b, golden_record.retry_rejected('{"system_name": "ERP", "source_id": "s1"}') AS one;
+SELECT golden_record.retry_rejected('{"feed": "a", "sqlstate": "22023"}') AS the_other;
+SELECT * FROM letters;
+SELECT attributes FROM golden_record.profile WHERE entity_type = 'SUPPLIER' ORDER BY attributes ->> 'name';
+-- The source may look further ahead now.
+SELECT golden_record.register_source('Web', '{"future_tolerance": 1000000}');
+SELECT rejected_id AS letter FROM letters WHERE system_name = 'Web' \gset
+SELECT golden_record.retry_rejected(format('{"rejected_id": [%s, 4711]}', :letter)::jsonb) AS accepted;
+SELECT count(*) AS letters, (SELECT count(*) FROM golden_record.rejected_payload) AS payloads FROM letters;
+SELECT action, detail FROM golden_record.audit_log WHERE action = 'retry_rejected' ORDER BY audit_id;
+-- Filters are checked.
+SELECT r.* FROM (VALUES (1, '{"feeds": "a"}'), (2, '{"feed": 1}'), (3, '{"rejected_id": "1"}'), (4, '[]'), (5, '{"rejected_id": 1}')) AS v (n, filter),
+    LATERAL pg_temp.refused(format('SELECT golden_record.retry_rejected(%L)', filter)) AS r ORDER BY n;
+SELECT * FROM golden_record.verify();
