@@ -1,6 +1,7 @@
 //! The records of one entity type as features in compact columns.
 
-use super::features::{self, Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
+use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
+use super::parse;
 use super::text::mix;
 use crate::entity::EntityType;
 use crate::kind::Kind;
@@ -301,12 +302,12 @@ fn parse(tokens: &mut Tokens, field: &mut Field, parts: &[Vec<&str>], holder: Op
         }
     }
     match &mut field.table {
-        Table::Names(list) => add(list, features::name(tokens, part(0), part(1), part(2))),
-        Table::Emails(list) => add(list, features::email(tokens, first(0), holder)),
-        Table::Phones(list) => add(list, features::phone(tokens, first(0))),
-        Table::Dates(list) => add(list, features::date(tokens, first(0))),
-        Table::Addresses(list) => add(list, features::address(tokens, first(0), first(1), first(2))),
-        Table::Words(list) => add(list, features::text(tokens, field.kind, first(0))),
+        Table::Names(list) => add(list, parse::name(tokens, part(0), part(1), part(2))),
+        Table::Emails(list) => add(list, parse::email(tokens, first(0), holder)),
+        Table::Phones(list) => add(list, parse::phone(tokens, first(0))),
+        Table::Dates(list) => add(list, parse::date(tokens, first(0))),
+        Table::Addresses(list) => add(list, parse::address(tokens, first(0), first(1), first(2))),
+        Table::Words(list) => add(list, parse::text(tokens, field.kind, first(0))),
     }
 }
 

@@ -7,6 +7,8 @@
 //! A pair is of one person (M), of two members of a household or company (H), or of strangers (U); its weight is
 //! log2 [ P(M) P(γ|M) / ( P(U) P(γ|U) + P(H) P(γ|H) ) ] in thousandths of a bit.
 
+mod blocks;
+mod compare;
 mod culture;
 mod dataset;
 mod em;
@@ -14,10 +16,14 @@ mod features;
 mod keys;
 mod levels;
 mod model;
+mod parse;
+mod patterns;
+mod profile;
 mod resolve;
 mod score;
 mod solve;
 mod text;
+mod values;
 
 pub use culture::Cultures;
 pub use dataset::{Dataset, Generic};

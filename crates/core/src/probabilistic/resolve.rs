@@ -1,7 +1,7 @@
 //! From records to clusters: candidates, weights, components, and each component by itself.
 
+use super::blocks::Blocks;
 use super::features::NONE;
-use super::keys::Blocks;
 use super::levels::{Measure, MISSING};
 use super::score::{combine, Scorer};
 use super::solve::{solve, Edge, Review, Solution};

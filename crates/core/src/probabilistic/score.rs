@@ -1,8 +1,9 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
+use super::compare::compare;
 use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
-use super::levels::{compare, frequency_keys, Measure, MISSING};
+use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Frequencies, Model};
 use super::text::Memo;
 use super::Dataset;

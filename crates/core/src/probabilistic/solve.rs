@@ -3,9 +3,8 @@
 //! The highest weight joins first; after a join the weights to its neighbours are those of the joined profile. All
 //! joins of equal weight are taken at once, so that no order of records and no spelling of ids decides anything.
 
-use super::features::NONE;
-use super::levels::{Measure, MISSING};
-use super::score::{combine, Part, Scorer};
+use super::profile::{profile, weigh, Profile, Weighed};
+use super::score::Scorer;
 use super::text::Memo;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,23 +53,8 @@ pub struct Solution {
     pub reviews: Vec<Review>,
 }
 
-/// The values of a cluster: by field, each feature with the number of its occurrences.
-#[derive(Clone)]
-struct Profile {
-    members: Vec<u32>,
-    /// No member has a personal name.
-    nameless: bool,
-    values: Vec<Vec<(u32, i64)>>,
-}
-
 /// A third cluster is a rival within this many thousandths of a bit.
 const RIVAL: i32 = 1_500;
-/// Two clusters contradict each other when what a person has once in life speaks against them by so much.
-const CONTRADICTION: i32 = -2_500;
-
-/// … and when the evidence speaks at least so much for two of one household.
-const HOUSEHOLD: i32 = -8_000;
-
 struct Solver<'a, 'b> {
     scorer: &'a Scorer<'b>,
     clusters: Vec<Option<Profile>>,
@@ -166,17 +150,6 @@ pub(crate) fn solve(
 /// candidate pairs, and the model; no stewards' links, no cap.
 pub fn solve_component(data: &super::Dataset, records: &[u32], edges: &[Edge], model: &super::Model) -> Solution {
     solve(&Scorer::new(model, data), &RefCell::new(Memo::new()), records, edges, &[], &[], usize::MAX)
-}
-
-fn profile(scorer: &Scorer, record: u32) -> Profile {
-    let row = scorer.data.row(record as usize);
-    let values = scorer
-        .data
-        .fields
-        .iter()
-        .map(|field| row[field.slots.clone()].iter().filter(|&&id| id != NONE).map(|&id| (id, 1)).collect())
-        .collect();
-    Profile { members: vec![record], nameless: scorer.nameless(row), values }
 }
 
 /// The connected parts of a set of pairs, each ascending, in order.
@@ -329,101 +302,9 @@ impl Solver<'_, '_> {
     }
 
     fn weigh(&self, a: u32, b: u32) -> Weighed {
-        let mut memo = self.memo.borrow_mut();
-        let mut conflict = false;
-        let (Some(a), Some(b)) = (self.cluster(a), self.cluster(b)) else {
-            return Weighed { weight: i32::MIN, conflict };
-        };
-        let (mut unrelated, mut household) = (self.scorer.model.prior_unrelated, self.scorer.model.prior_household);
-        for (field, known) in self.scorer.data.fields.iter().enumerate() {
-            let (left, right) = (&a.values[field], &b.values[field]);
-            if left.is_empty() || right.is_empty() {
-                continue;
-            }
-            let measures = Measure::of(known.form).len();
-            let mut sums = [Sum::default(); 4];
-            for &(x, count_x) in left {
-                for &(y, count_y) in right {
-                    let mut parts = [Part::default(); 4];
-                    self.scorer.parts(&mut memo, field, x, y, &mut parts);
-                    for (sum, part) in sums.iter_mut().zip(&parts).take(measures) {
-                        sum.add(part, count_x * count_y);
-                    }
-                }
-            }
-            for (at, sum) in sums.iter().enumerate().take(measures) {
-                let once = self.scorer.once.get(self.scorer.first[field] + at).copied().unwrap_or(false);
-                let measure = Measure::of(known.form)[at];
-                let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
-                conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
-                unrelated += u;
-                household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
-            }
+        match (self.cluster(a), self.cluster(b)) {
+            (Some(a), Some(b)) => weigh(self.scorer, &mut self.memo.borrow_mut(), a, b),
+            _ => Weighed { weight: i32::MIN, conflict: false },
         }
-        Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD }
     }
-}
-
-/// Two clusters side by side.
-struct Weighed {
-    weight: i32,
-    /// They contradict each other.
-    conflict: bool,
-}
-
-/// What the values of two clusters say on one comparison.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    best: Part,
-    worst: (i32, i32),
-    unrelated: i64,
-    household: i64,
-    weight: i64,
-    pairs: u32,
-}
-
-impl Sum {
-    fn add(&mut self, part: &Part, weight: i64) {
-        if part.level == MISSING {
-            return;
-        }
-        if self.pairs == 0 || (part.unrelated, part.household) > (self.best.unrelated, self.best.household) {
-            self.best = *part;
-        }
-        self.worst = self.worst.min((part.unrelated, part.household));
-        self.unrelated += i64::from(part.unrelated) * weight;
-        self.household += i64::from(part.household) * weight;
-        self.weight += weight;
-        self.pairs += 1;
-    }
-
-    /// What a person has once in life: half the best agreement, half the mean. What changes: the best, less what it
-    /// costs to find it among so many; where nothing agrees, the mean.
-    fn weigh(&self, once: bool) -> (i32, i32) {
-        if self.pairs == 0 {
-            return (0, 0);
-        }
-        let mean = ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32);
-        if self.pairs == 1 {
-            return mean;
-        }
-        if once {
-            return ((self.best.unrelated + mean.0) / 2, (self.best.household + mean.1) / 2);
-        }
-        if self.best.unrelated <= 0 {
-            return mean;
-        }
-        let many = log2_millibits(self.pairs);
-        (
-            (self.best.unrelated - many).max(mean.0),
-            self.best.household.max(mean.1) - many.min(self.best.household.max(0)),
-        )
-    }
-}
-
-/// 1000 · log2 of a small number, exact to a tenth of a bit.
-fn log2_millibits(n: u32) -> i32 {
-    let whole = n.max(1).ilog2();
-    let rest = (u64::from(n.max(1)) << 10 >> whole) as i32 - 1024;
-    whole as i32 * 1000 + rest * 1000 / 1024
 }

@@ -1,0 +1,288 @@
+//! Comparison: the level at which two features of one field agree.
+
+use super::dataset::Table;
+use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
+use super::levels::MISSING;
+use super::text::{jaro_winkler, one_edit, one_edit_of, Memo};
+use crate::normalise::name::are_nicknames;
+
+/// The levels of two features of one table, one for each measure of its form; `form` tells identifiers from texts.
+pub(crate) fn compare(tokens: &Tokens, memo: &mut Memo, form: Form, table: &Table, a: u32, b: u32, out: &mut [u8; 4]) {
+    let (a, b) = (a as usize, b as usize);
+    match table {
+        Table::Names(list) => names(tokens, memo, &list[a], &list[b], out),
+        Table::Emails(list) => out[0] = emails(tokens, &list[a], &list[b]),
+        Table::Phones(list) => out[0] = phones(&list[a], &list[b]),
+        Table::Dates(list) => out[0] = dates(&list[a], &list[b]),
+        Table::Addresses(list) => out[0] = addresses(tokens, memo, &list[a], &list[b]),
+        Table::Words(list) if form == Form::Identifier => out[0] = identifiers(tokens, &list[a], &list[b]),
+        Table::Words(list) => {
+            let (x, y) = (&list[a], &list[b]);
+            out[0] = if x.whole == y.whole { 1 } else { memo.get(3, x.whole, y.whole, || texts(tokens, x, y)) };
+        }
+    }
+}
+
+fn is_initial(tokens: &Tokens, id: u32) -> bool {
+    tokens.text(id).len() == 1
+}
+
+fn same_initial(tokens: &Tokens, a: u32, b: u32) -> bool {
+    (is_initial(tokens, a) || is_initial(tokens, b)) && tokens.text(a).chars().next() == tokens.text(b).chars().next()
+}
+
+/// 1 equal, 2 a typo apart, 5 similar, 6 different.
+fn words_apart(tokens: &Tokens, memo: &mut Memo, a: u32, b: u32) -> u8 {
+    if a == b {
+        return 1;
+    }
+    memo.get(0, a, b, || different_words_apart(tokens, a, b))
+}
+
+fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
+    let (x, y) = (tokens.text(a), tokens.text(b));
+    if x.len() > 2 && y.len() > 2 {
+        if one_edit(x, y) {
+            return 2;
+        }
+        let similarity = jaro_winkler(x, y);
+        if similarity >= 920 {
+            return 2;
+        }
+        if similarity >= 800 {
+            return 5;
+        }
+    }
+    6
+}
+
+fn given_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
+    if a.given[0] == NONE || b.given[0] == NONE {
+        return MISSING;
+    }
+    if a.given_all == b.given_all {
+        return 1;
+    }
+    let (x, y) = (a.given[0], b.given[0]);
+    let mut rest = |p: u32, q: u32| {
+        p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, memo, p, q) <= 2
+    };
+    if x == y {
+        return if rest(a.given[1], b.given[1]) { 1 } else { 3 };
+    }
+    if is_initial(tokens, x) || is_initial(tokens, y) {
+        if same_initial(tokens, x, y) {
+            return 4;
+        }
+        // `J. Edgar` and `Edgar`.
+        let second =
+            |p: &Name, q: &Name| is_initial(tokens, p.given[0]) && p.given[1] != NONE && p.given[1] == q.given[0];
+        return if second(a, b) || second(b, a) { 3 } else { 6 };
+    }
+    let apart = words_apart(tokens, memo, x, y);
+    if apart == 2 || a.given[1] != b.given[1] && words_apart(tokens, memo, a.given_all, b.given_all) == 2 {
+        return 2;
+    }
+    let shared = a.given.iter().any(|p| *p != NONE && !is_initial(tokens, *p) && b.given.contains(p));
+    if shared || memo.get(1, x, y, || u8::from(are_nicknames(tokens.text(x), tokens.text(y)))) == 1 {
+        return 3;
+    }
+    apart
+}
+
+fn family_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
+    if a.family_all == NONE || b.family_all == NONE {
+        return MISSING;
+    }
+    match words_apart(tokens, memo, a.family_all, b.family_all) {
+        1 => 1,
+        2 => 2,
+        apart => {
+            let shared = a.family.iter().any(|p| *p != NONE && tokens.text(*p).len() > 2 && b.family.contains(p));
+            match apart {
+                _ if shared => 3,
+                5 => 4,
+                _ => 5,
+            }
+        }
+    }
+}
+
+fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]) {
+    let (mut given, mut family) = (given_level(tokens, memo, a, b), family_level(tokens, memo, a, b));
+    let apart = |level: u8, from: u8| level == MISSING || level >= from;
+    if apart(given, 5) && apart(family, 4) {
+        let mut near = |p: u32, q: u32| p != NONE && q != NONE && words_apart(tokens, memo, p, q) <= 2;
+        let (one, two) = (near(a.given_all, b.family_all), near(a.family_all, b.given_all));
+        let room = |p: u32, q: u32| p == NONE || q == NONE || same_initial(tokens, p, q);
+        if one && (two || room(a.family_all, b.given_all)) || two && room(a.given_all, b.family_all) {
+            // Of one part alone nobody knows which it is: it counts as the family's, which a household shares.
+            (given, family) = (if one && two { 2 } else { MISSING }, 2);
+        }
+    }
+    out[0] = given;
+    out[1] = family;
+    out[2] = match (a.suffix, b.suffix) {
+        (0, 0) => MISSING,
+        (x, y) if x == y => 1,
+        (0, _) | (_, 0) => 2,
+        _ => 3,
+    };
+    out[3] = if a.extra.is_empty() || b.extra.is_empty() {
+        MISSING
+    } else {
+        let shared = a.extra.iter().filter(|id| b.extra.contains(id)).count();
+        let all = a.extra.len().min(b.extra.len());
+        match shared {
+            0 => 3,
+            shared if 2 * shared > all => 1,
+            _ => 2,
+        }
+    };
+}
+
+fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
+    let same_domain = a.domain == b.domain;
+    if a.local == b.local {
+        if same_domain {
+            return 1;
+        }
+        let (x, y) = (tokens.text(a.domain), tokens.text(b.domain));
+        return if one_edit(x, y) || jaro_winkler(x, y) >= 930 {
+            2
+        } else if a.spells && b.spells {
+            5
+        } else {
+            4
+        };
+    }
+    if !same_domain || (a.letters ^ b.letters).count_ones() > 2 {
+        return 6;
+    }
+    let (x, y) = (tokens.text(a.local), tokens.text(b.local));
+    if x.len() > 4 && one_edit(x, y) && !only_digits_differ(x, y) {
+        return 3;
+    }
+    6
+}
+
+/// `john72` and `john73` are two people.
+fn only_digits_differ(a: &str, b: &str) -> bool {
+    let letters = |text: &str| {
+        text.bytes()
+            .filter(|byte| !byte.is_ascii_digit())
+            .fold(0u64, |h, byte| h.wrapping_mul(31).wrapping_add(u64::from(byte)))
+    };
+    letters(a) == letters(b)
+}
+
+fn phones(a: &Phone, b: &Phone) -> u8 {
+    if a.token == b.token {
+        return 1;
+    }
+    let (short, long) = if a.length <= b.length { (a, b) } else { (b, a) };
+    let digits = |phone: &Phone| -> [u8; 16] { std::array::from_fn(|at| (phone.packed >> (4 * at) & 15) as u8) };
+    // Equal digits from the right and from the left leave room for one edit.
+    let right = (short.packed ^ long.packed).trailing_zeros() / 4;
+    let left = (short.packed << (64 - 4 * short.length) ^ long.packed << (64 - 4 * long.length)).leading_zeros() / 4;
+    if left + right + 2 < short.length {
+        return 3;
+    }
+    let (x, y) = (digits(short), digits(long));
+    let one = one_edit_of(&x[..short.length as usize], &y[..long.length as usize]);
+    if one || short.length >= 7 && long.length > short.length && right >= short.length {
+        2
+    } else {
+        3
+    }
+}
+
+fn dates(a: &Date, b: &Date) -> u8 {
+    if a.digits == b.digits {
+        return 1;
+    }
+    let (year, month, day) = (a.year() == b.year(), a.month() == b.month(), a.day() == b.day());
+    if year && a.month() == b.day() && a.day() == b.month() || one_edit_of(&a.digits, &b.digits) {
+        return 2;
+    }
+    let new_year = |date: &Date| date.month() == b"01" && date.day() == b"01";
+    if year && (month || day || new_year(a) || new_year(b)) {
+        3
+    } else if year || month && day {
+        4
+    } else {
+        5
+    }
+}
+
+fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
+    let both = |x: u32, y: u32| x != NONE && y != NONE;
+    let postcode = both(a.postcode, b.postcode).then_some(a.postcode == b.postcode);
+    let near_postcode = || {
+        let typo =
+            || (a.letters ^ b.letters).count_ones() <= 2 && one_edit(tokens.text(a.postcode), tokens.text(b.postcode));
+        both(a.postcode, b.postcode) && (both(a.area, b.area) && a.area == b.area || typo())
+    };
+    let city = both(a.city, b.city).then(|| a.city == b.city || words_apart(tokens, memo, a.city, b.city) == 2);
+    let place = postcode == Some(true) || city == Some(true) || postcode.is_none() && city.is_none();
+    if both(a.street, b.street) {
+        let unit = !both(a.unit, b.unit) || a.unit == b.unit;
+        if a.line == b.line && unit {
+            return if place || near_postcode() { 1 } else { 2 };
+        }
+        let number = a.number == b.number || !both(a.number, b.number);
+        let mut near = || {
+            a.street == b.street
+                || memo.get(2, a.street, b.street, || {
+                    let (x, y) = (tokens.text(a.street), tokens.text(b.street));
+                    u8::from(one_edit(x, y) || jaro_winkler(x, y) >= 900)
+                }) == 1
+        };
+        let digits = || one_edit(tokens.text(a.number), tokens.text(b.number));
+        if number && near() || a.street == b.street && postcode == Some(true) && digits() {
+            return if place || near_postcode() { 3 } else { 4 };
+        }
+    }
+    let street = both(a.street, b.street);
+    match (postcode, city) {
+        (Some(true), _) => 5 + u8::from(street),
+        (_, Some(true)) => 7 + u8::from(street),
+        (None, None) if !street => MISSING,
+        _ if near_postcode() => 8,
+        (None, None) => 9,
+        _ => 9,
+    }
+}
+
+fn identifiers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+    if a.whole == b.whole {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    if x.len() > 4 && y.len() > 4 && one_edit(x, y) {
+        2
+    } else {
+        3
+    }
+}
+
+fn texts(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+    if a.whole == b.whole {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let shared = a.words.iter().filter(|id| b.words.contains(id)).count();
+    let most = a.words.len().max(b.words.len());
+    if x.len() > 3
+        && y.len() > 3
+        && (one_edit(x, y) || jaro_winkler(x, y) >= 900)
+        && !(number(x) && number(y) && x.len() != y.len())
+        || 2 * shared >= most && shared > 0 && most > 1
+        || x.len().min(y.len()) >= 2 && !number(x) && (x.starts_with(y) || y.starts_with(x))
+    {
+        2
+    } else {
+        3
+    }
+}

@@ -1,0 +1,291 @@
+//! Canonical values taken apart into features.
+
+use super::features::{letters_of, Address, Date, Email, Name, Phone, Tokens, Words, NONE};
+use crate::kind::Kind;
+
+/// Words that stand before a name and do not belong to it.
+const TITLES: [&str; 12] = ["mr", "mrs", "ms", "miss", "dr", "prof", "rev", "mx", "herr", "frau", "monsieur", "madame"];
+/// What switchboards and forms put where a name should be; a name made of nothing else says nothing.
+const NO_NAME: [&str; 14] = [
+    "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
+    "a",
+];
+/// Words of an address that only tell what kind of thing the number counts.
+const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
+/// What a street's name ends with, by the abbreviation that is compared.
+const STREET_TYPES: [(&str, &str); 34] = [
+    ("street", "st"),
+    ("avenue", "ave"),
+    ("av", "ave"),
+    ("road", "rd"),
+    ("drive", "dr"),
+    ("lane", "ln"),
+    ("court", "ct"),
+    ("boulevard", "blvd"),
+    ("circle", "cir"),
+    ("place", "pl"),
+    ("terrace", "ter"),
+    ("highway", "hwy"),
+    ("parkway", "pkwy"),
+    ("square", "sq"),
+    ("crescent", "cres"),
+    ("close", "cl"),
+    ("circuit", "cct"),
+    ("straße", "str"),
+    ("strasse", "str"),
+    ("st", "st"),
+    ("ave", "ave"),
+    ("rd", "rd"),
+    ("dr", "dr"),
+    ("ln", "ln"),
+    ("ct", "ct"),
+    ("blvd", "blvd"),
+    ("cir", "cir"),
+    ("pl", "pl"),
+    ("way", "way"),
+    ("ter", "ter"),
+    ("hwy", "hwy"),
+    ("pkwy", "pkwy"),
+    ("sq", "sq"),
+    ("cres", "cres"),
+];
+/// Legal forms, which organizations drop and swap.
+const LEGAL_FORMS: [&str; 21] = [
+    "inc", "incorporated", "llc", "corp", "corporation", "ltd", "limited", "co", "company", "gmbh", "ag", "sa", "plc",
+    "group", "grp", "llp", "bv", "sarl", "pty", "the", "and",
+];
+
+/// The letters and digits of `text` in lower case, other characters as breaks between words.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut out = vec![];
+    let mut word = String::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '#' {
+            word.extend(c.to_lowercase());
+        } else if c != '\'' && c != '’' && c != '.' && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
+        }
+    }
+    if !word.is_empty() {
+        out.push(word);
+    }
+    out
+}
+
+fn suffix(word: &str) -> u8 {
+    match word {
+        "sr" | "senior" | "i" => 1,
+        "jr" | "junior" | "ii" => 2,
+        "iii" => 3,
+        "iv" => 4,
+        "v" => 5,
+        _ => 0,
+    }
+}
+
+/// Given, family and free parts of a full name, before cleaning. `Doe, John`, `John Doe` and `John Doe, Earl of X`.
+fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let mut extra = vec![];
+    let (head, tail) = text.split_once(',').unwrap_or((text, ""));
+    let clean =
+        |part: &str| -> Vec<String> { words(part).into_iter().filter(|w| !TITLES.contains(&w.as_str())).collect() };
+    let (mut head, tail) = (clean(head), clean(tail));
+    let name_like = |w: &String| w.chars().all(char::is_alphabetic) && !matches!(w.as_str(), "of" | "the");
+    let real_tail = tail.iter().any(|w| suffix(w) == 0);
+    if real_tail && (1..=3).contains(&tail.len()) && head.len() <= 2 && tail.iter().all(name_like) {
+        return (tail, head, extra);
+    }
+    extra.extend(tail);
+    // `John Smith of York`: what follows a small word is no name.
+    if let Some(at) = head.iter().skip(1).position(|w| matches!(w.as_str(), "of" | "the")) {
+        extra.extend(head.split_off(at + 1));
+    }
+    let mut suffixes: Vec<String> = vec![];
+    while head.len() > 2 && head.last().is_some_and(|w| suffix(w) > 0) {
+        suffixes.extend(head.pop());
+    }
+    extra.extend(suffixes);
+    let family = if head.len() > 1 { head.split_off(head.len() - 1) } else { vec![] };
+    (head, family, extra)
+}
+
+/// The name that given, family and full name fields state together; `None` where they say nothing.
+pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &[&str]) -> Option<Name> {
+    let list = |parts: &[&str]| -> Vec<String> {
+        parts.iter().flat_map(|part| words(part)).filter(|w| !TITLES.contains(&w.as_str())).collect()
+    };
+    let (mut given_words, mut family_words) = (list(given), list(family));
+    let mut extra: Vec<String> = vec![];
+    if given_words.is_empty() && family_words.is_empty() && !full.is_empty() {
+        (given_words, family_words, extra) = split_full(full.first().copied().unwrap_or(""));
+        for more in full.iter().skip(1) {
+            extra.extend(words(more).into_iter().filter(|w| !given_words.contains(w) && !family_words.contains(w)));
+        }
+    } else if family_words.is_empty() && given_words.len() > 1 && given_words.iter().any(|w| w.chars().count() > 1) {
+        (given_words, family_words, extra) = split_full(&given.join(" "));
+    } else if given_words.is_empty() && family_words.iter().filter(|w| suffix(w) == 0).count() > 1 {
+        // `Doe, John` in the field for the family name; the comma is gone from canonical forms.
+        let at = family_words.iter().rposition(|w| suffix(w) == 0).unwrap_or(0);
+        given_words.push(family_words.remove(at));
+    } else {
+        for part in full {
+            extra.extend(
+                words(part)
+                    .into_iter()
+                    .filter(|w| !given_words.contains(w) && !family_words.contains(w) && !TITLES.contains(&w.as_str())),
+            );
+        }
+    }
+    let mut number = 0;
+    for list in [&mut family_words, &mut given_words, &mut extra] {
+        let long = list.len() > 1;
+        list.retain(|w| {
+            let is_suffix = suffix(w) > 0 && long && w.len() > 1;
+            if is_suffix {
+                number = suffix(w);
+            }
+            !is_suffix
+        });
+    }
+    let none = |list: &[String]| list.iter().all(|w| NO_NAME.contains(&w.as_str()));
+    if none(&given_words) && none(&family_words) {
+        given_words.retain(|w| w.chars().count() == 1 && !family_words.is_empty());
+        if !given_words.is_empty()
+            || family_words.iter().any(|w| NO_NAME.contains(&w.as_str()))
+            || family_words.is_empty()
+        {
+            return None;
+        }
+    }
+    let mut three = |list: &[String]| -> [u32; 3] {
+        let mut out = [NONE; 3];
+        for (slot, word) in out.iter_mut().zip(list) {
+            *slot = tokens.intern(word);
+        }
+        out
+    };
+    let (g, f) = (three(&given_words), three(&family_words));
+    extra.sort();
+    extra.dedup();
+    Some(Name {
+        given: g,
+        family: f,
+        given_all: tokens.intern(&given_words.join(" ")),
+        family_all: tokens.intern(&family_words.concat()),
+        suffix: number,
+        extra: extra.iter().map(|word| tokens.intern(word)).collect(),
+    })
+}
+
+/// The parts of an email; `name` tells whether the local part spells it.
+pub(crate) fn email(tokens: &mut Tokens, text: &str, name: Option<&Name>) -> Option<Email> {
+    let text = text.to_lowercase();
+    let (local, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
+    // What follows a plus is a note to oneself.
+    let local = local.split_once('+').map_or(local, |(before, _)| before);
+    let letters: String = local.chars().filter(|c| c.is_alphabetic()).collect();
+    let spells = name.is_some_and(|name| {
+        let inside = |id: u32| id != NONE && tokens.text(id).chars().count() >= 3 && letters.contains(tokens.text(id));
+        name.given.iter().chain(&name.family).any(|&id| inside(id))
+    });
+    // Separators are habits of a form, not of a person.
+    let local: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
+    (!local.is_empty()).then(|| Email {
+        local: tokens.intern(&local),
+        domain: tokens.intern(domain),
+        letters: letters_of(&local),
+        spells,
+    })
+}
+
+/// A phone number by its digits, at most the last sixteen.
+pub(crate) fn phone(tokens: &mut Tokens, text: &str) -> Option<Phone> {
+    let all: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = &all[all.len().saturating_sub(16)..];
+    let packed = digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit - b'0'));
+    (digits.len() >= 5).then(|| Phone { token: tokens.intern(digits), packed, length: digits.len() as u32 })
+}
+
+/// A date by its digits: canonical `YYYY-MM-DD`, or eight digits in that order that no calendar has.
+pub(crate) fn date(tokens: &mut Tokens, text: &str) -> Option<Date> {
+    let found: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).take(9).collect();
+    let digits: [u8; 8] = found.get(..8)?.try_into().ok()?;
+    let token = tokens.intern(std::str::from_utf8(&digits).ok()?);
+    Some(Date { digits, token })
+}
+
+/// A postal address from its lines.
+pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &str) -> Option<Address> {
+    let mut list = words(street);
+    let mut unit = String::new();
+    let is_unit = |w: &String| UNITS.contains(&w.as_str()) || w.starts_with('#');
+    if let Some(at) = list.iter().position(is_unit) {
+        let marked: Vec<String> = list.drain(at..(at + 2).min(list.len())).collect();
+        unit = marked.iter().map(|w| w.trim_start_matches('#')).filter(|w| !UNITS.contains(w)).collect();
+    }
+    for word in &mut list {
+        if let Some((_, short)) = STREET_TYPES.iter().find(|(long, _)| long == word) {
+            *word = (*short).to_owned();
+        } else if word.len() > 6 && (word.ends_with("strasse") || word.ends_with("straße")) {
+            *word = word.trim_end_matches("asse").trim_end_matches("aße").to_owned();
+        }
+    }
+    let mut city = words(city).concat();
+    let mut postcode = words(postcode).concat();
+    // A whole address in one line: what follows the kind of street is the place.
+    if city.is_empty() {
+        let end = list.iter().skip(1).position(|w| STREET_TYPES.iter().any(|(_, short)| short == w)).map(|at| at + 2);
+        if let Some(end) = end.filter(|&end| end >= 2 && end < list.len()) {
+            let mut place = list.split_off(end);
+            if let Some(at) = place.iter().position(|w| w.len() >= 4 && w.bytes().any(|b| b.is_ascii_digit())) {
+                let code = place.remove(at);
+                if postcode.is_empty() {
+                    postcode = code;
+                }
+            }
+            place.retain(|w| w.chars().count() > 2);
+            city = place.concat();
+        }
+    }
+    if postcode.len() == 9 && postcode.bytes().all(|b| b.is_ascii_digit()) {
+        postcode.truncate(5);
+    }
+    let number = list.iter().position(|w| {
+        w.bytes().next().is_some_and(|b| b.is_ascii_digit())
+            && w.len() <= 6
+            && !w.ends_with("th")
+            && !w.ends_with("nd")
+            && !w.ends_with("rd")
+            && !w.ends_with("1st")
+    });
+    let number = number.map(|at| list.remove(at)).unwrap_or_default();
+    let name = list.concat();
+    if name.is_empty() && number.is_empty() && city.is_empty() && postcode.is_empty() {
+        return None;
+    }
+    let line = if name.is_empty() { String::new() } else { format!("{number} {name}") };
+    Some(Address {
+        number: tokens.intern(&number),
+        unit: tokens.intern(&unit),
+        street: tokens.intern(&name),
+        city: tokens.intern(&city),
+        postcode: tokens.intern(&postcode),
+        letters: letters_of(&postcode),
+        area: tokens.intern(postcode.get(..3).filter(|_| postcode.len() > 3).unwrap_or("")),
+        line: tokens.intern(&line),
+    })
+}
+
+/// An identifier, an organization or a text by its words.
+pub(crate) fn text(tokens: &mut Tokens, kind: Kind, text: &str) -> Option<Words> {
+    let mut list = words(text);
+    if kind == Kind::Organization && list.len() > 1 {
+        let kept: Vec<String> = list.iter().filter(|w| !LEGAL_FORMS.contains(&w.as_str())).cloned().collect();
+        if !kept.is_empty() {
+            list = kept;
+        }
+    }
+    let whole = list.concat();
+    (!whole.is_empty())
+        .then(|| Words { whole: tokens.intern(&whole), words: list.iter().map(|w| tokens.intern(w)).collect() })
+}

@@ -1,0 +1,121 @@
+//! Comparison patterns: the levels of candidates and of random pairs, counted.
+
+use super::blocks::Blocks;
+use super::dataset::features_of;
+use super::levels::frequency_keys;
+use super::score::{Scorer, MOST};
+use super::text::{mix, Memo};
+use super::Dataset;
+
+/// Records whose candidates are looked at; more tell nothing new.
+const SAMPLE: usize = 40_000;
+/// Random pairs from which the agreement of strangers is counted.
+const RANDOM_PAIRS: usize = 300_000;
+
+/// The levels of a pair, four bits each.
+pub(crate) type Pattern = u128;
+
+fn pattern(levels: &[u8; MOST]) -> Pattern {
+    levels.iter().rev().fold(0, |out, &level| out << 4 | Pattern::from(level))
+}
+
+pub(crate) fn level_of(pattern: Pattern, comparison: usize) -> usize {
+    (pattern >> (4 * comparison) & 15) as usize
+}
+
+/// A hash of each record's values.
+pub(crate) fn content_hashes(data: &Dataset) -> Vec<u64> {
+    let by_field: Vec<Vec<u64>> = data
+        .fields
+        .iter()
+        .map(|field| {
+            (0..features_of(&field.table))
+                .map(|feature| frequency_keys(&data.tokens, &field.table, feature).into_iter().fold(1, mix))
+                .collect()
+        })
+        .collect();
+    (0..data.len())
+        .map(|record| {
+            let row = data.row(record);
+            data.fields.iter().zip(&by_field).fold(7, |hash, (field, hashes)| {
+                row[field.slots.clone()]
+                    .iter()
+                    .fold(mix(hash, 3), |hash, &id| mix(hash, hashes.get(id as usize).copied().unwrap_or(0)))
+            })
+        })
+        .collect()
+}
+
+/// Counts of the candidates' patterns in the order of patterns, and what one count stands for.
+pub(crate) fn candidate_patterns(
+    scorer: &Scorer,
+    blocks: &Blocks,
+    content: &[u64],
+    threads: usize,
+) -> (Vec<(Pattern, u64)>, f64) {
+    let records = content.len();
+    let every = records.div_ceil(SAMPLE).max(1) as u64;
+    let threads = threads.clamp(1, 64);
+    let chunk = records.div_ceil(threads).max(1);
+    let mut patterns: Vec<(Pattern, u64)> = vec![];
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .map(|part| {
+                scope.spawn(move || {
+                    let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::new());
+                    let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
+                    for (record, hash) in mine.clone().zip(&content[mine]) {
+                        if !hash.is_multiple_of(every) {
+                            continue;
+                        }
+                        // With a sample every pair may be met from either side, so both are looked at.
+                        let from = if every == 1 { record + 1 } else { 0 };
+                        blocks.partners(record, from, &mut partners);
+                        seen.extend(
+                            partners.iter().map(|&other| pattern(&scorer.levels(&mut memo, record, other as usize))),
+                        );
+                    }
+                    counted(seen.into_iter().map(|pattern| (pattern, 1)).collect())
+                })
+            })
+            .collect();
+        for handle in handles {
+            patterns.extend(handle.join().unwrap_or_default());
+        }
+    });
+    let patterns = counted(patterns);
+    (patterns, if every == 1 { 1.0 } else { every as f64 / 2.0 })
+}
+
+/// The sums of counts by pattern, in the order of patterns.
+fn counted(mut list: Vec<(Pattern, u64)>) -> Vec<(Pattern, u64)> {
+    list.sort_unstable();
+    list.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, count)| count).sum())).collect()
+}
+
+/// How often random pairs fall into each level, by level and comparison. Records are drawn by the rank of their
+/// content, by a generator with a fixed seed.
+pub(crate) fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 16] {
+    let mut order: Vec<u32> = (0..content.len() as u32).collect();
+    order.sort_unstable_by_key(|&record| content[record as usize]);
+    let mut out = [[0; MOST]; 16];
+    let count = order.len() as u64;
+    let pairs = (RANDOM_PAIRS as u64).min(count * (count - 1) / 2);
+    let mut memo = Memo::new();
+    let mut state = 0x5eed;
+    let mut next = move || {
+        state = mix(state, 0x9e37);
+        (state >> 11) % count
+    };
+    for _ in 0..pairs {
+        let (a, b) = (next(), next());
+        if a == b {
+            continue;
+        }
+        let levels = scorer.levels(&mut memo, order[a as usize] as usize, order[b as usize] as usize);
+        for (at, &level) in levels.iter().enumerate() {
+            out[level as usize][at] += 1;
+        }
+    }
+    out
+}

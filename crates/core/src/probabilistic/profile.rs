@@ -1,0 +1,129 @@
+//! Profiles: what the records of a cluster say together, and how two clusters fit.
+
+use super::features::NONE;
+use super::levels::{Measure, MISSING};
+use super::score::{combine, Part, Scorer};
+use super::text::Memo;
+
+/// Two clusters contradict each other when what a person has once in life speaks against them by so much.
+const CONTRADICTION: i32 = -2_500;
+
+/// … and when the evidence speaks at least so much for two of one household.
+const HOUSEHOLD: i32 = -8_000;
+
+/// The values of a cluster: by field, each feature with the number of its occurrences.
+#[derive(Clone)]
+pub(crate) struct Profile {
+    pub(crate) members: Vec<u32>,
+    /// No member has a personal name.
+    pub(crate) nameless: bool,
+    pub(crate) values: Vec<Vec<(u32, i64)>>,
+}
+
+/// A cluster of one record.
+pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
+    let row = scorer.data.row(record as usize);
+    let values = scorer
+        .data
+        .fields
+        .iter()
+        .map(|field| row[field.slots.clone()].iter().filter(|&&id| id != NONE).map(|&id| (id, 1)).collect())
+        .collect();
+    Profile { members: vec![record], nameless: scorer.nameless(row), values }
+}
+
+/// Two clusters side by side.
+pub(crate) struct Weighed {
+    pub(crate) weight: i32,
+    /// They contradict each other.
+    pub(crate) conflict: bool,
+}
+
+/// Weighs two clusters against each other.
+pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
+    let mut conflict = false;
+    let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
+    for (field, known) in scorer.data.fields.iter().enumerate() {
+        let (left, right) = (&a.values[field], &b.values[field]);
+        if left.is_empty() || right.is_empty() {
+            continue;
+        }
+        let measures = Measure::of(known.form).len();
+        let mut sums = [Sum::default(); 4];
+        for &(x, count_x) in left {
+            for &(y, count_y) in right {
+                let mut parts = [Part::default(); 4];
+                scorer.parts(memo, field, x, y, &mut parts);
+                for (sum, part) in sums.iter_mut().zip(&parts).take(measures) {
+                    sum.add(part, count_x * count_y);
+                }
+            }
+        }
+        for (at, sum) in sums.iter().enumerate().take(measures) {
+            let once = scorer.once.get(scorer.first[field] + at).copied().unwrap_or(false);
+            let measure = Measure::of(known.form)[at];
+            let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
+            conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
+            unrelated += u;
+            household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
+        }
+    }
+    Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD }
+}
+
+/// What the values of two clusters say on one comparison.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    best: Part,
+    worst: (i32, i32),
+    unrelated: i64,
+    household: i64,
+    weight: i64,
+    pairs: u32,
+}
+
+impl Sum {
+    fn add(&mut self, part: &Part, weight: i64) {
+        if part.level == MISSING {
+            return;
+        }
+        if self.pairs == 0 || (part.unrelated, part.household) > (self.best.unrelated, self.best.household) {
+            self.best = *part;
+        }
+        self.worst = self.worst.min((part.unrelated, part.household));
+        self.unrelated += i64::from(part.unrelated) * weight;
+        self.household += i64::from(part.household) * weight;
+        self.weight += weight;
+        self.pairs += 1;
+    }
+
+    /// What a person has once in life: half the best agreement, half the mean. What changes: the best, less what it
+    /// costs to find it among so many; where nothing agrees, the mean.
+    fn weigh(&self, once: bool) -> (i32, i32) {
+        if self.pairs == 0 {
+            return (0, 0);
+        }
+        let mean = ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32);
+        if self.pairs == 1 {
+            return mean;
+        }
+        if once {
+            return ((self.best.unrelated + mean.0) / 2, (self.best.household + mean.1) / 2);
+        }
+        if self.best.unrelated <= 0 {
+            return mean;
+        }
+        let many = log2_millibits(self.pairs);
+        (
+            (self.best.unrelated - many).max(mean.0),
+            self.best.household.max(mean.1) - many.min(self.best.household.max(0)),
+        )
+    }
+}
+
+/// 1000 · log2 of a small number, exact to a tenth of a bit.
+fn log2_millibits(n: u32) -> i32 {
+    let whole = n.max(1).ilog2();
+    let rest = (u64::from(n.max(1)) << 10 >> whole) as i32 - 1024;
+    whole as i32 * 1000 + rest * 1000 / 1024
+}

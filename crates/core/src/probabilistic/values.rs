@@ -1,0 +1,162 @@
+//! Values of a data set: how frequent each is, and full names that attract each other.
+
+use super::dataset::{features_of, Table};
+use super::features::{Form, NONE};
+use super::levels::{frequency_keys, Measure};
+use super::model::{millibits, offsets, Frequencies};
+use super::Dataset;
+use std::collections::BTreeMap;
+
+/// A stranger holds a rare value as if it had so many holders more.
+const RARE_HOLDERS: f64 = 0.5;
+
+/// Full names that are more frequent than their parts let expect, by how much. Counted are people, of whom `people`
+/// are in the data: records of one name that share an email, phone, date, street or identifier are one; two groups may
+/// be one person who shares nothing, so the third is the first that proves a namesake.
+pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequencies, people: f64) -> Frequencies {
+    let mut out = Frequencies::default();
+    let Some(field) = data.fields.iter().find(|field| field.form == Form::Name) else { return out };
+    let Table::Names(_) = &field.table else { return out };
+    let keys: Vec<[u64; 3]> =
+        (0..features_of(&field.table)).map(|feature| frequency_keys(&data.tokens, &field.table, feature)).collect();
+    let mut holders: Vec<(u64, u32)> = (0..data.len())
+        .filter_map(|record| keys.get(data.row(record)[field.slots.start] as usize).map(|key| (key[2], record as u32)))
+        .filter(|(key, _)| *key != 0)
+        .collect();
+    holders.sort_unstable();
+    for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 2) {
+        let mut owner: Vec<usize> = (0..group.len()).collect();
+        let mut told: Vec<bool> = vec![false; group.len()];
+        let mut seen: Vec<(usize, u32, usize)> = vec![];
+        for (at, (_, record)) in group.iter().enumerate() {
+            for (number, other) in data.fields.iter().enumerate() {
+                for &id in data.row(*record as usize)[other.slots.clone()].iter().filter(|&&id| id != NONE) {
+                    let value = match &other.table {
+                        Table::Emails(list) => list[id as usize].local,
+                        Table::Phones(list) => list[id as usize].token,
+                        Table::Dates(list) => list[id as usize].token,
+                        Table::Addresses(list) => list[id as usize].line,
+                        Table::Words(list) if other.form == Form::Identifier => list[id as usize].whole,
+                        _ => NONE,
+                    };
+                    if value != NONE {
+                        seen.push((number, value, at));
+                        told[at] = true;
+                    }
+                }
+            }
+        }
+        seen.sort_unstable();
+        for same in seen.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            for pair in same.windows(2) {
+                let (from, to) = (owner[pair[0].2], owner[pair[1].2]);
+                if from != to {
+                    owner.iter_mut().filter(|slot| **slot == from).for_each(|slot| *slot = to);
+                }
+            }
+        }
+        let mut groups: Vec<usize> =
+            owner.into_iter().zip(told).filter(|(_, told)| *told).map(|(owner, _)| owner).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        if groups.len() < 3 {
+            continue;
+        }
+        let together = millibits((groups.len() as f64 - 2.0) / people);
+        let key = keys[data.row(group[0].1 as usize)[field.slots.start] as usize];
+        let apart = given.average - given.rarity(key[0]) + family.average - family.rarity(key[1]);
+        if together > apart + 500 {
+            out.values.insert(Frequencies::key(group[0].0), together - apart);
+        }
+    }
+    out
+}
+
+/// How often each value occurs.
+pub(crate) struct ValueCounts {
+    counts: BTreeMap<u64, u64>,
+    pub(crate) total: u64,
+}
+
+impl ValueCounts {
+    /// The share of all pairs of holders whose values are equal.
+    pub(crate) fn agreement(&self) -> f64 {
+        let equal: f64 = self.counts.values().map(|&count| count as f64 * (count as f64 - 1.0)).sum();
+        equal / (self.total as f64 * (self.total as f64 - 1.0)).max(1.0)
+    }
+
+    /// The frequencies to store. `agreement` of strangers is the average; of a value's holders the record's own person
+    /// accounts for itself and `own` further ones.
+    pub(crate) fn frequencies(&self, measure: Measure, slot: usize, agreement: f64, own: f64) -> Frequencies {
+        let total = self.total.max(1) as f64;
+        let share = |count: u64| (count as f64 - 1.0 - own).max(RARE_HOLDERS) / total;
+        // Emails, phones and identifiers are personal: only what very many hold is worth a note.
+        let least = match measure {
+            Measure::Email | Measure::Phone | Measure::Identifier => 16,
+            _ => 4,
+        };
+        let (mut weighed, mut seen) = (0.0, 0.0);
+        for &count in self.counts.values().filter(|&&count| count < least) {
+            weighed += count as f64 * share(count);
+            seen += count as f64;
+        }
+        let mut rare = millibits(if seen > 0.0 { weighed / seen } else { RARE_HOLDERS / total });
+        if least > 4 && slot == 0 {
+            rare = rare.min(millibits(agreement));
+        }
+        let values = self
+            .counts
+            .iter()
+            .filter(|(_, &count)| count >= least)
+            .map(|(&hash, &count)| (Frequencies::key(hash), millibits(share(count))))
+            .filter(|(_, bits)| *bits > rare + 250)
+            .collect();
+        let average = if slot == 0 { agreement } else { self.agreement() };
+        Frequencies { average: millibits(average), rare, values }
+    }
+}
+
+/// By comparison, by frequency slot.
+pub(crate) fn value_counts(data: &Dataset) -> Vec<Vec<ValueCounts>> {
+    let mut out = vec![];
+    for field in &data.fields {
+        let mut held: Vec<u32> = vec![0; features_of(&field.table)];
+        for row in data.rows.chunks_exact(data.width.max(1)) {
+            for &id in row[field.slots.clone()].iter().filter(|&&id| id != NONE) {
+                held[id as usize] += 1;
+            }
+        }
+        let mut slots: [Vec<(u64, u64)>; 3] = Default::default();
+        for (feature, &count) in held.iter().enumerate().filter(|(_, &count)| count > 0) {
+            for (slot, key) in slots.iter_mut().zip(frequency_keys(&data.tokens, &field.table, feature)) {
+                if key != 0 {
+                    slot.push((key, u64::from(count)));
+                }
+            }
+        }
+        let mut counts = slots.into_iter().map(|list| {
+            let total = list.iter().map(|(_, count)| count).sum();
+            let mut counts = BTreeMap::new();
+            for (key, count) in list {
+                *counts.entry(key).or_default() += count;
+            }
+            ValueCounts { counts, total }
+        });
+        let measures = Measure::of(field.form);
+        if field.form == Form::Name {
+            // Given and family name have one each.
+            for measure in measures {
+                let one = usize::from(measure.frequencies() > 0);
+                out.push(counts.by_ref().take(one).collect());
+            }
+        } else {
+            out.push(counts.take(measures[0].frequencies()).collect());
+        }
+    }
+    debug_assert_eq!(
+        out.len(),
+        offsets(data.fields.iter().map(|field| field.form)).len()
+            + 3 * usize::from(data.fields.iter().any(|f| f.form == Form::Name))
+    );
+    out
+}
