@@ -9,7 +9,7 @@ pub mod date;
 mod email;
 mod junk;
 pub mod name;
-mod nicknames;
+pub(crate) mod nicknames;
 mod organization;
 mod phone;
 mod place;

@@ -25,3 +25,21 @@ pub fn are_nicknames(a: &str, b: &str) -> bool {
         _ => false,
     }
 }
+
+/// The name that a canonical given name stands for, the first where several do; names that stand for themselves have
+/// none.
+pub(crate) fn formal(name: &str) -> Option<&'static str> {
+    static FORMAL: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+        let mut formal: HashMap<&str, &str> = HashMap::new();
+        for line in GROUPS.lines().filter(|line| !line.starts_with('#')) {
+            let mut names = line.split_whitespace();
+            let Some(first) = names.next() else { continue };
+            formal.insert(first, first);
+            names.for_each(|name| {
+                formal.entry(name).or_insert(first);
+            });
+        }
+        formal
+    });
+    FORMAL.get(name).copied()
+}

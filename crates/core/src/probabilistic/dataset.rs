@@ -29,7 +29,7 @@ pub(crate) struct Field {
     /// Positions of its attributes in the entity type; for names given, family, full; for addresses street, city,
     /// postcode.
     attributes: Vec<Vec<usize>>,
-    kind: Kind,
+    pub(crate) kind: Kind,
     /// How many names one value may serve before it is generic; 0: any number.
     limit: u32,
     pub(crate) table: Table,

@@ -1,198 +1,209 @@
 //! Blocking: the keys under which two records become candidates.
+//!
+//! A key is a hash whose lowest bits tell its type. Each type has its own limit: a whole value that is nearly one
+//! person's may be held by many records, a combination of approximations by few, because a finer key of the same record
+//! finds the pair. Every key of a record is stored and probed at each insert, so that there are some twenty of a record
+//! that says everything and fewer of one that says little.
 
 use super::dataset::Table;
 use super::features::{Address, Form, Name, NONE};
 use super::text::{hash, mix};
 use super::Dataset;
+use crate::kind::Kind;
+use crate::normalise::nicknames::formal;
 
-/// The most records that may hold `key`: held by more it tells nothing, and a finer key of the same record finds the
-/// pair. A whole value (a phone, an email, a street, a birth date, a name) may be held by more than a combination of
-/// approximations.
+/// What a key is made of. `Who` is the family name by sound; without one the given name, and without a name the
+/// organization.
+#[derive(Clone, Copy)]
+enum Type {
+    /// Both names by sound in either order, nicknames by the name they stand for.
+    Names,
+    /// First letter and family name.
+    InitialFamily,
+    /// The same in one city.
+    InitialFamilyCity,
+    /// A free word of a full name, and who.
+    WordWho,
+    /// Number and street.
+    Line,
+    /// The house number in one postcode.
+    NumberPostcode,
+    WhoPostcode,
+    WhoCity,
+    WhoStreet,
+    Email,
+    /// What stands before the @.
+    Local,
+    /// The first letters of that, and who.
+    LocalWho,
+    /// The last seven digits.
+    Phone,
+    /// Half of those, and who.
+    HalfPhoneWho,
+    Date,
+    /// Two of its three parts, and who.
+    PartsWho,
+    /// Two of its three parts, and the given name by sound.
+    PartsGiven,
+    /// The first letters of an email, and the given name by sound.
+    LocalGiven,
+    GivenCity,
+    Identifier,
+    HalfIdentifierWho,
+    Organization,
+    OrganizationWho,
+    /// A word of an organization in a place, for records without a personal name.
+    WordPlace,
+    /// Two neighbouring words of an organization.
+    Words,
+    Text,
+    TextWho,
+    /// Two texts, or a text and a date, for records without a personal name.
+    Texts,
+}
+
+/// The bits of a key that tell its type.
+const TYPE: u64 = 63;
+
+/// The most records that may hold `key`: held by more it tells nothing.
 pub fn key_limit(key: u64) -> usize {
-    if key & WHOLE == 0 {
-        15
-    } else {
-        100
-    }
+    const LIMITS: [usize; 30] = limits();
+    LIMITS.get((key & TYPE) as usize).copied().unwrap_or(0)
 }
 
-/// The bit of a key that tells whole values from combinations.
-const WHOLE: u64 = 1;
-
-/// What a record offers to be found by.
-struct Parts<'a> {
-    name: Option<&'a Name>,
-    /// Name parts by sound, given and family alike, because they are swapped.
-    sounds: Vec<u64>,
-    /// Name parts by spelling.
-    spelt: Vec<u64>,
-    address: Option<&'a Address>,
-    keys: Vec<u64>,
+const fn limits() -> [usize; 30] {
+    let mut out = [15; 30];
+    out[Type::Names as usize] = 50;
+    out[Type::Line as usize] = 50;
+    out[Type::Email as usize] = 100;
+    out[Type::Local as usize] = 50;
+    out[Type::Phone as usize] = 100;
+    out[Type::Date as usize] = 30;
+    out[Type::Identifier as usize] = 100;
+    out[Type::Organization as usize] = 50;
+    out[Type::Text as usize] = 30;
+    out
 }
 
-impl Parts<'_> {
-    /// A key of type `tag` from two hashes, the second 1 for a whole value; none where either is missing.
-    fn add(&mut self, tag: u64, a: u64, b: u64) {
+/// The keys of one record as they are found.
+struct Keys {
+    out: Vec<u64>,
+}
+
+impl Keys {
+    /// A key of two hashes; none where either is missing.
+    fn pair(&mut self, kind: Type, salt: u64, a: u64, b: u64) {
         if a != 0 && b != 0 {
-            let whole = if b == 1 { WHOLE } else { 0 };
-            self.keys.push(mix(mix(tag, a), b) & !WHOLE | whole);
+            self.out.push(mix(mix(kind as u64 + 1 + (salt << 8), a), b) & !TYPE | kind as u64);
         }
     }
 
-    /// A key of type `tag` for each name part by sound, with `value`.
-    fn with_sound(&mut self, tag: u64, value: u64) {
-        for at in 0..self.sounds.len() {
-            self.add(tag, self.sounds[at], value);
-        }
+    fn single(&mut self, kind: Type, salt: u64, a: u64) {
+        self.pair(kind, salt, a, 1);
     }
+}
 
-    fn with_spelt(&mut self, tag: u64, value: u64) {
-        for at in 0..self.spelt.len() {
-            self.add(tag, self.spelt[at], value);
-        }
-    }
+/// What a record offers to be found by, together with its other values.
+#[derive(Default)]
+struct Person {
+    initial: u64,
+    given_sound: u64,
+    family: u64,
+    /// Who it is, roughly.
+    who: u64,
+    named: bool,
 }
 
 /// The blocking keys of a record, sorted, each once. They depend on its values alone.
 pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
     let row = data.row(record);
-    let tokens = &data.tokens;
-    let mut parts = Parts { name: None, sounds: vec![], spelt: vec![], address: None, keys: Vec::with_capacity(64) };
+    let mut keys = Keys { out: Vec::with_capacity(32) };
+    let mut person = Person::default();
+    let mut address = None;
     for field in &data.fields {
         let id = row[field.slots.start];
-        if id == NONE {
-            continue;
-        }
         match &field.table {
-            Table::Names(list) => {
-                let name = &list[id as usize];
-                parts.name = Some(name);
-                for &part in [name.given[0], name.given[1], name.family_all].iter().chain(&name.family) {
-                    if part != NONE && tokens.text(part).len() > 1 {
-                        parts.sounds.push(tokens.sound(part));
-                        parts.spelt.push(tokens.hash(part));
-                    }
-                }
-                parts.sounds.sort_unstable();
-                parts.sounds.dedup();
-                parts.spelt.sort_unstable();
-                parts.spelt.dedup();
+            _ if id == NONE => {}
+            Table::Names(list) => person = of_name(data, &list[id as usize], &mut keys),
+            Table::Addresses(list) => address = list.get(id as usize),
+            Table::Words(list) if field.form == Form::Organization && person.who == 0 => {
+                person.who = data.tokens.sound(list[id as usize].words[0]);
             }
-            Table::Addresses(list) => parts.address = list.get(id as usize),
             _ => {}
         }
     }
-    let (mut initial, mut family, mut family_sound) = (0, 0, 0);
-    if let Some(name) = parts.name {
-        let (given, last) = (tokens.hash(name.given[0]), tokens.hash(name.family_all));
-        (family, family_sound) = (last, tokens.sound(name.family_all));
-        initial = tokens.text(name.given[0]).chars().next().map_or(0, |c| u64::from(c) + 1);
-        if given != 0 && last != 0 {
-            parts.add(1, mix(given.min(last), given.max(last)), 1);
-        }
-        let sound = tokens.sound(name.given[0]);
-        parts.add(2, sound.min(family_sound), sound.max(family_sound));
-        parts.add(3, initial, last);
-        for &extra in name.extra.iter().take(4) {
-            parts.with_sound(4, tokens.hash(extra));
-        }
-        for &word in &name.family {
-            if word != NONE && word != name.family_all && given != 0 {
-                parts.add(1, mix(given.min(tokens.hash(word)), given.max(tokens.hash(word))), 1);
-            }
-        }
+    if let Some(address) = address {
+        of_address(data, address, &person, &mut keys);
     }
-    if let Some(address) = parts.address {
-        let (line, postcode, city) =
-            (tokens.hash(address.line), tokens.hash(address.postcode), tokens.hash(address.city));
-        let (street, number) = (tokens.hash(address.street), tokens.hash(address.number));
-        parts.add(10, line, 1);
-        parts.add(11, line, postcode);
-        parts.add(11, line, city);
-        parts.add(12, street, postcode);
-        parts.add(13, number, postcode);
-        parts.with_sound(14, postcode);
-        parts.with_sound(15, line);
-        parts.with_sound(16, street);
-        parts.with_sound(17, city);
-        parts.with_spelt(18, city);
-        let who = if initial == 0 || family == 0 { 0 } else { mix(initial, family) };
-        parts.add(19, who, city);
-        parts.add(20, who, number);
-        parts.add(21, who, postcode);
-    }
-    let mut singles: Vec<(u64, u64)> = vec![];
+    let mut texts: Vec<u64> = vec![];
     for (at, field) in data.fields.iter().enumerate() {
-        let tag = 1000 + at as u64 * 16;
+        let salt = at as u64;
         for &id in row[field.slots.clone()].iter().take_while(|&&id| id != NONE) {
+            let id = id as usize;
             match &field.table {
                 Table::Emails(list) => {
-                    let email = &list[id as usize];
-                    let (local, domain) = (tokens.hash(email.local), tokens.hash(email.domain));
-                    parts.add(tag, mix(local, domain), 1);
-                    parts.add(tag + 1, local, 1);
-                    parts.with_sound(tag + 2, domain);
-                    let start: String = tokens.text(email.local).chars().take(5).collect();
-                    parts.add(tag + 3, hash(start.as_bytes()), domain);
-                    parts.with_sound(tag + 4, hash(start.as_bytes()));
+                    let (local, domain) = (list[id].local, list[id].domain);
+                    keys.pair(Type::Email, 0, data.tokens.hash(local), data.tokens.hash(domain));
+                    keys.single(Type::Local, 0, data.tokens.hash(local));
+                    let start: String = data.tokens.text(local).chars().take(5).collect();
+                    keys.pair(Type::LocalWho, 0, hash(start.as_bytes()), person.who);
+                    keys.pair(Type::LocalGiven, 0, hash(start.as_bytes()), person.given_sound);
                 }
                 Table::Phones(list) => {
-                    let digits = tokens.text(list[id as usize].token).as_bytes();
-                    parts.add(tag, hash(digits), 1);
+                    let digits = data.tokens.text(list[id].token).as_bytes();
                     let tail = &digits[digits.len().saturating_sub(7)..];
-                    parts.add(tag + 1, hash(tail), 1);
+                    keys.single(Type::Phone, 0, hash(tail));
                     let (head, last) = tail.split_at(tail.len() / 2);
-                    parts.with_sound(tag + 2, hash(last));
-                    parts.with_sound(tag + 3, hash(head));
+                    keys.pair(Type::HalfPhoneWho, 1, hash(head), person.who);
+                    keys.pair(Type::HalfPhoneWho, 2, hash(last), person.who);
                 }
                 Table::Dates(list) => {
-                    let date = &list[id as usize];
-                    let whole = tokens.hash(date.token);
+                    let date = &list[id];
+                    let whole = data.tokens.hash(date.token);
                     let (y, m, d) = (hash(date.year()), hash(date.month()), hash(date.day()));
-                    parts.add(tag, whole, 1);
-                    parts.with_sound(tag + 1, whole);
-                    parts.with_sound(tag + 2, mix(y, m));
-                    parts.with_sound(tag + 3, mix(m.min(d), m.max(d)));
-                    parts.with_sound(tag + 4, mix(y, d).rotate_left(1));
-                    parts.with_spelt(tag + 5, y);
-                    parts.add(tag + 6, mix(initial, family_sound), if initial * family_sound == 0 { 0 } else { y });
-                    if let Some(address) = parts.address {
-                        parts.add(tag + 7, whole, tokens.hash(address.postcode));
-                        parts.add(tag + 8, whole, tokens.hash(address.city));
-                        parts.add(tag + 9, mix(y, m), tokens.hash(address.postcode));
-                    }
-                    singles.push((tag, whole));
+                    keys.single(Type::Date, salt, whole);
+                    keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
+                    keys.pair(Type::PartsWho, salt << 2 | 1, mix(m.min(d), m.max(d)), person.who);
+                    keys.pair(Type::PartsWho, salt << 2 | 2, mix(y, d), person.who);
+                    keys.pair(Type::PartsGiven, salt << 2, mix(y, m), person.given_sound);
+                    keys.pair(Type::PartsGiven, salt << 2 | 1, mix(m.min(d), m.max(d)), person.given_sound);
+                    texts.push(mix(salt, whole));
                 }
                 Table::Words(list) => {
-                    let words = &list[id as usize];
-                    let whole = tokens.hash(words.whole);
+                    let words = &list[id];
+                    let whole = data.tokens.hash(words.whole);
                     match field.form {
                         Form::Identifier => {
-                            parts.add(tag, whole, 1);
-                            let digits = tokens.text(words.whole).as_bytes();
+                            keys.single(Type::Identifier, salt, whole);
+                            let digits = data.tokens.text(words.whole).as_bytes();
                             let (head, last) = digits.split_at(digits.len() / 2);
-                            parts.with_sound(tag + 1, hash(head));
-                            parts.with_sound(tag + 2, hash(last));
+                            keys.pair(Type::HalfIdentifierWho, salt << 1, hash(head), person.who);
+                            keys.pair(Type::HalfIdentifierWho, salt << 1 | 1, hash(last), person.who);
                         }
                         Form::Organization => {
-                            parts.add(tag, whole, 1);
-                            parts.with_sound(tag + 1, whole);
-                            for &word in words.words.iter().take(4) {
-                                let word = tokens.sound(word);
-                                if let Some(address) = parts.address {
-                                    parts.add(tag + 2, word, tokens.hash(address.postcode));
-                                    parts.add(tag + 3, word, tokens.hash(address.city));
-                                    parts.add(tag + 4, word, tokens.hash(address.line));
+                            keys.single(Type::Organization, 0, whole);
+                            if person.named {
+                                keys.pair(Type::OrganizationWho, 0, whole, person.who);
+                                continue;
+                            }
+                            let sounds: Vec<u64> =
+                                words.words.iter().take(3).map(|&word| data.tokens.sound(word)).collect();
+                            if let Some(address) = address {
+                                for &sound in sounds.iter().take(2) {
+                                    keys.pair(Type::WordPlace, 1, sound, data.tokens.hash(address.postcode));
+                                    keys.pair(Type::WordPlace, 2, sound, data.tokens.hash(address.city));
                                 }
                             }
-                            for pair in words.words.windows(2).take(3) {
-                                parts.add(tag + 5, tokens.sound(pair[0]), tokens.sound(pair[1]));
+                            for pair in sounds.windows(2) {
+                                keys.pair(Type::Words, 0, pair[0], pair[1]);
                             }
                         }
                         _ => {
-                            parts.add(tag, whole, 1);
-                            parts.with_spelt(tag + 1, whole);
-                            singles.push((tag, whole));
+                            if !matches!(field.kind, Kind::Boolean | Kind::Locale | Kind::Country | Kind::Region) {
+                                keys.single(Type::Text, salt, whole);
+                                keys.pair(Type::TextWho, salt, whole, person.who);
+                            }
+                            texts.push(mix(salt, whole));
                         }
                     }
                 }
@@ -200,12 +211,58 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
             }
         }
     }
-    for (at, &(tag, value)) in singles.iter().take(8).enumerate() {
-        for &(other_tag, other) in singles.iter().take(8).skip(at + 1) {
-            parts.add(mix(tag, other_tag), value, other);
+    if !person.named {
+        for (at, &one) in texts.iter().take(5).enumerate() {
+            texts.iter().take(5).skip(at + 1).for_each(|&other| keys.pair(Type::Texts, 0, one, other));
         }
     }
-    parts.keys.sort_unstable();
-    parts.keys.dedup();
-    parts.keys
+    keys.out.sort_unstable();
+    keys.out.dedup();
+    keys.out
+}
+
+fn of_name(data: &Dataset, name: &Name, keys: &mut Keys) -> Person {
+    let tokens = &data.tokens;
+    let given = tokens.text(name.given[0]);
+    let family_sound = tokens.sound(name.family_all);
+    let given_sound = if given.len() > 1 { tokens.sound(name.given[0]) } else { 0 };
+    let person = Person {
+        initial: given.chars().next().map_or(0, |letter| u64::from(letter) + 1),
+        given_sound,
+        family: tokens.hash(name.family_all),
+        who: if family_sound == 0 { given_sound } else { family_sound },
+        named: true,
+    };
+    let formal_sound = |id: u32| match formal(tokens.text(id)) {
+        Some(name) => super::text::soundex(name),
+        None => tokens.sound(id),
+    };
+    if given_sound != 0 && family_sound != 0 {
+        let (a, b) = (formal_sound(name.given[0]), formal_sound(name.family_all));
+        keys.pair(Type::Names, 0, a.min(b), a.max(b));
+        for &word in name.family.iter().filter(|&&word| word != NONE && word != name.family_all) {
+            let b = formal_sound(word);
+            keys.pair(Type::Names, 0, a.min(b), a.max(b));
+        }
+    }
+    keys.pair(Type::InitialFamily, 0, person.initial, person.family);
+    for &word in name.extra.iter().take(4) {
+        keys.pair(Type::WordWho, 0, tokens.hash(word), person.who);
+        keys.pair(Type::WordWho, 0, tokens.hash(word), given_sound);
+    }
+    person
+}
+
+fn of_address(data: &Dataset, address: &Address, person: &Person, keys: &mut Keys) {
+    let hash = |id: u32| data.tokens.hash(id);
+    let (line, postcode, city) = (hash(address.line), hash(address.postcode), hash(address.city));
+    keys.single(Type::Line, 0, line);
+    keys.pair(Type::NumberPostcode, 0, hash(address.number), postcode);
+    keys.pair(Type::WhoPostcode, 0, postcode, person.who);
+    keys.pair(Type::WhoCity, 0, city, person.who);
+    keys.pair(Type::GivenCity, 0, city, person.given_sound);
+    keys.pair(Type::WhoStreet, 0, hash(address.street), person.who);
+    if person.initial != 0 && person.family != 0 {
+        keys.pair(Type::InitialFamilyCity, 0, mix(person.initial, person.family), city);
+    }
 }

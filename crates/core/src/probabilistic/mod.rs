@@ -31,7 +31,7 @@ pub use em::train;
 pub use keys::{key_limit, keys};
 pub use levels::Measure;
 pub use model::{Comparison, Frequencies, LevelWeight, Model};
-pub use resolve::{resolve, score, Decisions, Evidence, Partition, Phase};
+pub use resolve::{candidates, resolve, score, Decisions, Evidence, Partition, Phase};
 pub use solve::{solve_component, Edge, Reason, Review, Solution};
 
 pub(crate) use keys::Blocks;

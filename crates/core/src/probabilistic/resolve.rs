@@ -155,6 +155,11 @@ pub fn resolve(
     partition
 }
 
+/// The candidate pairs of `data` from the weight `lowest` on, in order.
+pub fn candidates(data: &Dataset, model: &Model, lowest: i32, threads: usize) -> Vec<Edge> {
+    edges(&Scorer::new(model, data), &Blocks::new(data, threads), lowest, threads)
+}
+
 /// The candidate pairs from the weight `lowest` on, in order.
 pub(crate) fn edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) -> Vec<Edge> {
     counted_edges(scorer, blocks, lowest, threads).0

@@ -1,0 +1,256 @@
+//! How good and how fast the matcher is on sets with known truth, which it never sees.
+//!
+//! ```text
+//! evaluate DIR [--only name]         one line for each known set in the folders of DIR, and for each made set
+//! evaluate records.csv --define first_name=given_name,surname=family_name,dob=date --truth cluster
+//!          [--id system+id] [--order column] [--truth-file truth.csv]
+//! ```
+//!
+//! `--define` is column=kind for each attribute; `--id` names the columns of the record's id (`unique_id` unless
+//! given), of whose rows the one with the greatest `--order` counts; `--truth` is the column that names the entity, in
+//! the file itself or in `--truth-file`, which has the id's columns too. Further options: `--untrained`, `--threads 2`,
+//! `--model out.json`, `--dump out.csv`, `--explain id,id`, `--missed out.csv`.
+
+mod made;
+mod metrics;
+mod sets;
+
+use golden_record_core::probabilistic::{
+    candidates, resolve, score, train, Dataset, Decisions, Model, Partition, Phase,
+};
+use sets::{Outcome, Set, Source};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+struct Args {
+    path: String,
+    options: HashMap<String, String>,
+}
+
+impl Args {
+    fn parse() -> Outcome<Args> {
+        let mut path = None;
+        let mut options = HashMap::new();
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.strip_prefix("--") {
+                Some("untrained") => {
+                    options.insert("untrained".to_owned(), String::new());
+                }
+                Some(name) => {
+                    options.insert(name.to_owned(), args.next().ok_or("an option lacks its value")?);
+                }
+                None => path = Some(arg),
+            }
+        }
+        Ok(Args { path: path.ok_or("usage: evaluate DIR | records.csv --define column=kind,…")?, options })
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(String::as_str)
+    }
+}
+
+fn main() -> Outcome<()> {
+    let args = Args::parse()?;
+    println!(
+        "{:<16} {:>8} {:>6} {:>6} {:>6} {:>6} {:>6} {:>5} {:>6} {:>5} {:>7} {:>7} {:>7} {:>7}",
+        "set",
+        "records",
+        "F1",
+        "P",
+        "R",
+        "B3 F1",
+        "block",
+        "keys",
+        "pairs",
+        "calib",
+        "train s",
+        "block s",
+        "score s",
+        "clust s"
+    );
+    if std::path::Path::new(&args.path).is_dir() {
+        let only = |name: &str| args.get("only").is_none_or(|wanted| wanted.split(',').any(|part| name == part));
+        for source in sets::known(&args.path).iter().filter(|source| only(&source.name)) {
+            evaluate(&args, &source.name, &sets::load(source)?, source.untrained)?;
+        }
+        for (name, make) in made::ALL.iter().filter(|(name, _)| only(name)) {
+            evaluate(&args, name, &make(), false)?;
+        }
+        return Ok(());
+    }
+    let source = Source {
+        file: args.path.clone(),
+        define: args.get("define").ok_or("--define is missing")?.into(),
+        id: args.get("id").unwrap_or("unique_id").into(),
+        order: args.get("order").map(str::to_owned),
+        truth: args.get("truth").unwrap_or("cluster").into(),
+        truth_file: args.get("truth-file").map(str::to_owned),
+        ..Source::default()
+    };
+    evaluate(&args, "file", &sets::load(&source)?, false)
+}
+
+fn evaluate(args: &Args, name: &str, set: &Set, untrained: bool) -> Outcome<()> {
+    let threads: usize = args.get("threads").unwrap_or("2").parse()?;
+    let data = sets::dataset(set);
+    let mut model = Model::shipped(&set.entity);
+    let mut seconds: Vec<f64> = vec![];
+    let mut used = cpu();
+    if !untrained && args.get("untrained").is_none() {
+        model = train(&set.entity, &data, &model, threads);
+    }
+    seconds.push(cpu() - used);
+    if let Some(value) = args.get("auto") {
+        model.auto = value.parse()?;
+    }
+    if let Some(value) = args.get("floor") {
+        model.floor = value.parse()?;
+    }
+    if let Some(path) = args.get("model") {
+        std::fs::write(path, serde_json::to_string_pretty(&model)?)?;
+    }
+    used = cpu();
+    let started = Instant::now();
+    let mut progress = |phase: Phase| {
+        if phase != Phase::Block {
+            seconds.push(cpu() - used);
+        }
+        used = cpu();
+    };
+    let partition = resolve(&set.entity, &data, &model, &Decisions::default(), threads, &mut progress);
+    let wall = started.elapsed().as_secs_f64();
+    let figures = metrics::partition(&set.truth, &partition.cluster);
+    let blocking = metrics::blocking(&data, &set.truth);
+    let records = data.len();
+    let calibration = metrics::calibration(&set.truth, &candidates(&data, &model, i32::MIN, threads));
+    let worst = calibration.iter().filter(|slot| slot.0 >= 500).map(|slot| (slot.1 - slot.2).abs()).fold(0.0, f64::max);
+    println!(
+        "{name:<16} {records:>8} {:.4} {:.4} {:.4} {:.4} {:.4} {:>5.1} {:>6.1} {worst:>5.1} {:>7.2} {:>7.2} {:>7.2} {:>7.2}",
+        figures.f1,
+        figures.precision,
+        figures.recall,
+        figures.cubed,
+        blocking.recall,
+        blocking.keys,
+        partition.pairs as f64 / records as f64,
+        seconds[0],
+        seconds[1],
+        seconds[2],
+        seconds[3],
+    );
+    if args.get("details").is_some() {
+        details(set, &partition, wall, &calibration);
+    }
+    if args.get("keys").is_some() {
+        key_types(set, &blocking);
+    }
+    explain(args, set, &data, &model, &partition)
+}
+
+fn details(set: &Set, partition: &Partition, wall: f64, calibration: &[(u64, f64, f64)]) {
+    let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
+    for &root in &partition.component {
+        *sizes.entry(root).or_default() += 1;
+    }
+    println!(
+        "    {wall:.2} s of wall clock; components of two and more {}, largest {}, oversized {}",
+        sizes.values().filter(|&&size| size > 1).count(),
+        sizes.values().max().unwrap_or(&0),
+        partition.oversized.len()
+    );
+    let mut reasons: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for review in &partition.reviews {
+        let slot = reasons.entry(format!("{:?}", review.reason)).or_default();
+        slot.0 += 1;
+        slot.1 += u64::from(set.truth[review.pair.a as usize] == set.truth[review.pair.b as usize]);
+    }
+    for (reason, (count, same)) in reasons {
+        println!("    review {reason}: {count} pairs, {same} of one entity");
+    }
+    for (at, (pairs, points, share)) in calibration.iter().enumerate().filter(|(_, slot)| slot.0 > 0) {
+        println!("    score {:>2}0…: {pairs:>9} pairs, mean {points:5.1}, true {share:5.1}", at);
+    }
+}
+
+/// What each type of key finds that no other does, for tests with keys that show their type in the low byte.
+fn key_types(set: &Set, blocking: &metrics::Blocking) {
+    let mut holders: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut alone: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut finds: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut entities: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (at, &entity) in set.truth.iter().enumerate() {
+        entities.entry(entity).or_default().push(at);
+    }
+    for key in blocking.by_record.iter().flatten() {
+        *holders.entry(*key as u8 & 63).or_default() += 1;
+    }
+    for members in entities.values() {
+        for (at, &a) in members.iter().enumerate() {
+            for &b in &members[at + 1..] {
+                let mut types: Vec<u8> = blocking.by_record[a]
+                    .iter()
+                    .filter(|key| blocking.by_record[b].binary_search(key).is_ok() && !blocking.generic.contains(key))
+                    .map(|key| *key as u8 & 63)
+                    .collect();
+                types.dedup();
+                types.sort_unstable();
+                types.dedup();
+                types.iter().for_each(|tag| *finds.entry(*tag).or_default() += 1);
+                if let [only] = types[..] {
+                    *alone.entry(only).or_default() += 1;
+                }
+            }
+        }
+    }
+    let mut pairs: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut held: Vec<u64> = blocking.by_record.iter().flatten().copied().collect();
+    held.sort_unstable();
+    for block in held.chunk_by(|a, b| a == b).filter(|block| !blocking.generic.contains(&block[0])) {
+        *pairs.entry(block[0] as u8 & 63).or_default() += (block.len() * (block.len() - 1) / 2) as u64;
+    }
+    let records = set.truth.len() as f64;
+    for (tag, count) in &holders {
+        println!(
+            "    key {tag:>3}: {:5.2} a record, {:6.2} pairs a record, finds {:>8}, alone {:>6}",
+            *count as f64 / records,
+            pairs.get(tag).copied().unwrap_or(0) as f64 / records,
+            finds.get(tag).copied().unwrap_or(0),
+            alone.get(tag).copied().unwrap_or(0)
+        );
+    }
+}
+
+fn explain(args: &Args, set: &Set, data: &Dataset, model: &Model, partition: &Partition) -> Outcome<()> {
+    if let Some(pair) = args.get("explain") {
+        let (a, b) = pair.split_once(',').ok_or("--explain takes two ids")?;
+        let at = |id: &str| set.ids.iter().position(|known| known == id).ok_or("no such id");
+        let (weight, evidence) = score(model, data, at(a)?, at(b)?);
+        println!("{weight}");
+        for part in evidence {
+            println!(
+                "  {:<20} {:?} {:<36} {:>7} {:>7}",
+                part.field, part.measure, part.level, part.unrelated, part.household
+            );
+        }
+    }
+    if let Some(path) = args.get("dump") {
+        let mut writer = csv::Writer::from_path(path)?;
+        for (at, (id, row)) in set.ids.iter().zip(&set.rows).enumerate() {
+            let mut out = vec![partition.cluster[at].to_string(), set.truth[at].to_string(), id.clone()];
+            out.extend(row.iter().cloned());
+            writer.write_record(&out)?;
+        }
+        writer.flush()?;
+    }
+    Ok(())
+}
+
+/// Seconds of processor time that this process has used, where the system tells.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
