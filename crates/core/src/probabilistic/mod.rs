@@ -34,7 +34,7 @@ pub use model::{Comparison, Frequencies, LevelWeight, Model};
 pub use resolve::{candidates, resolve, score, Decisions, Evidence, Partition, Phase};
 pub use solve::{solve_component, Edge, Reason, Review, Solution};
 
-pub(crate) use keys::Blocks;
+pub(crate) use blocks::Blocks;
 pub(crate) use resolve::edges;
 pub(crate) use score::{combine, Scorer};
 pub(crate) use solve::solve;
