@@ -5,8 +5,11 @@ use super::sets::Set;
 use golden_record_core::entity::{Attribute, EntityType, Policy};
 use golden_record_core::kind::Kind;
 
-/// By name.
-pub const ALL: [(&str, fn() -> Set); 4] =
+/// A set's name and its maker.
+pub type Made = (&'static str, fn() -> Set);
+
+/// All of them.
+pub const ALL: [Made; 4] =
     [("made: people", people), ("made: members", members), ("made: firms", firms), ("made: bare", bare)];
 
 /// splitmix64.

@@ -40,12 +40,11 @@ fn words_apart(tokens: &Tokens, memo: &mut Memo, a: u32, b: u32) -> u8 {
 }
 
 fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
-    let (x, y) = (tokens.text(a), tokens.text(b));
-    if x.len() > 2 && y.len() > 2 {
-        if one_edit(x, y) {
+    if tokens.text(a).len() > 2 && tokens.text(b).len() > 2 {
+        if tokens.one_edit(a, b) {
             return 2;
         }
-        let similarity = jaro_winkler(x, y);
+        let similarity = tokens.similarity(a, b);
         if similarity >= 920 {
             return 2;
         }
@@ -148,7 +147,7 @@ fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
             return 1;
         }
         let (x, y) = (tokens.text(a.domain), tokens.text(b.domain));
-        return if one_edit(x, y) || jaro_winkler(x, y) >= 930 {
+        return if tokens.one_edit(a.domain, b.domain) || jaro_winkler(x, y) >= 930 {
             2
         } else if a.spells && b.spells {
             5
@@ -202,10 +201,11 @@ fn dates(a: &Date, b: &Date) -> u8 {
         return 1;
     }
     let (year, month, day) = (a.year() == b.year(), a.month() == b.month(), a.day() == b.day());
-    if year && a.month() == b.day() && a.day() == b.month() || one_edit_of(&a.digits, &b.digits) {
+    let turned = year && a.month() == b.day() && a.day() == b.month();
+    if turned || one_edit_of(&a.digits.to_be_bytes(), &b.digits.to_be_bytes()) {
         return 2;
     }
-    let new_year = |date: &Date| date.month() == b"01" && date.day() == b"01";
+    let new_year = |date: &Date| date.digits as u32 == u32::from_be_bytes(*b"0101");
     if year && (month || day || new_year(a) || new_year(b)) {
         3
     } else if year || month && day {
@@ -219,8 +219,7 @@ fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
     let both = |x: u32, y: u32| x != NONE && y != NONE;
     let postcode = both(a.postcode, b.postcode).then_some(a.postcode == b.postcode);
     let near_postcode = || {
-        let typo =
-            || (a.letters ^ b.letters).count_ones() <= 2 && one_edit(tokens.text(a.postcode), tokens.text(b.postcode));
+        let typo = || (a.letters ^ b.letters).count_ones() <= 2 && tokens.one_edit(a.postcode, b.postcode);
         both(a.postcode, b.postcode) && (both(a.area, b.area) && a.area == b.area || typo())
     };
     let city = both(a.city, b.city).then(|| a.city == b.city || words_apart(tokens, memo, a.city, b.city) == 2);
@@ -234,11 +233,10 @@ fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
         let mut near = || {
             a.street == b.street
                 || memo.get(2, a.street, b.street, || {
-                    let (x, y) = (tokens.text(a.street), tokens.text(b.street));
-                    u8::from(one_edit(x, y) || jaro_winkler(x, y) >= 900)
+                    u8::from(tokens.one_edit(a.street, b.street) || tokens.similarity(a.street, b.street) >= 900)
                 }) == 1
         };
-        let digits = || one_edit(tokens.text(a.number), tokens.text(b.number));
+        let digits = || tokens.one_edit(a.number, b.number);
         if number && near() || a.street == b.street && postcode == Some(true) && digits() {
             return if place || near_postcode() { 3 } else { 4 };
         }

@@ -2,7 +2,7 @@
 //!
 //! Every string is interned in one [`Tokens`] table; features hold token ids. Equal ids are equal strings.
 
-use super::text::{hash, soundex};
+use super::text::{hash, jaro_winkler, one_edit, soundex, Packed};
 use std::collections::HashMap;
 
 /// "No token", "no feature".
@@ -15,6 +15,7 @@ pub(crate) struct Tokens {
     text: Vec<Box<str>>,
     hash: Vec<u64>,
     sound: Vec<u64>,
+    packed: Vec<(Option<Packed>, u32)>,
 }
 
 impl Tokens {
@@ -31,6 +32,7 @@ impl Tokens {
         self.text.push(text.into());
         self.hash.push(hash(text.as_bytes()));
         self.sound.push(soundex(text));
+        self.packed.push((Packed::of(text), letters_of(text)));
         id
     }
 
@@ -41,6 +43,33 @@ impl Tokens {
     /// The hash of the text; 0 for [`NONE`].
     pub(crate) fn hash(&self, id: u32) -> u64 {
         self.hash.get(id as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether one edit turns one text into the other.
+    pub(crate) fn one_edit(&self, a: u32, b: u32) -> bool {
+        match (self.packed.get(a as usize), self.packed.get(b as usize)) {
+            (Some((Some(x), _)), Some((Some(y), _))) => x.one_edit(*y),
+            _ => one_edit(self.text(a), self.text(b)),
+        }
+    }
+
+    /// [`jaro_winkler`] of two texts, or 0 where they lack too many of each other's letters to reach 0.8.
+    pub(crate) fn similarity(&self, a: u32, b: u32) -> u32 {
+        let (x, y) = (self.text(a), self.text(b));
+        if let (Some((Some(_), mine)), Some((Some(_), theirs))) =
+            (self.packed.get(a as usize), self.packed.get(b as usize))
+        {
+            let (long, short) = (x.len().max(y.len()) as u32, x.len().min(y.len()) as u32);
+            // Letters that the other lacks match nothing.
+            let common =
+                (x.len() as u32 - (mine & !theirs).count_ones()).min(y.len() as u32 - (theirs & !mine).count_ones());
+            let jaro = (1000 * common / long.max(1) + 1000 * common / short.max(1) + 1000) / 3;
+            let prefix = x.bytes().zip(y.bytes()).take(4).take_while(|(p, q)| p == q).count() as u32;
+            if jaro + prefix * (1000 - jaro.min(1000)) / 10 + 5 < 800 {
+                return 0;
+            }
+        }
+        jaro_winkler(x, y)
     }
 
     /// The soundex of the text; 0 for [`NONE`].
@@ -93,7 +122,7 @@ pub(crate) struct Email {
     pub(crate) local: u32,
     pub(crate) domain: u32,
     /// The characters of the local part.
-    pub(crate) letters: u64,
+    pub(crate) letters: u32,
     /// The local part spells the holder's name.
     pub(crate) spells: bool,
 }
@@ -107,9 +136,9 @@ pub(crate) struct Phone {
     pub(crate) length: u32,
 }
 
-/// The set of the characters of `text`, one bit for each class of 64: one edit changes two at most.
-pub(crate) fn letters_of(text: &str) -> u64 {
-    text.bytes().fold(0, |set, byte| set | 1 << (byte & 63))
+/// The set of the characters of `text`, one bit for each class of 32: one edit changes two at most.
+pub(crate) fn letters_of(text: &str) -> u32 {
+    text.bytes().fold(0, |set, byte| set | 1 << (byte & 31))
 }
 
 /// A postal address.
@@ -122,29 +151,30 @@ pub(crate) struct Address {
     pub(crate) city: u32,
     pub(crate) postcode: u32,
     /// The characters of the postcode.
-    pub(crate) letters: u64,
+    pub(crate) letters: u32,
     /// The first three characters of the postcode: a district or town.
     pub(crate) area: u32,
     /// Number and street in one.
     pub(crate) line: u32,
 }
 
-/// A date by its digits; a date that no calendar has is compared all the same.
+/// A date by its digits, the first in the highest byte; a date that no calendar has is compared all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Date {
-    pub(crate) digits: [u8; 8],
+    pub(crate) digits: u64,
     pub(crate) token: u32,
 }
 
 impl Date {
-    pub(crate) fn year(&self) -> &[u8] {
-        &self.digits[..4]
+    /// The four digits of the year, as characters.
+    pub(crate) fn year(&self) -> u64 {
+        self.digits >> 32
     }
-    pub(crate) fn month(&self) -> &[u8] {
-        &self.digits[4..6]
+    pub(crate) fn month(&self) -> u64 {
+        self.digits >> 16 & 0xffff
     }
-    pub(crate) fn day(&self) -> &[u8] {
-        &self.digits[6..]
+    pub(crate) fn day(&self) -> u64 {
+        self.digits & 0xffff
     }
 }
 

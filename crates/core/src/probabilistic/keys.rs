@@ -160,7 +160,7 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
                 Table::Dates(list) => {
                     let date = &list[id];
                     let whole = data.tokens.hash(date.token);
-                    let (y, m, d) = (hash(date.year()), hash(date.month()), hash(date.day()));
+                    let (y, m, d) = (date.year(), date.month(), date.day());
                     keys.single(Type::Date, salt, whole);
                     keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
                     keys.pair(Type::PartsWho, salt << 2 | 1, mix(m.min(d), m.max(d)), person.who);

@@ -211,7 +211,7 @@ pub(crate) fn date(tokens: &mut Tokens, text: &str) -> Option<Date> {
     let found: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).take(9).collect();
     let digits: [u8; 8] = found.get(..8)?.try_into().ok()?;
     let token = tokens.intern(std::str::from_utf8(&digits).ok()?);
-    Some(Date { digits, token })
+    Some(Date { digits: u64::from_be_bytes(digits), token })
 }
 
 /// A postal address from its lines.

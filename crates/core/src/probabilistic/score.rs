@@ -1,10 +1,10 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
 use super::compare::compare;
-use super::dataset::{Field, Table};
+use super::dataset::Field;
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
-use super::model::{offsets, Frequencies, Model};
+use super::model::{offsets, Comparison, Frequencies, Model};
 use super::text::Memo;
 use super::Dataset;
 use std::collections::BTreeMap;
@@ -30,23 +30,43 @@ pub(crate) struct Said {
     pub(crate) household: i32,
 }
 
-/// The classes of a field's features: given and family name, or city.
-fn classes(model: &Model, data: &Dataset, field: &Field) -> Vec<[u8; 2]> {
-    let cultures = &model.cultures;
-    let (first, second, at) = match &field.table {
-        Table::Names(_) => (&cultures.given, Some(&cultures.family), 0),
-        Table::Addresses(_) => (&cultures.city, None, 2),
-        _ => return vec![],
+/// What a model knows of one feature.
+#[derive(Clone, Copy)]
+struct Known {
+    /// By frequency: how much rarer than the average its values are.
+    rarity: [i32; 3],
+    /// The classes of given and family name, or of the city; [`NO_CLASS`] for none.
+    classes: [u8; 2],
+}
+
+/// What the model knows of the features of a field.
+fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison]) -> Vec<Known> {
+    // Names have one frequency a comparison, the others several for their only one.
+    let tables: Vec<&Frequencies> = match comparisons {
+        [given, family, ..] if field.form == Form::Name => {
+            let (given, family) = (&given.frequencies, &family.frequencies);
+            [given.first(), family.first(), given.get(1)].into_iter().flatten().collect()
+        }
+        _ => comparisons.first().map_or(vec![], |comparison| comparison.frequencies.iter().collect()),
     };
-    (0..super::dataset::features_of(&field.table))
-        .map(|feature| {
-            let keys = frequency_keys(&data.tokens, &field.table, feature);
-            let class = |list: &BTreeMap<u32, u8>, key: u64| {
-                list.get(&Frequencies::key(key)).copied().filter(|_| key != 0).unwrap_or(NO_CLASS)
-            };
-            [class(first, keys[at]), second.map_or(NO_CLASS, |list| class(list, keys[1]))]
-        })
-        .collect()
+    let cultures = &model.cultures;
+    let classed: [Option<(&BTreeMap<u32, u8>, usize)>; 2] = match field.form {
+        Form::Name => [Some((&cultures.given, 0)), Some((&cultures.family, 1))],
+        Form::Address => [Some((&cultures.city, 2)), None],
+        _ => [None; 2],
+    };
+    let feature = |feature: usize| {
+        let keys = frequency_keys(&data.tokens, &field.table, feature);
+        let mut rarity = [0; 3];
+        for ((slot, key), table) in rarity.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0) {
+            *slot = table.rarity(key);
+        }
+        let class = |(list, at): (&BTreeMap<u32, u8>, usize)| {
+            list.get(&Frequencies::key(keys[at])).copied().filter(|_| keys[at] != 0)
+        };
+        Known { rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
+    };
+    (0..super::dataset::features_of(&field.table)).map(feature).collect()
 }
 
 /// The most comparisons a data set may have; further ones do not count.
@@ -73,12 +93,12 @@ pub(crate) struct Scorer<'a> {
     /// By comparison, by level.
     weights: Vec<[Weight; 16]>,
     /// By field, by feature.
-    rarity: Vec<Vec<[i32; 3]>>,
+    known: Vec<Vec<Known>>,
     /// By comparison: the rarity below which a value is listed as frequent.
     frequent: Vec<i32>,
     pub(crate) once: Vec<bool>,
-    /// By field, by feature: the classes of its values; [`NO_CLASS`] for none.
-    classes: Vec<Vec<[u8; 2]>>,
+    /// The column of [`Dataset::rows`] that holds the name.
+    name: Option<usize>,
 }
 
 /// A value that belongs to no class.
@@ -109,46 +129,26 @@ impl<'a> Scorer<'a> {
             once.push(comparison.measure.once_in_life());
             frequent.push(comparison.frequencies.first().map_or(i32::MIN, |list| list.average - list.rare));
         }
-        let classes = data.fields.iter().map(|field| classes(model, data, field)).collect();
-        let mut rarity = vec![];
-        for (field, &at) in data.fields.iter().zip(&first) {
-            let count = super::dataset::features_of(&field.table);
-            // Names have one frequency a comparison, the others several for their only one.
-            let tables: Vec<_> = if field.form == Form::Name {
-                let (given, family) = (&model.comparisons[at].frequencies, &model.comparisons[at + 1].frequencies);
-                [given.first(), family.first(), given.get(1)].into_iter().flatten().collect()
-            } else {
-                model.comparisons[at].frequencies.iter().collect()
-            };
-            // A few records look a few values up: nothing is made of the whole table.
-            let list = (0..count)
-                .map(|feature| {
-                    let keys = frequency_keys(&data.tokens, &field.table, feature);
-                    let mut out = [0; 3];
-                    for ((slot, key), table) in out.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0)
-                    {
-                        *slot = table.rarity(key);
-                    }
-                    out
-                })
-                .collect();
-            rarity.push(list);
-        }
-        Scorer { data, model, first, weights, rarity, frequent, once, classes }
+        let of = |(field, &at): (&Field, &usize)| known(model, data, field, &model.comparisons[at..]);
+        let known = data.fields.iter().zip(&first).map(of).collect();
+        let name = data.fields.iter().find(|field| field.form == Form::Name).map(|field| field.slots.start);
+        Scorer { data, model, first, weights, known, frequent, once, name }
     }
 
     /// Compares two features of a field; `out` has one part for each of its measures.
     pub(crate) fn parts(&self, memo: &mut Memo, field: usize, a: u32, b: u32, out: &mut [Part; 4]) {
-        let known = &self.data.fields[field];
+        let (form, table) = (self.data.fields[field].form, &self.data.fields[field].table);
         let mut levels = [MISSING; 4];
-        compare(&self.data.tokens, memo, known.form, &known.table, a, b, &mut levels);
-        let (x, y) = (&self.rarity[field][a as usize], &self.rarity[field][b as usize]);
-        let name = known.form == Form::Name;
-        for (at, (part, &level)) in out.iter_mut().zip(&levels).take(Measure::of(known.form).len()).enumerate() {
+        compare(&self.data.tokens, memo, form, table, a, b, &mut levels);
+        let (one, other) = (&self.known[field][a as usize], &self.known[field][b as usize]);
+        let (x, y) = (&one.rarity, &other.rarity);
+        let name = form == Form::Name;
+        let measures = if name { 4 } else { 1 };
+        for (at, (part, &level)) in out.iter_mut().zip(&levels).take(measures).enumerate() {
             let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
             let level = if name && at < 2 && level == TYPO && x[at].max(y[at]) < self.frequent[self.first[field] + at] {
                 // Ronald and Donald are both names, not one mistyped.
-                Measure::of(known.form)[at].similar()
+                Measure::of(form)[at].similar()
             } else {
                 level
             };
@@ -170,17 +170,16 @@ impl<'a> Scorer<'a> {
         }
         // Parts of a name that attract each other (Josefa, Sánchez) say less together than each by itself.
         if name && (1..=3).contains(&levels[0]) && (1..=3).contains(&levels[1]) {
-            let ([given, family], [other_given, other_family]) =
-                (self.classes[field][a as usize], self.classes[field][b as usize]);
+            let ([given, family], [other_given, other_family]) = (one.classes, other.classes);
             let class = if given == NO_CLASS { other_given } else { given };
             let shared = class != NO_CLASS && (class == family || class == other_family);
             let small = if shared { self.model.cultures.shares.get(class as usize).copied().unwrap_or(0) } else { 0 };
             out[0].unrelated += x[2].min(y[2]).min(small);
         }
         // So do city and name; the part that the name has in it is known by the class alone.
-        if known.form == Form::Address && (7..=8).contains(&levels[0]) {
-            let class = self.classes[field][a as usize][0];
-            if class != NO_CLASS && class == self.classes[field][b as usize][0] {
+        if form == Form::Address && (7..=8).contains(&levels[0]) {
+            let class = one.classes[0];
+            if class != NO_CLASS && class == other.classes[0] {
                 out[0].unrelated += self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
             }
         }
@@ -223,23 +222,35 @@ impl<'a> Scorer<'a> {
                 continue;
             }
             let single = field.slots.len() == 1;
+            let about_firms = field.form == Form::Organization && self.nameless(x);
+            // Many partners have the very same feature.
+            let mut same: Option<(i32, i32)> = None;
             for (sum, &b) in out.iter_mut().zip(others) {
-                let value = self.data.rows[b as usize * self.data.width + slot];
-                if value == NONE {
+                let y = self.data.row(b as usize);
+                if y[slot] == NONE {
                     continue;
                 }
-                let mut parts = [Part::default(); 4];
-                if single {
-                    self.parts(memo, at, x[slot], value, &mut parts);
-                } else {
-                    parts = self.field(memo, at, x, self.data.row(b as usize));
-                }
-                let nameless =
-                    field.form == Form::Organization && self.nameless(x) && self.nameless(self.data.row(b as usize));
-                for part in &parts {
-                    sum.0 += part.unrelated;
-                    sum.1 += if nameless { part.unrelated } else { part.household };
-                }
+                let firms = about_firms && self.nameless(y);
+                let added = match same {
+                    Some(same) if single && y[slot] == x[slot] => same,
+                    _ => {
+                        let parts = if single {
+                            let mut parts = [Part::default(); 4];
+                            self.parts(memo, at, x[slot], y[slot], &mut parts);
+                            parts
+                        } else {
+                            self.field(memo, at, x, y)
+                        };
+                        let added =
+                            parts.iter().fold((0, 0), |sum, part| (sum.0 + part.unrelated, sum.1 + part.household));
+                        if y[slot] == x[slot] {
+                            same = Some(added);
+                        }
+                        added
+                    }
+                };
+                sum.0 += added.0;
+                sum.1 += if firms { added.0 } else { added.1 };
             }
         }
     }
@@ -264,7 +275,7 @@ impl<'a> Scorer<'a> {
 
     /// A record without a personal name is about the organization it names: no colleague shares that.
     pub(crate) fn nameless(&self, row: &[u32]) -> bool {
-        self.data.fields.iter().all(|field| field.form != Form::Name || row[field.slots.start] == NONE)
+        self.name.is_none_or(|slot| row[slot] == NONE)
     }
 
     /// The levels of a pair, by comparison.

@@ -82,6 +82,46 @@ pub(crate) fn one_edit_of<T: PartialEq>(a: &[T], b: &[T]) -> bool {
     }
 }
 
+/// A word of up to fifteen ASCII characters in one register: the first in the lowest byte, the length in the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Packed(u128);
+
+impl Packed {
+    /// None where the word is too long or not ASCII.
+    pub(crate) fn of(text: &str) -> Option<Packed> {
+        (text.len() < 16 && text.is_ascii()).then(|| {
+            let letters = text.bytes().rev().fold(0u128, |word, byte| word << 8 | u128::from(byte));
+            Packed(letters | (text.len() as u128) << 120)
+        })
+    }
+
+    fn parts(self) -> (u128, u32) {
+        (self.0 & (u128::MAX >> 8), (self.0 >> 120) as u32)
+    }
+
+    /// [`one_edit`] in a few instructions.
+    pub(crate) fn one_edit(self, other: Packed) -> bool {
+        let ((a, a_length), (b, b_length)) = (self.parts(), other.parts());
+        let (a, a_length, b, b_length) =
+            if a_length <= b_length { (a, a_length, b, b_length) } else { (b, b_length, a, a_length) };
+        if b_length - a_length > 1 || b_length == 0 {
+            return false;
+        }
+        let head = ((a ^ b).trailing_zeros() / 8).min(a_length);
+        let at_end = |word: u128, length: u32| if length == 0 { 0 } else { word << (8 * (16 - length)) };
+        let same = (at_end(a, a_length) ^ at_end(b, b_length)).leading_zeros() / 8;
+        let tail = same.min(a_length - head);
+        match (a_length - head - tail, b_length - head - tail) {
+            (0, 1) | (1, 1) => true,
+            (2, 2) => {
+                let (x, y) = (a >> (8 * head) & 0xffff, b >> (8 * head) & 0xffff);
+                x == (y >> 8 | (y & 0xff) << 8)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Jaro–Winkler similarity (prefix weight 0.1, at most four characters) in thousandths.
 pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
     if !a.is_ascii() || !b.is_ascii() || a.len() > 64 || b.len() > 64 {
@@ -120,30 +160,42 @@ pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
     ((jaro + prefix * 0.1 * (1.0 - jaro)) * 1000.0) as u32
 }
 
-/// Remembers what comparing two words gave: the same names meet over and over. A full table forgets, it never errs.
+/// Remembers what comparing two words gave: the same names meet over and over. It starts small, for those who compare a
+/// few records, and a full table forgets; it never errs.
 pub(crate) struct Memo {
     slots: Vec<(u64, u8)>,
+    asked: usize,
 }
 
 impl Memo {
-    const BITS: u32 = 15;
+    const LARGEST: usize = 1 << 15;
 
     pub(crate) fn new() -> Memo {
-        Memo { slots: vec![(u64::MAX, 0); 1 << Memo::BITS] }
+        Memo { slots: vec![(u64::MAX, 0); 1 << 6], asked: 0 }
     }
 
     /// The answer to question `tag` on words `a` and `b` in either order, found by `ask` when it is not known.
     pub(crate) fn get(&mut self, tag: u64, a: u32, b: u32, ask: impl FnOnce() -> u8) -> u8 {
         let key = tag << 60 | u64::from(a.min(b)) << 30 | u64::from(a.max(b));
-        let slot = &mut self.slots[(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Memo::BITS)) as usize];
-        if slot.0 != key {
-            *slot = (key, ask());
+        let place = |slots: usize| (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & (slots - 1);
+        let at = place(self.slots.len());
+        let slot = &mut self.slots[at];
+        if slot.0 == key {
+            return slot.1;
         }
-        slot.1
+        let answer = ask();
+        *slot = (key, answer);
+        self.asked += 1;
+        if self.asked > self.slots.len() && self.slots.len() < Memo::LARGEST {
+            self.slots = vec![(u64::MAX, 0); self.slots.len() * 4];
+            self.asked = 0;
+        }
+        answer
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -156,6 +208,21 @@ mod tests {
         {
             assert!(!one_edit(a, b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn packed_words_know_the_same_edits() {
+        let words =
+            ["", "a", "b", "ab", "ba", "abc", "acb", "abcd", "smith", "smyth", "smiht", "smit", "mith", "aaaa", "aaa"];
+        let long = ["abcdefghijklmno", "abcdefghijklmn", "abcdefghijklmon", "bcdefghijklmno"];
+        for a in words.iter().chain(&long) {
+            for b in words.iter().chain(&long) {
+                let packed = Packed::of(a).unwrap().one_edit(Packed::of(b).unwrap());
+                assert_eq!(packed, one_edit(a, b), "{a} {b}");
+            }
+        }
+        assert_eq!(Packed::of("abcdefghijklmnop"), None);
+        assert_eq!(Packed::of("é"), None);
     }
 
     #[test]
