@@ -172,6 +172,12 @@ impl<'a> Work<'a> {
         anchors.extend(decided);
         let mut doubtful = self.weigh(&partners, &mut anchors)?;
         let mut settled = self.weigh(&crossed, &mut anchors)?;
+        // Within a component one doubtful pair stands for others: which one is for its solution to say.
+        for (a, b) in &settled {
+            if self.seen[a].component == self.seen[b].component {
+                anchors.extend([a, b]);
+            }
+        }
         // Two that a block no longer brings together may still share another.
         let still = self.candidates(&settled)?;
         doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
