@@ -4,6 +4,7 @@
 
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
+use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::{self, Held};
 use crate::resolve::{self, Change};
@@ -79,6 +80,36 @@ fn slot() -> i16 {
     (unsafe { pg_sys::MyProcPid } % SLOTS) as i16
 }
 
+/// A statement of this many records may be taken in with the whole set …
+const MANY: usize = 1_000;
+/// … when the type has at most so many times as many records: then to compute all anew is less work than to look up
+/// each.
+const OUTWEIGHED: i64 = 4;
+
+/// Locks an entity type for a statement of `records` records.
+pub fn writers(entity_type: &str, records: usize) -> Result<Held> {
+    if records >= MANY && record::count(entity_type)? <= OUTWEIGHED * records as i64 {
+        return alone(entity_type);
+    }
+    lock::entity_shared(entity_type);
+    Ok(Held::default())
+}
+
+/// Locks an entity type for a statement that is taken in with the whole set.
+pub fn alone(entity_type: &str) -> Result<Held> {
+    lock::entity_exclusive(entity_type);
+    isolation::check_entity(entity_type)?;
+    Ok(Held::whole())
+}
+
+/// When the records that changed are resolved.
+pub enum Resolve<'a> {
+    /// At once.
+    Now,
+    /// By the caller, all together.
+    Later(&'a mut Vec<Change>),
+}
+
 /// The records of payloads, as the configuration reads them.
 struct Parsed {
     configuration: Rc<Configuration>,
@@ -121,12 +152,15 @@ impl Parsed {
 
     /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
     /// change of configuration may have been waited for: then they are read again.
-    fn locked(texts: &[&str]) -> Result<Parsed> {
+    fn locked(texts: &[&str]) -> Result<(Parsed, BTreeMap<String, Held>)> {
         loop {
             let parsed = Parsed::of(texts)?;
-            parsed.by_entity.keys().for_each(|entity_type| lock::entity_shared(entity_type));
+            let mut held = BTreeMap::new();
+            for (entity_type, records) in &parsed.by_entity {
+                held.insert(entity_type.clone(), writers(entity_type, records.len())?);
+            }
             if Configuration::current()?.version() == parsed.configuration.version() {
-                return Ok(parsed);
+                return Ok((parsed, held));
             }
         }
     }
@@ -144,11 +178,19 @@ pub struct Taken {
 
 /// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller.
 pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
-    let Parsed { configuration, by_entity, mut refused, first } = Parsed::locked(texts)?;
+    let (Parsed { configuration, by_entity, mut refused, first }, mut held) = Parsed::locked(texts)?;
     let mut outcomes = Vec::new();
     for (entity_type, incoming) in by_entity {
         let source = |system: &str| configuration.source(system);
-        let (accepted, foreign) = accept(&configuration, &entity_type, Origin::Feed, feed, incoming, &source)?;
+        let context = Context {
+            configuration: &configuration,
+            entity_type: &entity_type,
+            origin: Origin::Feed,
+            feed,
+            source: &source,
+        };
+        let mut held = held.remove(&entity_type).unwrap_or_default();
+        let (accepted, foreign) = accept(&context, &mut held, incoming, Resolve::Now)?;
         outcomes.extend(accepted);
         refused.extend(foreign);
     }
@@ -194,8 +236,14 @@ pub struct Row {
     pub record: std::result::Result<String, (Refusal, String)>,
 }
 
-/// Takes rows of an attached table. The table's qualified name is the feed.
-pub fn accept_rows(configuration: &Configuration, attachment: &Attachment, rows: Vec<Row>) -> Result<()> {
+/// Takes rows of an attached table, whose entity type is locked. The table's qualified name is the feed.
+pub fn accept_rows(
+    configuration: &Configuration,
+    attachment: &Attachment,
+    held: &mut Held,
+    rows: Vec<Row>,
+    resolve: Resolve,
+) -> Result<()> {
     let mut options = HashMap::new();
     let options = RefCell::new(&mut options);
     let source = |system: &str| -> Arc<SourceOptions> {
@@ -222,7 +270,8 @@ pub fn accept_rows(configuration: &Configuration, attachment: &Attachment, rows:
     let (feed, entity_type) = (&attachment.relation, &attachment.entity_type);
     let accepted = incoming.len();
     if !incoming.is_empty() {
-        accept(configuration, entity_type, Origin::Table(attachment.id), feed, incoming, source)?;
+        let origin = Origin::Table(attachment.id);
+        accept(&Context { configuration, entity_type, origin, feed, source }, held, incoming, resolve)?;
     }
     count(feed, accepted, letters.len())?;
     event::reject(feed, letters)
@@ -271,20 +320,27 @@ struct Touched {
 /// A record that was refused, with its place in the payload.
 pub type Refused = (i32, Box<payload::Refused>);
 
-/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what an attached table's
-/// ownership refuses.
-pub fn accept(
-    configuration: &Configuration,
-    entity_type: &str,
+/// Where versions of one entity type come from, and how they are read.
+struct Context<'a> {
+    configuration: &'a Configuration,
+    entity_type: &'a str,
     origin: Origin,
-    feed: &str,
+    feed: &'a str,
+    source: &'a dyn Fn(&str) -> Arc<SourceOptions>,
+}
+
+/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what
+/// an attached table's ownership refuses.
+fn accept(
+    context: &Context,
+    held: &mut Held,
     incoming: Vec<Incoming>,
-    source: &dyn Fn(&str) -> Arc<SourceOptions>,
+    resolve: Resolve,
 ) -> Result<(Vec<Outcome>, Vec<Refused>)> {
+    let Context { configuration, entity_type, origin, feed, source } = context;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let mut held = Held::default();
-    let mut touched = load(&entity, &keyring, &mut held, &incoming)?;
+    let mut touched = load(&entity, &keyring, held, &incoming)?;
     let (incoming, refused) = match origin {
         Origin::Feed => foreign(&touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
@@ -292,7 +348,7 @@ pub fn accept(
 
     let attachment = match origin {
         Origin::Feed => None,
-        Origin::Table(id) => Some(id),
+        Origin::Table(id) => Some(*id),
     };
     let count = number_new(&mut touched)?;
     let mut outcomes = Vec::with_capacity(incoming.len());
@@ -388,7 +444,13 @@ pub fn accept(
     } else {
         changes.iter().map(|change| (change.reference.clone(), change.golden)).collect()
     };
-    let goldens = resolve::apply(&entity, &keyring, &mut held, changes, feed)?;
+    let goldens = match resolve {
+        Resolve::Now => resolve::apply(&entity, &keyring, held, changes, feed)?,
+        Resolve::Later(list) => {
+            list.extend(changes);
+            return Ok((outcomes, refused));
+        }
+    };
     let golden_of =
         |record: &RecordRef| goldens.get(record).copied().flatten().or(before.get(record).copied().flatten());
     let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();

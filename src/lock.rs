@@ -60,38 +60,58 @@ pub fn entity_exclusive(entity_type: &str) {
     take(ENTITY, entity_number(entity_type));
 }
 
-/// The stripes a statement holds.
+/// What a statement holds.
 #[derive(Default)]
 pub struct Held {
+    /// The entity type alone: no stripe is needed.
+    whole: bool,
     records: BTreeSet<i32>,
     keys: BTreeSet<i32>,
     components: BTreeSet<i32>,
 }
 
 impl Held {
+    /// Everything of an entity type, taken by [`entity_exclusive`].
+    pub fn whole() -> Held {
+        Held { whole: true, ..Held::default() }
+    }
+
+    /// Whether no other writer of the type goes on meanwhile.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Locks the stripes of records, by the digests of their names, ascending.
     pub fn records(&mut self, names: impl IntoIterator<Item = i64>) {
-        lock(RECORD, &mut self.records, names);
+        self.lock(RECORD, names);
     }
 
     /// Locks the stripes of keys not yet held, ascending; tells whether there were any.
     pub fn keys(&mut self, keys: impl IntoIterator<Item = i64>) -> bool {
-        lock(KEY, &mut self.keys, keys)
+        self.lock(KEY, keys)
     }
 
     /// Locks the stripes of components not yet held, ascending; tells whether there were any.
     pub fn components(&mut self, components: impl IntoIterator<Item = i64>) -> bool {
-        lock(COMPONENT, &mut self.components, components)
+        self.lock(COMPONENT, components)
     }
-}
 
-fn lock(class: i32, held: &mut BTreeSet<i32>, numbers: impl IntoIterator<Item = i64>) -> bool {
-    let wanted: BTreeSet<i32> =
-        numbers.into_iter().map(|n| n.rem_euclid(STRIPES) as i32).filter(|stripe| !held.contains(stripe)).collect();
-    for stripe in &wanted {
-        take(class, *stripe);
+    fn lock(&mut self, class: i32, numbers: impl IntoIterator<Item = i64>) -> bool {
+        if self.whole {
+            return false;
+        }
+        let held = match class {
+            RECORD => &mut self.records,
+            KEY => &mut self.keys,
+            _ => &mut self.components,
+        };
+        let stripes = numbers.into_iter().map(|n| n.rem_euclid(STRIPES) as i32);
+        let wanted: BTreeSet<i32> = stripes.filter(|stripe| !held.contains(stripe)).collect();
+        for stripe in &wanted {
+            take(class, *stripe);
+        }
+        let grew = !wanted.is_empty();
+        held.extend(wanted);
+        grew
     }
-    let grew = !wanted.is_empty();
-    held.extend(wanted);
-    grew
 }

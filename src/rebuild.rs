@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
-use crate::publish::{lineage, masked, publish, Departed, Placed, Resurvive};
-use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict};
+use crate::publish::{lineage, masked, publish, Departed, Placed, Published, Resurvive};
+use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict, Change};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
 use crate::store::{event, golden, overrides};
@@ -86,9 +86,20 @@ impl Expected {
                 states.insert(row, refold(configuration, entity, stored, &versions));
             }
         }
+        Expected::with(entity, keyring, rows, states, unreadable)
+    }
+
+    /// The state of an entity type whose records say this.
+    fn with(
+        entity: &Entity,
+        keyring: &Keyring,
+        rows: BTreeMap<i64, Stored>,
+        states: BTreeMap<i64, State>,
+        unreadable: BTreeSet<i64>,
+    ) -> Result<Expected> {
         let mut nodes: Vec<i64> = states.iter().filter(|(_, state)| state.live).map(|(row, _)| *row).collect();
         nodes.sort_by(|a, b| rows[a].reference.cmp(&rows[b].reference));
-        let decisions: Vec<_> = matching::decisions_of_entity(name)?
+        let decisions: Vec<_> = matching::decisions_of_entity(&entity.entity.name)?
             .iter()
             .map(|decision| {
                 to_decision(decision, &|member| states.get(&member.record_id).is_some_and(|state| state.live))
@@ -120,7 +131,7 @@ impl Expected {
                 holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
             }
         }
-        let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
+        let overrides = overrides::of_entity(&entity.entity.name)?.into_iter().map(|stored| stored.set).collect();
         Ok(Expected { rows, states, unreadable, nodes, resolution, holders, blocks, reviews, overrides })
     }
 
@@ -180,12 +191,51 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
         .filter(|(row, state)| expected.rows[row].state != **state)
         .map(|(row, _)| *row)
         .collect();
+    let published = bring_about(&entity, &keyring, &expected, &changed, &BTreeSet::new(), Resurvive::All)?;
+    vault::reseal()?;
+    let written = published.created + published.updated + published.merged + published.retired;
+    let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
+    event::audit(action, Some(entity_type), None, note, &detail)?;
+    Ok(written as i64)
+}
+
+/// Takes many changed records in at once: what follows from them is computed for the whole type, which no other writer
+/// may touch meanwhile.
+pub fn take_in(entity: &Entity, keyring: &Keyring, changes: Vec<Change>) -> Result<Published> {
+    let name = &entity.entity.name;
+    let changed: BTreeSet<i64> = changes.iter().map(|change| change.record_id).collect();
+    let new: BTreeSet<i64> = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
+    let (mut rows, mut states) = (BTreeMap::new(), BTreeMap::new());
+    for row in record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id)) {
+        states.insert(row.record_id, row.state.clone());
+        rows.insert(row.record_id, row);
+    }
+    for change in changes {
+        let Change { record_id, reference, attachment, golden, component, old, new, .. } = change;
+        states.insert(record_id, new);
+        rows.insert(record_id, Stored { record_id, reference, attachment, golden, component, state: old });
+    }
+    let expected = Expected::with(entity, keyring, rows, states, BTreeSet::new())?;
+    bring_about(entity, keyring, &expected, &changed, &new, Resurvive::Of(&BTreeSet::new()))
+}
+
+/// Makes what is stored what is expected. `changed` are the rows that say something else than is stored, `new` those
+/// among them that are not written yet.
+fn bring_about(
+    entity: &Entity,
+    keyring: &Keyring,
+    expected: &Expected,
+    changed: &BTreeSet<i64>,
+    new: &BTreeSet<i64>,
+    resurvive: Resurvive,
+) -> Result<Published> {
+    let entity_type = &entity.entity.name;
     let states: Vec<record::Said> =
         changed.iter().map(|row| (*row, &expected.rows[row].reference, &expected.states[row])).collect();
     record::put_states(&states)?;
     record::put_cross_references(&states)?;
-    write_keys(entity_type, &expected)?;
-    write_generic(&entity, &expected)?;
+    write_keys(entity_type, expected, new.len() == expected.rows.len())?;
+    write_generic(entity, expected)?;
 
     let component_of = expected.components();
     let placed: Vec<Placed> = expected
@@ -199,7 +249,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
                 reference: &stored.reference,
                 state: &expected.states[row],
                 attachment: stored.attachment,
-                existing: true,
+                existing: !new.contains(row),
                 golden: stored.golden,
                 component: stored.component,
                 changed: changed.contains(row),
@@ -212,36 +262,31 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let departed: Vec<Departed> = expected
         .states
         .iter()
-        .filter(|(row, state)| !state.live && expected.rows[row].golden.is_some())
+        .filter(|(row, state)| !state.live && (expected.rows[*row].golden.is_some() || new.contains(row)))
         .map(|(row, _)| {
             let stored = &expected.rows[row];
             Departed {
                 record_id: *row,
                 reference: &stored.reference,
                 attachment: stored.attachment,
-                existing: true,
+                existing: !new.contains(row),
                 golden: stored.golden,
             }
         })
         .collect();
-    let published = publish(&entity, &keyring, &placed, &departed, Resurvive::All)?;
+    let published = publish(entity, keyring, &placed, &departed, resurvive)?;
     let stored = matching::review_of_entity(entity_type)?;
     reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;
     let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();
     let rows = limits(&entity.entity, &expected.resolution.solution, &labels);
     matching::put_limits(entity_type, None, &rows)?;
-    vault::reseal()?;
-    let written = published.created + published.updated + published.merged + published.retired;
-    let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
-    event::audit(action, Some(entity_type), None, note, &detail)?;
-    Ok(written as i64)
+    Ok(published)
 }
 
-fn write_keys(entity_type: &str, expected: &Expected) -> Result<()> {
-    let stored: HashMap<(i64, i64), Option<i64>> = matching::keys_of_entity(entity_type)?
-        .into_iter()
-        .map(|holder| ((holder.key, holder.record_id), holder.name_key))
-        .collect();
+fn write_keys(entity_type: &str, expected: &Expected, all_new: bool) -> Result<()> {
+    let stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
+    let stored: HashMap<(i64, i64), Option<i64>> =
+        stored.into_iter().map(|holder| ((holder.key, holder.record_id), holder.name_key)).collect();
     let wanted: HashMap<(i64, i64), Option<i64>> = expected
         .holders
         .iter()

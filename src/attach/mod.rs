@@ -6,11 +6,13 @@
 
 mod rows;
 
-use crate::configuration::{attached_options, Configuration};
+use crate::configuration::{attached_options, identity_secret, Configuration};
 use crate::error::{self, Failure};
-use crate::ingest::{accept_rows, transaction_start, Row};
-use crate::lock;
+use crate::ingest::{accept_rows, alone, transaction_start, writers, Resolve, Row};
+use crate::keyring::Keyring;
+use crate::lock::Held;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
+use crate::resolve::{apply, Change};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
 use golden_record_core::entity::EntityType;
@@ -22,7 +24,7 @@ use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
 use rows::{rows, Name, Reader};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Rows taken in one pass by `backfill`.
@@ -262,30 +264,36 @@ struct Changed<'a> {
 /// Takes in what became of rows.
 fn changed(attachment: &Arc<Attachment>, changed: &Changed) -> error::Result<()> {
     as_owner(|| {
-        lock::entity_shared(&attachment.entity_type);
-        let configuration = Configuration::current()?;
-        let entity = configuration.entity(&attachment.entity_type)?;
-        let reader = Reader::new(attachment, &entity.entity, &rfc3339(transaction_start()))?;
-        let mut records = BTreeMap::new();
-        let gone = rows(changed.before)?.iter().map(|row| reader.name(row)).collect::<Vec<_>>();
-        for name in gone.into_iter().chain(changed.gone.iter().map(Name::of)).filter(|name| !name.is_nameless()) {
-            let record = reader.gone(&name)?;
-            records.insert(name, Ok(record));
-        }
-        let mut nameless = Vec::new();
-        for (row, text) in rows(changed.after)?.iter().zip(changed.after) {
-            let name = reader.name(row);
-            let record = reader.record(row)?.map_err(|refusal| (refusal, text.clone()));
-            if name.is_nameless() {
-                nameless.push(record);
-            } else {
-                records.insert(name, record);
-            }
-        }
-        let records = records.into_values().chain(nameless).zip(1..);
-        let rows = records.map(|(record, ordinal)| Row { ordinal, record }).collect();
-        accept_rows(&configuration, attachment, rows)
+        let records = changed.before.len().max(changed.after.len()).max(changed.gone.len());
+        let mut held = writers(&attachment.entity_type, records)?;
+        take(attachment, changed, &mut held, Resolve::Now)
     })
+}
+
+/// The same for the caller that holds the locks, as our owner.
+fn take(attachment: &Arc<Attachment>, changed: &Changed, held: &mut Held, resolve: Resolve) -> error::Result<()> {
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(&attachment.entity_type)?;
+    let reader = Reader::new(attachment, &entity.entity, &rfc3339(transaction_start()))?;
+    let mut records = BTreeMap::new();
+    let gone = rows(changed.before)?.iter().map(|row| reader.name(row)).collect::<Vec<_>>();
+    for name in gone.into_iter().chain(changed.gone.iter().map(Name::of)).filter(|name| !name.is_nameless()) {
+        let record = reader.gone(&name)?;
+        records.insert(name, Ok(record));
+    }
+    let mut nameless = Vec::new();
+    for (row, text) in rows(changed.after)?.iter().zip(changed.after) {
+        let name = reader.name(row);
+        let record = reader.record(row)?.map_err(|refusal| (refusal, text.clone()));
+        if name.is_nameless() {
+            nameless.push(record);
+        } else {
+            records.insert(name, record);
+        }
+    }
+    let records = records.into_values().chain(nameless).zip(1..);
+    let rows = records.map(|(record, ordinal)| Row { ordinal, record }).collect();
+    accept_rows(&configuration, attachment, held, rows, resolve)
 }
 
 fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
@@ -394,8 +402,7 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
             Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
         })
     })?;
-    let entity = as_owner(|| Ok(Configuration::current()?.entity(&attachment.entity_type)?.entity.clone()))?;
-    let mut left: BTreeSet<RecordRef> = as_owner(|| record::of_attachment(id))?.into_iter().collect();
+    let mut pass = as_owner(|| Pass::begin(&attachment))?;
     let mut count = 0;
     loop {
         let texts: Vec<String> = as_relation_owner(relation.owner, || {
@@ -416,17 +423,68 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
             break;
         }
         count += texts.len() as i64;
-        let reader = Reader::new(&attachment, &entity, "")?;
-        for row in rows(&texts)? {
-            if let Some(record) = reader.name(&row).record() {
-                left.remove(&record);
-            }
-        }
-        changed(&attachment, &Changed { after: &texts, ..Changed::default() })?;
+        as_owner(|| pass.take(&texts))?;
     }
-    let gone: Vec<RecordRef> = left.into_iter().collect();
-    if !gone.is_empty() {
-        changed(&attachment, &Changed { gone, ..Changed::default() })?;
-    }
+    as_owner(|| pass.end())?;
     Ok(count)
+}
+
+/// One pass over all rows of an attached table: what they say is taken in piece by piece and resolved in the end, all
+/// together.
+struct Pass<'a> {
+    attachment: &'a Arc<Attachment>,
+    entity: EntityType,
+    held: Held,
+    /// Records of the table that no row has named yet.
+    left: BTreeSet<RecordRef>,
+    changes: Vec<Change>,
+    /// The records that `changes` speak of.
+    pending: HashSet<RecordRef>,
+}
+
+impl<'a> Pass<'a> {
+    fn begin(attachment: &'a Arc<Attachment>) -> error::Result<Pass<'a>> {
+        let held = alone(&attachment.entity_type)?;
+        let entity = Configuration::current()?.entity(&attachment.entity_type)?.entity.clone();
+        let left = record::of_attachment(attachment.id)?.into_iter().collect();
+        Ok(Pass { attachment, entity, held, left, changes: Vec::new(), pending: HashSet::new() })
+    }
+
+    fn take(&mut self, texts: &[String]) -> error::Result<()> {
+        let reader = Reader::new(self.attachment, &self.entity, "")?;
+        let names: Vec<RecordRef> = rows(texts)?.iter().filter_map(|row| reader.name(row).record()).collect();
+        // A row that names a record of an earlier piece again must find what that one said.
+        if names.iter().any(|name| self.pending.contains(name)) {
+            self.resolve()?;
+        }
+        names.iter().for_each(|name| {
+            self.left.remove(name);
+        });
+        self.accept(&Changed { after: texts, ..Changed::default() })
+    }
+
+    fn accept(&mut self, changed: &Changed) -> error::Result<()> {
+        let known = self.changes.len();
+        take(self.attachment, changed, &mut self.held, Resolve::Later(&mut self.changes))?;
+        self.pending.extend(self.changes[known..].iter().map(|change| change.reference.clone()));
+        Ok(())
+    }
+
+    fn resolve(&mut self) -> error::Result<()> {
+        let configuration = Configuration::current()?;
+        let entity = configuration.entity(&self.attachment.entity_type)?;
+        let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);
+        self.pending.clear();
+        let changes = std::mem::take(&mut self.changes);
+        apply(&entity, &keyring, &mut self.held, changes, &self.attachment.relation)?;
+        Ok(())
+    }
+
+    fn end(mut self) -> error::Result<()> {
+        let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
+        if !gone.is_empty() {
+            self.accept(&Changed { gone, ..Changed::default() })?;
+        }
+        self.resolve()
+    }
 }

@@ -15,6 +15,7 @@ use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
+use crate::rebuild;
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
 use golden_record_core::block::Key;
@@ -55,7 +56,12 @@ pub fn apply(
     if changes.is_empty() {
         return Ok(HashMap::new());
     }
-    let published = Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?;
+    let published = if held.is_whole() {
+        let names = changes.iter().map(|change| (change.reference.clone(), change.record_id)).collect();
+        (rebuild::take_in(entity, keyring, changes)?, names)
+    } else {
+        Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?
+    };
     if published.0.any() {
         let detail = serde_json::json!({
             "feed": feed, "records": published.1.len(), "created": published.0.created, "updated": published.0.updated,

@@ -132,6 +132,12 @@ pub fn exists(entity_type: &str) -> Result<bool> {
     Ok(found == [true])
 }
 
+/// How many records an entity type has, those that live no longer among them.
+pub fn count(entity_type: &str) -> Result<i64> {
+    let rows = query(include_str!("../../sql/query/record/count.sql"), &[entity_type.into()], |row| row.need(1))?;
+    Ok(rows.first().copied().unwrap_or(0))
+}
+
 /// Fresh row ids, ascending.
 pub fn new_ids(count: usize) -> Result<Vec<i64>> {
     if count == 0 {

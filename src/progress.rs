@@ -1,0 +1,150 @@
+//! Progress of work on whole sets, readable while it runs: rows in a table would be seen after the commit only, so each
+//! backend that works keeps a small file, without personal data, in the server's directory for temporary statistics.
+//! Whoever waits at a terminal is told too.
+
+use crate::error::Result;
+use pgrx::pg_sys;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Relative to the data directory, where a backend runs.
+const DIRECTORY: &str = "pg_stat_tmp";
+const PREFIX: &str = "golden_record_progress.";
+/// How long work may go on before its client hears of it, and between two notices.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What one backend is doing.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct State {
+    /// The backend.
+    pub pid: i32,
+    /// `backfill`, `rebuild`, …
+    pub command: String,
+    /// The attached table, or the entity type.
+    pub relation: String,
+    /// What is done now.
+    pub phase: String,
+    /// How much of it is done.
+    pub done: i64,
+    /// How much there is; 0: not known.
+    pub total: i64,
+    /// When the command began, in microseconds since 2000, as PostgreSQL counts.
+    pub started_at: i64,
+    /// When the backend began: a pid is used again.
+    pub backend_start: i64,
+}
+
+struct Running {
+    state: State,
+    began: Instant,
+    told: Instant,
+}
+
+thread_local! {
+    static RUNNING: RefCell<Option<Running>> = const { RefCell::new(None) };
+}
+
+/// Reports on a command until it is dropped. Within another command it is silent: that one reports.
+pub struct Progress {
+    outermost: bool,
+}
+
+impl Progress {
+    /// A command begins.
+    pub fn begin(command: &str, relation: &str) -> Progress {
+        let outermost = RUNNING.with_borrow(Option::is_none);
+        if outermost {
+            // SAFETY: plain reads of the backend's state and the clock.
+            let (pid, started_at, backend_start) =
+                unsafe { (pg_sys::MyProcPid, pg_sys::GetCurrentTimestamp(), pg_sys::MyStartTimestamp) };
+            let state = State {
+                pid,
+                command: command.to_owned(),
+                relation: relation.to_owned(),
+                phase: "starting".to_owned(),
+                done: 0,
+                total: 0,
+                started_at,
+                backend_start,
+            };
+            let now = Instant::now();
+            RUNNING.set(Some(Running { state, began: now, told: now }));
+        }
+        Progress { outermost }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.outermost {
+            RUNNING.set(None);
+            // SAFETY: a plain read.
+            let _ = std::fs::remove_file(path(unsafe { pg_sys::MyProcPid }));
+        }
+    }
+}
+
+fn path(pid: i32) -> PathBuf {
+    PathBuf::from(DIRECTORY).join(format!("{PREFIX}{pid}"))
+}
+
+/// The running command enters a phase with so much to do (0: not known).
+pub fn phase(name: &str, total: usize) {
+    report(|state| {
+        state.phase = name.to_owned();
+        (state.done, state.total) = (0, total as i64);
+    });
+}
+
+/// So much of the phase is done.
+pub fn done(count: usize) {
+    report(|state| state.done = count as i64);
+}
+
+/// Reporting is a courtesy: what cannot be written is not worth an error.
+fn report(change: impl FnOnce(&mut State)) {
+    let notice = RUNNING.with_borrow_mut(|running| {
+        let running = running.as_mut()?;
+        change(&mut running.state);
+        if let Ok(text) = serde_json::to_string(&running.state) {
+            // Whole or not at all: a reader never sees half of it.
+            let target = path(running.state.pid);
+            let half = target.with_extension("tmp");
+            let _ = std::fs::write(&half, text).and_then(|()| std::fs::rename(&half, &target));
+        }
+        let told = running.told.elapsed() >= PATIENCE;
+        told.then(|| {
+            running.told = Instant::now();
+            let State { command, relation, phase, done, total, .. } = &running.state;
+            let of = if *total > 0 { format!(", {done} of {total}") } else { String::new() };
+            format!("{command} of {relation}: {phase}{of} after {} s", running.began.elapsed().as_secs())
+        })
+    });
+    if let Some(notice) = notice {
+        pgrx::notice!("{notice}");
+    }
+    pgrx::check_for_interrupts!();
+}
+
+/// What the backends that run now are doing. Files of others are left over from a crash, and are removed.
+pub fn all() -> Result<Vec<State>> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(DIRECTORY) else { return Ok(found) };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<i32>().ok()) else { continue };
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let Ok(state) = serde_json::from_str::<State>(&text) else { continue };
+        // SAFETY: looks the process up in shared memory; NULL when there is none.
+        let runs = !unsafe { pg_sys::BackendPidGetProc(pid) }.is_null() && state.pid == pid;
+        if runs {
+            found.push(state);
+        } else {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    found.sort_by_key(|state| state.pid);
+    Ok(found)
+}
