@@ -28,6 +28,7 @@ mod lock;
 mod model;
 mod overrides;
 mod owner;
+mod progress;
 mod publish;
 mod rebuild;
 mod resolve;
@@ -63,6 +64,7 @@ pgrx::extension_sql_file!(
         attach::attached_change,
         api::ingest::ingest,
         api::profile::lookup_golden,
+        api::progress::running,
         api::value::merge_golden_final
     ]
 );

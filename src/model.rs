@@ -3,6 +3,7 @@
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lock;
+use crate::progress::{self, Progress};
 use crate::store::{configuration as store, event, record};
 use golden_record_core::error::Error;
 use golden_record_core::resolve::Node;
@@ -12,6 +13,8 @@ use golden_record_core::resolve::Node;
 pub fn train(entity_type: &str) -> Result<i64> {
     lock::entity_shared(entity_type);
     let entity = Configuration::current()?.entity(entity_type)?;
+    let _progress = Progress::begin("train", entity_type);
+    progress::phase("reading records", 0);
     let rows = record::by_entity(entity_type)?;
     let nodes: Vec<Node> = rows
         .iter()
@@ -23,7 +26,7 @@ pub fn train(entity_type: &str) -> Result<i64> {
             .hint("The shipped weights are in force until a model is trained.")
             .into());
     }
-    pgrx::check_for_interrupts!();
+    progress::phase("learning", nodes.len());
     let model = entity.matcher().train(&nodes);
     pgrx::check_for_interrupts!();
     let number = store::put_model(entity_type, &model)?;

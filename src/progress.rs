@@ -32,8 +32,6 @@ pub struct State {
     pub total: i64,
     /// When the command began, in microseconds since 2000, as PostgreSQL counts.
     pub started_at: i64,
-    /// When the backend began: a pid is used again.
-    pub backend_start: i64,
 }
 
 struct Running {
@@ -57,8 +55,7 @@ impl Progress {
         let outermost = RUNNING.with_borrow(Option::is_none);
         if outermost {
             // SAFETY: plain reads of the backend's state and the clock.
-            let (pid, started_at, backend_start) =
-                unsafe { (pg_sys::MyProcPid, pg_sys::GetCurrentTimestamp(), pg_sys::MyStartTimestamp) };
+            let (pid, started_at) = unsafe { (pg_sys::MyProcPid, pg_sys::GetCurrentTimestamp()) };
             let state = State {
                 pid,
                 command: command.to_owned(),
@@ -67,7 +64,6 @@ impl Progress {
                 done: 0,
                 total: 0,
                 started_at,
-                backend_start,
             };
             let now = Instant::now();
             RUNNING.set(Some(Running { state, began: now, told: now }));
@@ -92,6 +88,10 @@ fn path(pid: i32) -> PathBuf {
 
 /// The running command enters a phase with so much to do (0: not known).
 pub fn phase(name: &str, total: usize) {
+    let elapsed = RUNNING.with_borrow(|running| running.as_ref().map(|running| running.began.elapsed()));
+    if let Some(elapsed) = elapsed {
+        pgrx::debug1!("golden_record: {name} ({total}) after {} ms", elapsed.as_millis());
+    }
     report(|state| {
         state.phase = name.to_owned();
         (state.done, state.total) = (0, total as i64);

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::progress::{self, Progress};
 use crate::publish::{lineage, masked, publish, Departed, Placed, Published, Resurvive};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict, Change};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
@@ -73,14 +74,17 @@ struct Expected {
 impl Expected {
     fn of(configuration: &Configuration, entity: &Entity, keyring: &Keyring) -> Result<Expected> {
         let name = &entity.entity.name;
+        progress::phase("reading records", 0);
         let rows: BTreeMap<i64, Stored> =
             record::by_entity(name)?.into_iter().map(|row| (row.record_id, row)).collect();
         let mut states = BTreeMap::new();
+        progress::phase("reading versions", rows.len());
         let (histories, unreadable) = record::versions_of_entity(name)?;
         states.extend(unreadable.iter().filter_map(|row| Some((*row, rows.get(row)?.state.clone()))));
+        progress::phase("folding versions", histories.len());
         for (n, (row, versions)) in histories.into_iter().enumerate() {
-            if n % 1024 == 0 {
-                pgrx::check_for_interrupts!();
+            if n % 8192 == 0 {
+                progress::done(n);
             }
             if let Some(stored) = rows.get(&row).filter(|_| !unreadable.contains(&row)) {
                 states.insert(row, refold(configuration, entity, stored, &versions));
@@ -107,14 +111,14 @@ impl Expected {
             .collect();
         let bound: Vec<Node> =
             nodes.iter().map(|row| Node { reference: &rows[row].reference, state: &states[row] }).collect();
-        pgrx::check_for_interrupts!();
+        progress::phase("resolving", nodes.len());
         let matcher = entity.matcher();
         let resolution = matcher.resolve_all(&bound, &decisions);
-        pgrx::check_for_interrupts!();
+        progress::phase("collecting keys", nodes.len());
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
         let generic = |key: &Key| known.contains(key);
         let blocks = Blocks::of(keyring, &nodes, matcher.blocks(&bound, &generic));
-        pgrx::check_for_interrupts!();
+        progress::phase("explaining doubts", resolution.solution.review.len());
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
             review.iter().flat_map(|pair| [pair.a, pair.b]).map(|at| (nodes[at as usize], at as usize)).collect();
@@ -179,6 +183,7 @@ fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versi
 /// Makes the state of an entity type what it should be and gives the number of golden records written. Alone among
 /// the writers of the type; readers go on.
 pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
+    let _progress = Progress::begin(action, entity_type);
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
     let configuration = Configuration::current()?;
@@ -203,6 +208,8 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
 /// may touch meanwhile.
 pub fn take_in(entity: &Entity, keyring: &Keyring, changes: Vec<Change>) -> Result<Published> {
     let name = &entity.entity.name;
+    let _progress = Progress::begin("ingest", name);
+    progress::phase("reading records", 0);
     let changed: BTreeSet<i64> = changes.iter().map(|change| change.record_id).collect();
     let new: BTreeSet<i64> = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
     let (mut rows, mut states) = (BTreeMap::new(), BTreeMap::new());
@@ -232,8 +239,10 @@ fn bring_about(
     let entity_type = &entity.entity.name;
     let states: Vec<record::Said> =
         changed.iter().map(|row| (*row, &expected.rows[row].reference, &expected.states[row])).collect();
+    progress::phase("writing states", states.len());
     record::put_states(&states)?;
     record::put_cross_references(&states)?;
+    progress::phase("writing keys", 0);
     write_keys(entity_type, expected, new.len() == expected.rows.len())?;
     write_generic(entity, expected)?;
 
@@ -274,7 +283,9 @@ fn bring_about(
             }
         })
         .collect();
+    progress::phase("writing golden records", 0);
     let published = publish(entity, keyring, &placed, &departed, resurvive)?;
+    progress::phase("writing doubts", expected.reviews.len());
     let stored = matching::review_of_entity(entity_type)?;
     reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;
     let labels: Vec<i64> = expected.nodes.iter().map(|row| component_of[row]).collect();
@@ -333,6 +344,7 @@ pub struct Difference {
 
 /// Lists every difference between what is stored and what should be.
 pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
+    let _progress = Progress::begin("verify", entity_type);
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
     let Some(vault) = vault::find()? else {
@@ -341,6 +353,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     };
     let keyring = Keyring::new(vault.identity(), entity_type);
     let expected = Expected::of(&configuration, &entity, &keyring)?;
+    progress::phase("comparing", expected.rows.len());
     let mut found = Vec::new();
     verify_states(&expected, &mut found);
     verify_keys(entity_type, &expected, &mut found)?;

@@ -61,3 +61,8 @@ AS $$
         FROM chain JOIN golden_record.golden_record AS g ON g.golden_id = chain.merged_into)
     SELECT chain.golden_id FROM chain WHERE chain.status = 'live'
 $$;
+
+CREATE VIEW progress WITH (security_invoker = true, security_barrier = true) AS
+SELECT r.pid, r.command, r.relation, r.phase, r.done, r.total, r.started_at
+FROM golden_record.running() AS r;
+COMMENT ON VIEW progress IS 'Work on whole sets that goes on now: which backend, what it does, how much of the phase is done. total 0: not known.';

@@ -49,6 +49,8 @@ COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
     'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 × the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
     'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
+COMMENT ON FUNCTION running() IS
+    'What view progress shows: work on whole sets that goes on now, from files that each backend keeps while it works.';
 COMMENT ON FUNCTION rebuild(text) IS
     'Makes the state of an entity type what records, decisions and configuration say, and gives the number of golden records written.';
 COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS

@@ -5,6 +5,7 @@ mod history;
 mod ingest;
 mod privacy;
 mod profile;
+mod progress;
 mod steward;
 mod trust;
 mod value;

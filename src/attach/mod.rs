@@ -12,6 +12,7 @@ use crate::ingest::{accept_rows, alone, transaction_start, writers, Resolve, Row
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
+use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
@@ -402,7 +403,9 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
             Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
         })
     })?;
+    let _progress = Progress::begin("backfill", &relation.name);
     let mut pass = as_owner(|| Pass::begin(&attachment))?;
+    progress::phase("taking rows in", 0);
     let mut count = 0;
     loop {
         let texts: Vec<String> = as_relation_owner(relation.owner, || {
@@ -423,6 +426,7 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
             break;
         }
         count += texts.len() as i64;
+        progress::done(count as usize);
         as_owner(|| pass.take(&texts))?;
     }
     as_owner(|| pass.end())?;
