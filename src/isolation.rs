@@ -11,15 +11,20 @@ use pgrx::{pg_sys, IntoDatum, Spi};
 /// Compares the records that hold any of `keys`, are members of `components`, or are `records`, in both snapshots.
 /// Does nothing under READ COMMITTED.
 pub fn check(keys: &[i64], components: &[i64], records: &[i64]) -> Result<()> {
-    compare(keys, components, records, None)
+    compare([keys, components, records, &[]], None)
+}
+
+/// Compares who joined or left some blocks in both snapshots.
+pub fn check_blocks(blocks: &[i64]) -> Result<()> {
+    compare([&[], &[], &[], blocks], None)
 }
 
 /// Compares all records of an entity type in both snapshots, and the configuration.
 pub fn check_entity(entity_type: &str) -> Result<()> {
-    compare(&[], &[], &[], Some(entity_type))
+    compare([&[], &[], &[], &[]], Some(entity_type))
 }
 
-fn compare(keys: &[i64], components: &[i64], records: &[i64], entity_type: Option<&str>) -> Result<()> {
+fn compare(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
     // SAFETY: a plain global of the backend.
     if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {
         return Ok(());
@@ -27,8 +32,8 @@ fn compare(keys: &[i64], components: &[i64], records: &[i64], entity_type: Optio
     // SAFETY: GetTransactionSnapshot and GetLatestSnapshot give snapshots valid for the calls below.
     let (mine, latest) = unsafe {
         (
-            fingerprint(pg_sys::GetTransactionSnapshot(), keys, components, records, entity_type)?,
-            fingerprint(pg_sys::GetLatestSnapshot(), keys, components, records, entity_type)?,
+            fingerprint(pg_sys::GetTransactionSnapshot(), rows, entity_type)?,
+            fingerprint(pg_sys::GetLatestSnapshot(), rows, entity_type)?,
         )
     };
     if mine == latest {
@@ -46,24 +51,23 @@ fn compare(keys: &[i64], components: &[i64], records: &[i64], entity_type: Optio
 /// `snapshot` must be valid during the call.
 unsafe fn fingerprint(
     snapshot: pg_sys::Snapshot,
-    keys: &[i64],
-    components: &[i64],
-    records: &[i64],
+    rows: [&[i64]; 4],
     entity_type: Option<&str>,
 ) -> Result<Option<String>> {
     let sql = std::ffi::CString::new(include_str!("../sql/query/matching/fingerprint.sql"))
         .map_err(|_| Failure::internal("a statement contains NUL"))?;
     Spi::connect(|_| {
-        // SAFETY: the plan lives until SPI_finish; three bigint[] arguments and a text as prepared.
+        // SAFETY: the plan lives until SPI_finish; four bigint[] arguments and a text as prepared.
         unsafe {
-            let mut types = [pg_sys::INT8ARRAYOID, pg_sys::INT8ARRAYOID, pg_sys::INT8ARRAYOID, pg_sys::TEXTOID];
-            let plan = pg_sys::SPI_prepare(sql.as_ptr(), 4, types.as_mut_ptr());
-            let ids = [keys, components, records].map(|ids| ids.to_vec().into_datum().unwrap_or(0usize.into()));
+            let array = pg_sys::INT8ARRAYOID;
+            let mut types = [array, array, array, array, pg_sys::TEXTOID];
+            let plan = pg_sys::SPI_prepare(sql.as_ptr(), 5, types.as_mut_ptr());
+            let ids = rows.map(|ids| ids.to_vec().into_datum().unwrap_or(0usize.into()));
             let mut values = ids.to_vec();
             values.push(entity_type.into_datum().unwrap_or(0usize.into()));
-            let mut nulls = [b' ' as std::ffi::c_char; 4];
+            let mut nulls = [b' ' as std::ffi::c_char; 5];
             if entity_type.is_none() {
-                nulls[3] = b'n' as std::ffi::c_char;
+                nulls[4] = b'n' as std::ffi::c_char;
             }
             let status = pg_sys::SPI_execute_snapshot(
                 plan,

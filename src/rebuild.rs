@@ -11,6 +11,7 @@ use crate::lock;
 use crate::progress::{self, Progress};
 use crate::publish::{lineage, masked, publish, Departed, Placed, Published, Resurvive};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict, Change};
+use crate::store::blocks::{self, Crowded};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
 use crate::store::record::{self, Stored};
 use crate::store::{event, golden, overrides};
@@ -34,8 +35,8 @@ type Holders = BTreeMap<i64, (Key, Vec<(i64, Option<i64>)>)>;
 #[derive(Default)]
 struct Blocks {
     members: Vec<(i64, i64)>,
-    /// The blocks over their limit, with it.
-    over: BTreeMap<i64, u32>,
+    /// The blocks over their limit.
+    over: Vec<Crowded>,
 }
 
 impl Blocks {
@@ -48,7 +49,7 @@ impl Blocks {
         let over = members
             .chunk_by(|a, b| a.0 == b.0)
             .filter(|block| block.len() > block[0].2 as usize)
-            .map(|block| (block[0].0, block[0].2));
+            .map(|block| Crowded { block: block[0].0, members: block.len() as i64, limit: block[0].2 });
         Blocks { over: over.collect(), members: members.iter().map(|(block, row, _)| (*block, *row)).collect() }
     }
 }
@@ -151,8 +152,7 @@ impl Expected {
     /// The keys that should be generic.
     fn generic(&self, entity: &Entity) -> Vec<GenericKey> {
         let keys = self.holders.iter().filter(|(_, (key, _))| key.space != Space::Name);
-        let values = keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders));
-        values.chain(self.blocks.over.iter().map(|(block, limit)| GenericKey::of_block(*block, *limit))).collect()
+        keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders)).collect()
     }
 
     fn components(&self) -> BTreeMap<i64, i64> {
@@ -302,7 +302,6 @@ fn write_keys(entity_type: &str, expected: &Expected, all_new: bool) -> Result<(
         .holders
         .iter()
         .flat_map(|(key, (_, holders))| holders.iter().map(move |(row, name)| ((*key, *row), *name)))
-        .chain(expected.blocks.members.iter().map(|member| (*member, None)))
         .collect();
     let put: Vec<Holder> = wanted
         .iter()
@@ -311,7 +310,9 @@ fn write_keys(entity_type: &str, expected: &Expected, all_new: bool) -> Result<(
         .collect();
     let dropped: Vec<(i64, i64)> = stored.keys().filter(|ends| !wanted.contains_key(ends)).copied().collect();
     matching::put_keys(&put)?;
-    matching::drop_keys(&dropped)
+    matching::drop_keys(&dropped)?;
+    blocks::put_all(entity_type, &expected.blocks.members)?;
+    blocks::put_all_crowded(entity_type, &expected.blocks.over)
 }
 
 fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
@@ -327,7 +328,7 @@ fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
 
 /// One difference between what is stored and what should be.
 pub struct Difference {
-    /// `version`, `state`, `key`, `key_ring`, `generic`, `component`, `membership`, `members`, `scope`, `value`,
+    /// `version`, `state`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`, `scope`, `value`,
     /// `lineage`, `review`, `golden_id`.
     pub kind: &'static str,
     /// The golden record concerned.
@@ -357,6 +358,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let mut found = Vec::new();
     verify_states(&expected, &mut found);
     verify_keys(entity_type, &expected, &mut found)?;
+    verify_blocks(entity_type, &expected, &mut found)?;
     verify_generic(&entity, &expected, &mut found)?;
     verify_golden(&entity, &expected, &mut found)?;
     verify_reviews(entity_type, &expected, &mut found)?;
@@ -411,11 +413,6 @@ fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Differenc
             }
         }
     }
-    for (block, row) in &expected.blocks.members {
-        if stored.remove(&(*row, *block)).is_none() {
-            missing.entry(*row).or_default().push((*block, "block"));
-        }
-    }
     for (row, surplus) in stored.keys() {
         match missing.get_mut(row).and_then(Vec::pop) {
             Some((key, space)) => wrong(*row, Some(space), Some(*surplus), Some(key)),
@@ -426,6 +423,45 @@ fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Differenc
         for (key, space) in keys {
             wrong(row, Some(space), None, Some(key));
         }
+    }
+    Ok(())
+}
+
+/// Blocks are compared record by record: a record in the wrong one is one damaged row.
+fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let stored = match blocks::of_entity(entity_type) {
+        Ok(stored) => stored,
+        Err(_) => {
+            found.push(difference("block", None, None));
+            return Ok(());
+        }
+    };
+    let known: HashSet<&(i64, i64)> = stored.iter().collect();
+    let wanted: HashSet<&(i64, i64)> = expected.blocks.members.iter().collect();
+    let mut wrong: BTreeMap<i64, (Option<i64>, Option<i64>)> = BTreeMap::new();
+    known.difference(&wanted).for_each(|(block, row)| wrong.entry(*row).or_default().0 = Some(*block));
+    wanted.difference(&known).for_each(|(block, row)| wrong.entry(*row).or_default().1 = Some(*block));
+    for (row, (surplus, missing)) in wrong {
+        let record = expected.rows.get(&row);
+        let mut difference = difference("block", record.and_then(|row| row.golden), record.map(|row| &row.reference));
+        difference.stored = surplus.map(|block| block.to_string());
+        difference.expected = missing.map(|block| block.to_string());
+        found.push(difference);
+    }
+    let mut crowded = blocks::crowded_of_entity(entity_type)?;
+    for over in &expected.blocks.over {
+        let held = crowded.remove(&over.block);
+        if held != Some(over.members) {
+            let mut row = difference("limit", None, None);
+            row.stored = held.map(|members| members.to_string());
+            row.expected = Some(over.members.to_string());
+            found.push(row);
+        }
+    }
+    for members in crowded.into_values() {
+        let mut row = difference("limit", None, None);
+        row.stored = Some(members.to_string());
+        found.push(row);
     }
     Ok(())
 }

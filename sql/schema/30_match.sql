@@ -21,6 +21,40 @@ CREATE TABLE generic_key (
 );
 COMMENT ON TABLE generic_key IS 'Values that count for nothing in matching: held under too many names, by too many records, or junk by form. value is masked.';
 
+-- Blocks of the policy probabilistic, some twenty a record: packed by work on the whole set (crates/core/src/segment.rs),
+-- a row a change since.
+CREATE TABLE block_base (
+    entity_type text PRIMARY KEY,
+    shift smallint NOT NULL,
+    packed_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE block_base IS 'How the blocks of an entity type are spread over block_segment: a block shifted right by shift bits is its segment. Written whenever the segments are.';
+
+CREATE TABLE block_segment (
+    entity_type text NOT NULL,
+    segment integer NOT NULL,
+    members bytea NOT NULL,
+    PRIMARY KEY (entity_type, segment)
+);
+ALTER TABLE block_segment ALTER COLUMN members SET STORAGE EXTERNAL;
+COMMENT ON TABLE block_segment IS 'Who is in which block, packed, but for what block_change says. Blocks are keyed hashes.';
+
+CREATE TABLE block_change (
+    block bigint NOT NULL,
+    record_id bigint NOT NULL,
+    joined boolean NOT NULL,
+    PRIMARY KEY (block, record_id)
+);
+COMMENT ON TABLE block_change IS 'Records that joined a block, or left it, since block_segment was written.';
+
+CREATE TABLE crowded_block (
+    block bigint PRIMARY KEY,
+    entity_type text NOT NULL,
+    members bigint NOT NULL,
+    threshold integer NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE crowded_block IS 'Blocks with more members than threshold: they bring nobody together.';
+
 CREATE TABLE review_pair (
     review_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     entity_type text NOT NULL,

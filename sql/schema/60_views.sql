@@ -180,8 +180,7 @@ CREATE VIEW generic_value WITH (security_invoker = true, security_barrier = true
 SELECT g.entity_type, g.attribute, g.reason AS kind, g.value,
        golden_record.generic_holders(g.key, g.reason = 'names') AS holders,
        g.threshold, g.since
-FROM golden_record.generic_key AS g
-WHERE g.attribute <> 'block';
+FROM golden_record.generic_key AS g;
 COMMENT ON VIEW generic_value IS 'Values that count for nothing: kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
 
 CREATE VIEW limits WITH (security_invoker = true, security_barrier = true) AS
@@ -194,11 +193,11 @@ SELECT v.entity_type, 'generic_' || v.kind, v.holders, v.threshold,
 FROM golden_record.generic_value AS v
 WHERE v.kind <> 'form'
 UNION ALL
-SELECT g.entity_type, 'block', pg_catalog.count(*), g.threshold, pg_catalog.jsonb_build_object('figure', 'blocks')
-FROM golden_record.generic_key AS g
-WHERE g.attribute = 'block'
-GROUP BY g.entity_type, g.threshold;
-COMMENT ON VIEW limits IS 'Every limit that stops a comparison or a merge now. what block: figure blocks of the policy probabilistic have more members than threshold and bring nobody together.';
+SELECT b.entity_type, 'block', pg_catalog.max(b.members), b.threshold,
+       pg_catalog.jsonb_build_object('blocks', pg_catalog.count(*))
+FROM golden_record.crowded_block AS b
+GROUP BY b.entity_type, b.threshold;
+COMMENT ON VIEW limits IS 'Every limit that stops a comparison or a merge now. what block: detail.blocks blocks of the policy probabilistic have more members than threshold, the largest figure; they bring nobody together.';
 
 CREATE VIEW model WITH (security_invoker = true, security_barrier = true) AS
 SELECT m.entity_type, m.model_id AS model, e.model_id IS NOT DISTINCT FROM m.model_id AS in_force, m.records,

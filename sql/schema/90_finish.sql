@@ -129,7 +129,7 @@ GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(by
 -- Stewards: what is doubtful, and their decisions.
 GRANT EXECUTE ON FUNCTION score_pair(jsonb, jsonb, text), running() TO golden_record_steward;
 GRANT SELECT ON progress TO golden_record_steward;
-GRANT SELECT ON trained_model, entity_type, model, review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
+GRANT SELECT ON crowded_block, trained_model, entity_type, model, review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
     rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, generic_value, limits,
     rejected, feed_status, schema_drift
     TO golden_record_steward;

@@ -8,15 +8,12 @@ use super::Work;
 use crate::error::Result;
 use crate::isolation;
 use crate::lock::Held;
-use crate::store::matching::{self, GenericKey, Holder};
+use crate::store::blocks::{self, Crowded};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
 use golden_record_core::resolve::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// No block may have more members than this: what look-ups read of one.
-const MOST_MEMBERS: u32 = 100;
 
 type Pairs = BTreeSet<(i64, i64)>;
 
@@ -39,32 +36,22 @@ impl Work<'_> {
         // Who changes what a record says holds its blocks, so that two halves of one customer meet on one.
         let touched: Vec<i64> = limits.keys().copied().collect();
         held.keys(touched.iter().copied());
-        isolation::check(&touched, &[], &[])?;
+        isolation::check_blocks(&touched)?;
 
         let none = Vec::new();
-        let (mut put, mut dropped) = (Vec::new(), Vec::new());
-        let mut added: HashMap<i64, HashSet<i64>> = HashMap::new();
+        let (mut joined, mut left) = (Vec::new(), Vec::new());
         let everyone: BTreeSet<i64> = before.keys().chain(after.keys()).copied().collect();
         for row in everyone {
             let old: BTreeSet<i64> = before.get(&row).unwrap_or(&none).iter().copied().collect();
             let new: BTreeSet<i64> = after.get(&row).unwrap_or(&none).iter().copied().collect();
-            dropped.extend(old.difference(&new).map(|block| (*block, row)));
-            for block in new.difference(&old) {
-                put.push(Holder { key: *block, record_id: row, name_key: None });
-                added.entry(*block).or_default().insert(row);
-            }
+            left.extend(old.difference(&new).map(|block| (*block, row)));
+            joined.extend(new.difference(&old).map(|block| (*block, row)));
         }
-        matching::put_keys(&put)?;
-        matching::drop_keys(&dropped)?;
+        blocks::join(&joined)?;
+        blocks::leave(&left)?;
         self.blocks.extend(after);
-        let changed: BTreeSet<i64> =
-            put.iter().map(|holder| holder.key).chain(dropped.iter().map(|(key, _)| *key)).collect();
-        self.look_up(touched.clone(), MOST_MEMBERS)?;
-        let stored: HashSet<i64> = matching::generic(touched.clone())?.into_iter().map(|(block, _)| block).collect();
-        for block in touched {
-            self.generic.insert(block, stored.contains(&block));
-        }
-        self.cross(&changed, &limits, &added, rescored)
+        let pairs = self.cross(touched, &limits, &joined, &left, rescored)?;
+        Ok(pairs)
     }
 
     /// The blocks that rescored and departed records were in, and the limits of these blocks.
@@ -103,40 +90,63 @@ impl Work<'_> {
         (digests, limits)
     }
 
-    /// Judges the blocks whose members changed, and gives the pairs that a crossing concerns: the members, but for
-    /// those that are rescored anyway.
+    /// Reads the members of the touched blocks that count, judges those whose members changed, and gives the pairs that
+    /// a crossing concerns: the members, but for those that are rescored anyway.
     fn cross(
         &mut self,
-        changed: &BTreeSet<i64>,
+        touched: Vec<i64>,
         limits: &HashMap<i64, u32>,
-        added: &HashMap<i64, HashSet<i64>>,
+        joined: &[(i64, i64)],
+        left: &[(i64, i64)],
         rescored: &BTreeSet<i64>,
     ) -> Result<Pairs> {
-        let (mut now_over, mut no_longer) = (Vec::new(), Vec::new());
-        for block in changed {
-            let limit = limits.get(block).copied().unwrap_or(MOST_MEMBERS);
-            let over = self.holders.get(block).map_or(0, Vec::len) > limit as usize;
-            let was_over = self.generic.insert(*block, over) == Some(true);
-            if over && !was_over {
-                now_over.push(GenericKey::of_block(*block, limit));
-            } else if was_over && !over {
-                no_longer.push(*block);
+        let name = &self.entity.entity.name;
+        let mut change: BTreeMap<i64, i64> = BTreeMap::new();
+        joined.iter().for_each(|(block, _)| *change.entry(*block).or_default() += 1);
+        left.iter().for_each(|(block, _)| *change.entry(*block).or_default() -= 1);
+        let limit = |block: &i64| limits.get(block).copied().unwrap_or(u32::MAX);
+        // How many there are in a crowded block is on record: nobody reads thousands to learn that one more came.
+        let crowded: HashMap<i64, i64> = blocks::crowded(touched.clone())?
+            .into_iter()
+            .map(|(block, members)| (block, members + change.get(&block).copied().unwrap_or(0)))
+            .collect();
+        let is_over = |block: &i64, members: i64| members > i64::from(limit(block));
+        let read: Vec<i64> = touched
+            .iter()
+            .filter(|block| !crowded.get(block).is_some_and(|members| is_over(block, *members)))
+            .copied()
+            .collect();
+        read.iter().for_each(|block| {
+            self.holders.insert(*block, Vec::new());
+        });
+        for (block, row) in blocks::look_up(name, &read)? {
+            self.holders.entry(block).or_default().push((row, None));
+        }
+        for block in &touched {
+            self.generic.insert(*block, crowded.contains_key(block));
+        }
+
+        let (mut put, mut dropped, mut pairs) = (Vec::new(), Vec::new(), Pairs::new());
+        let new: HashSet<&(i64, i64)> = joined.iter().collect();
+        for block in change.keys() {
+            let before = crowded.get(block).copied();
+            let members = before.unwrap_or_else(|| self.holders.get(block).map_or(0, Vec::len) as i64);
+            let over = is_over(block, members);
+            self.generic.insert(*block, over);
+            if over {
+                put.push(Crowded { block: *block, members, limit: limit(block) });
+            } else if before.is_some() {
+                dropped.push(*block);
+            }
+            if over != before.is_some() {
+                let rows = self.holders.get(block).into_iter().flatten().map(|(row, _)| *row);
+                let others: Vec<i64> =
+                    rows.filter(|row| !new.contains(&(*block, *row)) && !rescored.contains(row)).collect();
+                pairs.extend(pairs_of(&others));
             }
         }
-        let crossed: Vec<i64> = now_over.iter().map(|block| block.key).chain(no_longer.iter().copied()).collect();
-        let mut members: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for holder in matching::holders(crossed, i64::MAX)? {
-            let is_new = added.get(&holder.key).is_some_and(|rows| rows.contains(&holder.record_id));
-            if !is_new && !rescored.contains(&holder.record_id) {
-                members.entry(holder.key).or_default().push(holder.record_id);
-            }
-        }
-        matching::put_generic(&self.entity.entity.name, &now_over)?;
-        matching::drop_generic(no_longer)?;
-        let mut pairs = Pairs::new();
-        for rows in members.values() {
-            pairs.extend(pairs_of(rows));
-        }
+        blocks::put_crowded(name, &put)?;
+        blocks::drop_crowded(dropped)?;
         Ok(pairs)
     }
 
@@ -198,7 +208,7 @@ impl Work<'_> {
         }
         members.retain(|_, rows| rows.len() > 1);
         let unknown: Vec<i64> = members.keys().filter(|block| !self.generic.contains_key(block)).copied().collect();
-        let over: HashSet<i64> = matching::generic(unknown.clone())?.into_iter().map(|(block, _)| block).collect();
+        let over: HashSet<i64> = blocks::crowded(unknown.clone())?.into_iter().map(|(block, _)| block).collect();
         for block in unknown {
             self.generic.insert(block, over.contains(&block));
         }

@@ -84,19 +84,6 @@ pub struct GenericKey {
     pub threshold: Option<i32>,
 }
 
-impl GenericKey {
-    /// A block over its limit.
-    pub fn of_block(block: i64, limit: u32) -> GenericKey {
-        GenericKey {
-            key: block,
-            attribute: "block".into(),
-            masked: "***".into(),
-            reason: "records",
-            threshold: i32::try_from(limit).ok(),
-        }
-    }
-}
-
 /// Writes keys that became generic.
 pub fn put_generic(entity_type: &str, rows: &[GenericKey]) -> Result<()> {
     if rows.is_empty() {

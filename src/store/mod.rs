@@ -4,6 +4,7 @@
 //! `search_path`, so a plan is good for the life of the backend.
 
 pub mod audit;
+pub mod blocks;
 pub mod configuration;
 pub mod event;
 pub mod golden;

@@ -33,6 +33,7 @@ pub mod race;
 pub mod record;
 pub mod resolve;
 pub mod score;
+pub mod segment;
 pub mod similarity;
 pub mod source;
 pub mod survive;
