@@ -37,6 +37,7 @@ mod retry;
 mod steward;
 mod store;
 mod vault;
+mod why;
 
 pgrx::pg_module_magic!(name, version);
 
@@ -89,6 +90,7 @@ pgrx::extension_sql_file!(
         api::steward::backfill,
         api::steward::clear_override,
         api::steward::decide,
+        api::steward::decide_all,
         api::steward::detach_source,
         api::steward::link,
         api::steward::override_value,
@@ -112,7 +114,9 @@ pgrx::extension_sql_file!(
         api::value::normalize_phone,
         api::value::normalize_value,
         api::value::score_pair,
-        api::value::similarity
+        api::value::similarity,
+        api::why::why_not,
+        api::why::why_together
     ]
 );
 pgrx::extension_sql_file!("../sql/schema/90_finish.sql", name = "finish", finalize);

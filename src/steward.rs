@@ -6,14 +6,16 @@ use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::lock::{self, Held};
 use crate::resolve::{reconsider, to_decision};
+use crate::store::matching::NewDecision;
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::{Decision, Decisions};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
+use golden_record_core::review::Filter;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is decided, and about whom.
 pub struct Verdict<'a> {
@@ -23,6 +25,16 @@ pub struct Verdict<'a> {
     pub note: Option<&'a str>,
     /// The name of the call, for the audit log.
     pub action: &'static str,
+}
+
+impl Verdict<'_> {
+    fn word(&self) -> &'static str {
+        if self.same {
+            "same"
+        } else {
+            "different"
+        }
+    }
 }
 
 /// Everything a call needs about one entity type.
@@ -44,9 +56,9 @@ impl Desk {
         Ok(Desk { entity, keyring, held: Held::default() })
     }
 
-    /// The records of some names, all living, with the keys and components of all members of their components locked;
-    /// `42704` for one that is not there.
-    pub fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
+    /// The living among the records of some names, with the keys and components of all members of their components
+    /// locked.
+    fn living(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
         let entity = &self.entity.entity;
         loop {
             let mut found = record::find(&entity.name, names)?;
@@ -58,15 +70,18 @@ impl Desk {
             keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
             // Read again after each wait, until nothing new comes to light.
             let waited_for_keys = self.held.keys(keys);
-            if self.held.components(components) || waited_for_keys {
-                continue;
+            if !self.held.components(components) && !waited_for_keys {
+                return Ok(found);
             }
-            return match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
-                None => Ok(found),
-                Some(missing) => Err(Error::new("42704", "there is no such living source record")
-                    .detail(format!("Nothing live is known under that id in system \"{}\".", missing.system))
-                    .into()),
-            };
+        }
+    }
+
+    /// The same for names that all must live: `42704` for one that does not.
+    pub fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
+        let found = self.living(names)?;
+        match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
+            None => Ok(found),
+            Some(missing) => Err(no_such_record(missing)),
         }
     }
 
@@ -103,39 +118,98 @@ impl Desk {
         self.decide(verdict, (a.record_id, b.record_id), &side_a, &side_b)
     }
 
-    /// Stores a decision and resolves what it touches.
+    /// Decides one thing and writes it into the audit log.
     fn decide(&mut self, verdict: &Verdict, evidence: (i64, i64), a: &[Stored], b: &[Stored]) -> Result<i64> {
-        let rows = |side: &[Stored]| -> Vec<i64> { side.iter().map(|row| row.record_id).collect() };
-        let (side_a, side_b) = (rows(a), rows(b));
-        let names = |side: &[Stored]| -> Vec<RecordRef> { side.iter().map(|row| row.reference.clone()).collect() };
-        let named = |row: i64| {
-            let found = a.iter().chain(b).find(|stored| stored.record_id == row);
-            found.map_or_else(|| RecordRef::new("", ""), |stored| stored.reference.clone())
-        };
-        let new = Decision {
-            order: i64::MAX,
-            same: verdict.same,
-            side_a: names(a),
-            side_b: names(b),
-            evidence: (named(evidence.0), named(evidence.1)),
-        };
-        let both: Vec<i64> = side_a.iter().chain(&side_b).copied().collect();
-        consistent(&both, Some(new))?;
-        let entity_type = &self.entity.entity.name;
-        let decision = matching::put_decision(entity_type, verdict.same, evidence, (side_a, side_b), verdict.note)?;
-        let outcome = if verdict.same { "same" } else { "different" };
-        reconsider(&self.entity, &self.keyring, &mut self.held, &both, outcome)?;
-        let golden = a.first().and_then(|row| row.golden);
+        let item = Item { evidence, a: a.iter().collect(), b: b.iter().collect() };
+        let ids = self.store(verdict, &[item])?;
+        let decision = ids.first().copied().ok_or_else(|| Failure::internal("a decision was not stored"))?;
         let detail = serde_json::json!({
-            "decision_id": decision, "decision": outcome, "members_a": a.len(), "members_b": b.len(),
+            "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),
         });
-        event::audit(verdict.action, Some(entity_type), golden, verdict.note, &detail)?;
+        let golden = a.first().and_then(|row| row.golden);
+        event::audit(verdict.action, Some(&self.entity.entity.name), golden, verdict.note, &detail)?;
         Ok(decision)
+    }
+
+    /// Stores decisions and resolves what they touch, all at once. Gives their ids.
+    fn store(&mut self, verdict: &Verdict, items: &[Item]) -> Result<Vec<i64>> {
+        let rows = |side: &[&Stored]| -> Vec<i64> { side.iter().map(|row| row.record_id).collect() };
+        let both: BTreeSet<i64> =
+            items.iter().flat_map(|item| item.a.iter().chain(&item.b)).map(|row| row.record_id).collect();
+        let both: Vec<i64> = both.into_iter().collect();
+        consistent(&both, items.iter().map(|item| item.decision(verdict.same)).collect())?;
+        let new: Vec<NewDecision> = items
+            .iter()
+            .map(|item| NewDecision { evidence: item.evidence, side_a: rows(&item.a), side_b: rows(&item.b) })
+            .collect();
+        let ids = matching::put_decisions(&self.entity.entity.name, verdict.same, verdict.note, &new)?;
+        reconsider(&self.entity, &self.keyring, &mut self.held, &both, verdict.word())?;
+        Ok(ids)
+    }
+
+    /// Decides the items that a filter selects. Those that come while it waits for others stay open.
+    fn decide_selected(&mut self, filter: &Filter, verdict: &Verdict) -> Result<usize> {
+        let items = matching::review_selected(filter)?;
+        let names: BTreeSet<RecordRef> = items.into_iter().flat_map(|item| [item.a.1, item.b.1]).collect();
+        let names: Vec<RecordRef> = names.into_iter().collect();
+        let ends = self.living(&names)?;
+        let golden: BTreeMap<i64, Uuid> = ends.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
+        let mut members: HashMap<Uuid, Vec<&Stored>> = HashMap::new();
+        let loaded = record::by_component(ends.iter().filter_map(|row| row.component).collect())?;
+        for row in &loaded {
+            if let Some(golden) = row.golden {
+                members.entry(golden).or_default().push(row);
+            }
+        }
+        let of = |row: i64| golden.get(&row).and_then(|golden| members.get(golden));
+        let items: Vec<Item> = matching::review_selected(filter)?
+            .into_iter()
+            .filter_map(|item| {
+                let (a, b) = (of(item.a.0)?, of(item.b.0)?);
+                Some(Item { evidence: (item.a.0, item.b.0), a: a.clone(), b: b.clone() })
+            })
+            .collect();
+        if !items.is_empty() {
+            self.store(verdict, &items)?;
+        }
+        Ok(items.len())
     }
 }
 
+/// One thing to decide: two golden records by their members, and the pair that gives the evidence.
+struct Item<'a> {
+    evidence: (i64, i64),
+    a: Vec<&'a Stored>,
+    b: Vec<&'a Stored>,
+}
+
+impl Item<'_> {
+    fn decision(&self, same: bool) -> Decision {
+        let names = |side: &[&Stored]| -> Vec<RecordRef> { side.iter().map(|row| row.reference.clone()).collect() };
+        let named = |row: i64| {
+            let found = self.a.iter().chain(&self.b).find(|stored| stored.record_id == row);
+            found.map_or_else(|| RecordRef::new("", ""), |stored| stored.reference.clone())
+        };
+        Decision {
+            // Newer than all that is stored; of several in one call the later is the newer.
+            order: i64::MAX,
+            same,
+            side_a: names(&self.a),
+            side_b: names(&self.b),
+            evidence: (named(self.evidence.0), named(self.evidence.1)),
+        }
+    }
+}
+
+/// `42704` for a record that is not there.
+pub fn no_such_record(name: &RecordRef) -> Failure {
+    Error::new("42704", "there is no such living source record")
+        .detail(format!("Nothing live is known under that id in system \"{}\".", name.system))
+        .into()
+}
+
 /// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together.
-fn consistent(rows: &[i64], new: Option<Decision>) -> Result<()> {
+fn consistent(rows: &[i64], new: Vec<Decision>) -> Result<()> {
     let mut known: BTreeSet<i64> = rows.iter().copied().collect();
     let mut decisions;
     // What is held together may reach far: follow decisions until they name nobody new.
@@ -183,6 +257,31 @@ pub fn decide(review_id: i64, verdict: &Verdict) -> Result<i64> {
     // It may have been closed while its records were waited for.
     matching::review_ends(review_id)?.ok_or_else(gone)?;
     desk.between(&ends, &a, &b, verdict)
+}
+
+/// Decides all open items that a filter selects, or none, and gives their number.
+pub fn decide_all(filter: &Filter, verdict: &Verdict) -> Result<i64> {
+    if let Some(entity_type) = &filter.entity_type {
+        Configuration::current()?.entity(entity_type)?;
+    }
+    let types: BTreeSet<String> = matching::review_selected(filter)?.into_iter().map(|item| item.entity_type).collect();
+    let mut decided = 0;
+    for entity_type in types {
+        let filter = Filter { entity_type: Some(entity_type.clone()), ..filter.clone() };
+        let items = Desk::open(&entity_type)?.decide_selected(&filter, verdict)?;
+        if items == 0 {
+            continue;
+        }
+        let reasons: Option<Vec<&str>> =
+            filter.reasons.as_ref().map(|reasons| reasons.iter().map(|reason| reason.name()).collect());
+        let detail = serde_json::json!({
+            "decision": verdict.word(), "decisions": items, "reason": reasons, "min_score": filter.min_score,
+            "max_score": filter.max_score, "system": filter.system,
+        });
+        event::audit(verdict.action, Some(&entity_type), None, verdict.note, &detail)?;
+        decided += items;
+    }
+    Ok(decided as i64)
 }
 
 /// Decides on the golden records of two source records.
@@ -247,7 +346,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
     matching::revert_decision(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
-    consistent(&rows, None)?;
+    consistent(&rows, Vec::new())?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
     let detail = serde_json::json!({"decision_id": decision});
     event::audit("revert_decision", Some(&entity_type), None, note, &detail)

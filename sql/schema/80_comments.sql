@@ -61,6 +61,12 @@ COMMENT ON FUNCTION backfill(regclass) IS
     'Makes the source''s records exactly the rows of an attached table and gives their number. Writers of the table wait meanwhile.';
 COMMENT ON FUNCTION decide(bigint, text, text) IS
     'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
+COMMENT ON FUNCTION decide_all(jsonb, text, text) IS
+    'Decides all items of review_queue that a filter selects, as same or different, and gives their number: {"entity_type": …, "reason": …, "min_score": …, "max_score": …, "system": …}, any of these; reason may be an array, system is that of either record. Error 22023 with the nearest right word; 23514: they contradict earlier decisions. After an error nothing is decided.';
+COMMENT ON FUNCTION why(uuid) IS
+    'What holds the records of a golden record together: the strongest links that connect them all, a row a link, strongest first. via: cross_reference, score, profile (the two score lower than merges by itself, the records they were joined with by then do not), decision (decision_id). score is in points, evidence without values. Error 42704: no such living golden record.';
+COMMENT ON FUNCTION why_not(jsonb, jsonb, text) IS
+    'Why two source records are not in one golden record, as a word (reason) and a sentence (detail): together (they are in one), a reason of review_queue, low_score, generic (what they share serves too many), no_candidate (nothing in common). shared: by what they could find each other, counts false where it serves too many. Error 42704: no such living record or entity type.';
 COMMENT ON FUNCTION link(jsonb, jsonb, text, text) IS
     'Decides that the golden records of two source records are the same. Gives the decision''s id.';
 COMMENT ON FUNCTION unlink(jsonb, jsonb, text, text) IS

@@ -50,7 +50,7 @@ DECLARE
 BEGIN
     FOREACH routine IN ARRAY ARRAY[
         'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass)',
-        'decide(bigint, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
+        'decide(bigint, text, text)', 'decide_all(jsonb, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
         'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
         'retry_rejected(jsonb)', 'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
         'lookup_golden(text, text, text, text, text)']::regprocedure[]
@@ -133,7 +133,7 @@ GRANT SELECT ON crowded_block, trained_model, entity_type, model, review_pair, r
     rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, generic_value, limits,
     rejected, feed_status, schema_drift
     TO golden_record_steward;
-GRANT EXECUTE ON FUNCTION decide(bigint, text, text), link(jsonb, jsonb, text, text), unlink(jsonb, jsonb, text, text),
+GRANT EXECUTE ON FUNCTION why(uuid), why_not(jsonb, jsonb, text), decide_all(jsonb, text, text), decide(bigint, text, text), link(jsonb, jsonb, text, text), unlink(jsonb, jsonb, text, text),
     unmerge(uuid, jsonb[], text), revert_decision(bigint, text), generic_holders(bigint, boolean)
     TO golden_record_steward;
 

@@ -9,6 +9,7 @@ mod progress;
 mod steward;
 mod trust;
 mod value;
+mod why;
 
 use crate::error::Result;
 use golden_record_core::error::{nearest, Error};

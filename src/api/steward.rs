@@ -8,6 +8,7 @@ use crate::owner::as_owner;
 use crate::retry::retry;
 use crate::steward::{self, Verdict};
 use golden_record_core::error::Error;
+use golden_record_core::review::Filter;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -33,6 +34,19 @@ fn decide(
     let (review_id, decision) = (need(review_id, "review_id")?, need(decision, "decision")?);
     let verdict = Verdict { same: is_same(decision)?, note, action: "decide" };
     Ok(as_owner(|| steward::decide(review_id, &verdict))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn decide_all(
+    filter: Option<JsonB>,
+    decision: Option<&str>,
+    note: Option<&str>,
+) -> std::result::Result<i64, ErrorReport> {
+    let (filter, decision) = (need(filter, "filter")?, need(decision, "decision")?);
+    let filter = Filter::parse(&filter.0).map_err(crate::error::Failure::from)?;
+    let verdict = Verdict { same: is_same(decision)?, note, action: "decide_all" };
+    Ok(as_owner(|| steward::decide_all(&filter, &verdict))?)
 }
 
 #[pg_extern]

@@ -7,7 +7,7 @@ mod keys;
 mod review;
 
 pub use keys::verdict;
-pub use review::{components, limits, reconcile, review_pairs, to_decision};
+pub use review::{components, limits, newest, reconcile, review_pairs, to_decision};
 
 use crate::configuration::Entity;
 use crate::error::{Failure, Result};

@@ -59,7 +59,7 @@ impl Work<'_> {
             ends || (inside.contains(&a) && inside.contains(&b)) || looked_at.settled.contains(&(a, b))
         };
         reconcile(&self.entity.entity.name, stored.into_iter().filter(ours).collect(), wanted, |pair| {
-            match newest(decisions, pair.a, pair.b) {
+            match newest(decisions, pair.a, pair.b).map(|decision| decision.same) {
                 Some(true) => "same",
                 Some(false) => "different",
                 None => outcome,
@@ -132,8 +132,8 @@ pub fn to_decision(
     }
 }
 
-/// What the newest decision on a pair says: `same`, or not.
-fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<bool> {
+/// The newest decision on a pair of rows.
+pub fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<&matching::StoredDecision> {
     let on = |side: &[matching::DecisionMember], row: i64| side.iter().any(|member| member.record_id == row);
     decisions
         .iter()
@@ -141,7 +141,6 @@ fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<bool
             (on(&decision.side_a, a) && on(&decision.side_b, b)) || (on(&decision.side_a, b) && on(&decision.side_b, a))
         })
         .max_by_key(|decision| decision.decision_id)
-        .map(|decision| decision.same)
 }
 
 /// Review pairs as they are stored: rows with the reason that they wait, `nodes` the records of `rows`, which ascend.

@@ -3,6 +3,7 @@
 use super::{event, execute, query, run, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
+use golden_record_core::review::Filter;
 use std::collections::BTreeMap;
 
 /// A record that holds a key.
@@ -233,28 +234,43 @@ pub fn decisions_of_entity(entity_type: &str) -> Result<Vec<StoredDecision>> {
     Ok(decisions(query(sql, &[entity_type.into()], decision_row)?))
 }
 
-/// Writes a decision between the rows of two sides and gives its id; `evidence` is a pair across them.
-pub fn put_decision(
-    entity_type: &str,
-    same: bool,
-    evidence: (i64, i64),
-    sides: (Vec<i64>, Vec<i64>),
-    note: Option<&str>,
-) -> Result<i64> {
-    let ids = run(
-        include_str!("../../sql/query/matching/put_decision.sql"),
+/// A decision on its way in, by rows.
+pub struct NewDecision {
+    /// A pair across the sides.
+    pub evidence: (i64, i64),
+    /// The members of one side.
+    pub side_a: Vec<i64>,
+    /// The members of the other.
+    pub side_b: Vec<i64>,
+}
+
+/// Writes decisions, each newer than the one before, and gives their ids.
+pub fn put_decisions(entity_type: &str, same: bool, note: Option<&str>, rows: &[NewDecision]) -> Result<Vec<i64>> {
+    let sql = include_str!("../../sql/query/matching/decision_ids.sql");
+    let ids: Vec<i64> = run(sql, &[(rows.len() as i32).into()], |row| row.need(1))?;
+    let (mut members, mut decisions, mut sides) = (Vec::<i64>::new(), Vec::<i64>::new(), Vec::new());
+    for (id, row) in ids.iter().zip(rows) {
+        for (side, rows) in [("a", &row.side_a), ("b", &row.side_b)] {
+            members.extend(rows);
+            decisions.extend(rows.iter().map(|_| *id));
+            sides.extend(rows.iter().map(|_| side));
+        }
+    }
+    execute(
+        include_str!("../../sql/query/matching/put_decisions.sql"),
         &[
             entity_type.into(),
             if same { "same" } else { "different" }.into(),
-            evidence.0.into(),
-            evidence.1.into(),
             note.into(),
-            sides.0.into(),
-            sides.1.into(),
+            ids.clone().into(),
+            rows.iter().map(|row| row.evidence.0).collect::<Vec<i64>>().into(),
+            rows.iter().map(|row| row.evidence.1).collect::<Vec<i64>>().into(),
+            members.into(),
+            decisions.into(),
+            sides.into(),
         ],
-        |row| row.need(1),
     )?;
-    ids.first().copied().ok_or_else(|| crate::error::Failure::internal("a decision was not stored"))
+    Ok(ids)
 }
 
 /// Takes a decision back and gives its entity type; `None` when it is not in force.
@@ -305,6 +321,13 @@ pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]
     }
 }
 
+/// Whether only stewards' links count in a component, because it is over its cap.
+pub fn over_cap(component: i64) -> Result<bool> {
+    let found =
+        run(include_str!("../../sql/query/matching/over_cap.sql"), &[component.into()], |row| row.need::<bool>(1))?;
+    Ok(found == [true])
+}
+
 /// The entity type and the two records of an open review pair.
 pub fn review_ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRef)>> {
     let rows = run(include_str!("../../sql/query/matching/review_ends.sql"), &[review_id.into()], |row| {
@@ -313,6 +336,36 @@ pub fn review_ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRe
         Ok((row.need(1)?, a, b))
     })?;
     Ok(rows.into_iter().next())
+}
+
+/// An item of the review queue.
+pub struct ReviewItem {
+    /// Its entity type.
+    pub entity_type: String,
+    /// Row and name of one record.
+    pub a: (i64, RecordRef),
+    /// Those of the other.
+    pub b: (i64, RecordRef),
+}
+
+/// The items of the review queue that a filter selects, oldest first.
+pub fn review_selected(filter: &Filter) -> Result<Vec<ReviewItem>> {
+    let reasons: Option<Vec<&str>> =
+        filter.reasons.as_ref().map(|reasons| reasons.iter().map(|reason| reason.name()).collect());
+    let args = [
+        filter.entity_type.as_deref().into(),
+        reasons.into(),
+        filter.min_score.into(),
+        filter.max_score.into(),
+        filter.system.as_deref().into(),
+    ];
+    run(include_str!("../../sql/query/matching/review_selected.sql"), &args, |row| {
+        let end = |first: usize| -> Result<(i64, RecordRef)> {
+            let name = RecordRef::new(row.need::<String>(first + 1)?, row.need::<String>(first + 2)?);
+            Ok((row.need(first)?, name))
+        };
+        Ok(ReviewItem { entity_type: row.need(2)?, a: end(3)?, b: end(6)? })
+    })
 }
 
 /// The entity type and the members of a decision in force.

@@ -18,13 +18,27 @@ use crate::error::Result;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
 use pgrx::spi::{OwnedPreparedStatement, SpiTupleTable};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 
 thread_local! {
     // A backend has one thread. ManuallyDrop: at exit the plans' memory is gone before thread-locals are dropped.
     static PLANS: RefCell<HashMap<usize, &'static ManuallyDrop<OwnedPreparedStatement>>> = RefCell::new(HashMap::new());
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, in which every statement only reads: none assigns a transaction id, so that it works on a standby.
+pub fn reading<R>(work: impl FnOnce() -> R) -> R {
+    struct Until;
+    impl Drop for Until {
+        fn drop(&mut self) {
+            READING.set(false);
+        }
+    }
+    READING.set(true);
+    let _until = Until;
+    work()
 }
 
 /// The row of a result at which its table stands.
@@ -51,8 +65,10 @@ impl Row<'_> {
 /// Under READ COMMITTED each call takes a new snapshot: what another session committed while this one waited for a
 /// lock is seen.
 pub fn run<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    // SAFETY: assigning the transaction id is what makes pgrx run statements with read_only = false.
-    unsafe { pg_sys::GetCurrentTransactionId() };
+    if !READING.get() {
+        // SAFETY: assigning the transaction id is what makes pgrx run statements with read_only = false.
+        unsafe { pg_sys::GetCurrentTransactionId() };
+    }
     query(sql, args, read)
 }
 

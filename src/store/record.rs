@@ -73,6 +73,11 @@ pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
     stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()])
 }
 
+/// The members of a golden record.
+pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
+    run(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()], stored)
+}
+
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
 /// `verify` names it and `rebuild` mends it.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {

@@ -32,6 +32,7 @@ pub mod probabilistic;
 pub mod race;
 pub mod record;
 pub mod resolve;
+pub mod review;
 pub mod score;
 pub mod segment;
 pub mod similarity;

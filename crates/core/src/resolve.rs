@@ -7,6 +7,9 @@ mod guide;
 mod linkage;
 #[cfg(test)]
 mod tests;
+mod why;
+
+pub use why::{Comparison, Finding, Shared, Tie, Via};
 
 use crate::block::{self, Key};
 use crate::cluster::decision::{Decision, Decisions};

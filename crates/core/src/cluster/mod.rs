@@ -47,6 +47,18 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Reason; 8] = [
+        Reason::CannotLink,
+        Reason::Exclusive,
+        Reason::Contradiction,
+        Reason::Ambiguous,
+        Reason::Cohesion,
+        Reason::Cap,
+        Reason::ComponentCap,
+        Reason::Score,
+    ];
+
     /// The name users see.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,11 +1,12 @@
 //! The policy `guide`: pairs that share an email, a phone or an identifier, solved component by component.
 
 use super::graph::{Component, Conflicts, Graph};
+use super::why::{Link, Via};
 use super::{Node, ReviewPair, Solution};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
-use crate::cluster::{self, Limit, Problem, Reason};
+use crate::cluster::{self, Edges, Limit, Problem, Reason};
 use crate::entity::EntityType;
 use std::collections::{BTreeSet, HashMap};
 
@@ -78,4 +79,23 @@ fn between_thresholds(
     let folded = best.into_values().map(|(millipoints, a, b)| (a, b, millipoints));
     let all: Vec<_> = across.into_iter().chain(folded).collect();
     all.into_iter().map(|(a, b, millipoints)| ReviewPair { a, b, millipoints, reason: Reason::Score })
+}
+
+/// The pairs of `sorted` that score high enough to merge, and whether a guard forbids them.
+pub(super) fn links(entity: &EntityType, sorted: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Link> {
+    let graph = Graph::new(entity, sorted, generic);
+    let nodes: Vec<u32> = (0..sorted.len() as u32).collect();
+    let conflicts = Conflicts::new(&graph, &nodes);
+    let mut links = Vec::new();
+    Component::new(&graph, &nodes).each(&mut |edge| {
+        let class = |x: u32| conflicts.classes[x as usize];
+        links.push(Link {
+            a: edge.a.min(edge.b),
+            b: edge.a.max(edge.b),
+            strength: edge.millipoints,
+            via: if edge.cross_reference { Via::CrossReference } else { Via::Score },
+            vetoed: conflicts.between(class(edge.a), class(edge.b)).is_some(),
+        });
+    });
+    links
 }

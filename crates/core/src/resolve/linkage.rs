@@ -1,6 +1,7 @@
 //! The policy `probabilistic`: candidates from blocks, weights from the model, components solved by the profiles of
 //! their clusters. Equal cross-references are a level of their own above all weights.
 
+use super::why::{Link, Via};
 use super::{Matcher, Node, ReviewPair, Solution, Verdict};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
@@ -255,6 +256,35 @@ fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: 
     let mut memo = Memo::new();
     let edge = |(a, b): (u32, u32)| Edge { a, b, weight: scorer.weight(&mut memo, a as usize, b) };
     pairs.into_iter().map(edge).filter(|edge| edge.weight >= lowest).collect()
+}
+
+/// The pairs of `sorted` that connect, and whether a guard forbids them.
+pub(super) fn links(
+    matcher: &Matcher,
+    sorted: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    over: &dyn Fn(u64) -> bool,
+) -> Vec<Link> {
+    let data = dataset(matcher.entity, sorted, generic);
+    let link = |a: u32, b: u32, strength: i64, via: Via| {
+        let vetoed = exclusive(matcher.entity, &sorted[a as usize], &sorted[b as usize]).is_some();
+        Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
+    };
+    let model = matcher.model;
+    let weighed = weighed(&Scorer::new(model, &data), &data, over, model.floor);
+    let mut links: Vec<Link> = weighed
+        .into_iter()
+        .map(|edge| {
+            let via = if edge.weight >= model.auto { Via::Score } else { Via::Profile };
+            link(edge.a, edge.b, i64::from(edge.weight), via)
+        })
+        .collect();
+    for group in references(sorted, generic) {
+        for (at, &a) in group.iter().enumerate() {
+            links.extend(group[at + 1..].iter().map(|&b| link(a, b, 0, Via::CrossReference)));
+        }
+    }
+    links
 }
 
 /// One component.

@@ -253,6 +253,24 @@ proptest! {
         let nodes = world.nodes();
         let all = world.matcher().resolve_all(&nodes, &[]);
         let generic = |key: &Key| all.generic.iter().any(|value| value.key == *key);
+        // Why tells of every cluster what connects it, and of every pair what resolve_all did.
+        for cluster in groups(&all.solution.cluster) {
+            let members: Vec<Node> = cluster.iter().map(|&x| nodes[x as usize]).collect();
+            let ties = world.matcher().ties(&members, &generic, &|_| false, &[], false);
+            prop_assert_eq!(ties.len(), members.len() - 1);
+            prop_assert!(ties.iter().all(|tie| tie.a < tie.b && tie.via != Via::Decision));
+        }
+        for (a, b) in (1..nodes.len() as u32).map(|b| (0, b)) {
+            let told = world.matcher().compare(&nodes, &generic, &|_| false, &[], (a, b)).finding;
+            let label = |labels: &[u32]| (labels[a as usize], labels[b as usize]);
+            let ((x, y), (c, d)) = (label(&all.solution.cluster), label(&all.solution.component));
+            prop_assert_eq!(told == Finding::Together, x == y);
+            prop_assert!(c == d || matches!(told, Finding::NoCandidate | Finding::Generic | Finding::LowScore
+                | Finding::Kept(Reason::Score)));
+            if let Some(pair) = all.solution.review.iter().find(|pair| (pair.a, pair.b) == (a, b)) {
+                prop_assert_eq!(told, Finding::Kept(pair.reason));
+            }
+        }
         for head in all.solution.component.iter().collect::<BTreeSet<_>>() {
             let members: Vec<usize> =
                 (0..nodes.len()).filter(|&x| all.solution.component[x] == *head).collect();

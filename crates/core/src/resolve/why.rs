@@ -1,0 +1,283 @@
+//! Why records are one golden record, and why two are not: said by the very steps that partition them.
+
+use super::{guide, linkage, Matcher, Node, Verdict};
+use crate::block::{self, Key, Space};
+use crate::cluster::decision::{Decision, Decisions};
+use crate::cluster::sets::Sets;
+use crate::cluster::Reason;
+use crate::record::RecordRef;
+use crate::score::Score;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+
+/// By what two records of one golden record hold together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// They name a common id.
+    CrossReference,
+    /// Their score merges by itself.
+    Score,
+    /// Their score alone does not, but that of the two groups of records they belong to does.
+    Profile,
+    /// A steward's `same`.
+    Decision,
+}
+
+impl Via {
+    /// The name users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Via::CrossReference => "cross_reference",
+            Via::Score => "score",
+            Via::Profile => "profile",
+            Via::Decision => "decision",
+        }
+    }
+}
+
+/// Two records of one golden record, by position, and what holds them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The record with the smaller reference.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// By what.
+    pub via: Via,
+}
+
+/// A pair of candidates that connects.
+pub(super) struct Link {
+    pub a: u32,
+    pub b: u32,
+    /// The larger the stronger, among links of one kind.
+    pub strength: i64,
+    pub via: Via,
+    /// A guard forbids it.
+    pub vetoed: bool,
+}
+
+/// Why two records are in one golden record or are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// They are in one.
+    Together,
+    /// They score high enough to be asked about, or to merge, and this keeps them apart.
+    Kept(Reason),
+    /// They were compared and score too low to ask.
+    LowScore,
+    /// What they share serves too many to count: they were not compared.
+    Generic,
+    /// They share nothing by which records find each other: they were not compared.
+    NoCandidate,
+}
+
+impl Finding {
+    /// The name users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Finding::Together => "together",
+            Finding::Kept(reason) => reason.name(),
+            Finding::LowScore => "low_score",
+            Finding::Generic => "generic",
+            Finding::NoCandidate => "no_candidate",
+        }
+    }
+
+    /// The same as a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Finding::Together => "They are in one golden record: golden_record.why tells by what.",
+            Finding::LowScore => "They share something, but score too low to be asked about.",
+            Finding::Generic => "No candidate: what they share serves too many records or people to count.",
+            Finding::NoCandidate => "No candidate: they have nothing in common by which records find each other.",
+            Finding::Kept(reason) => match reason {
+                Reason::CannotLink => "A steward decided that they are different.",
+                Reason::Exclusive => "They, or their golden records, hold two values of an exclusive attribute.",
+                Reason::Contradiction => {
+                    "Given names, birth dates or generational suffixes of theirs, or of their golden records, cannot be one person's."
+                }
+                Reason::Ambiguous => "The evidence fits two golden records that exclude each other equally well.",
+                Reason::Cohesion => "They would go together, but their golden records as wholes do not.",
+                Reason::Cap => "The golden record would have more records than \"cap\" allows.",
+                Reason::ComponentCap => {
+                    "They hang together with more records than \"component_cap\" allows: only stewards' links count."
+                }
+                Reason::Score => "The score lies between the thresholds: a steward is asked.",
+            },
+        }
+    }
+}
+
+/// Something that two records share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// `cross_reference`, `email`, `phone`, `identifier`, or `block`: a block of the policy `probabilistic`.
+    pub key: &'static str,
+    /// False when it serves too many.
+    pub counts: bool,
+    /// How many of them.
+    pub number: usize,
+}
+
+/// Two records side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Why they are in one golden record, or are not.
+    pub finding: Finding,
+    /// Their score with its evidence, compared or not.
+    pub score: Score,
+    /// What they share by which records find each other.
+    pub shared: Vec<Shared>,
+}
+
+fn bind(nodes: &[Node], decisions: &[Decision]) -> Decisions {
+    let number =
+        |record: &RecordRef| nodes.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32);
+    Decisions::bind(nodes.len(), decisions, &number)
+}
+
+impl Matcher<'_> {
+    /// What holds the records of one golden record together: the strongest links that connect them all, one fewer
+    /// than there are records, the strongest first.
+    ///
+    /// `nodes` are its records in the order of their references, `generic`, `over` and `decisions` as for
+    /// [`Matcher::solve`]; `links_alone` when their component is over its cap and only stewards' links count.
+    pub fn ties(
+        &self,
+        nodes: &[Node],
+        generic: &dyn Fn(&Key) -> bool,
+        over: &dyn Fn(u64) -> bool,
+        decisions: &[Decision],
+        links_alone: bool,
+    ) -> Vec<Tie> {
+        let decisions = bind(nodes, decisions);
+        let mut links = match (links_alone, self.is_probabilistic()) {
+            (true, _) => Vec::new(),
+            (false, true) => linkage::links(self, nodes, generic, over),
+            (false, false) => guide::links(self.entity, nodes, generic),
+        };
+        // What a guard forbids connects only where a decision exempts it.
+        links.retain_mut(|link| {
+            let speaks = decisions.speaks(link.a, link.b);
+            if link.vetoed {
+                link.via = Via::Decision;
+            }
+            speaks != Some(false) && (!link.vetoed || speaks == Some(true))
+        });
+        links.extend(decisions.must_links().map(|(a, b)| Link {
+            a: a.min(b),
+            b: a.max(b),
+            strength: i64::MAX,
+            via: Via::Decision,
+            vetoed: false,
+        }));
+        links.sort_unstable_by_key(|link| (link.via, Reverse(link.strength), link.a, link.b));
+        let mut sets = Sets::new(nodes.len());
+        let mut ties = Vec::new();
+        for Link { a, b, via, .. } in links {
+            if sets.find(a) != sets.find(b) {
+                sets.join(a, b);
+                ties.push(Tie { a, b, via });
+            }
+        }
+        ties
+    }
+
+    /// Why two records (by position) are in one golden record, or are not.
+    ///
+    /// `nodes` are the records of both components in the order of their references; `generic`, `over` and `decisions`
+    /// as for [`Matcher::solve`].
+    pub fn compare(
+        &self,
+        nodes: &[Node],
+        generic: &dyn Fn(&Key) -> bool,
+        over: &dyn Fn(u64) -> bool,
+        decisions: &[Decision],
+        (a, b): (u32, u32),
+    ) -> Comparison {
+        let pair = [nodes[a as usize], nodes[b as usize]];
+        let score = self.explain(&pair, generic, &[(0, 1)]).remove(0);
+        let shared = self.shared(&pair, generic, over);
+        let finding = self.finding(nodes, generic, over, decisions, (a, b), &score, &shared);
+        Comparison { finding, score, shared }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn finding(
+        &self,
+        nodes: &[Node],
+        generic: &dyn Fn(&Key) -> bool,
+        over: &dyn Fn(u64) -> bool,
+        decisions: &[Decision],
+        (a, b): (u32, u32),
+        score: &Score,
+        shared: &[Shared],
+    ) -> Finding {
+        let solution = self.solve(nodes, generic, over, decisions);
+        let (x, y) = (solution.cluster[a as usize], solution.cluster[b as usize]);
+        if x == y {
+            return Finding::Together;
+        }
+        let decisions = bind(nodes, decisions);
+        let speaks = decisions.speaks(a, b);
+        if speaks == Some(false) {
+            return Finding::Kept(Reason::CannotLink);
+        }
+        let reference = Space::Reference.name();
+        let meets = |key: &str| key == reference || (key == BLOCK) == self.is_probabilistic();
+        if !shared.iter().any(|one| one.counts && meets(one.key)) && speaks.is_none() {
+            return if shared.iter().any(|one| !one.counts) { Finding::Generic } else { Finding::NoCandidate };
+        }
+        match self.weigh(&[nodes[a as usize], nodes[b as usize]], generic, &[(0, 1)])[0] {
+            Verdict::Apart if speaks.is_none() => return Finding::LowScore,
+            Verdict::Doubtful if speaks.is_none() => return Finding::Kept(Reason::Score),
+            _ => {}
+        }
+        let guard = score.evidence.iter().filter(|line| line.comparison == "guard" && speaks.is_none());
+        let guard = guard.map(|line| if line.level == "exclusive" { Reason::Exclusive } else { Reason::Contradiction });
+        let between = solution.review.iter().filter(|pair| {
+            let (c, d) = (solution.cluster[pair.a as usize], solution.cluster[pair.b as usize]);
+            (c.min(d), c.max(d)) == (x.min(y), x.max(y))
+        });
+        let own = between.clone().find(|pair| (pair.a, pair.b) == (a.min(b), a.max(b))).map(|pair| pair.reason);
+        let other = between.map(|pair| pair.reason).filter(|reason| *reason != Reason::Score);
+        if let Some(reason) = own.or_else(|| guard.min()).or_else(|| other.min()) {
+            return Finding::Kept(reason);
+        }
+        // A decision exempts the pair, and yet they are apart.
+        let all = 0..nodes.len() as u32;
+        let members =
+            |head: u32| -> Vec<u32> { all.clone().filter(|node| solution.cluster[*node as usize] == head).collect() };
+        let (left, right) = (members(x), members(y));
+        let forbidden = |&c: &u32| right.iter().any(|&d| decisions.speaks(c, d) == Some(false));
+        if left.iter().any(forbidden) {
+            Finding::Kept(Reason::CannotLink)
+        } else if left.len() + right.len() > self.entity.options.cap as usize {
+            Finding::Kept(Reason::Cap)
+        } else if score.points() < self.entity.options.auto {
+            Finding::Kept(Reason::Score)
+        } else {
+            Finding::Kept(Reason::Cohesion)
+        }
+    }
+
+    /// What two records share by which records find each other.
+    fn shared(&self, pair: &[Node; 2], generic: &dyn Fn(&Key) -> bool, over: &dyn Fn(u64) -> bool) -> Vec<Shared> {
+        let [a, b] = pair;
+        let mut found: BTreeMap<(&'static str, bool), usize> = BTreeMap::new();
+        let keys = |node: &Node| block::keys(self.entity, node.reference, node.state);
+        let others = keys(b);
+        for key in keys(a).iter().filter(|key| others.binary_search(key).is_ok()) {
+            *found.entry((key.space.name(), !generic(key))).or_default() += 1;
+        }
+        let blocks = self.blocks(pair, generic);
+        let others: HashSet<u64> = blocks[1].iter().copied().collect();
+        for block in blocks[0].iter().filter(|block| others.contains(block)) {
+            *found.entry((BLOCK, !over(*block))).or_default() += 1;
+        }
+        found.into_iter().map(|((key, counts), number)| Shared { key, counts, number }).collect()
+    }
+}
+
+const BLOCK: &str = "block";

@@ -1,0 +1,163 @@
+//! Why records are one golden record, and why two are not: what is stored, put before the steps that decided it.
+
+use crate::configuration::{Configuration, Entity};
+use crate::error::{Failure, Result};
+use crate::keyring::Keyring;
+use crate::resolve::{newest, to_decision};
+use crate::steward::{no_such_golden, no_such_record};
+use crate::store::matching::{self, StoredDecision};
+use crate::store::record::{self, Stored};
+use crate::store::{configuration, golden, reading};
+use golden_record_core::block::Key;
+use golden_record_core::cluster::decision::Decision;
+use golden_record_core::record::RecordRef;
+use golden_record_core::resolve::{Comparison, Node, Tie, Via};
+use golden_record_core::score::Score;
+use pgrx::datum::Uuid;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Two records of one golden record and what holds them together.
+pub struct Held {
+    /// One record.
+    pub a: RecordRef,
+    /// The other.
+    pub b: RecordRef,
+    /// By what.
+    pub via: Via,
+    /// How the two score.
+    pub score: Score,
+    /// The decision, where it is one.
+    pub decision: Option<i64>,
+}
+
+/// Two records side by side.
+pub struct Compared {
+    /// What the engine says of them.
+    pub comparison: Comparison,
+    /// The golden record of the first.
+    pub golden_a: Uuid,
+    /// That of the second.
+    pub golden_b: Uuid,
+    /// The open review item about these golden records.
+    pub review: Option<i64>,
+    /// The newest decision on the pair.
+    pub decision: Option<i64>,
+}
+
+/// Some records with what decides about them.
+struct Scene {
+    entity: Rc<Entity>,
+    keyring: Keyring,
+    /// In the order of references.
+    rows: Vec<Stored>,
+    /// The digests of their keys and blocks that count for nothing.
+    generic: HashSet<i64>,
+    decisions: Vec<StoredDecision>,
+}
+
+impl Scene {
+    fn of(entity_type: &str, mut rows: Vec<Stored>) -> Result<Scene> {
+        rows.sort_by(|a, b| a.reference.cmp(&b.reference));
+        let entity = Configuration::current()?.entity(entity_type)?;
+        let secret = configuration::find_secret("identity")?;
+        let secret = secret.ok_or_else(|| Failure::internal("there are records and no identity secret"))?;
+        let decisions = matching::decisions_of(rows.iter().map(|row| row.record_id).collect())?;
+        let keyring = Keyring::new(&secret, entity_type);
+        let mut scene = Scene { entity, keyring, rows, generic: HashSet::new(), decisions };
+        let keys =
+            scene.rows.iter().flat_map(|row| scene.keyring.keys(&scene.entity.entity, &row.reference, &row.state));
+        scene.generic = generic(keys.map(|(digest, _)| digest).collect())?;
+        // Blocks are made of what a record says without its generic values.
+        let blocks = scene.entity.matcher().blocks(&scene.nodes(), &|key| scene.is_generic(key));
+        let over = generic(blocks.iter().flatten().map(|block| scene.keyring.block(*block)).collect())?;
+        scene.generic.extend(over);
+        Ok(scene)
+    }
+
+    fn nodes(&self) -> Vec<Node<'_>> {
+        self.rows.iter().map(|row| Node { reference: &row.reference, state: &row.state }).collect()
+    }
+
+    fn is_generic(&self, key: &Key) -> bool {
+        key.generic_by_form || self.generic.contains(&self.keyring.digest(key))
+    }
+
+    fn is_over(&self, block: u64) -> bool {
+        self.generic.contains(&self.keyring.block(block))
+    }
+
+    fn decisions(&self) -> Vec<Decision> {
+        self.decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect()
+    }
+
+    fn ties(&self, links_alone: bool) -> Vec<Tie> {
+        let nodes = self.nodes();
+        let (generic, over) = (|key: &Key| self.is_generic(key), |block| self.is_over(block));
+        self.entity.matcher().ties(&nodes, &generic, &over, &self.decisions(), links_alone)
+    }
+
+    fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
+        newest(&self.decisions, a.record_id, b.record_id).map(|decision| decision.decision_id)
+    }
+}
+
+fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
+    Ok(matching::generic(digests.into_iter().collect())?.into_iter().map(|(key, _)| key).collect())
+}
+
+/// What holds the members of a golden record together: one row fewer than it has members, the strongest first.
+pub fn why(golden_id: Uuid) -> Result<Vec<Held>> {
+    reading(|| {
+        let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+        let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
+        let component = scene.rows.first().and_then(|row| row.component);
+        let links_alone = component.map_or(Ok(false), matching::over_cap)?;
+        let ties = scene.ties(links_alone);
+        let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
+        let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
+        let held = ties.into_iter().zip(scores).map(|(tie, score)| {
+            let (a, b) = (&scene.rows[tie.a as usize], &scene.rows[tie.b as usize]);
+            let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
+            Held { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
+        });
+        Ok(held.collect())
+    })
+}
+
+/// Why two source records are not in one golden record; or that they are.
+pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compared> {
+    reading(|| {
+        Configuration::current()?.entity(entity_type)?;
+        let ends = record::find(entity_type, &[a.clone(), b.clone()])?;
+        let end = |name: &RecordRef| {
+            let found = ends.iter().find(|row| row.reference == *name && row.golden.is_some());
+            found.ok_or_else(|| no_such_record(name))
+        };
+        let (a, b) = (end(a)?, end(b)?);
+        let (Some(golden_a), Some(golden_b)) = (a.golden, b.golden) else {
+            return Err(Failure::internal("a living record has no golden record"));
+        };
+        let components: HashSet<i64> = ends.iter().filter_map(|row| row.component).collect();
+        let scene = Scene::of(entity_type, record::by_component(components.into_iter().collect())?)?;
+        let at = |row: &Stored| {
+            let found = scene.rows.binary_search_by(|other| other.reference.cmp(&row.reference));
+            found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))
+        };
+        let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
+        let pair = (at(a)?, at(b)?);
+        let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
+        let members = |golden: Uuid| -> HashSet<i64> {
+            scene.rows.iter().filter(|row| row.golden == Some(golden)).map(|row| row.record_id).collect()
+        };
+        let (left, right) = (members(golden_a), members(golden_b));
+        let mut open = matching::review_of(left.iter().copied().collect())?;
+        open.retain(|pair| {
+            (left.contains(&pair.a) && right.contains(&pair.b)) || (left.contains(&pair.b) && right.contains(&pair.a))
+        });
+        // The item that review_queue shows.
+        let shown = open.iter().max_by(|x, y| x.score.total_cmp(&y.score).then(y.review_id.cmp(&x.review_id)));
+        let review = shown.filter(|_| golden_a != golden_b).map(|pair| pair.review_id);
+        Ok(Compared { comparison, golden_a, golden_b, review, decision: scene.decision(a, b) })
+    })
+}
