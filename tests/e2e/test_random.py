@@ -29,7 +29,7 @@ class Story:
     """A database and the means to do something at random to it."""
 
     def __init__(self, db, policy, seed):
-        self.db, self.rng, self.clock, self.log = db, random.Random(seed), 0, []
+        self.db, self.rng, self.clock, self.log, self.crossed = db, random.Random(seed), 0, [], set()
         db.execute(SETUP)
         db.execute("SELECT golden_record.set_policy('CUSTOMER', %s, %s)", (policy, OPTIONS[policy]))
 
@@ -127,6 +127,7 @@ class Story:
     def check(self):
         wrong = self.db.execute("SELECT kind, attribute, stored, expected, record FROM golden_record.verify()").fetchall()
         assert wrong == [], "\n".join(map(str, [wrong[:5], *self.log[-3:]]))
+        self.crossed.update(what for what, in self.db.execute("SELECT DISTINCT what FROM golden_record.limits"))
 
 
 @pytest.mark.parametrize("policy", ["guide", "probabilistic"])
@@ -150,6 +151,8 @@ def test_a_random_story_is_sound_after_every_statement(new_database, policy, see
     before = story.state()
     story.run("SELECT golden_record.rebuild()")
     assert story.state() == before
+    # It was not too tame.
+    assert story.crossed >= {"generic_names", "generic_records", *(["block"] if policy == "probabilistic" else [])}
 
 
 @pytest.mark.parametrize("policy", ["guide", "probabilistic"])

@@ -157,10 +157,10 @@ impl Matcher<'_> {
             (false, true) => linkage::links(self, nodes, generic, over),
             (false, false) => guide::links(self.entity, nodes, generic),
         };
-        // What a guard forbids connects only where a decision exempts it.
+        // What a guard forbids connects only where a decision exempts it; a steward's word stands above a score.
         links.retain_mut(|link| {
             let speaks = decisions.speaks(link.a, link.b);
-            if link.vetoed {
+            if speaks == Some(true) {
                 link.via = Via::Decision;
             }
             speaks != Some(false) && (!link.vetoed || speaks == Some(true))
