@@ -7,7 +7,8 @@ use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
 use crate::store::matching::{self, StoredDecision};
 use crate::store::record::{self, Stored};
-use crate::store::{configuration, golden, reading};
+use crate::store::{golden, reading};
+use crate::vault;
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::RecordRef;
@@ -60,10 +61,9 @@ impl Scene {
     fn of(entity_type: &str, mut rows: Vec<Stored>) -> Result<Scene> {
         rows.sort_by(|a, b| a.reference.cmp(&b.reference));
         let entity = Configuration::current()?.entity(entity_type)?;
-        let secret = configuration::find_secret("identity")?;
-        let secret = secret.ok_or_else(|| Failure::internal("there are records and no identity secret"))?;
+        let vault = vault::find()?.ok_or_else(|| Failure::internal("there are records and no keys"))?;
         let decisions = matching::decisions_of(rows.iter().map(|row| row.record_id).collect())?;
-        let keyring = Keyring::new(&secret, entity_type);
+        let keyring = Keyring::new(vault.identity(), entity_type);
         let mut scene = Scene { entity, keyring, rows, generic: HashSet::new(), decisions };
         let keys =
             scene.rows.iter().flat_map(|row| scene.keyring.keys(&scene.entity.entity, &row.reference, &row.state));

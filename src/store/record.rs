@@ -75,7 +75,7 @@ pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
 
 /// The members of a golden record.
 pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
-    run(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()], stored)
+    stored(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()])
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
