@@ -8,6 +8,8 @@ CREATE TABLE block_key (
     name_key bigint,
     PRIMARY KEY (key, record_id)
 );
+-- The last two bits of a key tell phones (1) and addresses (2) from the rest: whose holders are related.
+CREATE INDEX block_key_related ON block_key (record_id) WHERE key & 3 <> 0;
 COMMENT ON TABLE block_key IS 'The keys under which source records become candidates of each other.';
 
 CREATE TABLE generic_key (

@@ -183,6 +183,34 @@ SELECT g.entity_type, g.attribute, g.reason AS kind, g.value,
 FROM golden_record.generic_key AS g;
 COMMENT ON VIEW generic_value IS 'Values that count for nothing: kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
 
+-- A value held by more golden records than its attribute's limit, or by more than a thousand source records, relates
+-- nobody: the number of rows and the time stay in proportion to that of the records.
+CREATE VIEW relation WITH (security_invoker = true, security_barrier = true) AS
+SELECT held.entity_type, held.golden_id AS golden_a, other.golden_id AS golden_b, held.via,
+       pg_catalog.min(holder.golden_records) AS holders
+FROM (
+    SELECT DISTINCT r.entity_type, r.golden_id, k.key, CASE k.key & 3 WHEN 1 THEN 'phone' ELSE 'address' END AS via
+    FROM golden_record.source_record AS r
+    JOIN golden_record.block_key AS k ON k.record_id = r.record_id AND k.key & 3 <> 0
+    WHERE r.live AND NOT EXISTS (SELECT FROM golden_record.generic_key AS g WHERE g.key = k.key)) AS held
+LEFT JOIN (
+    SELECT e.entity_type, CASE a.value ->> 'kind' WHEN 'street' THEN 'address' ELSE a.value ->> 'kind' END AS via,
+           pg_catalog.min((a.value ->> 'limit')::bigint) AS threshold
+    FROM golden_record.entity_type AS e
+    CROSS JOIN LATERAL pg_catalog.jsonb_each(e.definition -> 'attributes') AS a
+    WHERE a.value ->> 'kind' IN ('phone', 'street')
+    GROUP BY 1, 2) AS allowed ON allowed.entity_type = held.entity_type AND allowed.via = held.via
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.array_agg(DISTINCT r.golden_id) AS golden_ids,
+           pg_catalog.count(DISTINCT r.golden_id) AS golden_records, pg_catalog.count(*) AS records
+    FROM (SELECT k.record_id FROM golden_record.block_key AS k WHERE k.key = held.key LIMIT 1001) AS k
+    JOIN golden_record.source_record AS r ON r.record_id = k.record_id) AS holder
+CROSS JOIN LATERAL pg_catalog.unnest(holder.golden_ids) AS other (golden_id)
+WHERE holder.records <= 1000 AND holder.golden_records <= coalesce(allowed.threshold, 12)
+  AND held.golden_id < other.golden_id
+GROUP BY held.entity_type, held.golden_id, other.golden_id, held.via;
+COMMENT ON VIEW relation IS 'Living golden records that share a phone or an address (via), a row a pair, golden_a the smaller id: related, not the same. holders: golden records that hold the value; a value held by more than the limit of its attribute, or generic, relates nobody.';
+
 CREATE VIEW limits WITH (security_invoker = true, security_barrier = true) AS
 SELECT l.entity_type, l.what, l.figure, l.threshold,
        pg_catalog.jsonb_build_object('component', l.component_id) AS detail

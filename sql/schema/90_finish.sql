@@ -127,10 +127,12 @@ GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(by
     TO golden_record_admin;
 
 -- Stewards: what is doubtful, and their decisions.
+-- Keyed hashes tell who shares something with whom, and nothing else.
+GRANT SELECT (key, record_id) ON block_key TO golden_record_steward;
 GRANT EXECUTE ON FUNCTION score_pair(jsonb, jsonb, text), running() TO golden_record_steward;
 GRANT SELECT ON progress TO golden_record_steward;
 GRANT SELECT ON crowded_block, trained_model, entity_type, model, review_pair, review_closed, decision, decision_member, generic_key, limit_reached, rejected_record,
-    rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, generic_value, limits,
+    rejected_payload, alert, feed_window, feed_keys, drift, review_queue, review_history, decisions, relation, generic_value, limits,
     rejected, feed_status, schema_drift
     TO golden_record_steward;
 GRANT EXECUTE ON FUNCTION why(uuid), why_not(jsonb, jsonb, text), decide_all(jsonb, text, text), decide(bigint, text, text), link(jsonb, jsonb, text, text), unlink(jsonb, jsonb, text, text),

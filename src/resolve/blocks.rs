@@ -171,9 +171,8 @@ impl Work<'_> {
     fn counting(&self, row: i64) -> Vec<i64> {
         let Some(record) = self.seen.get(&row) else { return Vec::new() };
         let by_value = |space: Space| match space {
-            Space::Name => false,
             Space::Reference => true,
-            _ => !self.blocks_count(),
+            space => space.scores() && !self.blocks_count(),
         };
         let keys = record.keys.iter().filter(|(_, key)| by_value(key.space)).map(|(digest, _)| *digest);
         let blocks = self.blocks.get(&row).into_iter().flatten().copied();

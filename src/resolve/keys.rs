@@ -61,7 +61,7 @@ impl Work<'_> {
             let (was, is) = (stored.get(digest), verdict.is_some());
             self.generic.insert(*digest, is || key.generic_by_form);
             self.was_generic.insert(*digest, was.is_some() || key.generic_by_form);
-            if was.is_some() != is && !key.generic_by_form {
+            if was.is_some() != is && !key.generic_by_form && key.space.scores() {
                 if holders.len() > block_limit as usize {
                     crowded.push(*digest);
                 }

@@ -20,6 +20,8 @@ pub enum Space {
     Phone,
     /// An attribute of the kind identifier and its canonical value: what `probabilistic` counts holders of.
     Identifier,
+    /// A street with its number, and the postcode or else the city: who lives there is related, not the same.
+    Address,
     /// A canonical full name: for counting the people a value serves, not for meeting.
     Name,
 }
@@ -32,6 +34,7 @@ impl Space {
             Space::Email => "email",
             Space::Phone => "phone",
             Space::Identifier => "identifier",
+            Space::Address => "address",
             Space::Name => "full_name",
         }
     }
@@ -42,7 +45,23 @@ impl Space {
             Space::Email => Some(Kind::Email),
             Space::Phone => Some(Kind::Phone),
             Space::Identifier => Some(Kind::Identifier),
+            Space::Address => Some(Kind::Street),
             Space::Reference | Space::Name => None,
+        }
+    }
+
+    /// Whether records that share a key of this space score by it, so that they are weighed again when it becomes
+    /// generic or is so no longer.
+    pub fn scores(self) -> bool {
+        !matches!(self, Space::Name | Space::Address)
+    }
+
+    /// What the last two bits of a stored key tell: those of values whose holders are related.
+    fn tag(self) -> i64 {
+        match self {
+            Space::Phone => 1,
+            Space::Address => 2,
+            _ => 0,
         }
     }
 
@@ -92,10 +111,16 @@ impl Key {
         Some(Key { space, value, generic_by_form: normalise::is_junk(attribute.kind, canonical) })
     }
 
-    /// The first 64 bits of HMAC-SHA-256 under `secret`: what is stored, indexed and locked.
+    /// The first 62 bits of HMAC-SHA-256 under `secret`, and two that tell phones and addresses from the rest: what is
+    /// stored, indexed and locked.
     pub fn digest(&self, secret: &[u8]) -> i64 {
-        keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()])
+        untagged(keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()])) | self.space.tag()
     }
+}
+
+/// A stored key that is neither a phone's nor an address's.
+pub fn untagged(key: i64) -> i64 {
+    key & !3
 }
 
 /// The first 64 bits of HMAC-SHA-256 over length-prefixed parts.
@@ -117,17 +142,44 @@ pub(crate) fn hmac(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The keys of a record's values: its emails, its phones, under `probabilistic` its identifiers, its own (system, id)
-/// and its cross-references; sorted, no duplicates. They find a record by a value, and count whom the value serves.
-/// Under `guide` two records with a common key that is not generic are candidates.
+/// The keys of a record's values: its emails, its phones, its address, under `probabilistic` its identifiers, its own
+/// (system, id) and its cross-references; sorted, no duplicates. They find a record by a value, and count whom the value
+/// serves.
 pub fn keys(entity: &EntityType, record: &RecordRef, state: &State) -> Vec<Key> {
+    let mut keys = keys_of(entity, record, state, &|_| true);
+    keys.extend(address(entity, state).map(|value| Key { space: Space::Address, value, generic_by_form: false }));
+    keys.into_iter().collect()
+}
+
+/// Those of them by which records are compared: under `guide` two with a common one that is not generic are candidates.
+pub fn compared_keys(entity: &EntityType, record: &RecordRef, state: &State) -> Vec<Key> {
+    let guide = entity.policy == Policy::Guide;
+    let counts = |one: &Attribute| if guide { one.counts_by_guide() } else { one.compare };
+    keys_of(entity, record, state, &counts).into_iter().collect()
+}
+
+fn keys_of(
+    entity: &EntityType,
+    record: &RecordRef,
+    state: &State,
+    counts: &dyn Fn(&Attribute) -> bool,
+) -> BTreeSet<Key> {
     let mut keys: BTreeSet<Key> = state.cross_references.iter().map(Key::reference).collect();
     keys.insert(Key::reference(record));
-    let counted = |attribute: &&Attribute| attribute.kind != Kind::Identifier || entity.policy == Policy::Probabilistic;
-    for attribute in entity.attributes.iter().filter(counted) {
+    let of_policy =
+        |attribute: &Attribute| attribute.kind != Kind::Identifier || entity.policy == Policy::Probabilistic;
+    for attribute in entity.attributes.iter().filter(|attribute| of_policy(attribute) && counts(attribute)) {
         keys.extend(state.canonical(&attribute.name).and_then(|value| Key::of_value(attribute, value)));
     }
-    keys.into_iter().collect()
+    keys
+}
+
+/// Where a record lives: a street with a number in it, and the postcode or, without one, the city.
+fn address(entity: &EntityType, state: &State) -> Option<String> {
+    let first = |kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
+    let street = first(Kind::Street).filter(|street| street.bytes().any(|byte| byte.is_ascii_digit()))?;
+    let place = first(Kind::Postcode).or_else(|| first(Kind::City))?;
+    Some(format!("{street}\n{place}"))
 }
 
 /// The canonical full name of a record, when it states a whole one.

@@ -10,12 +10,14 @@ use serde_json::{json, Map, Value};
 const MAX_ATTRIBUTES: usize = 500;
 /// The longest name of an entity type or attribute, in characters.
 const MAX_NAME: usize = 100;
+/// The options of an attribute.
+const ATTRIBUTE: [&str; 6] = ["kind", "pii", "limit", "exclusive", "compare", "block"];
 const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encrypt", Pii::Encrypt)];
 
 impl EntityType {
     /// Reads the definition of `define_entity`:
-    /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false}}}`.
-    /// Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`, every other type
+    /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false,
+    /// "compare": true, "block": true}}}`. Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`, every other type
     /// `probabilistic`, with the options that ship with it.
     ///
     /// Errors: `22023` for an unknown key, kind or class, with the nearest right word.
@@ -40,12 +42,17 @@ impl EntityType {
     pub fn to_definition(&self) -> Value {
         let attribute = |attribute: &Attribute| {
             let pii = PII.iter().find(|(_, pii)| *pii == attribute.pii).map_or("mask", |(word, _)| word);
-            let json = json!({
+            let mut json = json!({
                 "kind": attribute.kind.name(),
                 "pii": pii,
                 "limit": attribute.limit,
                 "exclusive": attribute.exclusive,
             });
+            for (key, value) in [("compare", attribute.compare), ("block", attribute.block)] {
+                if !value {
+                    json[key] = false.into();
+                }
+            }
             (attribute.name.clone(), json)
         };
         let attributes: Map<String, Value> = self.attributes.iter().map(attribute).collect();
@@ -55,7 +62,7 @@ impl EntityType {
 
 fn attribute(name: &str, json: &Value) -> Result<Attribute, Error> {
     let name = checked_name("attribute", name)?;
-    let fields = Fields::of(format!("attribute \"{name}\""), json, &["kind", "pii", "limit", "exclusive"])?;
+    let fields = Fields::of(format!("attribute \"{name}\""), json, &ATTRIBUTE)?;
     let kind = fields.word("kind", &Kind::ALL.map(Kind::name))?.and_then(Kind::parse);
     let mut attribute = Attribute::new(name, kind.ok_or_else(|| fields.missing("kind"))?);
     if let Some(word) = fields.word("pii", &PII.map(|(word, _)| word))? {
@@ -65,6 +72,8 @@ fn attribute(name: &str, json: &Value) -> Result<Attribute, Error> {
         attribute.limit = u32::try_from(limit).unwrap_or(u32::MAX);
     }
     attribute.exclusive = fields.boolean("exclusive")?.unwrap_or(false);
+    attribute.compare = fields.boolean("compare")?.unwrap_or(true);
+    attribute.block = fields.boolean("block")?.unwrap_or(true);
     Ok(attribute)
 }
 
@@ -127,11 +136,13 @@ mod tests {
         let json = json!({"attributes": {
             "surname": {"kind": "family_name", "pii": "none", "limit": 3},
             "passport": {"kind": "identifier", "exclusive": true},
+            "tier": {"kind": "text", "compare": false},
         }});
         let entity = EntityType::parse_definition("PERSON", &json).unwrap();
         let expected = Attribute { limit: 3, pii: Pii::None, ..Attribute::new("surname", Kind::FamilyName) };
         assert_eq!(entity.attribute("surname"), Some(&expected));
         assert_eq!(entity.attributes[0], Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
+        assert_eq!(entity.attributes[2], Attribute { compare: false, ..Attribute::new("tier", Kind::Text) });
         assert_eq!(entity.policy, Policy::Probabilistic);
         assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
     }

@@ -16,6 +16,10 @@ pub struct Attribute {
     pub limit: u32,
     /// A golden record never holds two different values of it.
     pub exclusive: bool,
+    /// Whether it counts when records are compared. One that does not is kept, survives and may be exclusive.
+    pub compare: bool,
+    /// Whether records find each other by it.
+    pub block: bool,
 }
 
 /// How pairs are scored.
@@ -90,7 +94,20 @@ pub const DEFAULT_LIMIT: u32 = 12;
 impl Attribute {
     /// An attribute with the defaults of its kind.
     pub fn new(name: impl Into<String>, kind: Kind) -> Attribute {
-        Attribute { name: name.into(), kind, pii: kind.default_pii(), limit: DEFAULT_LIMIT, exclusive: false }
+        Attribute {
+            name: name.into(),
+            kind,
+            pii: kind.default_pii(),
+            limit: DEFAULT_LIMIT,
+            exclusive: false,
+            compare: true,
+            block: true,
+        }
+    }
+
+    /// Whether it counts under the policy `guide`, which compares nothing but what records find each other by.
+    pub fn counts_by_guide(&self) -> bool {
+        self.compare && self.block
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     /// How many names one value may serve before it is generic; 0: any number.
     limit: u32,
+    /// Whether records find each other by it: unless none of its attributes is for that.
+    pub(crate) blocks: bool,
     pub(crate) table: Table,
     ids: HashMap<Box<str>, u32>,
 }
@@ -63,7 +65,8 @@ impl Dataset {
         let mut fields: Vec<Field> = vec![];
         let mut width = 0;
         let of = |kinds: &[Kind]| -> Vec<usize> {
-            (0..entity.attributes.len()).filter(|&at| kinds.contains(&entity.attributes[at].kind)).collect()
+            let counts = |at: &usize| entity.attributes[*at].compare && kinds.contains(&entity.attributes[*at].kind);
+            (0..entity.attributes.len()).filter(counts).collect()
         };
         let mut add = |name: &str, form: Form, kind: Kind, attributes: Vec<Vec<usize>>, slots: usize| {
             let limit = match form {
@@ -80,9 +83,20 @@ impl Dataset {
                 Form::Address => Table::Addresses(vec![]),
                 _ => Table::Words(vec![]),
             };
+            let blocks = attributes.iter().flatten().any(|&at| entity.attributes[at].block);
             let slots = width..width + slots;
             width = slots.end;
-            fields.push(Field { name: name.into(), form, slots, attributes, kind, limit, table, ids: HashMap::new() });
+            fields.push(Field {
+                name: name.into(),
+                form,
+                slots,
+                attributes,
+                kind,
+                limit,
+                blocks,
+                table,
+                ids: HashMap::new(),
+            });
         };
         let (given, family, full) = (of(&[Kind::GivenName]), of(&[Kind::FamilyName]), of(&[Kind::FullName]));
         if !(given.is_empty() && family.is_empty() && full.is_empty()) {
@@ -108,6 +122,7 @@ impl Dataset {
         for (at, attribute) in entity.attributes.iter().enumerate() {
             let further = [&street, &city, &postcode].iter().any(|list| list.iter().skip(1).any(|&other| other == at));
             let form = match attribute.kind {
+                _ if !attribute.compare => continue,
                 Kind::Date => Form::Date,
                 Kind::Identifier => Form::Identifier,
                 Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale => Form::Text,

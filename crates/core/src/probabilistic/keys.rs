@@ -120,7 +120,7 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
     let mut keys = Keys { out: Vec::with_capacity(32) };
     let mut person = Person::default();
     let mut address = None;
-    for field in &data.fields {
+    for field in data.fields.iter().filter(|field| field.blocks) {
         let id = row[field.slots.start];
         match &field.table {
             _ if id == NONE => {}
@@ -136,7 +136,7 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
         of_address(data, address, &person, &mut keys);
     }
     let mut texts: Vec<u64> = vec![];
-    for (at, field) in data.fields.iter().enumerate() {
+    for (at, field) in data.fields.iter().enumerate().filter(|(_, field)| field.blocks) {
         let salt = at as u64;
         for &id in row[field.slots.clone()].iter().take_while(|&&id| id != NONE) {
             let id = id as usize;

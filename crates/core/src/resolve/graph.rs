@@ -40,7 +40,7 @@ impl<'a> Graph<'a> {
     pub fn new(entity: &'a EntityType, nodes: &[Node<'a>], generic: &dyn Fn(&Key) -> bool) -> Graph<'a> {
         let mut held: HashMap<Key, Vec<u32>> = HashMap::new();
         for (x, node) in nodes.iter().enumerate() {
-            for key in block::keys(entity, node.reference, node.state) {
+            for key in block::compared_keys(entity, node.reference, node.state) {
                 held.entry(key).or_default().push(x as u32);
             }
         }

@@ -266,7 +266,7 @@ impl Matcher<'_> {
     fn shared(&self, pair: &[Node; 2], generic: &dyn Fn(&Key) -> bool, over: &dyn Fn(u64) -> bool) -> Vec<Shared> {
         let [a, b] = pair;
         let mut found: BTreeMap<(&'static str, bool), usize> = BTreeMap::new();
-        let keys = |node: &Node| block::keys(self.entity, node.reference, node.state);
+        let keys = |node: &Node| block::compared_keys(self.entity, node.reference, node.state);
         let others = keys(b);
         for key in keys(a).iter().filter(|key| others.binary_search(key).is_ok()) {
             *found.entry((key.space.name(), !generic(key))).or_default() += 1;

@@ -1,9 +1,8 @@
 //! The part of a record that scoring and guards look at, borrowed from its state.
 
-use crate::block;
 use crate::entity::EntityType;
 use crate::kind::Kind;
-use crate::normalise::name::generational_suffix;
+use crate::normalise::{self, name::generational_suffix};
 use crate::record::{RecordRef, State};
 
 /// An attribute's name and its canonical value.
@@ -35,11 +34,12 @@ pub struct Features<'a> {
 impl<'a> Features<'a> {
     /// The features of a record; `reference` is `None` for bare attributes.
     pub fn of(entity: &'a EntityType, reference: Option<&'a RecordRef>, state: &'a State) -> Features<'a> {
+        let compared = |kind: Kind| entity.of_kind(kind).filter(|attribute| attribute.counts_by_guide());
         let all = |kind: Kind| -> Vec<Named<'a>> {
             let named = |name: &'a String| state.canonical(name).map(|value| (name.as_str(), value));
-            entity.of_kind(kind).filter_map(|attribute| named(&attribute.name)).collect()
+            compared(kind).filter_map(|attribute| named(&attribute.name)).collect()
         };
-        let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
+        let first = |kind: Kind| compared(kind).find_map(|attribute| state.canonical(&attribute.name));
         let whole = first(Kind::FullName);
         let mut given = first(Kind::GivenName);
         let mut family = first(Kind::FamilyName);
@@ -61,7 +61,7 @@ impl<'a> Features<'a> {
             phones: all(Kind::Phone),
             given,
             family,
-            full_name: block::full_name(entity, state),
+            full_name: normalise::full_name(first(Kind::GivenName), first(Kind::FamilyName), whole),
             suffix: [first(Kind::FamilyName), whole].into_iter().flatten().find_map(generational_suffix),
             dates: all(Kind::Date),
             exclusive: exclusive
