@@ -202,12 +202,14 @@ LEFT JOIN (
     GROUP BY 1, 2) AS allowed ON allowed.entity_type = held.entity_type AND allowed.via = held.via
 CROSS JOIN LATERAL (
     SELECT pg_catalog.array_agg(DISTINCT r.golden_id) AS golden_ids,
-           pg_catalog.count(DISTINCT r.golden_id) AS golden_records, pg_catalog.count(*) AS records
-    FROM (SELECT k.record_id FROM golden_record.block_key AS k WHERE k.key = held.key LIMIT 1001) AS k
+           pg_catalog.count(DISTINCT r.golden_id) AS golden_records
+    FROM (SELECT pg_catalog.array_agg(k.record_id) AS record_ids
+          FROM (SELECT k.record_id FROM golden_record.block_key AS k WHERE k.key = held.key LIMIT 1001) AS k
+          HAVING pg_catalog.count(*) <= 1000) AS few
+    CROSS JOIN LATERAL pg_catalog.unnest(few.record_ids) AS k (record_id)
     JOIN golden_record.source_record AS r ON r.record_id = k.record_id) AS holder
 CROSS JOIN LATERAL pg_catalog.unnest(holder.golden_ids) AS other (golden_id)
-WHERE holder.records <= 1000 AND holder.golden_records <= coalesce(allowed.threshold, 12)
-  AND held.golden_id < other.golden_id
+WHERE holder.golden_records <= coalesce(allowed.threshold, 12) AND held.golden_id < other.golden_id
 GROUP BY held.entity_type, held.golden_id, other.golden_id, held.via;
 COMMENT ON VIEW relation IS 'Living golden records that share a phone or an address (via), a row a pair, golden_a the smaller id: related, not the same. holders: golden records that hold the value; a value held by more than the limit of its attribute, or generic, relates nobody.';
 
