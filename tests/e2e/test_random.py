@@ -14,6 +14,12 @@ SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {
     "email": {"kind": "email", "limit": 2}, "phoneNumber": {"kind": "phone", "limit": 3},
     "passport": {"kind": "identifier", "limit": 3, "exclusive": true}}}');
 """
+TABLE = """
+CREATE TABLE people (id int PRIMARY KEY, email text, phone text, first_name text, last_name text, born text, city text,
+                     at timestamptz NOT NULL);
+SELECT golden_record.attach_source('people', 'T', 'id', timestamp_column => 'at', columns => '{"email": "email",
+    "phoneNumber": "phone", "firstName": "first_name", "lastName": "last_name", "dateOfBirth": "born", "city": "city"}');
+"""
 OPTIONS = {"guide": '{"block_limit": 9, "cap": 7}', "probabilistic": '{"block_limit": 9, "cap": 12}'}
 FIRST = ["Ann", "Anne", "Bob", "Robert", "Mark", "Marsha", None]
 LAST = ["Roe", "Row", "Weber", "Lind", None]
@@ -31,6 +37,7 @@ class Story:
     def __init__(self, db, policy, seed):
         self.db, self.rng, self.clock, self.log, self.crossed = db, random.Random(seed), 0, [], set()
         db.execute(SETUP)
+        db.execute(TABLE)
         db.execute("SELECT golden_record.set_policy('CUSTOMER', %s, %s)", (policy, OPTIONS[policy]))
 
     def run(self, query, parameters=()):
@@ -59,14 +66,37 @@ class Story:
         ids = [f"r{self.rng.randrange(30)}" for _ in range(size)]
         self.send([self.version(each, self.rng.random() < 0.3) for each in ids])
 
-    def crowd(self):
+    def crowd(self, size=None, **attributes):
         """Many alike at once, which take what they hold over its limits; or away again."""
-        deleted = self.rng.random() < 0.5
-        first = self.version("", deleted)
-        size = self.rng.choice([4, 16, 16, 30])
+        first = self.version("", not size and self.rng.random() < 0.5)
+        first["attributes"].update(attributes)
+        size = size or self.rng.choice([4, 16, 16, 30])
         self.send([{**first, "externalSystemIds": [{"systemName": "C", "id": f"c{n}"}],
                       "attributes": {**first["attributes"], "firstName": f"{first['attributes']['firstName']}{n % 5}"}}
                      for n in self.rng.sample(range(30), size)])
+
+    def table(self):
+        """A statement on the attached table, of one row or of many."""
+        rng, self.clock = self.rng, self.clock + 1
+        values = {"email": rng.choice(EMAIL), "phone": rng.choice(PHONE), "first": rng.choice(FIRST), "last": rng.choice(LAST),
+                  "born": rng.choice(BORN), "at": f"2024-02-01T00:{self.clock // 60 % 60:02}:{self.clock % 60:02}Z",
+                  "from": rng.randrange(40), "to": rng.randrange(40), "some": rng.choice([1, 2, 3])}
+        self.run(rng.choice([
+            """INSERT INTO people SELECT n, %(email)s, %(phone)s, %(first)s, %(last)s, %(born)s, 'Bonn', %(at)s
+               FROM generate_series(%(from)s::int, %(to)s) AS n ON CONFLICT DO NOTHING RETURNING id""",
+            """UPDATE people SET email = %(email)s, last_name = %(last)s, at = %(at)s
+               WHERE id %% 3 < %(some)s::int RETURNING id""",
+            """UPDATE people SET born = %(born)s, phone = %(phone)s, first_name = %(first)s || id %% 4, at = %(at)s
+               WHERE id BETWEEN %(from)s::int AND %(to)s RETURNING id""",
+            "UPDATE people SET id = id + 40 WHERE id < 20 AND id %% 3 = %(some)s::int - 1 AND id + 40 NOT IN (SELECT id FROM people) RETURNING id",
+            "DELETE FROM people WHERE id BETWEEN %(from)s::int AND %(to)s RETURNING id"]), values)
+
+    def rolled_back(self):
+        """A statement that is taken back leaves nothing behind."""
+        before = self.state()
+        with self.db.transaction(force_rollback=True):
+            self.rng.choice([self.some, self.crowd, self.table])()
+        assert self.state() == before
 
     def one_golden(self, least):
         rows = self.run("SELECT golden_id, jsonb_agg(jsonb_build_object('systemName', system_name, 'id', source_id)"
@@ -134,9 +164,11 @@ class Story:
 @pytest.mark.parametrize("seed", range(int(os.environ.get("GOLDEN_RECORD_SEEDS", "3"))))
 def test_a_random_story_is_sound_after_every_statement(new_database, policy, seed):
     story = Story(new_database(), policy, seed)
-    steps = [story.some] * 6 + [story.crowd] * 2 + [story.decide, story.link, story.unlink, story.unmerge, story.revert,
-                                                  story.revert, story.decide_all]
-    for _ in range(STEPS):
+    steps = [story.some] * 6 + [story.table] * 4 + [story.crowd, story.revert] * 2 + [
+        story.rolled_back, story.decide, story.link, story.unlink, story.unmerge, story.decide_all]
+    for step in range(STEPS):
+        if step == STEPS // 2:
+            story.crowd(30, lastName="Weber", phoneNumber=PHONE[0], dateOfBirth=BORN[0], city="Bonn")
         story.attempt(story.rng.choice(steps))
         story.check()
         # What is decided and taken back was never decided.
