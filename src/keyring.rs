@@ -29,7 +29,7 @@ impl Keyring {
 
     /// What is stored of a block of the policy `probabilistic`.
     pub fn block(&self, block: u64) -> i64 {
-        block::untagged(self.blocks.hash(&block.to_le_bytes()) as i64)
+        self.blocks.hash(&block.to_le_bytes()) as i64
     }
 
     /// The keys that a live record holds, each with its digest; none for a record that is not live. The full name is

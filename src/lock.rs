@@ -105,7 +105,9 @@ impl Held {
             KEY => &mut self.keys,
             _ => &mut self.components,
         };
-        let stripes = numbers.into_iter().map(|n| n.rem_euclid(STRIPES) as i32);
+        // The last two bits of a key tell what it is of.
+        let spread = |n: i64| if class == KEY { n >> 2 } else { n };
+        let stripes = numbers.into_iter().map(|n| spread(n).rem_euclid(STRIPES) as i32);
         let wanted: BTreeSet<i32> = stripes.filter(|stripe| !held.contains(stripe)).collect();
         for stripe in &wanted {
             take(class, *stripe);

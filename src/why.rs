@@ -7,7 +7,7 @@ use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
 use crate::store::matching::{self, StoredDecision};
 use crate::store::record::{self, Stored};
-use crate::store::{golden, reading};
+use crate::store::{blocks, golden, reading};
 use crate::vault;
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
@@ -52,8 +52,10 @@ struct Scene {
     keyring: Keyring,
     /// In the order of references.
     rows: Vec<Stored>,
-    /// The digests of their keys and blocks that count for nothing.
+    /// Those of their keys that count for nothing.
     generic: HashSet<i64>,
+    /// Those of their blocks that are over their limit.
+    over: HashSet<i64>,
     decisions: Vec<StoredDecision>,
 }
 
@@ -64,14 +66,14 @@ impl Scene {
         let vault = vault::find()?.ok_or_else(|| Failure::internal("there are records and no keys"))?;
         let decisions = matching::decisions_of(rows.iter().map(|row| row.record_id).collect())?;
         let keyring = Keyring::new(vault.identity(), entity_type);
-        let mut scene = Scene { entity, keyring, rows, generic: HashSet::new(), decisions };
+        let mut scene = Scene { entity, keyring, rows, generic: HashSet::new(), over: HashSet::new(), decisions };
         let keys =
             scene.rows.iter().flat_map(|row| scene.keyring.keys(&scene.entity.entity, &row.reference, &row.state));
         scene.generic = generic(keys.map(|(digest, _)| digest).collect())?;
         // Blocks are made of what a record says without its generic values.
         let blocks = scene.entity.matcher().blocks(&scene.nodes(), &|key| scene.is_generic(key));
-        let over = generic(blocks.iter().flatten().map(|block| scene.keyring.block(*block)).collect())?;
-        scene.generic.extend(over);
+        let blocks: HashSet<i64> = blocks.iter().flatten().map(|block| scene.keyring.block(*block)).collect();
+        scene.over = blocks::crowded(blocks.into_iter().collect())?.into_iter().map(|(block, _)| block).collect();
         Ok(scene)
     }
 
@@ -84,7 +86,7 @@ impl Scene {
     }
 
     fn is_over(&self, block: u64) -> bool {
-        self.generic.contains(&self.keyring.block(block))
+        self.over.contains(&self.keyring.block(block))
     }
 
     fn decisions(&self) -> Vec<Decision> {

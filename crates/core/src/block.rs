@@ -114,13 +114,8 @@ impl Key {
     /// The first 62 bits of HMAC-SHA-256 under `secret`, and two that tell phones and addresses from the rest: what is
     /// stored, indexed and locked.
     pub fn digest(&self, secret: &[u8]) -> i64 {
-        untagged(keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()])) | self.space.tag()
+        keyed(secret, &[b"key", self.space.name().as_bytes(), self.value.as_bytes()]) & !3 | self.space.tag()
     }
-}
-
-/// A stored key that is neither a phone's nor an address's.
-pub fn untagged(key: i64) -> i64 {
-    key & !3
 }
 
 /// The first 64 bits of HMAC-SHA-256 over length-prefixed parts.
