@@ -66,6 +66,12 @@ class Story:
         ids = [f"r{self.rng.randrange(30)}" for _ in range(size)]
         self.send([self.version(each, self.rng.random() < 0.3) for each in ids])
 
+    def many(self):
+        """So many records in one statement, though nearly all of them one, that it is taken in with the whole set."""
+        filler = {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "F", "id": "f"}], "attributes": {},
+                  "timestamp": "2024-01-01T00:00:00Z"}
+        self.send([filler] * 1000 + [self.version(f"r{self.rng.randrange(40)}", self.rng.random() < 0.2) for _ in range(25)])
+
     def crowd(self, size=None, **attributes):
         """Many alike at once, which take what they hold over its limits; or away again."""
         first = self.version("", not size and self.rng.random() < 0.5)
@@ -165,7 +171,7 @@ class Story:
 def test_a_random_story_is_sound_after_every_statement(new_database, policy, seed):
     story = Story(new_database(), policy, seed)
     steps = [story.some] * 6 + [story.table] * 4 + [story.crowd, story.revert] * 2 + [
-        story.rolled_back, story.decide, story.link, story.unlink, story.unmerge, story.decide_all]
+        story.many, story.rolled_back, story.decide, story.link, story.unlink, story.unmerge, story.decide_all]
     for step in range(STEPS):
         if step == STEPS // 2:
             story.crowd(30, lastName="Weber", phoneNumber=PHONE[0], dateOfBirth=BORN[0], city="Bonn")
