@@ -5,7 +5,7 @@ use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::lock::{self, Held};
-use crate::resolve::{reconsider, to_decision};
+use crate::resolve::{likely_blocks, reconsider, to_decision};
 use crate::store::matching::NewDecision;
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
@@ -13,6 +13,7 @@ use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::{Decision, Decisions};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
+use golden_record_core::resolve::Node;
 use golden_record_core::review::Filter;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -68,6 +69,9 @@ impl Desk {
             let of_member = |row: &Stored| self.keyring.keys(entity, &row.reference, &row.state);
             let mut keys: Vec<i64> = members.iter().flat_map(of_member).map(|(digest, _)| digest).collect();
             keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
+            let nodes: Vec<Node> =
+                members.iter().map(|row| Node { reference: &row.reference, state: &row.state }).collect();
+            keys.extend(likely_blocks(&self.entity, &self.keyring, &nodes)?);
             // Read again after each wait, until nothing new comes to light.
             let waited_for_keys = self.held.keys(keys);
             if !self.held.components(components) && !waited_for_keys {

@@ -5,10 +5,13 @@
 //! brings together or no longer does are weighed again.
 
 use super::Work;
+use crate::configuration::Entity;
 use crate::error::Result;
 use crate::isolation;
+use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::store::blocks::{self, Crowded};
+use crate::store::matching;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
@@ -16,6 +19,21 @@ use golden_record_core::resolve::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 type Pairs = BTreeSet<(i64, i64)>;
+
+/// The blocks that records are in as values are judged now. Locked together with the keys of values, in one ascending
+/// pass, so that writers do not wait for each other in a circle; what a statement itself makes generic, or no longer,
+/// shows later and is locked then.
+pub fn likely_blocks(entity: &Entity, keyring: &Keyring, nodes: &[Node]) -> Result<Vec<i64>> {
+    if entity.entity.policy != Policy::Probabilistic {
+        return Ok(Vec::new());
+    }
+    let keys = nodes.iter().flat_map(|node| keyring.keys(&entity.entity, node.reference, node.state));
+    let keys: BTreeSet<i64> = keys.map(|(digest, _)| digest).collect();
+    let stored = matching::generic(keys.into_iter().collect())?;
+    let stored: HashSet<i64> = stored.into_iter().map(|(key, _)| key).collect();
+    let generic = |key: &Key| key.generic_by_form || stored.contains(&keyring.digest(key));
+    Ok(entity.matcher().blocks(nodes, &generic).iter().flatten().map(|block| keyring.block(*block)).collect())
+}
 
 impl Work<'_> {
     fn blocks_count(&self) -> bool {

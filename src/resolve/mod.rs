@@ -6,6 +6,7 @@ mod blocks;
 mod keys;
 mod review;
 
+pub use blocks::likely_blocks;
 pub use keys::verdict;
 pub use review::{components, limits, newest, reconcile, review_pairs, to_decision};
 
@@ -146,7 +147,13 @@ impl<'a> Work<'a> {
             .map(|(digest, _)| *digest)
             .chain(self.seen.values().flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)))
             .collect();
-        held.keys(touched.iter().copied());
+        let likely = {
+            let said = self.changes.iter().flat_map(|change| [(change, &change.old), (change, &change.new)]);
+            let said = said.filter(|(_, state)| state.live);
+            let nodes: Vec<Node> = said.map(|(change, state)| Node { reference: &change.reference, state }).collect();
+            likely_blocks(self.entity, self.keyring, &nodes)?
+        };
+        held.keys(touched.iter().copied().chain(likely));
         let reconsidered_rows = record::by_id(reconsidered.iter().copied().collect())?;
         held.keys(reconsidered_rows.iter().flat_map(|row| {
             self.keyring.keys(types, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
