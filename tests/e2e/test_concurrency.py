@@ -5,6 +5,7 @@ import threading
 import psycopg
 import pytest
 from stories import assert_sound, ingest, one, record
+from test_random import Story
 
 LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 
@@ -79,8 +80,10 @@ def test_many_writers_of_the_same_customers(db, level):
     assert_sound(db)
 
 
-def test_one_at_a_time_no_deadlock_under_read_committed(db):
+@pytest.mark.parametrize("policy", ["guide", "probabilistic"])
+def test_one_at_a_time_no_deadlock_under_read_committed(db, policy):
     """Single statements in their own transactions take their locks in one order."""
+    db.execute("SELECT golden_record.set_policy('CUSTOMER', %s)", (policy,))
     failures = []
 
     def write(seed):
@@ -99,4 +102,34 @@ def test_one_at_a_time_no_deadlock_under_read_committed(db):
     for thread in threads:
         thread.join()
     assert failures == []
+    assert_sound(db)
+
+
+@pytest.mark.parametrize("policy", ["guide", "probabilistic"])
+def test_writers_and_stewards_at_once_leave_a_sound_state(db, policy):
+    """Four sessions tell random stories about the same customers. What is refused is refused for a reason: an item that is
+    gone, a decision that contradicts another, a deadlock where a value crossed its limit on the way."""
+    first = Story(db, policy, 1)
+    unexpected = []
+
+    def tell(seed):
+        try:
+            with psycopg.connect(dbname=db.info.dbname, autocommit=True) as session:
+                story = first.another(session, seed)
+                steps = [story.some, story.some, story.table, story.crowd, story.decide, story.revert, story.decide_all]
+                for _ in range(30):
+                    try:
+                        story.rng.choice(steps)()
+                    except psycopg.Error as failure:
+                        if failure.sqlstate not in ("40P01", "23514", "42704", "55000"):
+                            raise
+        except Exception as failure:
+            unexpected.append(failure)
+
+    threads = [threading.Thread(target=tell, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert unexpected == []
     assert_sound(db)

@@ -1,6 +1,7 @@
 """Random sequences of everything that writers and stewards do: after each statement verify() finds nothing, and what is
 done and undone leaves the state as it was. Values are few and limits low, so that blocks and values cross them all the
 time, in both directions."""
+import copy
 import json
 import os
 import random
@@ -39,6 +40,12 @@ class Story:
         db.execute(SETUP)
         db.execute(TABLE)
         db.execute("SELECT golden_record.set_policy('CUSTOMER', %s, %s)", (policy, OPTIONS[policy]))
+
+    def another(self, db, seed):
+        """The same database as another session tells of it, with its own times."""
+        other = copy.copy(self)
+        other.db, other.rng, other.clock, other.log = db, random.Random(seed), 1000 * (seed + 1), []
+        return other
 
     def run(self, query, parameters=()):
         self.log.append((query, parameters))
