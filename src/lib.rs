@@ -15,6 +15,7 @@
 mod api;
 mod attach;
 mod audit;
+mod choose;
 mod clearance;
 mod configuration;
 mod drift;

@@ -21,7 +21,7 @@ use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, HashMap};
 
 /// An override that came to its end.
-struct Ended {
+pub struct Ended {
     id: i64,
     golden: Uuid,
     attribute: String,
@@ -32,7 +32,6 @@ struct Ended {
 pub struct Overrides {
     by_record: HashMap<i64, Vec<Stored>>,
     now: Micros,
-    ended: Vec<Ended>,
 }
 
 impl Overrides {
@@ -42,11 +41,17 @@ impl Overrides {
         for stored in store::of_records(rows)? {
             by_record.entry(stored.record_id).or_default().push(stored);
         }
-        Ok(Overrides { by_record, now: crate::ingest::now(), ended: Vec::new() })
+        Ok(Overrides { by_record, now: crate::ingest::now() })
     }
 
-    /// The values of a golden record: what the rules choose, and the overrides that are not at their end.
-    pub fn survivors(&mut self, entity: &Entity, id: Uuid, members: &[&Placed]) -> BTreeMap<String, Survivor> {
+    /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that
+    /// are.
+    pub fn survivors(
+        &self,
+        entity: &Entity,
+        id: Uuid,
+        members: &[&Placed],
+    ) -> (BTreeMap<String, Survivor>, Vec<Ended>) {
         let bound: Vec<Member> =
             members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &bound);
@@ -60,9 +65,8 @@ impl Overrides {
                 }
             }
         }
-        self.ended.extend(ended);
         overrule(&entity.entity, &bound, &in_force, &mut survivors);
-        survivors
+        (survivors, ended)
     }
 
     fn end_of(&self, stored: &Stored, chosen: &BTreeMap<String, Survivor>) -> Option<&'static str> {
@@ -73,18 +77,18 @@ impl Overrides {
         let now = chosen.get(&stored.set.attribute).map(|survivor| &survivor.value.canonical);
         (then.as_ref() != now).then_some("source_changed")
     }
+}
 
-    /// Records the ends that were met.
-    pub fn record(self, entity_type: &str) -> Result<()> {
-        store::end(&self.ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
-        for ended in &self.ended {
-            let detail = serde_json::json!({
-                "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
-            });
-            event::audit("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
-        }
-        Ok(())
+/// Records the ends that a statement met.
+pub fn record_ends(entity_type: &str, ended: &[Ended]) -> Result<()> {
+    store::end(&ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
+    for ended in ended {
+        let detail = serde_json::json!({
+            "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
+        });
+        event::audit("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
     }
+    Ok(())
 }
 
 /// What a steward sets.

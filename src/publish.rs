@@ -2,22 +2,19 @@
 //!
 //! Only what differs from what is stored is written.
 
+use crate::choose::{choose_all, Task};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
-use crate::overrides::Overrides;
+use crate::overrides::{record_ends, Overrides};
 use crate::store::event;
 use crate::store::event::Change;
-use crate::store::golden::{self, Content};
+use crate::store::golden;
 use crate::store::record::{self, Placement};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
-use golden_record_core::kind::{Kind, Pii};
-use golden_record_core::mask::mask;
-use golden_record_core::race::{across, Entrant, Meeting};
+use golden_record_core::kind::Kind;
 use golden_record_core::record::{RecordRef, State};
-use golden_record_core::survive::{Member, Survivor};
-use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -126,7 +123,10 @@ pub fn publish(
         .collect();
     let rows: Vec<i64> = placed.iter().map(|record| record.record_id).collect();
     let index_of: HashMap<i64, u32> = (0..).zip(&rows).map(|(index, row)| (*row, index)).collect();
-    let mut stored = golden::involved(before.iter().copied().collect(), rows.clone())?;
+    let mut stored = match resurvive {
+        Resurvive::All => golden::of_entity(&entity.entity.name)?,
+        Resurvive::Of(_) => golden::involved(before.iter().copied().collect(), rows.clone())?,
+    };
     // A living id whose members were not looked at belongs to another component now: it is not ours to give.
     stored.retain(|golden| !golden.live || before.contains(&golden.id));
     stored.sort_by_key(|golden| golden.seq);
@@ -148,10 +148,9 @@ pub fn publish(
     let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
-    let mut overrides = Overrides::on(rows)?;
+    let overrides = Overrides::on(rows)?;
     let mut published = Published::default();
-    let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut changes, mut races) = (Vec::new(), Vec::new());
+    let mut tasks = Vec::new();
     for ((members, id), new_id) in clusters.iter().zip(&ids).zip(new_ids) {
         let previous = match id {
             Id::Keep(position) => stored.get(*position),
@@ -168,51 +167,33 @@ pub fn publish(
                 && !left.contains(&id)
         });
         let members: Vec<&Placed> = members.iter().map(|member| &placed[*member as usize]).collect();
-        if unmoved && !members.iter().any(|member| member.changed || resurvive.asks(member)) {
-            continue;
+        if !unmoved || members.iter().any(|member| member.changed || resurvive.asks(member)) {
+            tasks.push(Task { id, members, previous, unmoved });
         }
-        let survivors = overrides.survivors(entity, id, &members);
-        races.extend(meetings(&survivors, &members).into_iter().map(|meeting| (Some(id), meeting)));
-        let content = content(entity, id, &members, &survivors)?;
-        match previous {
+    }
+    let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+    for (task, chosen) in tasks.iter().zip(choose_all(entity, &overrides, &tasks)?) {
+        let Task { id, members, previous, .. } = task;
+        races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
+        ended.extend(chosen.ended);
+        let Some(content) = chosen.content else { continue };
+        let elsewhere = members.iter().filter_map(|member| member.golden).find(|from| from != id);
+        let live = previous.is_some_and(|golden| golden.live);
+        changes.push(match elsewhere.filter(|_| !live) {
+            Some(from) => Change { golden: from, change: "split", other: Some(*id), attributes: vec![] },
             None => {
-                published.created += 1;
-                founders.extend(members.iter().map(|member| (id, member.record_id)));
-                let from = members.iter().filter_map(|member| member.golden).find(|from| *from != id);
-                match from {
-                    Some(from) => {
-                        changes.push(Change { golden: from, change: "split", other: Some(id), attributes: vec![] })
-                    }
-                    None => changes.push(Change {
-                        golden: id,
-                        change: "created",
-                        other: None,
-                        attributes: all_names(&content),
-                    }),
-                }
-                inserts.push(content);
+                let change = if live { "updated" } else { "created" };
+                Change { golden: *id, change, other: None, attributes: chosen.attributes }
             }
-            Some(golden) => {
-                let attributes = changed_names(&golden.values, &content);
-                let same = golden.live
-                    && attributes.is_empty()
-                    && golden.lineage == content.lineage
-                    && golden.attributes == content.attributes
-                    && golden.scopes == scopes(&content);
-                if same && unmoved {
-                    continue;
-                }
-                published.updated += 1;
-                let from = members.iter().filter_map(|member| member.golden).find(|from| *from != id);
-                changes.push(match from.filter(|_| !golden.live) {
-                    Some(from) => Change { golden: from, change: "split", other: Some(id), attributes: vec![] },
-                    None => {
-                        let change = if golden.live { "updated" } else { "created" };
-                        Change { golden: id, change, other: None, attributes }
-                    }
-                });
-                updates.push(content);
-            }
+        });
+        if previous.is_some() {
+            published.updated += 1;
+            updates.push(content);
+        } else {
+            published.created += 1;
+            founders.extend(members.iter().map(|member| (*id, member.record_id)));
+            inserts.push(content);
         }
     }
 
@@ -246,7 +227,7 @@ pub fn publish(
     golden::put_founders(&founders)?;
     golden::retire(&retire)?;
     place(name, placed, departed, &mut published)?;
-    overrides.record(name)?;
+    record_ends(name, &ended)?;
     event::races(name, &races)?;
     event::changes(name, &changes)?;
     Ok(published)
@@ -326,92 +307,4 @@ fn issue(
 fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
     let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
     Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, &founder.reference.system, &founder.reference.id)
-}
-
-/// Where members met in one event second, in what they state anew or because they became one with this write.
-fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
-    let together = members.iter().all(|member| member.golden == members[0].golden) && members[0].golden.is_some();
-    if members.len() < 2 || (together && members.iter().all(|member| member.before.is_none())) {
-        return Vec::new();
-    }
-    let before: BTreeSet<Uuid> = members.iter().filter_map(|member| member.golden).collect();
-    let number = |golden: Uuid| before.range(..golden).count() as u32;
-    let entrants: Vec<Entrant> = members
-        .iter()
-        .map(|member| Entrant {
-            member: Member { reference: member.reference, state: member.state },
-            before: member.before,
-            group: member.golden.map(number),
-        })
-        .collect();
-    across(survivors, &entrants)
-}
-
-/// What a golden record with these members holds.
-fn content(entity: &Entity, id: Uuid, members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Result<Content> {
-    let region_of = |winner: &RecordRef| {
-        members
-            .iter()
-            .find(|record| record.reference == winner)
-            .map(|record| record.state.region.clone())
-            .unwrap_or_default()
-    };
-    let systems: BTreeSet<&str> = members.iter().map(|record| record.reference.system.as_str()).collect();
-    let mut values = BTreeMap::<(String, String), BTreeMap<String, Value>>::new();
-    for (attribute, survivor) in survivors {
-        let group = (survivor.winner.system.clone(), region_of(&survivor.winner));
-        values.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
-    }
-    Ok(Content {
-        id,
-        records: members.len() as i32,
-        systems: systems.into_iter().map(str::to_owned).collect(),
-        attributes: masked(&entity.entity, survivors),
-        lineage: lineage(survivors)?,
-        values,
-    })
-}
-
-/// The values as every reader may see them.
-pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> serde_json::Value {
-    let shown = |(name, survivor): (&String, &Survivor)| {
-        let attribute = entity.attribute(name)?;
-        let text = match attribute.pii {
-            Pii::None => survivor.value.display.clone(),
-            Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
-        };
-        Some((name.clone(), serde_json::Value::from(text)))
-    };
-    survivors.iter().filter_map(shown).collect::<serde_json::Map<_, _>>().into()
-}
-
-/// Lineage without values: who won, by which action, why, and who lost.
-pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Value> {
-    let mut lineage = serde_json::Map::new();
-    for (name, survivor) in survivors {
-        let mut entry = serde_json::to_value(survivor)?;
-        if let Some(entry) = entry.as_object_mut() {
-            // The two members of `Value`.
-            entry.remove("c");
-            entry.remove("d");
-        }
-        lineage.insert(name.clone(), entry);
-    }
-    Ok(lineage.into())
-}
-
-fn all_names(content: &Content) -> Vec<String> {
-    content.values.values().flat_map(|group| group.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// By attribute, the system and region its value is kept under.
-fn scopes(content: &Content) -> BTreeMap<String, (String, String)> {
-    let groups = content.values.iter();
-    groups.flat_map(|(scope, group)| group.keys().map(move |name| (name.clone(), scope.clone()))).collect()
-}
-
-fn changed_names(before: &BTreeMap<String, Value>, content: &Content) -> Vec<String> {
-    let now: BTreeMap<&String, &Value> = content.values.values().flatten().collect();
-    let names: BTreeSet<&String> = before.keys().chain(now.keys().copied()).collect();
-    names.into_iter().filter(|name| before.get(*name) != now.get(*name).copied()).cloned().collect()
 }

@@ -3,13 +3,14 @@
 //! `rebuild` writes the difference to what is stored, `verify` lists it, `digest` hashes what is stored. All three use
 //! the same pure steps as a writer's statement.
 
+use crate::choose::{lineage, masked};
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
 use crate::progress::{self, Progress};
-use crate::publish::{lineage, masked, publish, Departed, Placed, Published, Resurvive};
+use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict, Change};
 use crate::store::blocks::{self, Crowded};
 use crate::store::matching::{self, GenericKey, Holder, ReviewPair};
@@ -247,6 +248,8 @@ fn bring_about(
     write_generic(entity, expected)?;
 
     let component_of = expected.components();
+    // A rebuild mends what is stored: nothing is said anew.
+    let writing = matches!(resurvive, Resurvive::Of(_));
     let placed: Vec<Placed> = expected
         .nodes
         .iter()
@@ -262,7 +265,7 @@ fn bring_about(
                 golden: stored.golden,
                 component: stored.component,
                 changed: changed.contains(row),
-                before: None,
+                before: (writing && changed.contains(row)).then_some(&stored.state),
                 cluster: *cluster,
                 new_component: component_of[row],
             }
@@ -615,21 +618,21 @@ fn verify_values(
 ) {
     let attributes = masked(&entity.entity, survivors);
     let lines = lineage(survivors).unwrap_or_default();
+    let (shown_now, lines_now) = (stored.attributes(), stored.lineage());
     let names: BTreeSet<&String> = survivors
         .keys()
         .chain(stored.values.keys())
-        .chain(stored.attributes.as_object().into_iter().flatten().map(|(name, _)| name))
-        .chain(stored.lineage.as_object().into_iter().flatten().map(|(name, _)| name))
+        .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name))
+        .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name))
         .collect();
     for name in names {
         let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);
         let shown = |value: Option<&Value>| Some(mask(&value?.display, kind?));
         let value = survivors.get(name).map(|survivor| &survivor.value);
-        if stored.values.get(name) != value || stored.attributes.get(name) != attributes.get(name) {
+        if stored.values.get(name) != value || shown_now.get(name) != attributes.get(name) {
             let mut row = difference("value", Some(stored.id), None);
             row.attribute = Some(name.clone());
-            row.stored = stored
-                .attributes
+            row.stored = shown_now
                 .get(name)
                 .and_then(|text| text.as_str())
                 .map(str::to_owned)
@@ -637,10 +640,10 @@ fn verify_values(
             row.expected = shown(value);
             found.push(row);
         }
-        if stored.lineage.get(name) != lines.get(name) {
+        if lines_now.get(name) != lines.get(name) {
             let mut row = difference("lineage", Some(stored.id), None);
             row.attribute = Some(name.clone());
-            row.stored = stored.lineage.get(name).map(ToString::to_string);
+            row.stored = lines_now.get(name).map(ToString::to_string);
             row.expected = lines.get(name).map(ToString::to_string);
             found.push(row);
         }
@@ -722,8 +725,9 @@ pub fn digest_text(entity_type: &str) -> Result<String> {
 
 fn survivors(golden: &golden::Stored) -> Result<BTreeMap<String, Survivor>> {
     let mut survivors = BTreeMap::new();
+    let lines = golden.lineage();
     for (name, value) in &golden.values {
-        let mut line = golden.lineage.get(name).cloned().unwrap_or_default();
+        let mut line = lines.get(name).cloned().unwrap_or_default();
         if let Some(line) = line.as_object_mut() {
             line.insert("c".into(), value.canonical.clone().into());
             line.insert("d".into(), value.display.clone().into());

@@ -23,7 +23,7 @@ CREATE TABLE golden_history_pii (
     valid_to timestamptz NOT NULL,
     PRIMARY KEY (golden_id, valid_to, system_name, region)
 );
-COMMENT ON TABLE golden_history_pii IS 'The values of golden_history, moved here as they were sealed in golden_pii. No role may select it.';
+COMMENT ON TABLE golden_history_pii IS 'Golden values until valid_to, moved here as they were sealed in golden_pii when others took their place. At a moment those of the first valid_to after it held; where there is none, those of golden_pii. No role may select it.';
 
 CREATE TABLE membership_history (
     record_id bigint NOT NULL,

@@ -48,19 +48,18 @@ CREATE TABLE audit_seal (
 );
 COMMENT ON TABLE audit_seal IS 'Seals over the entries of the transactions from from_transaction to before to_transaction, all ended: their ids and hashes, the Merkle root of the hashes, and the hash of the seal before.';
 
-CREATE FUNCTION audit_commitment(salt bytea, note text, detail jsonb) RETURNS bytea
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$ SELECT pg_catalog.sha256($1 || pg_catalog.convert_to(pg_catalog.jsonb_build_array($2, $3)::text, 'UTF8')) $$;
-
-CREATE FUNCTION audit_entry_hash(entry audit_entry) RETURNS bytea
-LANGUAGE sql STABLE STRICT
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
-        $1.audit_id, $1.generation, $1.transaction_id::text, (EXTRACT(epoch FROM $1.at) * 1000000)::bigint, $1.actor, $1.action,
-        $1.entity_type, $1.golden_id, pg_catalog.encode($1.commitment, 'hex'))::text, 'UTF8'))
-$$;
+-- What an entry's hash should be; NULL where note and detail do not fit what was committed to. audit.sql computes the same.
+CREATE VIEW audit_check WITH (security_invoker = true) AS
+SELECT e.audit_id, e.generation, e.transaction_id, e.entry_hash,
+       CASE WHEN CASE WHEN e.salt IS NULL THEN e.note IS NULL AND e.detail = '{}'
+                      ELSE pg_catalog.sha256(e.salt || pg_catalog.convert_to(pg_catalog.jsonb_build_array(e.note, e.detail)::text, 'UTF8'))
+                           = e.commitment END
+            THEN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+                e.audit_id, e.generation, e.transaction_id::text, (EXTRACT(epoch FROM e.at) * 1000000)::bigint, e.actor, e.action,
+                e.entity_type, e.golden_id, pg_catalog.encode(e.commitment, 'hex'))::text, 'UTF8'))
+       END AS computed
+FROM golden_record.audit_entry AS e;
+COMMENT ON VIEW audit_check IS 'The hash that each audit entry should have, from its columns, beside the one it has.';
 
 -- The key is the order in which consumers are shown the events.
 CREATE TABLE change_event (

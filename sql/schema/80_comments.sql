@@ -119,9 +119,5 @@ COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
 COMMENT ON FUNCTION audit_verify(bytea) IS
     'Checks the audit log: a row for each changed, removed or inserted entry and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
-COMMENT ON FUNCTION audit_commitment(bytea, text, jsonb) IS
-    'What an audit entry commits to for its note and detail.';
-COMMENT ON FUNCTION audit_entry_hash(audit_entry) IS
-    'The hash of an audit entry, over all its columns.';
 COMMENT ON AGGREGATE merge_golden(jsonb) IS
     'Merges the records of a group under the stored merge rules of CUSTOMER, as merge_golden(jsonb[], jsonb) does.';

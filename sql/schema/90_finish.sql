@@ -66,8 +66,6 @@ $finish$;
 ALTER FUNCTION lookup_golden(text, text, text, text, text) ROWS 1;
 
 ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
-ALTER FUNCTION audit_commitment(bytea, text, jsonb) OWNER TO golden_record_owner;
-ALTER FUNCTION audit_entry_hash(audit_entry) OWNER TO golden_record_owner;
 
 -- Personal data lies sealed in these tables, and its rows are kept from all but cleared readers.
 DO $finish$
@@ -122,9 +120,8 @@ GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean)
     retry_rejected(jsonb)
     TO golden_record_steward;
 GRANT SELECT ON configuration_history TO golden_record_admin;
-GRANT SELECT ON audit_entry, audit_seal, audit_log TO golden_record_admin;
-GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(bytea, text, jsonb), audit_entry_hash(audit_entry)
-    TO golden_record_admin;
+GRANT SELECT ON audit_entry, audit_seal, audit_check, audit_log TO golden_record_admin;
+GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea) TO golden_record_admin;
 
 -- Stewards: what is doubtful, and their decisions.
 -- Keyed hashes tell who shares something with whom, and nothing else.

@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::{execute, query, run};
+use super::{array_literal, execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
@@ -33,8 +33,7 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
     let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
-    let attributes: Vec<String> =
-        rows.iter().map(|row| serde_json::Value::from(row.attributes.clone()).to_string()).collect();
+    let attributes: Vec<String> = rows.iter().map(|row| array_literal(&row.attributes)).collect();
     execute(
         include_str!("../../sql/query/event/change.sql"),
         &[generation()?.into(), entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],

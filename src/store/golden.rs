@@ -1,6 +1,6 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::{execute, now, query, run, Row};
+use super::{array_literal, execute, now, query, run, Row};
 use crate::error::Result;
 use crate::vault::{self, seal, unseal};
 use golden_record_core::record::RecordRef;
@@ -22,10 +22,8 @@ pub struct Stored {
     pub live: bool,
     /// The id it redirects to.
     pub merged_into: Option<Uuid>,
-    /// Masked values by attribute.
-    pub attributes: serde_json::Value,
-    /// Lineage by attribute.
-    pub lineage: serde_json::Value,
+    attributes: String,
+    lineage: String,
     /// The record rows it was issued for.
     pub founders: Vec<i64>,
     /// Values by attribute.
@@ -36,6 +34,18 @@ pub struct Stored {
     pub systems: Vec<String>,
     /// By attribute, the system and region its value is kept under.
     pub scopes: BTreeMap<String, (String, String)>,
+}
+
+impl Stored {
+    /// Masked values by attribute. Read when they are asked for: by as many threads as ask.
+    pub fn attributes(&self) -> serde_json::Value {
+        serde_json::from_str(&self.attributes).unwrap_or_default()
+    }
+
+    /// Lineage by attribute.
+    pub fn lineage(&self) -> serde_json::Value {
+        serde_json::from_str(&self.lineage).unwrap_or_default()
+    }
 }
 
 const VALUES: &str = "golden_pii";
@@ -57,8 +67,8 @@ fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
         seq: row.need(2)?,
         live: row.need(3)?,
         merged_into: row.get(4)?,
-        attributes: serde_json::from_str(row.need(5)?)?,
-        lineage: serde_json::from_str(row.need(6)?)?,
+        attributes: row.need(5)?,
+        lineage: row.need(6)?,
         founders: row.get(7)?.unwrap_or_default(),
         values,
         records: row.need(8)?,
@@ -109,17 +119,23 @@ pub struct Content {
     pub records: i32,
     /// Their systems, sorted.
     pub systems: Vec<String>,
-    /// Masked values by attribute.
-    pub attributes: serde_json::Value,
-    /// Lineage by attribute.
-    pub lineage: serde_json::Value,
+    /// Masked values by attribute, as JSON.
+    pub attributes: String,
+    /// Lineage by attribute, as JSON.
+    pub lineage: String,
     /// Values by attribute, in groups by system and region of the record that won.
     pub values: BTreeMap<(String, String), BTreeMap<String, Value>>,
+    /// Whether any value, or where it is kept, is another than before.
+    pub revalued: bool,
 }
 
-/// Keeps what golden records are, before it is replaced, and takes their values away.
-fn keep_past(ids: Vec<Uuid>, now: TimestampWithTimeZone) -> Result<()> {
-    execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.into(), now.into()])
+/// Keeps what golden records are, before it is replaced; the values of `revalued` leave for the history too.
+fn keep_past(ids: Vec<Uuid>, revalued: Vec<Uuid>, now: TimestampWithTimeZone) -> Result<()> {
+    execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.into(), now.into()])?;
+    if revalued.is_empty() {
+        return Ok(());
+    }
+    execute(include_str!("../../sql/query/golden/keep_values.sql"), &[revalued.into(), now.into()])
 }
 
 /// Writes golden records: rows of new ids, or new content of old ones.
@@ -127,12 +143,12 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     if contents.is_empty() {
         return Ok(());
     }
-    let json = |value: &serde_json::Value| value.to_string();
+    let revalued = || contents.iter().filter(|content| content.revalued);
     let ids: Vec<Uuid> = contents.iter().map(|content| content.id).collect();
     let records: Vec<i32> = contents.iter().map(|content| content.records).collect();
-    let systems: Vec<String> = contents.iter().map(|content| json(&content.systems.clone().into())).collect();
-    let attributes: Vec<String> = contents.iter().map(|content| json(&content.attributes)).collect();
-    let lineage: Vec<String> = contents.iter().map(|content| json(&content.lineage)).collect();
+    let systems: Vec<String> = contents.iter().map(|content| array_literal(&content.systems)).collect();
+    let attributes: Vec<&str> = contents.iter().map(|content| content.attributes.as_str()).collect();
+    let lineage: Vec<&str> = contents.iter().map(|content| content.lineage.as_str()).collect();
     if new {
         execute(
             include_str!("../../sql/query/golden/insert.sql"),
@@ -148,7 +164,7 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
         )?;
     } else {
         let now = now();
-        keep_past(ids.clone(), now)?;
+        keep_past(ids.clone(), revalued().map(|content| content.id).collect(), now)?;
         execute(
             include_str!("../../sql/query/golden/update.sql"),
             &[ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()],
@@ -156,7 +172,7 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     }
     let vault = vault::open()?;
     let (mut owners, mut value_systems, mut regions, mut values) = (vec![], vec![], vec![], vec![]);
-    for content in contents {
+    for content in revalued() {
         for ((system, region), group) in &content.values {
             owners.push(content.id);
             value_systems.push(system.as_str());
@@ -180,7 +196,7 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.1).collect();
     let now = now();
-    keep_past(ids.clone(), now)?;
+    keep_past(ids.clone(), ids.clone(), now)?;
     execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
 }
 

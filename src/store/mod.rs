@@ -105,6 +105,12 @@ pub fn now() -> TimestampWithTimeZone {
     TimestampWithTimeZone::try_from(now).unwrap_or_else(|_| TimestampWithTimeZone::positive_infinity())
 }
 
+/// Texts as PostgreSQL writes an array of them: an array of arrays is no parameter, an array of such literals is.
+pub fn array_literal<T: AsRef<str>>(texts: &[T]) -> String {
+    let quoted = |text: &T| format!("\"{}\"", text.as_ref().replace('\\', "\\\\").replace('"', "\\\""));
+    format!("{{{}}}", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
+}
+
 /// Runs a statement for its effect.
 pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
     run(sql, args, |_| Ok(())).map(|_| ())

@@ -68,6 +68,61 @@ def test_a_thousand_races_end_by_the_rules(db):
     assert_sound(db)
 
 
+ACTIONS = ["UPDATE_IF_NEWER", "KEEP_EXISTING", "MAX_VALUE", "MIN_VALUE", "MOST_RECENT", "EARLIEST", "MOST_FREQUENT", "LONGEST",
+           "SOURCE_PRIORITY", "UNION", "VALID_FIRST"]
+SYSTEMS = ["CRM", "Web", "ERP", "Shop"]
+
+
+def some_rules(rng):
+    rules = {}
+    for attribute in ["email", "phoneNumber", "city", "lastName", "lastPurchaseDate"]:
+        listed = rng.sample(SYSTEMS, rng.randint(0, 3))
+        rules[attribute] = {"action": rng.choice(ACTIONS), "sourcePriority": [
+            {"systemName": system, "order": place} for place, system in enumerate(listed)]}
+        if rng.random() < 0.3:
+            rules[attribute] |= {"listedOnly": True, "fallback": [rng.choice(ACTIONS)]}
+    return {"mergeRules": rules}
+
+
+def some_record(rng, entity):
+    values = {"email": [f"a@{entity}.example", f"b@{entity}.example", None], "phoneNumber": ["+12025550143", "+1-555-0198"],
+              "city": ["Oslo", "oslo", "Rome", "N/A"], "lastName": ["Doe", "Roe", "O'Neil"],
+              "lastPurchaseDate": ["2023-01-05", "2023-02-05T10:00:00Z"]}
+    stated = {key: rng.choice(values[key]) for key in rng.sample(sorted(values), rng.randint(0, 5))}
+    more = {"sourcePriority": rng.randint(1, 3)} if rng.random() < 0.7 else {}
+    return record(rng.choice(SYSTEMS), f"{entity}-{rng.randint(1, 2)}", f"2024-01-01T00:00:{rng.randrange(4):02}.{rng.randrange(3)}Z",
+                  stated, entityId=entity, deleted=rng.random() < 0.05, **more)
+
+
+def test_merge_golden_gives_what_the_pipeline_gives(db):
+    """Random rules, records and orders: the aggregate over the records, in any order and with repetitions, has the lineage of
+    the golden record that they make when they come one by one."""
+    rng = random.Random(31)
+    for turn in range(6):
+        db.execute("SELECT golden_record.set_merge_rules('CUSTOMER', %s)", (json.dumps(some_rules(rng)),))
+        for n in range(25):
+            entity = f"e{turn}-{n}"
+            told = [some_record(rng, entity) for _ in range(rng.randint(1, 8))]
+            for each in told:
+                ingest(db, each)
+            goldens = db.execute("SELECT DISTINCT golden_id FROM golden_record.crosswalk WHERE system_name = 'entity' AND source_id = %s",
+                                 (entity,)).fetchall()
+            assert len(goldens) <= 1
+            stored = {} if not goldens else {attribute: rest for attribute, *rest in db.execute("""
+                SELECT attribute, system_name, source_id, extract(epoch FROM event_time), source_priority, action, reason,
+                       (SELECT array_agg(concat_ws(' ', l ->> 'systemName', l ->> 'id', l ->> 'agrees', l ->> 'reason')) FROM jsonb_array_elements(losers) AS l)
+                FROM golden_record.lineage WHERE golden_id = %s""", goldens[0])}
+            again = rng.sample(told, len(told)) + rng.sample(told, 1)
+            merged = {attribute: rest for attribute, *rest in db.execute("""
+                SELECT e.key, v ->> 'systemName', v ->> 'id', extract(epoch FROM (v ->> 'eventTime')::timestamptz), (v ->> 'sourcePriority')::integer,
+                       v ->> 'action', v ->> 'reason',
+                       (SELECT array_agg(concat_ws(' ', l ->> 'systemName', l ->> 'id', l ->> 'agrees', l ->> 'reason')) FROM jsonb_array_elements(v -> 'losers') AS l)
+                FROM (SELECT golden_record.merge_golden(r) AS m FROM unnest(%s::jsonb[]) AS r) AS m, jsonb_each(m -> 'lineage') AS e (key, v)""",
+                ([json.dumps(each) for each in again],))}
+            assert merged == stored
+    assert_sound(db)
+
+
 def people(db, count):
     """Customers in three systems, joined by shared emails."""
     rng = random.Random(count)

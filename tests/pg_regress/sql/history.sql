@@ -59,9 +59,12 @@ SELECT count(*) FROM ((TABLE crossed EXCEPT SELECT m.n, c.* FROM moment AS m, LA
     UNION ALL (SELECT m.n, c.* FROM moment AS m, LATERAL golden_record.crosswalk_as_of(m.at) AS c EXCEPT TABLE crossed)) AS differences;
 SELECT count(*) AS moments_with_members FROM (SELECT n FROM crossed GROUP BY n) AS c;
 
--- Values moved with their states, and are in no table that readers may select.
-SELECT count(*) AS states, count(v.golden_id) AS with_values FROM golden_record.golden_history AS h
-LEFT JOIN (SELECT DISTINCT golden_id, valid_to FROM golden_record.golden_history_pii) AS v USING (golden_id, valid_to) WHERE h.status = 'live';
+-- Values move when others take their place: every living state has its own, here or where they still stand. None of them is in a
+-- table that readers may select.
+SELECT h.lineage -> 'city' ->> 'action' AS city_by, v.valid_to = h.valid_to AS left_with_the_state, v.valid_to IS NULL AS still_there
+FROM golden_record.golden_history AS h JOIN person AS p USING (golden_id)
+LEFT JOIN LATERAL (SELECT min(v.valid_to) AS valid_to FROM golden_record.golden_history_pii AS v WHERE v.golden_id = h.golden_id AND v.valid_to > h.valid_from) AS v ON true
+WHERE h.status = 'live' ORDER BY p.name, h.valid_to;
 SELECT has_table_privilege('golden_record_admin', 'golden_record.golden_history_pii', 'SELECT') AS admin,
        has_table_privilege('golden_record_reader', 'golden_record.golden_history', 'SELECT') AS reader;
 -- Validity has no gaps and no overlaps.

@@ -1,0 +1,164 @@
+//! The values of golden records: what the rules choose from their members, what stewards set over it, and what of it
+//! differs from what is stored. Calls no PostgreSQL, so that many golden records are chosen for on all cores.
+
+use crate::configuration::Entity;
+use crate::error::{Failure, Result};
+use crate::overrides::{Ended, Overrides};
+use crate::publish::Placed;
+use crate::store::golden::{Content, Stored};
+use golden_record_core::entity::EntityType;
+use golden_record_core::kind::Pii;
+use golden_record_core::mask::mask;
+use golden_record_core::race::{across, Entrant, Meeting};
+use golden_record_core::record::RecordRef;
+use golden_record_core::survive::{Member, Survivor};
+use golden_record_core::value::Value;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer golden records than this are chosen for on one core.
+const FEW: usize = 2048;
+
+/// A golden record whose values are to be chosen.
+pub struct Task<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its members.
+    pub members: Vec<&'a Placed<'a>>,
+    /// What is stored under that id.
+    pub previous: Option<&'a Stored>,
+    /// Whether it has the members that it had.
+    pub unmoved: bool,
+}
+
+/// What was chosen for it.
+pub struct Chosen {
+    /// What is to be stored; `None` where that is stored already.
+    pub content: Option<Content>,
+    /// The attributes whose value is another.
+    pub attributes: Vec<String>,
+    /// Where members met.
+    pub races: Vec<Meeting>,
+    /// Overrides that came to their end.
+    pub ended: Vec<Ended>,
+}
+
+/// Chooses for every task, in their order.
+pub fn choose_all(entity: &Entity, overrides: &Overrides, tasks: &[Task]) -> Result<Vec<Chosen>> {
+    let each = |tasks: &[Task]| tasks.iter().map(|task| choose(entity, overrides, task)).collect::<Result<Vec<_>>>();
+    if tasks.len() < FEW {
+        return each(tasks);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parts = std::thread::scope(|scope| {
+        let parts = tasks.chunks(tasks.len().div_ceil(cores));
+        let running: Vec<_> = parts.map(|part| scope.spawn(|| each(part))).collect();
+        running.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+    });
+    let mut chosen = Vec::with_capacity(tasks.len());
+    for part in parts {
+        chosen.extend(part.map_err(|_| Failure::internal("choosing values failed"))??);
+    }
+    Ok(chosen)
+}
+
+fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
+    let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
+    let races = meetings(&survivors, &task.members);
+    let values = values(&task.members, &survivors);
+    let (masked, lineage) = (masked(&entity.entity, &survivors), lineage(&survivors)?);
+    let (mut attributes, mut revalued) = (survivors.into_keys().collect(), true);
+    if let Some(golden) = task.previous {
+        attributes = changed_names(&golden.values, &values);
+        revalued = !attributes.is_empty() || golden.scopes != scopes(&values);
+        if golden.live && task.unmoved && !revalued && golden.lineage() == lineage && golden.attributes() == masked {
+            return Ok(Chosen { content: None, attributes, races, ended });
+        }
+    }
+    let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
+    let content = Content {
+        id: task.id,
+        records: task.members.len() as i32,
+        systems: systems.into_iter().map(str::to_owned).collect(),
+        attributes: masked.to_string(),
+        lineage: lineage.to_string(),
+        values,
+        revalued,
+    };
+    Ok(Chosen { content: Some(content), attributes, races, ended })
+}
+
+/// Where members met in one event second, in what they state anew or because they became one with this write.
+fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
+    let together = members.iter().all(|member| member.golden == members[0].golden) && members[0].golden.is_some();
+    if members.len() < 2 || (together && members.iter().all(|member| member.before.is_none())) {
+        return Vec::new();
+    }
+    let before: BTreeSet<Uuid> = members.iter().filter_map(|member| member.golden).collect();
+    let number = |golden: Uuid| before.range(..golden).count() as u32;
+    let entrants: Vec<Entrant> = members
+        .iter()
+        .map(|member| Entrant {
+            member: Member { reference: member.reference, state: member.state },
+            before: member.before,
+            group: member.golden.map(number),
+        })
+        .collect();
+    across(survivors, &entrants)
+}
+
+/// Values by attribute, in groups by system and region of the record that won.
+type Groups = BTreeMap<(String, String), BTreeMap<String, Value>>;
+
+fn values(members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Groups {
+    let region_of = |winner: &RecordRef| {
+        let member = members.iter().find(|record| record.reference == winner);
+        member.map(|record| record.state.region.clone()).unwrap_or_default()
+    };
+    let mut values = Groups::new();
+    for (attribute, survivor) in survivors {
+        let group = (survivor.winner.system.clone(), region_of(&survivor.winner));
+        values.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
+    }
+    values
+}
+
+/// The values as every reader may see them.
+pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> serde_json::Value {
+    let shown = |(name, survivor): (&String, &Survivor)| {
+        let attribute = entity.attribute(name)?;
+        let text = match attribute.pii {
+            Pii::None => survivor.value.display.clone(),
+            Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
+        };
+        Some((name.clone(), serde_json::Value::from(text)))
+    };
+    survivors.iter().filter_map(shown).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Lineage without values: who won, by which action, why, and who lost.
+pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Value> {
+    let mut lineage = serde_json::Map::new();
+    for (name, survivor) in survivors {
+        let mut entry = serde_json::to_value(survivor)?;
+        if let Some(entry) = entry.as_object_mut() {
+            // The two members of `Value`.
+            entry.remove("c");
+            entry.remove("d");
+        }
+        lineage.insert(name.clone(), entry);
+    }
+    Ok(lineage.into())
+}
+
+/// By attribute, the system and region its value is kept under.
+fn scopes(values: &Groups) -> BTreeMap<String, (String, String)> {
+    let groups = values.iter();
+    groups.flat_map(|(scope, group)| group.keys().map(move |name| (name.clone(), scope.clone()))).collect()
+}
+
+fn changed_names(before: &BTreeMap<String, Value>, values: &Groups) -> Vec<String> {
+    let now: BTreeMap<&String, &Value> = values.values().flatten().collect();
+    let names: BTreeSet<&String> = before.keys().chain(now.keys().copied()).collect();
+    names.into_iter().filter(|name| before.get(*name) != now.get(*name).copied()).cloned().collect()
+}
