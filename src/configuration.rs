@@ -11,7 +11,6 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -30,7 +29,7 @@ pub struct Entity {
 /// All configuration.
 pub struct Configuration {
     version: i64,
-    entities: BTreeMap<String, Rc<Entity>>,
+    entities: BTreeMap<String, Arc<Entity>>,
     sources: BTreeMap<String, Arc<SourceOptions>>,
     unregistered: Arc<SourceOptions>,
     /// Attached tables by id.
@@ -38,19 +37,19 @@ pub struct Configuration {
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<Rc<Configuration>>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<Arc<Configuration>>> = const { RefCell::new(None) };
 }
 
 impl Configuration {
     /// The configuration that this transaction sees.
-    pub fn current() -> Result<Rc<Configuration>> {
+    pub fn current() -> Result<Arc<Configuration>> {
         let version = store::version()?;
         let kept = KEPT.with_borrow(|kept| kept.clone().filter(|kept| kept.version == version));
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let read = Rc::new(Configuration::read(version)?);
-        KEPT.set(Some(Rc::clone(&read)));
+        let read = Arc::new(Configuration::read(version)?);
+        KEPT.set(Some(Arc::clone(&read)));
         Ok(read)
     }
 
@@ -73,7 +72,7 @@ impl Configuration {
         let mut entities = BTreeMap::new();
         for (name, row) in rows {
             let mapping = mappings.remove(&name).unwrap_or_default();
-            entities.insert(name, Rc::new(Entity::of(&row, mapping)?));
+            entities.insert(name, Arc::new(Entity::of(&row, mapping)?));
         }
         let mut sources = BTreeMap::new();
         for (system, options) in store::sources()? {
@@ -90,7 +89,7 @@ impl Configuration {
     }
 
     /// The entity type of that name, or `42704`.
-    pub fn entity(&self, name: &str) -> Result<Rc<Entity>> {
+    pub fn entity(&self, name: &str) -> Result<Arc<Entity>> {
         self.entities.get(name).cloned().ok_or_else(|| {
             let error = Error::new("42704", format!("entity type \"{name}\" is not defined"));
             Failure::from(match nearest(name, self.entities.keys().map(String::as_str)) {
@@ -153,7 +152,7 @@ pub fn attached_options(registered: &SourceOptions, options: &serde_json::Value)
 impl Entity {
     /// How the type's records are told apart.
     pub fn matcher(&self) -> Matcher<'_> {
-        Matcher { entity: &self.entity, model: &self.model }
+        Matcher::new(&self.entity, &self.model)
     }
 
     fn of(row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {

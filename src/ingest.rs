@@ -3,14 +3,14 @@
 //! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
 
 use crate::configuration::{identity_secret, Configuration, Entity};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::{self, Held};
 use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
-use crate::{drift, guc};
+use crate::{drift, guc, parallel};
 use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
@@ -21,10 +21,8 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
 const EPOCH_DIFFERENCE: Micros = 946_684_800_000_000;
@@ -112,7 +110,7 @@ pub enum Resolve<'a> {
 
 /// The records of payloads, as the configuration reads them.
 struct Parsed {
-    configuration: Rc<Configuration>,
+    configuration: Arc<Configuration>,
     by_entity: BTreeMap<String, Vec<Incoming>>,
     refused: Vec<Refused>,
     /// The first place of each payload.
@@ -181,14 +179,9 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
     let (Parsed { configuration, by_entity, mut refused, first }, mut held) = Parsed::locked(texts)?;
     let mut outcomes = Vec::new();
     for (entity_type, incoming) in by_entity {
+        let configuration: &Configuration = &configuration;
         let source = |system: &str| configuration.source(system);
-        let context = Context {
-            configuration: &configuration,
-            entity_type: &entity_type,
-            origin: Origin::Feed,
-            feed,
-            source: &source,
-        };
+        let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
         let mut held = held.remove(&entity_type).unwrap_or_default();
         let (accepted, foreign) = accept(&context, &mut held, incoming, Resolve::Now)?;
         outcomes.extend(accepted);
@@ -244,23 +237,28 @@ pub fn accept_rows(
     rows: Vec<Row>,
     resolve: Resolve,
 ) -> Result<()> {
-    let mut options = HashMap::new();
-    let options = RefCell::new(&mut options);
+    let options = Mutex::new(HashMap::new());
     let source = |system: &str| -> Arc<SourceOptions> {
-        let mut options = options.borrow_mut();
         let merged = || configuration.source_of(system, Some(attachment.id));
-        Arc::clone(options.entry(system.to_owned()).or_insert_with(merged))
+        match options.lock() {
+            Ok(mut options) => Arc::clone(options.entry(system.to_owned()).or_insert_with(merged)),
+            Err(_) => merged(),
+        }
     };
-    let source: &dyn Fn(&str) -> Arc<SourceOptions> = &source;
+    let source: &(dyn Fn(&str) -> Arc<SourceOptions> + Sync) = &source;
     let known = |entity_type: &str| configuration.knows(entity_type);
     // A row may lie in the future: the table is what it is.
     let surroundings = Surroundings { source, known: &known, now: None };
     let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
-    for Row { ordinal, record } in rows {
-        match record.map(|record| payload::parse_record(&record, &surroundings)) {
-            Ok(Ok(version)) => incoming.push(Incoming { ordinal, version }),
-            Ok(Err(refused)) => letters.push(letter(ordinal, *refused)),
-            Err((refusal, payload)) => {
+    let parsed = parallel::map(&rows, |row| {
+        row.record.as_ref().ok().map(|record| payload::parse_record(record, &surroundings))
+    })?;
+    for (Row { ordinal, record }, parsed) in rows.into_iter().zip(parsed) {
+        match (parsed, record) {
+            (Some(Ok(version)), _) => incoming.push(Incoming { ordinal, version }),
+            (Some(Err(refused)), _) => letters.push(letter(ordinal, *refused)),
+            (None, Ok(_)) => return Err(Failure::internal("a row was not read")),
+            (None, Err((refusal, payload))) => {
                 let (system_name, source_id) = (attachment.system.clone(), None);
                 let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
                 letters.push(letter(ordinal, refused));
@@ -320,13 +318,21 @@ struct Touched {
 /// A record that was refused, with its place in the payload.
 pub type Refused = (i32, Box<payload::Refused>);
 
+/// What can be said of a version by itself.
+struct Prepared {
+    hash: [u8; 32],
+    content: String,
+    /// What its record says, when the version is the whole record.
+    alone: Option<State>,
+}
+
 /// Where versions of one entity type come from, and how they are read.
 struct Context<'a> {
     configuration: &'a Configuration,
     entity_type: &'a str,
     origin: Origin,
     feed: &'a str,
-    source: &'a dyn Fn(&str) -> Arc<SourceOptions>,
+    source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
 }
 
 /// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what
@@ -355,9 +361,17 @@ fn accept(
     let (mut new_versions, mut races) = (Vec::new(), Vec::new());
     let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
     let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
-    for Incoming { ordinal, version } in &incoming {
+    let prepared = parallel::map(&incoming, |Incoming { version, .. }| Prepared {
+        hash: version.content_hash(),
+        content: version.content().to_string(),
+        alone: attachment.is_some().then(|| {
+            let options = source(&version.record.system);
+            fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
+        }),
+    })?;
+    for (Incoming { ordinal, version }, prepared) in incoming.iter().zip(prepared) {
         let Some(record) = touched.get_mut(&version.record) else { continue };
-        let hash = version.content_hash();
+        let Prepared { hash, content, alone } = prepared;
         let duplicate = match attachment {
             None => {
                 let hashes = known
@@ -378,12 +392,13 @@ fn accept(
                 new_versions.push(record::NewVersion {
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
-                    content: version.content().to_string(),
+                    content,
                 });
             }
-            let options = source(&version.record.system);
-            let state = match attachment {
+            let state = match alone {
+                Some(state) => state,
                 None => {
+                    let options = source(&version.record.system);
                     if !duplicate {
                         let last = record.versions.len() - 1;
                         let met = within(&entity.entity, &entity.mapping, &options, &record.versions, last);
@@ -391,7 +406,6 @@ fn accept(
                     }
                     fold(&entity.entity, &entity.mapping, &options, &record.versions)
                 }
-                Some(_) => fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version)),
             };
             let before = states.get(&version.record).unwrap_or(&record.old);
             let outcome = if version.deleted && !state.live {

@@ -29,6 +29,7 @@ mod lock;
 mod model;
 mod overrides;
 mod owner;
+mod parallel;
 mod progress;
 mod publish;
 mod rebuild;
@@ -39,6 +40,11 @@ mod steward;
 mod store;
 mod vault;
 mod why;
+
+/// Work on a million records allocates some hundred million times, on several threads: the system's allocator spends
+/// half of the time on it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pgrx::pg_module_magic!(name, version);
 

@@ -3,6 +3,7 @@
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lock;
+use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::store::{configuration as store, event, record};
 use golden_record_core::error::Error;
@@ -27,8 +28,7 @@ pub fn train(entity_type: &str) -> Result<i64> {
             .into());
     }
     progress::phase("learning", nodes.len());
-    let model = entity.matcher().train(&nodes);
-    pgrx::check_for_interrupts!();
+    let model = parallel::off_main(|stop| entity.matcher().stopping(stop).train(&nodes))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     event::audit("train", Some(entity_type), None, None, &detail)?;

@@ -143,7 +143,7 @@ fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
 /// Sets a value over what the rules choose, in place of one that sits on the same record, and gives the override's id.
 pub fn set(request: &Request) -> Result<i64> {
     let (mut desk, members) = open(request.golden)?;
-    let entity = std::rc::Rc::clone(&desk.entity);
+    let entity = std::sync::Arc::clone(&desk.entity);
     let attribute = attribute(&entity, request.attribute)?;
     if request.until.is_some_and(|until| until <= database::now()) {
         return Err(Error::invalid("until is not in the future").into());
@@ -193,7 +193,7 @@ pub fn set(request: &Request) -> Result<i64> {
 /// Ends the overrides in force on an attribute of a golden record.
 pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
     let (mut desk, members) = open(golden_id)?;
-    let entity = std::rc::Rc::clone(&desk.entity);
+    let entity = std::sync::Arc::clone(&desk.entity);
     let attribute = &attribute(&entity, name)?.name;
     let ended = in_force(&members, attribute)?;
     if ended.is_empty() {

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::resolve::{components, limits, reconcile, review_pairs, to_decision, verdict, Change};
@@ -84,14 +85,12 @@ impl Expected {
         let (histories, unreadable) = record::versions_of_entity(name)?;
         states.extend(unreadable.iter().filter_map(|row| Some((*row, rows.get(row)?.state.clone()))));
         progress::phase("folding versions", histories.len());
-        for (n, (row, versions)) in histories.into_iter().enumerate() {
-            if n % 8192 == 0 {
-                progress::done(n);
-            }
-            if let Some(stored) = rows.get(&row).filter(|_| !unreadable.contains(&row)) {
-                states.insert(row, refold(configuration, entity, stored, &versions));
-            }
-        }
+        let histories: Vec<(i64, Vec<Version>)> = histories.into_iter().collect();
+        let folded = parallel::map(&histories, |(row, versions)| {
+            let stored = rows.get(row).filter(|_| !unreadable.contains(row))?;
+            Some((*row, refold(configuration, entity, stored, versions)))
+        })?;
+        states.extend(folded.into_iter().flatten());
         Expected::with(entity, keyring, rows, states, unreadable)
     }
 
@@ -115,11 +114,13 @@ impl Expected {
             nodes.iter().map(|row| Node { reference: &rows[row].reference, state: &states[row] }).collect();
         progress::phase("resolving", nodes.len());
         let matcher = entity.matcher();
-        let resolution = matcher.resolve_all(&bound, &decisions);
+        let resolution = parallel::off_main(|stop| matcher.stopping(stop).resolve_all(&bound, &decisions))?;
         progress::phase("collecting keys", nodes.len());
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
         let generic = |key: &Key| known.contains(key);
-        let blocks = Blocks::of(keyring, &nodes, matcher.blocks(&bound, &generic));
+        let pieces: Vec<&[Node]> = bound.chunks(4_096).collect();
+        let listed = parallel::map_large(&pieces, |piece| matcher.blocks(piece, &generic))?;
+        let blocks = Blocks::of(keyring, &nodes, listed.into_iter().flatten().collect());
         progress::phase("explaining doubts", resolution.solution.review.len());
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
@@ -130,10 +131,12 @@ impl Expected {
             review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
         let reviews = review_pairs(&matcher, &waiting, &concerned, &generic, &open)?;
         let mut holders = Holders::new();
-        for row in &nodes {
-            let (reference, state) = (&rows[row].reference, &states[row]);
-            let name_key = keyring.name_key(&entity.entity, state);
-            for (digest, key) in keyring.keys(&entity.entity, reference, state) {
+        let keys = parallel::map(&bound, |node| {
+            let keys = keyring.keys(&entity.entity, node.reference, node.state);
+            (keyring.name_key(&entity.entity, node.state), keys)
+        })?;
+        for (row, (name_key, keys)) in nodes.iter().zip(keys) {
+            for (digest, key) in keys {
                 holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
             }
         }

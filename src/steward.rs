@@ -41,7 +41,7 @@ impl Verdict<'_> {
 /// Everything a call needs about one entity type.
 pub struct Desk {
     /// The entity type.
-    pub entity: std::rc::Rc<Entity>,
+    pub entity: std::sync::Arc<Entity>,
     /// Its keys.
     pub keyring: Keyring,
     /// What is locked.

@@ -73,7 +73,7 @@ fn shipped_score(a: &JsonB, b: &JsonB, policy: &str) -> crate::error::Result<Sco
     thread_local! {
         static SHIPPED: Model = Model::shipped(&EntityType::customer());
     }
-    SHIPPED.with(|model| Ok(Matcher { entity: &entity, model }.score_of(&a.0, &b.0)?))
+    SHIPPED.with(|model| Ok(Matcher::new(&entity, model).score_of(&a.0, &b.0)?))
 }
 
 #[pg_extern(immutable, parallel_safe)]

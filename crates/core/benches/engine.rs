@@ -70,7 +70,7 @@ fn engine(c: &mut Criterion) {
     let versions = versions(2000);
     let states = states(&entity, &versions);
     let model = Model::shipped(&entity);
-    let matcher = Matcher { entity: &entity, model: &model };
+    let matcher = Matcher::new(&entity, &model);
     let nodes: Vec<Node> = states.iter().map(|(reference, state)| Node { reference, state }).collect();
     let mut group = c.benchmark_group("records");
     group.throughput(Throughput::Elements(versions.len() as u64));

@@ -19,7 +19,7 @@ pub struct Configuration<'a> {
     /// The attribute of a payload's key, where it is not the key itself.
     pub mapping: &'a BTreeMap<String, String>,
     /// The options of a source system, by its name.
-    pub source: &'a dyn Fn(&str) -> Arc<SourceOptions>,
+    pub source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
     /// The merge rules.
     pub rules: &'a Rules,
 }

@@ -22,6 +22,7 @@ use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A live source record.
 #[derive(Clone, Copy)]
@@ -98,9 +99,26 @@ pub struct Matcher<'a> {
     pub entity: &'a EntityType,
     /// The weights of the policy `probabilistic`, with the thresholds of the options; unused under `guide`.
     pub model: &'a Model,
+    /// Once it is true, work on many records ends early, with a result that means nothing.
+    pub stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> Matcher<'a> {
+    /// The matcher of an entity type under a model.
+    pub fn new(entity: &'a EntityType, model: &'a Model) -> Matcher<'a> {
+        Matcher { entity, model, stop: None }
+    }
+
+    /// The same, for a caller who may want no result any more.
+    pub fn stopping(self, stop: &'a AtomicBool) -> Matcher<'a> {
+        Matcher { stop: Some(stop), ..self }
+    }
+
+    /// Whether nobody wants the result any more.
+    fn stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
     fn is_probabilistic(&self) -> bool {
         self.entity.policy == Policy::Probabilistic
     }
@@ -214,7 +232,7 @@ impl<'a> Matcher<'a> {
     pub fn train(&self, nodes: &[Node]) -> Model {
         let generic = generic_values(self.entity, nodes);
         let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-        linkage::train(self.entity, nodes, &|key| known.contains(key))
+        linkage::train(self, nodes, &|key| known.contains(key))
     }
 
     /// Partitions all live records of a type from nothing but their states and the decisions.
@@ -233,7 +251,11 @@ impl<'a> Matcher<'a> {
                 ..decision.clone()
             })
             .collect();
-        let solution = self.partition(nodes, &|key| known.contains(key), None, &decisions);
+        let solution = if self.stopped() {
+            Solution::default()
+        } else {
+            self.partition(nodes, &|key| known.contains(key), None, &decisions)
+        };
         Resolution { generic, solution }
     }
 }

@@ -25,9 +25,9 @@ use std::sync::Arc;
 /// What the parser must know from outside.
 pub struct Surroundings<'a> {
     /// The options of a source system, by its name.
-    pub source: &'a dyn Fn(&str) -> Arc<SourceOptions>,
+    pub source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
     /// Whether an entity type of that name is defined.
-    pub known: &'a dyn Fn(&str) -> bool,
+    pub known: &'a (dyn Fn(&str) -> bool + Sync),
     /// The present: what lies further ahead of it than the source's `future_tolerance` is refused. `None`: no limit.
     pub now: Option<Micros>,
 }

@@ -103,7 +103,7 @@ pub fn resolve(
     let blocks = Blocks::new(data, threads);
     let scorer = Scorer::new(model, data);
     progress(Phase::Score);
-    let (edges, pairs) = counted_edges(&scorer, &blocks, model.floor, threads);
+    let (edges, pairs) = counted_edges(&scorer, &blocks, model.floor, threads, &|| false);
     drop(blocks);
     progress(Phase::Cluster);
     let links = decisions.same.iter().chain(&decisions.different).copied();
@@ -157,16 +157,28 @@ pub fn resolve(
 
 /// The candidate pairs of `data` from the weight `lowest` on, in order.
 pub fn candidates(data: &Dataset, model: &Model, lowest: i32, threads: usize) -> Vec<Edge> {
-    edges(&Scorer::new(model, data), &Blocks::new(data, threads), lowest, threads)
+    edges(&Scorer::new(model, data), &Blocks::new(data, threads), lowest, threads, &|| false)
 }
 
-/// The candidate pairs from the weight `lowest` on, in order.
-pub(crate) fn edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) -> Vec<Edge> {
-    counted_edges(scorer, blocks, lowest, threads).0
+/// The candidate pairs from the weight `lowest` on, in order; not all of them once nobody wants them any more.
+pub(crate) fn edges(
+    scorer: &Scorer,
+    blocks: &Blocks,
+    lowest: i32,
+    threads: usize,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<Edge> {
+    counted_edges(scorer, blocks, lowest, threads, stopped).0
 }
 
 /// The same, and how many pairs were weighed.
-fn counted_edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) -> (Vec<Edge>, u64) {
+fn counted_edges(
+    scorer: &Scorer,
+    blocks: &Blocks,
+    lowest: i32,
+    threads: usize,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> (Vec<Edge>, u64) {
     let records = scorer.data.len();
     // Small pieces dealt out by turns keep the threads equally busy.
     const PIECE: usize = 4096;
@@ -179,7 +191,7 @@ fn counted_edges(scorer: &Scorer, blocks: &Blocks, lowest: i32, threads: usize) 
                     let mut partners = vec![];
                     let (mut memo, mut sums) = (Memo::new(), vec![]);
                     let mut out = vec![];
-                    for piece in (part..pieces).step_by(threads) {
+                    for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
                         let (mut found, mut pairs) = (vec![], 0);
                         for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
                             blocks.partners(a, a + 1, &mut partners);

@@ -39,8 +39,13 @@ pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -
 }
 
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
-pub(super) fn train(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Model {
-    engine::train(entity, &dataset(entity, nodes, generic), &Model::shipped(entity), threads())
+pub(super) fn train(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Model {
+    let (entity, shipped) = (matcher.entity, Model::shipped(matcher.entity));
+    let data = dataset(entity, nodes, generic);
+    if matcher.stopped() {
+        return shipped;
+    }
+    engine::train(entity, &data, &shipped, threads())
 }
 
 /// How many threads shorten the wait for work on all records.
@@ -180,7 +185,11 @@ pub(super) fn solve(
     let threads = if over.is_none() { threads() } else { 1 };
     let lowest = model.floor.min(model.review + 1);
     let mut pairs = match over {
-        None => engine::edges(&scorer, &engine::Blocks::new(&data, threads), lowest, threads),
+        None if matcher.stopped() => Vec::new(),
+        None => {
+            let blocks = engine::Blocks::new(&data, threads);
+            engine::edges(&scorer, &blocks, lowest, threads, &|| matcher.stopped())
+        }
         Some(over) => weighed(&scorer, &data, over, lowest),
     };
     let doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
@@ -330,7 +339,10 @@ impl Components<'_> {
         std::thread::scope(|scope| {
             let part = |first: usize| {
                 let memo = RefCell::new(Memo::new());
-                tasks.iter().skip(first).step_by(threads).map(|task| self.solve(&memo, task)).collect::<Vec<Solved>>()
+                let mine = tasks.iter().skip(first).step_by(threads);
+                mine.take_while(|_| !self.matcher.stopped())
+                    .map(|task| self.solve(&memo, task))
+                    .collect::<Vec<Solved>>()
             };
             let running: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
             parts = running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect();

@@ -36,7 +36,7 @@ impl World {
     }
 
     fn matcher(&self) -> Matcher<'_> {
-        Matcher { entity: &self.entity, model: &self.model }
+        Matcher::new(&self.entity, &self.model)
     }
 
     fn resolve(&self, decisions: &[Decision]) -> Resolution {
