@@ -16,7 +16,7 @@ use golden_record_core::resolve::{Comparison, Node, Tie, Via};
 use golden_record_core::score::Score;
 use pgrx::datum::Uuid;
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Two records of one golden record and what holds them together.
 pub struct Held {
@@ -48,7 +48,7 @@ pub struct Compared {
 
 /// Some records with what decides about them.
 struct Scene {
-    entity: Rc<Entity>,
+    entity: Arc<Entity>,
     keyring: Keyring,
     /// In the order of references.
     rows: Vec<Stored>,
