@@ -2,8 +2,9 @@
 //! differs from what is stored. Calls no PostgreSQL, so that many golden records are chosen for on all cores.
 
 use crate::configuration::Entity;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::overrides::{Ended, Overrides};
+use crate::parallel;
 use crate::publish::Placed;
 use crate::store::golden::{Content, Stored};
 use golden_record_core::entity::EntityType;
@@ -15,9 +16,6 @@ use golden_record_core::survive::{Member, Survivor};
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Fewer golden records than this are chosen for on one core.
-const FEW: usize = 2048;
 
 /// A golden record whose values are to be chosen.
 pub struct Task<'a> {
@@ -45,21 +43,7 @@ pub struct Chosen {
 
 /// Chooses for every task, in their order.
 pub fn choose_all(entity: &Entity, overrides: &Overrides, tasks: &[Task]) -> Result<Vec<Chosen>> {
-    let each = |tasks: &[Task]| tasks.iter().map(|task| choose(entity, overrides, task)).collect::<Result<Vec<_>>>();
-    if tasks.len() < FEW {
-        return each(tasks);
-    }
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let parts = std::thread::scope(|scope| {
-        let parts = tasks.chunks(tasks.len().div_ceil(cores));
-        let running: Vec<_> = parts.map(|part| scope.spawn(|| each(part))).collect();
-        running.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
-    });
-    let mut chosen = Vec::with_capacity(tasks.len());
-    for part in parts {
-        chosen.extend(part.map_err(|_| Failure::internal("choosing values failed"))??);
-    }
-    Ok(chosen)
+    parallel::map(tasks, |task| choose(entity, overrides, task))?.into_iter().collect()
 }
 
 fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
