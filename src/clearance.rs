@@ -1,13 +1,18 @@
 //! Who may see raw values: members of `golden_record_pii`, of systems and regions in their scope, who say what for.
 //!
 //! Views show raw values by functions that anybody who may read the view can call directly, with a sealed value from
-//! anywhere. So each checks the caller itself: what a value is sealed for names its system and region.
+//! anywhere. So each checks the caller itself, records the access, and opens a value under the very system and region it
+//! was sealed for.
 
-use crate::error::Result;
+use crate::access::{Entry, Outcome};
+use crate::error::{Failure, Result};
 use crate::guc;
 use crate::store::scope::{self, Scope};
 use golden_record_core::error::Error;
 use pgrx::pg_sys;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// What the session reads raw values for; `None` when it does not say.
 pub fn purpose() -> Option<String> {
@@ -32,32 +37,103 @@ pub fn is_cleared() -> bool {
     is_member() && purpose().is_some()
 }
 
-/// A caller who sees raw values.
-pub struct Reader {
-    scopes: Vec<Scope>,
-}
-
-impl Reader {
-    /// The role that called us. Errors: `42501` when it is not cleared or does not say what for.
-    pub fn of_caller() -> Result<Reader> {
-        if !is_cleared() {
-            return Err(refused());
-        }
-        Ok(Reader { scopes: scope::of_caller()? })
-    }
-
-    /// `42501` unless values of records of a system and region are in the caller's scope; no region: of one that could
-    /// not be read.
-    pub fn check(&self, system: Option<&str>, region: Option<&str>) -> Result<()> {
-        if self.scopes.iter().any(|scope| scope.covers(system, region)) {
-            return Ok(());
-        }
-        Err(refused())
-    }
-}
-
-fn refused() -> crate::error::Failure {
+/// `42501`, the same for every reason: it tells nothing of what there is.
+pub fn refused() -> Failure {
     Error::new("42501", "raw values are for cleared readers with a purpose")
         .hint("Members of golden_record_pii read values within their scope after SET golden_record.purpose = '…'.")
         .into()
+}
+
+/// One statement of a caller who sees raw values.
+pub struct Reader {
+    call: u64,
+    user: pg_sys::Oid,
+    statement: i64,
+    purpose: String,
+    object: String,
+    scopes: Vec<Scope>,
+    /// Whether a refusal of this statement is on record.
+    refused: Cell<bool>,
+}
+
+/// Calls in different places of a statement are told apart, and so many are remembered.
+const REMEMBERED: usize = 16;
+
+thread_local! {
+    static READERS: RefCell<VecDeque<Rc<Reader>>> = const { RefCell::new(VecDeque::new()) };
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Reader {
+    /// The role that called us, whose access to `object` is on record from its first call in a statement on.
+    ///
+    /// Errors: `42501` when it is not cleared or does not say what for, `55000` when the access cannot be recorded.
+    pub fn of_call(fcinfo: pg_sys::FunctionCallInfo, object: &str) -> Result<Rc<Reader>> {
+        let call = call_number(fcinfo);
+        // SAFETY: reads the backend's state.
+        let (user, statement) = unsafe { (pg_sys::GetUserId(), pg_sys::GetCurrentStatementStartTimestamp()) };
+        let purpose = purpose().filter(|_| is_member());
+        let Some(purpose) = purpose else {
+            Entry::of_caller(object, Outcome::Refused)?.record()?;
+            return Err(refused());
+        };
+        let known = READERS.with_borrow(|readers| {
+            let same = |reader: &&Rc<Reader>| {
+                (reader.call, reader.user, reader.statement) == (call, user, statement)
+                    && reader.purpose == purpose
+                    && reader.object == object
+            };
+            readers.iter().rev().find(same).map(Rc::clone)
+        });
+        if let Some(reader) = known {
+            return Ok(reader);
+        }
+        let scopes = scope::of_caller()?;
+        Entry::of_caller(object, Outcome::Granted)?.purpose(Some(&purpose)).record()?;
+        let reader = Rc::new(Reader {
+            call,
+            user,
+            statement,
+            purpose,
+            object: object.to_owned(),
+            scopes,
+            refused: Cell::new(false),
+        });
+        READERS.with_borrow_mut(|readers| {
+            if readers.len() == REMEMBERED {
+                readers.pop_front();
+            }
+            readers.push_back(Rc::clone(&reader));
+        });
+        Ok(reader)
+    }
+
+    /// Whether values of records of a system and region are in the caller's scope; no region: of one that could not be
+    /// read. Policies keep the others from it already; whoever gets hold of one all the same is on record as refused.
+    pub fn covers(&self, system: Option<&str>, region: Option<&str>) -> Result<bool> {
+        let covered = self.scopes.iter().any(|scope| scope.covers(system, region));
+        if !covered && !self.refused.replace(true) {
+            Entry::of_caller(&self.object, Outcome::Refused)?.purpose(Some(&self.purpose)).record()?;
+        }
+        Ok(covered)
+    }
+}
+
+/// The number of a place in a statement under way: kept where PostgreSQL keeps what belongs to one execution.
+fn call_number(fcinfo: pg_sys::FunctionCallInfo) -> u64 {
+    // SAFETY: a call has its info, and what lies in fn_extra is ours: eight bytes in the memory that lives as long.
+    unsafe {
+        let info = (*fcinfo).flinfo;
+        if info.is_null() {
+            CALLS.set(CALLS.get() + 1);
+            return CALLS.get();
+        }
+        if (*info).fn_extra.is_null() {
+            CALLS.set(CALLS.get() + 1);
+            let place: *mut u64 = pg_sys::MemoryContextAllocZero((*info).fn_mcxt, size_of::<u64>()).cast();
+            place.write(CALLS.get());
+            (*info).fn_extra = place.cast();
+        }
+        (*info).fn_extra.cast::<u64>().read()
+    }
 }

@@ -115,16 +115,21 @@ impl Configuration {
         }
     }
 
+    /// Whether an entity type has an attribute of that name.
+    pub fn has_attribute(&self, name: &str) -> bool {
+        self.entities.values().any(|entity| entity.entity.attribute(name).is_some())
+    }
+
     /// The names of all entity types.
     pub fn entity_names(&self) -> impl Iterator<Item = &str> {
         self.entities.keys().map(String::as_str)
     }
 
-    /// Every region that a source or an attached table is of.
+    /// Every region that a source or an attached table is of, and US.
     pub fn regions(&self) -> BTreeSet<String> {
         let registered = self.sources.values().filter_map(|options| options.region.clone());
         let attached = self.attachments.keys().filter_map(|id| self.source_of("", Some(*id)).region.clone());
-        registered.chain(attached).collect()
+        registered.chain(attached).chain(["US".to_owned()]).collect()
     }
 
     /// The options of a source system; the defaults for one that is not registered.

@@ -17,6 +17,16 @@ impl Failure {
         Failure(Error::new("XX000", message))
     }
 
+    /// What it says.
+    pub fn message(&self) -> String {
+        self.0.message.clone()
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        self.0.hint.clone()
+    }
+
     /// Raises the error. For the places that cannot return one: triggers.
     pub fn raise(self) -> ! {
         let report: pgrx::pg_sys::panic::ErrorReport = self.into();

@@ -16,6 +16,9 @@ pub static KEY_FILE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>
 /// What a cleared reader reads raw values for.
 pub static PURPOSE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c""));
 
+/// How many look-ups of one login may find nothing within a minute.
+pub static LOOKUP_MISSES: GucSetting<i32> = GucSetting::<i32>::new(60);
+
 /// Called once when the library is loaded.
 pub fn register() {
     GucRegistry::define_float_guc(
@@ -53,6 +56,16 @@ pub fn register() {
         &KEY_FILE,
         GucContext::Sighup,
         GucFlags::SUPERUSER_ONLY,
+    );
+    GucRegistry::define_int_guc(
+        c"golden_record.lookup_misses",
+        c"How many look-ups of one login may find nothing within a minute.",
+        c"Then lookup refuses for a while: nobody shall try numbers until one is held.",
+        &LOOKUP_MISSES,
+        1,
+        1_000_000,
+        GucContext::Suset,
+        GucFlags::default(),
     );
     GucRegistry::define_string_guc(
         c"golden_record.purpose",

@@ -2,6 +2,7 @@
 //!
 //! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
 
+use crate::alias::Aliases;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::isolation;
@@ -10,7 +11,7 @@ use crate::lock::{self, Held};
 use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
-use crate::{drift, guc, parallel};
+use crate::{drift, erasure, guc, parallel};
 use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
@@ -53,7 +54,7 @@ pub struct Outcome {
     pub system: Option<String>,
     /// Its id, where it could be read.
     pub id: Option<String>,
-    /// `created`, `updated`, `unchanged`, `stale`, `deleted` or `rejected`.
+    /// `created`, `updated`, `unchanged`, `stale`, `deleted`, `suppressed` or `rejected`.
     pub outcome: &'static str,
     /// The golden record it belongs to now.
     pub golden: Option<Uuid>,
@@ -216,7 +217,7 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
         })
         .collect::<Vec<_>>();
     count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
-    event::reject(feed, letters)?;
+    event::reject(feed, letters, &Configuration::current()?.regions())?;
     outcomes.sort_by_key(|outcome| outcome.ordinal);
     Ok(outcomes)
 }
@@ -272,7 +273,7 @@ pub fn accept_rows(
         accept(&Context { configuration, entity_type, origin, feed, source }, held, incoming, resolve)?;
     }
     count(feed, accepted, letters.len())?;
-    event::reject(feed, letters)
+    event::reject(feed, letters, &configuration.regions())
 }
 
 fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
@@ -340,12 +341,14 @@ struct Context<'a> {
 fn accept(
     context: &Context,
     held: &mut Held,
-    incoming: Vec<Incoming>,
+    mut incoming: Vec<Incoming>,
     resolve: Resolve,
 ) -> Result<(Vec<Outcome>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let aliases = Aliases::give(&mut incoming)?;
+    let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
     let mut touched = load(&entity, &keyring, held, &incoming)?;
     let (incoming, refused) = match origin {
         Origin::Feed => foreign(&touched, incoming)?,
@@ -357,7 +360,11 @@ fn accept(
         Origin::Table(id) => Some(*id),
     };
     let count = number_new(&mut touched)?;
-    let mut outcomes = Vec::with_capacity(incoming.len());
+    let mut outcomes = Vec::with_capacity(incoming.len() + suppressed.len());
+    for (ordinal, reference) in suppressed {
+        let (system, id) = (Some(reference.system), Some(reference.id));
+        outcomes.push(Outcome { ordinal, system, id, outcome: "suppressed", golden: None, detail: None });
+    }
     let (mut new_versions, mut races) = (Vec::new(), Vec::new());
     let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
     let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
@@ -393,6 +400,7 @@ fn accept(
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
                     content,
+                    originals: aliases.originals(version),
                 });
             }
             let state = match alone {
@@ -476,6 +484,10 @@ fn accept(
             Some(golden) => *golden,
             None => touched.get(&reference).and_then(|record| record.golden),
         };
+        // Who sent it knows it.
+        if let Some(sent) = aliases.sent(&reference) {
+            outcome.id = Some(sent.clone());
+        }
     }
     Ok((outcomes, refused))
 }

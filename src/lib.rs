@@ -12,6 +12,8 @@
 // pgrx gives set-returning functions and its error report these shapes.
 #![allow(clippy::result_large_err, clippy::type_complexity)]
 
+mod access;
+mod alias;
 mod api;
 mod attach;
 mod audit;
@@ -19,6 +21,7 @@ mod choose;
 mod clearance;
 mod configuration;
 mod drift;
+mod erasure;
 mod error;
 mod feed;
 mod guc;
@@ -59,7 +62,19 @@ pgrx::extension_sql_file!("../sql/schema/50_events.sql", name = "events", requir
 pgrx::extension_sql_file!(
     "../sql/schema/60_views.sql",
     name = "views",
-    requires = ["events", api::privacy::cleared, api::privacy::open_payload, api::privacy::open_raw]
+    requires = [
+        "events",
+        api::privacy::cleared,
+        api::privacy::key_status,
+        api::privacy::open_payload,
+        api::privacy::open_raw,
+        api::privacy::open_values
+    ]
+);
+pgrx::extension_sql_file!(
+    "../sql/schema/65_status.sql",
+    name = "status",
+    requires = ["views", api::privacy::key_status]
 );
 pgrx::extension_sql_file!(
     "../sql/schema/70_functions.sql",
@@ -91,8 +106,12 @@ pgrx::extension_sql_file!(
         api::configuration::train,
         api::configuration::use_model,
         api::history::changes_since,
+        api::privacy::erase_subject,
+        api::privacy::export_subject,
         api::privacy::grant_scope,
+        api::privacy::reveal,
         api::privacy::revoke_scope,
+        api::privacy::unsuppress,
         api::steward::attach_source,
         api::steward::backfill,
         api::steward::clear_override,

@@ -1,40 +1,58 @@
 -- What users read. Every view runs as its reader (security_invoker) over tables that the reader's role may select;
--- values are masked in those tables already.
+-- values are masked in those tables already. A cleared reader with a purpose sees over them the raw values of those rows of
+-- golden_pii that the policy leaves to it. OFFSET 0 keeps that from being done once for each column.
 
 CREATE VIEW profile WITH (security_invoker = true, security_barrier = true) AS
-SELECT g.entity_type, g.golden_id, g.attributes, g.status, g.records, g.created_at, g.updated_at
+SELECT g.entity_type, g.golden_id,
+       CASE WHEN (SELECT golden_record.cleared()) THEN g.attributes || coalesce((
+           SELECT pg_catalog.jsonb_object_agg(value.key, value.value)
+           FROM golden_record.golden_pii AS p
+           CROSS JOIN LATERAL pg_catalog.jsonb_each(
+               golden_record.open_values('profile', p.golden_id, p.system_name, p.region, p.attributes)) AS value (key, value)
+           WHERE p.golden_id = g.golden_id), '{}')
+       ELSE g.attributes END AS attributes,
+       g.status, g.records, g.created_at, g.updated_at
 FROM golden_record.golden_record AS g;
-COMMENT ON VIEW profile IS 'Golden records of every entity type with masked values; status is live or retired.';
+COMMENT ON VIEW profile IS 'Golden records of every entity type with masked values (raw for cleared readers with a purpose, within their scope); status is live or retired.';
 
 CREATE VIEW customer WITH (security_invoker = true, security_barrier = true) AS
 SELECT g.golden_id,
-       g.attributes ->> 'email' AS email,
-       g.attributes ->> 'phoneNumber' AS phone_number,
-       g.attributes ->> 'firstName' AS first_name,
-       g.attributes ->> 'lastName' AS last_name,
-       g.attributes ->> 'preferredLanguage' AS preferred_language,
-       g.attributes ->> 'lastPurchaseDate' AS last_purchase_date,
-       g.attributes ->> 'dateOfBirth' AS date_of_birth,
-       g.attributes ->> 'street' AS street,
-       g.attributes ->> 'city' AS city,
-       g.attributes ->> 'region' AS region,
-       g.attributes ->> 'postcode' AS postcode,
-       g.attributes ->> 'country' AS country,
-       g.attributes ->> 'company' AS company,
-       g.attributes,
+       shown.attributes ->> 'email' AS email,
+       shown.attributes ->> 'phoneNumber' AS phone_number,
+       shown.attributes ->> 'firstName' AS first_name,
+       shown.attributes ->> 'lastName' AS last_name,
+       shown.attributes ->> 'preferredLanguage' AS preferred_language,
+       shown.attributes ->> 'lastPurchaseDate' AS last_purchase_date,
+       shown.attributes ->> 'dateOfBirth' AS date_of_birth,
+       shown.attributes ->> 'street' AS street,
+       shown.attributes ->> 'city' AS city,
+       shown.attributes ->> 'region' AS region,
+       shown.attributes ->> 'postcode' AS postcode,
+       shown.attributes ->> 'country' AS country,
+       shown.attributes ->> 'company' AS company,
+       shown.attributes,
        g.records,
        g.systems,
        g.created_at,
        g.updated_at
 FROM golden_record.golden_record AS g
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN (SELECT golden_record.cleared()) THEN g.attributes || coalesce((
+               SELECT pg_catalog.jsonb_object_agg(value.key, value.value)
+               FROM golden_record.golden_pii AS p
+               CROSS JOIN LATERAL pg_catalog.jsonb_each(
+                   golden_record.open_values('customer', p.golden_id, p.system_name, p.region, p.attributes)) AS value (key, value)
+               WHERE p.golden_id = g.golden_id), '{}')
+           ELSE g.attributes END AS attributes
+    OFFSET 0) AS shown
 WHERE g.entity_type = 'CUSTOMER' AND g.status = 'live';
-COMMENT ON VIEW customer IS 'Living golden records of CUSTOMER, a column an attribute, masked.';
+COMMENT ON VIEW customer IS 'Living golden records of CUSTOMER, a column an attribute, masked; raw for cleared readers with a purpose, within their scope.';
 
 CREATE VIEW lineage WITH (security_invoker = true, security_barrier = true) AS
 SELECT g.entity_type,
        g.golden_id,
        entry.key AS attribute,
-       g.attributes ->> entry.key AS value,
+       shown.attributes ->> entry.key AS value,
        entry.value -> 'winner' ->> 'systemName' AS system_name,
        entry.value -> 'winner' ->> 'id' AS source_id,
        timestamptz 'epoch' + ((entry.value ->> 'at') || ' microseconds')::interval AS event_time,
@@ -48,6 +66,15 @@ SELECT g.entity_type,
                    'reason', loser.value -> 'reason') ORDER BY loser.ordinality), '[]')
         FROM pg_catalog.jsonb_array_elements(entry.value -> 'losers') WITH ORDINALITY AS loser) AS losers
 FROM golden_record.golden_record AS g
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN (SELECT golden_record.cleared()) THEN g.attributes || coalesce((
+               SELECT pg_catalog.jsonb_object_agg(value.key, value.value)
+               FROM golden_record.golden_pii AS p
+               CROSS JOIN LATERAL pg_catalog.jsonb_each(
+                   golden_record.open_values('lineage', p.golden_id, p.system_name, p.region, p.attributes)) AS value (key, value)
+               WHERE p.golden_id = g.golden_id), '{}')
+           ELSE g.attributes END AS attributes
+    OFFSET 0) AS shown
 CROSS JOIN LATERAL pg_catalog.jsonb_each(g.lineage) AS entry (key, value)
 WHERE g.status = 'live';
 COMMENT ON VIEW lineage IS 'For every golden value: the record it was taken from, by which action and why, and who lost.';
@@ -77,8 +104,20 @@ SELECT DISTINCT ON (pair.golden_a, pair.golden_b)
        pair.record_a,
        pair.record_b,
        pair.evidence,
-       a.attributes AS profile_a,
-       b.attributes AS profile_b,
+       CASE WHEN (SELECT golden_record.cleared()) THEN a.attributes || coalesce((
+           SELECT pg_catalog.jsonb_object_agg(value.key, value.value)
+           FROM golden_record.golden_pii AS p
+           CROSS JOIN LATERAL pg_catalog.jsonb_each(
+               golden_record.open_values('review_queue', p.golden_id, p.system_name, p.region, p.attributes)) AS value (key, value)
+           WHERE p.golden_id = a.golden_id), '{}')
+       ELSE a.attributes END AS profile_a,
+       CASE WHEN (SELECT golden_record.cleared()) THEN b.attributes || coalesce((
+           SELECT pg_catalog.jsonb_object_agg(value.key, value.value)
+           FROM golden_record.golden_pii AS p
+           CROSS JOIN LATERAL pg_catalog.jsonb_each(
+               golden_record.open_values('review_queue', p.golden_id, p.system_name, p.region, p.attributes)) AS value (key, value)
+           WHERE p.golden_id = b.golden_id), '{}')
+       ELSE b.attributes END AS profile_b,
        pair.score * (1 + pg_catalog.ln((a.records + b.records)::float8)) AS priority,
        pair.opened_at
 FROM (

@@ -87,14 +87,26 @@ COMMENT ON FUNCTION cleared() IS
     'Whether the caller sees raw values: it is a member of golden_record_pii (a superuser only by a grant) and golden_record.purpose is set.';
 COMMENT ON FUNCTION rotate_key() IS
     'Wraps the keys of this database under the first key of the key file and adds a data key, whose id it gives and by which values are sealed from now on; older ones open still, and rebuild seals them again. Error 55000: the key file is missing or another''s.';
+COMMENT ON FUNCTION open_values(text, uuid, text, text, bytea) IS
+    'What views show of golden_pii to cleared readers, by attribute; object names the view in access_log. Error 42501: the caller is not cleared. NULL: outside its scope.';
+COMMENT ON FUNCTION reveal(uuid, text, text) IS
+    'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
+COMMENT ON FUNCTION export_subject(uuid) IS
+    'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: no such living golden record.';
+COMMENT ON FUNCTION erase_subject(uuid, text) IS
+    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again: outcome suppressed. reason is kept: it must not name the person. Error 42704: no such living golden record.';
+COMMENT ON FUNCTION unsuppress(bigint, text) IS
+    'Lets the person of an erasure come in again: id is erasureId of the receipt. Error 42704: nothing is suppressed by it.';
+COMMENT ON FUNCTION key_status() IS
+    'How the key file is: what view status shows of it.';
 COMMENT ON FUNCTION grant_scope(text, text[], text[]) IS
     'Lets a role, and its members, see raw values of records of these systems and regions (ISO codes); NULL stands for all. Takes the place of what the role had. It must be a member of golden_record_pii too. Error 42704: no such role.';
 COMMENT ON FUNCTION revoke_scope(text) IS
     'Takes a role''s scope away.';
 COMMENT ON FUNCTION open_payload(bigint, text, bytea) IS
-    'What view rejected shows as payload. Error 42501: the caller is not cleared.';
+    'What view rejected shows as payload. Error 42501: the caller is not cleared. NULL: outside its scope.';
 COMMENT ON FUNCTION open_raw(bigint, text, text, bytea) IS
-    'What view raw_attributes shows. Error 42501: the caller is not cleared.';
+    'What view raw_attributes shows. Error 42501: the caller is not cleared. NULL: outside its scope.';
 COMMENT ON FUNCTION digest(text) IS
     'SHA-256 of the state of an entity type: clusters, golden values with winner and rule, open review items.';
 COMMENT ON FUNCTION digest_text(text) IS

@@ -103,10 +103,14 @@ GRANT golden_record_reader TO golden_record_steward, golden_record_pii;
 GRANT golden_record_steward, golden_record_ingest TO golden_record_admin;
 
 -- Readers: masked profiles and how they came about.
-GRANT SELECT ON golden_record, source_record, cross_reference, profile, customer, lineage, crosswalk
+-- golden_pii for the views: its policy leaves no row to who is not cleared.
+GRANT SELECT ON golden_record, golden_pii, source_record, cross_reference, profile, customer, lineage, crosswalk
     TO golden_record_reader;
 -- Views call these for whoever reads them; they check the caller themselves.
-GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea) TO golden_record_reader;
+GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
+    open_values(text, uuid, text, text, bytea) TO golden_record_reader;
+GRANT EXECUTE ON FUNCTION reveal(uuid, text, text), export_subject(uuid) TO golden_record_reader, golden_record_ingest;
+GRANT EXECUTE ON FUNCTION resolve(uuid) TO golden_record_owner;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;
 
@@ -120,7 +124,8 @@ GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean)
     retry_rejected(jsonb)
     TO golden_record_steward;
 GRANT SELECT ON configuration_history TO golden_record_admin;
-GRANT SELECT ON audit_entry, audit_seal, audit_check, audit_log TO golden_record_admin;
+GRANT SELECT ON access_entry, access_log, access_report, status, scope, erasure, suppression, audit_entry, audit_seal,
+    audit_check, audit_log TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea) TO golden_record_admin;
 
 -- Stewards: what is doubtful, and their decisions.
@@ -144,7 +149,7 @@ GRANT INSERT ON feed TO golden_record_ingest;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
-    backfill(regclass), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
+    backfill(regclass), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])

@@ -12,6 +12,8 @@ mod value;
 mod why;
 
 use crate::error::Result;
+use crate::owner::as_owner;
+use crate::vault;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;
@@ -38,7 +40,7 @@ fn need<T>(argument: Option<T>, name: &str) -> Result<T> {
 fn record_ref(json: &JsonB) -> Result<RecordRef> {
     let text = |key: &str| json.0.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     match (text("systemName"), text("id")) {
-        (Some(system), Some(id)) => Ok(RecordRef::new(system, id)),
+        (Some(system), Some(id)) => as_owner(|| vault::known_as(RecordRef::new(system, id))),
         _ => Err(Error::invalid("a record is named by its system and id")
             .hint("Write {\"systemName\": \"…\", \"id\": \"…\"}.")
             .into()),

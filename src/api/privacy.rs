@@ -1,13 +1,18 @@
 //! Privacy: what cleared readers see.
 
 use super::need;
+use crate::access::{Entry, Outcome};
 use crate::clearance::{self, Reader};
-use crate::error::Result;
+use crate::configuration::Configuration;
+use crate::error::{Failure, Result};
 use crate::owner::as_owner;
-use crate::store::{event, record, scope};
+use crate::store::{event, golden, record, scope};
+use crate::{erasure, vault};
+use golden_record_core::error::Error;
+use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::Json;
+use pgrx::{Json, JsonB};
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
@@ -21,19 +26,83 @@ fn open_payload(
     rejected_id: i64,
     system_name: Option<&str>,
     payload: Option<&[u8]>,
+    fcinfo: pg_sys::FunctionCallInfo,
 ) -> std::result::Result<Option<String>, ErrorReport> {
     // A row whose payload the policy keeps from the caller.
     let Some(payload) = payload else { return Ok(None) };
-    Reader::of_caller()?.check(system_name, None)?;
+    if !Reader::of_call(fcinfo, "rejected")?.covers(system_name, None)? {
+        return Ok(None);
+    }
     Ok(Some(as_owner(|| event::open_payload(rejected_id, system_name, payload))?))
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn open_raw(record_id: i64, system_name: &str, region: &str, state: &[u8]) -> std::result::Result<Json, ErrorReport> {
-    Reader::of_caller()?.check(Some(system_name), Some(region))?;
+fn open_raw(
+    record_id: i64,
+    system_name: &str,
+    region: &str,
+    state: &[u8],
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> std::result::Result<Option<Json>, ErrorReport> {
+    if !Reader::of_call(fcinfo, "raw_attributes")?.covers(Some(system_name), Some(region))? {
+        return Ok(None);
+    }
     let state = as_owner(|| record::open_state(record_id, system_name, region, state))?;
-    Ok(Json(state.raw.into_iter().collect::<serde_json::Map<_, _>>().into()))
+    Ok(Some(Json(state.raw.into_iter().collect::<serde_json::Map<_, _>>().into())))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn open_values(
+    object: &str,
+    golden_id: Uuid,
+    system_name: &str,
+    region: &str,
+    attributes: &[u8],
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> std::result::Result<Option<JsonB>, ErrorReport> {
+    if !Reader::of_call(fcinfo, object)?.covers(Some(system_name), Some(region))? {
+        return Ok(None);
+    }
+    let values = as_owner(|| golden::open_values(golden_id, system_name, region, attributes))?;
+    let shown = values.into_iter().map(|(name, value)| (name, value.display.into()));
+    Ok(Some(JsonB(shown.collect::<serde_json::Map<_, _>>().into())))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn reveal(
+    golden_id: Option<Uuid>,
+    attribute: Option<&str>,
+    purpose: Option<&str>,
+) -> std::result::Result<Option<String>, ErrorReport> {
+    let (golden_id, attribute) = (need(golden_id, "golden_id")?, need(attribute, "attribute")?);
+    let purpose = purpose.map(str::trim).unwrap_or_default();
+    // What is no attribute may be anything, a value even, and is not put on record.
+    let known = as_owner(|| Ok(Configuration::current()?.has_attribute(attribute)))?.then_some(attribute);
+    let entry = |outcome| -> Result<Entry> {
+        Ok(Entry::of_caller("reveal", outcome)?.about(Some(golden_id), known).purpose(Some(purpose)))
+    };
+    if !clearance::is_member() {
+        entry(Outcome::Refused)?.record()?;
+        return Err(clearance::refused().into());
+    }
+    if purpose.is_empty() {
+        let error = Error::invalid("purpose is empty").hint("Say what the value is needed for: it is recorded.");
+        return Err(Failure::from(error).into());
+    }
+    let scopes = scope::of_caller()?;
+    let held = as_owner(|| golden::held(golden_id, attribute))?;
+    let outside = held
+        .as_ref()
+        .is_some_and(|(_, system, region)| !scopes.iter().any(|scope| scope.covers(Some(system), Some(region))));
+    if outside || scopes.is_empty() {
+        entry(Outcome::Refused)?.record()?;
+        return Err(clearance::refused().into());
+    }
+    entry(Outcome::Granted)?.record()?;
+    Ok(held.map(|(value, ..)| value.display))
 }
 
 #[pg_extern]
@@ -56,4 +125,34 @@ fn grant_scope(
 fn revoke_scope(role: Option<&str>) -> std::result::Result<(), ErrorReport> {
     let role = need(role, "role")?;
     Ok(as_owner(|| scope::revoke(role))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn key_status() -> std::result::Result<
+    TableIterator<'static, (name!(value, String), name!(ok, bool), name!(hint, Option<String>))>,
+    ErrorReport,
+> {
+    Ok(TableIterator::once(as_owner(|| Ok(vault::status()))?))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn export_subject(golden_id: Option<Uuid>) -> std::result::Result<JsonB, ErrorReport> {
+    let golden_id = need(golden_id, "golden_id")?;
+    Ok(JsonB(erasure::export(golden_id, |work| as_owner(work))?))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn erase_subject(golden_id: Option<Uuid>, reason: Option<&str>) -> std::result::Result<JsonB, ErrorReport> {
+    let (golden_id, reason) = (need(golden_id, "golden_id")?, need(reason, "reason")?);
+    Ok(JsonB(as_owner(|| erasure::erase(golden_id, reason))?))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn unsuppress(id: Option<i64>, reason: Option<&str>) -> std::result::Result<(), ErrorReport> {
+    let (id, reason) = (need(id, "id")?, need(reason, "reason")?);
+    Ok(as_owner(|| erasure::unsuppress(id, reason))?)
 }

@@ -6,6 +6,7 @@ use crate::keyring::Keyring;
 use crate::owner::as_owner;
 use crate::store::golden;
 use crate::vault;
+use crate::{access, guc};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::kind::Kind;
@@ -31,8 +32,7 @@ fn keys(
     }
     if let Some(phone) = phone {
         // A number without a country code may be one of any region that a source has.
-        let mut regions = configuration.regions();
-        regions.insert("US".to_owned());
+        let regions = configuration.regions();
         let read =
             |region: &String| normalise::normalize(Kind::Phone, phone, &Context { region, ..Context::default() });
         for phone in regions.iter().filter_map(read).collect::<BTreeSet<String>>() {
@@ -72,13 +72,18 @@ fn lookup_golden(
         )
         .into());
     }
+    as_owner(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
     let found = as_owner(|| -> Result<Vec<(Uuid, Vec<String>)>> {
         let Some(vault) = vault::find()? else { return Ok(Vec::new()) };
         let keyring = Keyring::new(vault.identity(), "CUSTOMER");
         let configuration = Configuration::current()?;
+        let record = record.map(|record| vault.known_as(record));
         let keys = keys(&configuration, email, phone, record, name);
         let digests = keys.iter().map(|(_, key)| keyring.digest(key)).collect();
         golden::holding(digests, keys.iter().map(|(word, _)| *word).collect())
     })?;
+    if found.is_empty() {
+        access::missed()?;
+    }
     Ok(TableIterator::new(found))
 }

@@ -16,6 +16,7 @@ use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
+use crate::vault;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
@@ -456,7 +457,9 @@ impl<'a> Pass<'a> {
 
     fn take(&mut self, texts: &[String]) -> error::Result<()> {
         let reader = Reader::new(self.attachment, &self.entity, "")?;
-        let names: Vec<RecordRef> = rows(texts)?.iter().filter_map(|row| reader.name(row).record()).collect();
+        let rows = rows(texts)?;
+        let names = rows.iter().filter_map(|row| reader.name(row).record()).map(vault::known_as);
+        let names = names.collect::<error::Result<Vec<RecordRef>>>()?;
         // A row that names a record of an earlier piece again must find what that one said.
         if names.iter().any(|name| self.pending.contains(name)) {
             self.resolve()?;

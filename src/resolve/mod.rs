@@ -74,6 +74,12 @@ pub fn apply(
     Ok(published.1.into_iter().map(|(reference, row)| (reference, goldens.get(&row).copied())).collect())
 }
 
+/// Resolves what is left when records go for good: they say nothing any more.
+pub fn erase(entity: &Entity, keyring: &Keyring, held: &mut Held, changes: Vec<Change>) -> Result<()> {
+    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "erased")?;
+    Ok(())
+}
+
 /// Resolves again the components of records about which a decision was made or taken back.
 pub fn reconsider(
     entity: &Entity,

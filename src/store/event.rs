@@ -8,6 +8,8 @@ use crate::guc;
 use crate::vault::{self, seal, unseal};
 use golden_record_core::error::Refusal;
 use golden_record_core::race::Meeting;
+use golden_record_core::record::RecordRef;
+use golden_record_core::vault::Traits;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,8 +151,8 @@ fn system(name: Option<&str>) -> &[u8] {
     name.unwrap_or_default().as_bytes()
 }
 
-/// Writes dead letters, in the order of their places in the payload.
-pub fn reject(feed: &str, mut rows: Vec<DeadLetter>) -> Result<()> {
+/// Writes dead letters, in the order of their places in the payload; `regions`: those whose phones are looked for in them.
+pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -160,15 +162,26 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>) -> Result<()> {
     let vault = vault::open()?;
     let letters: Vec<i64> =
         run(include_str!("../../sql/query/event/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
+    let (mut keys, mut kinds, mut keyed) = (vec![], vec![], vec![]);
     for (row, letter) in rows.into_iter().zip(&letters) {
+        let mut traits = Traits::read(&row.payload, regions);
+        if let (Some(system), Some(id)) = (&row.system, &row.id) {
+            traits.references.insert(RecordRef::new(system.as_str(), id.as_str()));
+        }
+        for (key, kind) in traits.keys(&vault) {
+            keys.push(key);
+            kinds.push((kind as char).to_string());
+            keyed.push(*letter);
+        }
         payloads.push(seal(
             &vault,
             PAYLOAD,
             &[&letter.to_be_bytes(), system(row.system.as_deref())],
             row.payload.as_bytes(),
         )?);
+        let system_name = row.system.clone().unwrap_or_default();
+        ids.push(row.id.map(|id| vault.known_as(RecordRef::new(system_name, id)).id));
         systems.push(row.system);
-        ids.push(row.id);
         ordinals.push(row.ordinal);
         fields.push(row.field);
         reasons.push(row.reason);
@@ -187,7 +200,22 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>) -> Result<()> {
             payloads.into(),
             letters.into(),
         ],
-    )
+    )?;
+    execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
+}
+
+/// The refused records about a person, by keys of what could be read of them.
+pub fn letters_of(keys: &[(i64, u8)]) -> Result<Vec<serde_json::Value>> {
+    let (keys, kinds) = super::erasure::split(keys);
+    query(include_str!("../../sql/query/event/letters_of.sql"), &[keys.into(), kinds.into()], |row| {
+        let letter: i64 = row.need(1)?;
+        let payload = open_payload(letter, row.get::<String>(6)?.as_deref(), row.need(7)?)?;
+        Ok(serde_json::json!({
+            "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
+            "reason": row.need::<String>(4)?,
+            "at": serde_json::from_str::<serde_json::Value>(&row.need::<String>(5)?)?, "payload": payload,
+        }))
+    })
 }
 
 /// A dead letter that is to be tried again.

@@ -77,6 +77,37 @@ fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
     })
 }
 
+/// The values of one group that a reader found, by attribute. Errors: `XX001` when it was changed or moved.
+pub fn open_values(id: Uuid, system: &str, region: &str, sealed: &[u8]) -> Result<BTreeMap<String, Value>> {
+    let row: [&[u8]; 3] = [id.as_bytes(), system.as_bytes(), region.as_bytes()];
+    Ok(serde_json::from_slice(&unseal(vault::find()?.as_ref(), VALUES, &row, sealed)?)?)
+}
+
+/// A value of a living golden record, or of the one that it was merged into, with the system and region of the record it
+/// was taken from.
+pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>> {
+    let groups = query(include_str!("../../sql/query/golden/groups.sql"), &[id.into()], |row| {
+        let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(2)?, row.need(3)?);
+        let value = open_values(id, &system, &region, row.need(4)?)?.remove(attribute);
+        Ok(value.map(|value| (value, system, region)))
+    })?;
+    Ok(groups.into_iter().flatten().next())
+}
+
+/// What a golden record held before, group by group, for the person's own request.
+pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
+    query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
+        let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
+        let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
+        let values = open_values(id, &system, &region, row.need(5)?)?;
+        let shown: serde_json::Map<_, _> =
+            values.into_iter().map(|(name, value)| (name, value.display.into())).collect();
+        Ok(serde_json::json!({
+            "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": system, "attributes": shown,
+        }))
+    })
+}
+
 /// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
 /// `rebuild` mends it.
 fn read_values(

@@ -3,9 +3,11 @@
 //! The statements are files in `sql/query`. Every object in them is qualified, and the functions that get here pin
 //! `search_path`, so a plan is good for the life of the backend.
 
+pub mod access;
 pub mod audit;
 pub mod blocks;
 pub mod configuration;
+pub mod erasure;
 pub mod event;
 pub mod golden;
 pub mod matching;

@@ -28,6 +28,8 @@ pub struct Stored {
 
 const STATE: &str = "source_pii";
 const VERSION: &str = "record_version";
+/// The key of a stored version under which ids are that were sent, by their aliases.
+const ORIGINALS: &str = "originalIds";
 
 /// What a record says, from its sealed form.
 fn state(vault: Option<&Rc<Vault>>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
@@ -66,6 +68,14 @@ pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> 
 /// The records with those row ids.
 pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
     stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()])
+}
+
+/// The members of a golden record, and the deleted records that belonged to it last.
+pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
+    let vault = vault::find()?;
+    query(include_str!("../../sql/query/record/of_golden.sql"), &[golden.into()], |row| {
+        named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?)
+    })
 }
 
 /// The members of components.
@@ -115,6 +125,16 @@ pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
     Ok(grouped(run(sql, &[ids.into()], |row| version(vault.as_ref(), row))?))
 }
 
+/// The contents of the accepted versions of records as they were stored, oldest first, by record.
+pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
+    let vault = vault::find()?;
+    query(include_str!("../../sql/query/record/versions.sql"), &[ids.into()], |row| {
+        let record: i64 = row.need(1)?;
+        let opened = unseal(vault.as_ref(), VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
+        Ok((record, serde_json::from_slice(&opened)?))
+    })
+}
+
 /// The accepted versions of every record of an entity type, and the records with a version that cannot be read.
 pub fn versions_of_entity(entity_type: &str) -> Result<(BTreeMap<i64, Vec<Version>>, BTreeSet<i64>)> {
     let mut unreadable = BTreeSet::new();
@@ -159,6 +179,8 @@ pub struct NewVersion {
     pub at: TimestampWithTimeZone,
     /// The canonical content.
     pub content: String,
+    /// The ids that the content names by an alias, as they were sent: sealed with it.
+    pub originals: BTreeMap<String, String>,
 }
 
 /// Writes versions, in their order.
@@ -170,9 +192,15 @@ pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
     let (mut ids, mut times, mut hashes, mut contents) = (vec![], vec![], vec![], vec![]);
     for version in versions {
         // Keyed: a plain hash of a record would tell whose it is to who can guess.
-        let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
+        let mut text = Zeroizing::new(version.content);
+        let hash = vault.commit(VERSION, text.as_bytes()).to_vec();
+        if !version.originals.is_empty() {
+            let mut content: serde_json::Value = serde_json::from_str(&text)?;
+            content[ORIGINALS] = serde_json::json!(version.originals);
+            *text = content.to_string();
+        }
         let row: [&[u8]; 2] = [&version.record_id.to_be_bytes(), &hash];
-        contents.push(seal(&vault, VERSION, &row, version.content.as_bytes())?);
+        contents.push(seal(&vault, VERSION, &row, text.as_bytes())?);
         ids.push(version.record_id);
         times.push(version.at);
         hashes.push(hash);

@@ -27,6 +27,13 @@ pub fn path() -> PathBuf {
     data_directory().join(given)
 }
 
+/// Whether the key file lies inside the data directory, where every backup takes it along.
+pub fn is_inside_data_directory() -> bool {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = path().parent().map(real).unwrap_or_default();
+    real(&path()).starts_with(real(&data_directory())) || directory.starts_with(real(&data_directory()))
+}
+
 fn refused(message: &str, hint: &str) -> Error {
     Error::new("55000", message).hint(hint)
 }

@@ -8,6 +8,7 @@ mod file;
 use crate::error::{Failure, Result};
 use crate::store::{self, vault as ring};
 use golden_record_core::error::Error;
+use golden_record_core::record::RecordRef;
 use golden_record_core::vault::{Place, Vault, Wrapped, IDENTITY, KEY, NONCE};
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
@@ -105,12 +106,34 @@ fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
     Ok(Some(vault))
 }
 
+/// How the keys are: what, whether that is as it should be, and what to do.
+pub fn status() -> (String, bool, Option<String>) {
+    let here = match find() {
+        Err(failure) => return (failure.message(), false, failure.hint()),
+        Ok(None) => "not made yet",
+        Ok(Some(_)) => "present",
+    };
+    if file::is_inside_data_directory() {
+        let hint = "Move it outside the data directory, and set golden_record.key_file: backups take it along.";
+        return (format!("{here}, in the data directory"), false, Some(hint.to_owned()));
+    }
+    (here.to_owned(), true, None)
+}
+
 /// Seals again what older keys sealed, if there are any.
 pub fn reseal() -> Result<()> {
     match find()? {
         Some(vault) if vault.current() > IDENTITY + 1 => ring::reseal(&vault),
         _ => Ok(()),
     }
+}
+
+/// The name by which a record is known in tables and views: an id that is an email or a phone stays out of them.
+pub fn known_as(reference: RecordRef) -> Result<RecordRef> {
+    Ok(match find()? {
+        Some(vault) => vault.known_as(reference),
+        None => reference,
+    })
 }
 
 /// Seals a value for its place.

@@ -7,6 +7,7 @@ import pathlib
 import psycopg
 import pytest
 from psycopg import sql
+from clusters import Cluster
 from stories import ROOT
 
 TEMPLATE = "golden_record_template"
@@ -78,3 +79,17 @@ def shared():
     if not (path / "datasets").is_dir():
         pytest.skip(f"{path} is absent (GOLDEN_RECORD_SHARED says where it is)")
     return path
+
+
+@pytest.fixture
+def new_cluster():
+    """A function that starts a cluster of its own, with settings; all of them go in the end."""
+    clusters = []
+
+    def make(start=True, **settings):
+        clusters.append(Cluster(**settings))
+        return clusters[-1].init() if start else clusters[-1]
+
+    yield make
+    for cluster in clusters:
+        cluster.close()

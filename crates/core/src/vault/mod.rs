@@ -10,8 +10,10 @@
 //! are arguments, so that everything here stays a function of its arguments. Keys are wiped when they are dropped.
 
 mod master;
+mod subject;
 
 pub use master::{MasterKey, MasterKeys, Wrapped};
+pub use subject::Traits;
 
 use crate::block::hmac;
 use crate::error::Error;

@@ -1,0 +1,231 @@
+//! By what a person is known: what erasures look for and what they keep out.
+
+use super::Vault;
+use crate::block::{Key, Space};
+use crate::entity::EntityType;
+use crate::kind::Kind;
+use crate::normalise::{self, Context};
+use crate::record::{RecordRef, State};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How ids begin that stand for an email or a phone.
+const ALIAS: &str = "pii:";
+
+/// Whether a source id is itself an email, or a phone as people write it: with `+`, or in groups. Bare digits are a number
+/// like any other.
+fn is_personal(id: &str) -> bool {
+    if id.contains('@') {
+        return normalise::normalize(Kind::Email, id, &Context::default()).is_some();
+    }
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
+    let written = id.bytes().all(|byte| byte.is_ascii_digit() || b"+ ()-./".contains(&byte));
+    let grouped = id.trim().starts_with('+') && (8..=15).contains(&digits)
+        || id.bytes().any(|byte| b" ()-./".contains(&byte)) && (10..=11).contains(&digits);
+    written && grouped && normalise::normalize(Kind::Phone, id, &Context::default()).is_some()
+}
+
+impl Vault {
+    /// The name under which a record whose id is an email or a phone is known in tables and views: the id is personal data.
+    /// `None` for any other record, an alias among them.
+    pub fn alias(&self, reference: &RecordRef) -> Option<RecordRef> {
+        if !is_personal(&reference.id) {
+            return None;
+        }
+        let text = format!("{}:{}:{}", reference.system.len(), reference.system, reference.id);
+        let hash = self.commit("source id", text.as_bytes());
+        let digits: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(RecordRef::new(reference.system.as_str(), format!("{ALIAS}{digits}")))
+    }
+
+    /// The alias, or the reference itself.
+    pub fn known_as(&self, reference: RecordRef) -> RecordRef {
+        self.alias(&reference).unwrap_or(reference)
+    }
+}
+
+/// What one state or version says of who it is about.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// (system, id), the record's own and its cross-references.
+    pub references: BTreeSet<RecordRef>,
+    /// Canonical emails.
+    pub emails: BTreeSet<String>,
+    /// Canonical phones.
+    pub phones: BTreeSet<String>,
+}
+
+/// Personal data: a debug print tells how many there are.
+impl std::fmt::Debug for Traits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Traits({}, {}, {})", self.references.len(), self.emails.len(), self.phones.len())
+    }
+}
+
+impl Traits {
+    /// What a record says of itself.
+    pub fn of(entity: &EntityType, reference: &RecordRef, state: &State) -> Traits {
+        let values = |kind| {
+            let names = entity.of_kind(kind).map(|attribute| attribute.name.as_str());
+            names.filter_map(|name| state.canonical(name)).map(str::to_owned).collect()
+        };
+        let mut references = state.cross_references.clone();
+        references.insert(reference.clone());
+        Traits { references, emails: values(Kind::Email), phones: values(Kind::Phone) }
+    }
+
+    /// Adds those of another.
+    pub fn extend(&mut self, other: Traits) {
+        self.references.extend(other.references);
+        self.emails.extend(other.emails);
+        self.phones.extend(other.phones);
+    }
+
+    /// What can be read of a text that was refused: pairs of system and id, and whatever looks like an email or a phone in
+    /// one of the regions. A text that is no JSON is read word by word.
+    pub fn read(text: &str, regions: &BTreeSet<String>) -> Traits {
+        let mut traits = Traits::default();
+        match serde_json::from_str::<Value>(text) {
+            Ok(json) => traits.walk(&json, regions),
+            Err(_) => {
+                for word in text.split(|c: char| c.is_whitespace() || "\"',;:<>[]{}()|\\".contains(c)) {
+                    traits.value(word, regions);
+                }
+                // Phones have blanks and brackets in them.
+                for part in text.split(|c: char| "\"',;:<>[]{}|\\\n\r\t".contains(c)) {
+                    traits.value(part, regions);
+                }
+            }
+        }
+        traits
+    }
+
+    fn walk(&mut self, json: &Value, regions: &BTreeSet<String>) {
+        match json {
+            Value::String(text) => self.value(text, regions),
+            Value::Number(number) => self.value(&number.to_string(), regions),
+            Value::Array(items) => items.iter().for_each(|item| self.walk(item, regions)),
+            Value::Object(fields) => {
+                if let (Some(Value::String(system)), Some(id)) = (fields.get("systemName"), fields.get("id")) {
+                    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                    self.references.insert(RecordRef::new(system.as_str(), id));
+                }
+                fields.values().for_each(|value| self.walk(value, regions));
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn value(&mut self, text: &str, regions: &BTreeSet<String>) {
+        // No email and no phone is as long.
+        if text.len() > 320 {
+            return;
+        }
+        if text.contains('@') {
+            self.emails.extend(normalise::normalize(Kind::Email, text, &Context::default()));
+        } else if text.bytes().filter(u8::is_ascii_digit).count() >= 7 {
+            let read =
+                |region: &String| normalise::normalize(Kind::Phone, text, &Context { region, ..Context::default() });
+            self.phones.extend(regions.iter().filter_map(read));
+        }
+    }
+
+    /// Keyed hashes by which a refused record is found again: of references `r`, emails `e` and phones `p`.
+    pub fn keys(&self, vault: &Vault) -> BTreeMap<i64, u8> {
+        let key = |space, value: &str| Key { space, value: value.to_owned(), generic_by_form: false };
+        let mut keys = BTreeMap::new();
+        for phone in &self.phones {
+            keys.insert(key(Space::Phone, phone).digest(vault.identity()), b'p');
+        }
+        for email in &self.emails {
+            keys.insert(key(Space::Email, email).digest(vault.identity()), b'e');
+        }
+        for reference in &self.references {
+            keys.insert(Key::reference(&vault.known_as(reference.clone())).digest(vault.identity()), b'r');
+        }
+        keys
+    }
+
+    /// What must be kept out so that none of this comes in again, by kind: each (system, id), each email together with each
+    /// phone, each email. Never a phone alone, which would keep a household out.
+    pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<[u8; 32], &'static str> {
+        let commit = |kind: &str, parts: &[&str]| {
+            let mut text = Vec::new();
+            for part in [kind, entity_type].iter().chain(parts) {
+                text.extend((part.len() as u64).to_be_bytes());
+                text.extend(part.as_bytes());
+            }
+            vault.commit("suppression", &text)
+        };
+        let mut commitments = BTreeMap::new();
+        for reference in &self.references {
+            commitments.insert(commit("record", &[&reference.system, &reference.id]), "record");
+        }
+        for email in &self.emails {
+            commitments.insert(commit("email", &[email]), "email");
+            for phone in &self.phones {
+                commitments.insert(commit("identity", &[email, phone]), "identity");
+            }
+        }
+        commitments
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use zeroize::Zeroizing;
+
+    fn vault() -> Vault {
+        Vault::new([(0, Zeroizing::new(vec![1; 32])), (1, Zeroizing::new(vec![2; 32]))].into()).unwrap()
+    }
+
+    #[test]
+    fn what_is_refused_is_found_by_what_can_be_read_of_it() {
+        let regions = BTreeSet::from(["US".to_owned()]);
+        let json = r#"{"externalSystemIds": [{"systemName": "CRM", "id": 7}], "deep": [{"mail": " Ann@Example.com"}],
+                       "tel": "(206) 555-0143", "n": 2065550144}"#;
+        let found = Traits::read(json, &regions);
+        assert_eq!(found.references, BTreeSet::from([RecordRef::new("CRM", "7")]));
+        assert_eq!(found.emails, BTreeSet::from(["ann@example.com".to_owned()]));
+        assert_eq!(found.phones, BTreeSet::from(["+12065550143".to_owned(), "+12065550144".to_owned()]));
+        let broken = Traits::read(r#"{"mail": "ann@example.com", "tel": "(206) 555-0143", "#, &regions);
+        assert_eq!((broken.emails.clone(), broken.phones.len()), (found.emails.clone(), 1));
+        assert_eq!(found.keys(&vault()).len(), 4);
+    }
+
+    #[test]
+    fn an_id_that_is_an_email_or_a_phone_goes_by_another_name() {
+        let vault = vault();
+        let alias = |id: &str| vault.alias(&RecordRef::new("CRM", id)).map(|alias| alias.id);
+        for id in [
+            "ann@example.com", " Ann@Example.com ", "+1 206 555 0143", "+12065550143", "(206) 555-0143", "206-555-0143",
+        ] {
+            let alias = alias(id).unwrap();
+            assert!(alias.starts_with("pii:") && alias.len() == 36 && !is_personal(&alias));
+            assert_eq!(vault.known_as(RecordRef::new("CRM", alias.as_str())).id, alias);
+        }
+        for id in
+            ["7", "2065550143", "0015000000ABCDEF", "web|00001", "2024-01-10", "a@b", "INV-206-555-0143", "", "+1"]
+        {
+            assert_eq!(alias(id), None, "{id}");
+        }
+        assert_ne!(vault.alias(&RecordRef::new("A", "x@y.de")), vault.alias(&RecordRef::new("B", "x@y.de")));
+    }
+
+    #[test]
+    fn no_phone_is_kept_out_alone() {
+        let traits = |emails: &[&str], phones: &[&str]| Traits {
+            references: BTreeSet::new(),
+            emails: emails.iter().map(|text| (*text).to_owned()).collect(),
+            phones: phones.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        let vault = vault();
+        assert!(traits(&[], &["+12065550143"]).commitments(&vault, "CUSTOMER").is_empty());
+        let both = traits(&["a@b.c"], &["+12065550143"]).commitments(&vault, "CUSTOMER");
+        assert_eq!(both.values().copied().collect::<BTreeSet<_>>(), BTreeSet::from(["email", "identity"]));
+        let other = traits(&["a@b.c"], &["+12065550143"]).commitments(&vault, "SUPPLIER");
+        assert!(both.keys().all(|commitment| !other.contains_key(commitment)));
+    }
+}

@@ -1,0 +1,14 @@
+-- Refused records about a person, sealed: those that name a record or an email of it, or a phone and no email.
+-- Arrays: $1 keys, $2 kinds.
+WITH hit AS (
+    SELECT DISTINCT k.rejected_id, k.kind
+    FROM unnest($1::bigint[], $2::text[]) AS wanted (key, kind)
+    JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char")
+SELECT r.rejected_id, r.feed, r.field, r.reason, pg_catalog.to_json(r.at)::text, p.system_name, p.payload
+FROM golden_record.rejected_record AS r
+JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
+WHERE r.rejected_id IN (
+    SELECT hit.rejected_id FROM hit
+    WHERE hit.kind IN ('r', 'e')
+       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e'))
+ORDER BY r.rejected_id

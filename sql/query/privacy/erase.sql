@@ -1,0 +1,110 @@
+-- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds. Gives the rows by
+-- table. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose salt goes
+-- too. History of other golden records goes where one of the records was a member at that time.
+WITH RECURSIVE same AS (
+    SELECT $1 AS golden_id
+    UNION
+    SELECT g.golden_id FROM same JOIN golden_record.golden_record AS g ON g.merged_into = same.golden_id),
+past AS MATERIALIZED (
+    SELECT h.golden_id, h.valid_to FROM golden_record.golden_history AS h
+    WHERE h.golden_id IN (SELECT same.golden_id FROM same)
+    UNION
+    SELECT h.golden_id, h.valid_to
+    FROM golden_record.membership_history AS m
+    JOIN golden_record.golden_history AS h
+      ON h.golden_id = m.golden_id AND h.valid_from < m.valid_to AND h.valid_to > m.valid_from
+    WHERE m.record_id = ANY ($2::bigint[])),
+letter AS MATERIALIZED (
+    SELECT DISTINCT hit.rejected_id
+    FROM (
+        SELECT k.rejected_id, k.kind
+        FROM unnest($3::bigint[], $4::text[]) AS wanted (key, kind)
+        JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
+    WHERE hit.kind IN ('r', 'e')
+       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')),
+void AS MATERIALIZED (
+    SELECT d.decision_id FROM golden_record.decision AS d
+    WHERE d.decision_id IN (SELECT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[]))
+      AND (d.record_a = ANY ($2::bigint[]) OR d.record_b = ANY ($2::bigint[]))),
+source_record AS (DELETE FROM golden_record.source_record AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+source_pii AS (DELETE FROM golden_record.source_pii AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+record_version AS (DELETE FROM golden_record.record_version AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+cross_reference AS (DELETE FROM golden_record.cross_reference AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+cross_reference_history AS (
+    DELETE FROM golden_record.cross_reference_history AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+membership_history AS (DELETE FROM golden_record.membership_history AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+overridden AS MATERIALIZED (
+    SELECT o.override_id FROM golden_record.value_override AS o WHERE o.record_id = ANY ($2::bigint[])),
+value_override_pii AS (
+    DELETE FROM golden_record.value_override_pii AS t
+    WHERE t.override_id IN (SELECT overridden.override_id FROM overridden) RETURNING 1),
+value_override AS (
+    DELETE FROM golden_record.value_override AS t
+    WHERE t.override_id IN (SELECT overridden.override_id FROM overridden) RETURNING 1),
+founding_member AS (DELETE FROM golden_record.founding_member AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
+review_pair AS (
+    DELETE FROM golden_record.review_pair AS t
+    WHERE t.record_a = ANY ($2::bigint[]) OR t.record_b = ANY ($2::bigint[]) RETURNING 1),
+review_closed AS (
+    DELETE FROM golden_record.review_closed AS t
+    WHERE t.record_a = ANY ($2::bigint[]) OR t.record_b = ANY ($2::bigint[]) RETURNING 1),
+decision_member AS (
+    DELETE FROM golden_record.decision_member AS t
+    WHERE t.record_id = ANY ($2::bigint[]) OR t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
+decision AS (DELETE FROM golden_record.decision AS t WHERE t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
+golden_history_pii AS (
+    DELETE FROM golden_record.golden_history_pii AS t USING past
+    WHERE t.golden_id = past.golden_id AND t.valid_to = past.valid_to RETURNING 1),
+golden_history AS (
+    DELETE FROM golden_record.golden_history AS t USING past
+    WHERE t.golden_id = past.golden_id AND t.valid_to = past.valid_to RETURNING 1),
+golden_pii AS (
+    DELETE FROM golden_record.golden_pii AS t WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
+golden_record AS (
+    UPDATE golden_record.golden_record AS t
+    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '{}'
+    WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
+rejected_key AS (
+    DELETE FROM golden_record.rejected_key AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
+rejected_payload AS (
+    DELETE FROM golden_record.rejected_payload AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
+rejected_record AS (
+    DELETE FROM golden_record.rejected_record AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
+race AS (
+    DELETE FROM golden_record.race AS t
+    WHERE t.golden_id IN (SELECT same.golden_id FROM same)
+       OR t.golden_id IN (SELECT m.golden_id FROM golden_record.membership_history AS m WHERE m.record_id = ANY ($2::bigint[]))
+      AND EXISTS (
+        SELECT FROM golden_record.source_record AS r
+        WHERE r.record_id = ANY ($2::bigint[])
+          AND (t.winner ->> 'systemName', t.winner ->> 'id') = (r.system_name, r.source_id)
+           OR r.record_id = ANY ($2::bigint[])
+          AND (t.loser ->> 'systemName', t.loser ->> 'id') = (r.system_name, r.source_id))
+    RETURNING 1),
+audit_entry AS (
+    UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL
+    WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1)
+SELECT pg_catalog.jsonb_object_agg(counted.name, counted.rows)::text
+FROM (
+    SELECT 'source_record' AS name, pg_catalog.count(*) AS rows FROM source_record
+    UNION ALL SELECT 'source_pii', pg_catalog.count(*) FROM source_pii
+    UNION ALL SELECT 'record_version', pg_catalog.count(*) FROM record_version
+    UNION ALL SELECT 'cross_reference', pg_catalog.count(*) FROM cross_reference
+    UNION ALL SELECT 'cross_reference_history', pg_catalog.count(*) FROM cross_reference_history
+    UNION ALL SELECT 'membership_history', pg_catalog.count(*) FROM membership_history
+    UNION ALL SELECT 'value_override_pii', pg_catalog.count(*) FROM value_override_pii
+    UNION ALL SELECT 'value_override', pg_catalog.count(*) FROM value_override
+    UNION ALL SELECT 'founding_member', pg_catalog.count(*) FROM founding_member
+    UNION ALL SELECT 'review_pair', pg_catalog.count(*) FROM review_pair
+    UNION ALL SELECT 'review_closed', pg_catalog.count(*) FROM review_closed
+    UNION ALL SELECT 'decision_member', pg_catalog.count(*) FROM decision_member
+    UNION ALL SELECT 'decision', pg_catalog.count(*) FROM decision
+    UNION ALL SELECT 'golden_history_pii', pg_catalog.count(*) FROM golden_history_pii
+    UNION ALL SELECT 'golden_history', pg_catalog.count(*) FROM golden_history
+    UNION ALL SELECT 'golden_pii', pg_catalog.count(*) FROM golden_pii
+    UNION ALL SELECT 'golden_record', pg_catalog.count(*) FROM golden_record
+    UNION ALL SELECT 'rejected_key', pg_catalog.count(*) FROM rejected_key
+    UNION ALL SELECT 'rejected_payload', pg_catalog.count(*) FROM rejected_payload
+    UNION ALL SELECT 'rejected_record', pg_catalog.count(*) FROM rejected_record
+    UNION ALL SELECT 'race', pg_catalog.count(*) FROM race
+    UNION ALL SELECT 'audit_entry', pg_catalog.count(*) FROM audit_entry) AS counted

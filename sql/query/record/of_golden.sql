@@ -1,0 +1,19 @@
+-- The records of a golden record: its members, and deleted ones that belonged to it, or to one merged into it, last.
+-- $1 golden id.
+WITH RECURSIVE same AS (
+    SELECT $1 AS golden_id
+    UNION
+    SELECT g.golden_id FROM same JOIN golden_record.golden_record AS g ON g.merged_into = same.golden_id)
+SELECT r.record_id, r.system_name, r.source_id, r.attachment_id, r.golden_id, r.component_id, p.state, p.region
+FROM golden_record.source_record AS r
+JOIN golden_record.source_pii AS p ON p.record_id = r.record_id
+WHERE r.golden_id = $1
+   OR r.record_id IN (
+    SELECT m.record_id
+    FROM golden_record.membership_history AS m
+    JOIN golden_record.source_record AS dead ON dead.record_id = m.record_id AND NOT dead.live
+    WHERE m.golden_id IN (SELECT same.golden_id FROM same)
+      AND NOT EXISTS (
+        SELECT FROM golden_record.membership_history AS later
+        WHERE later.record_id = m.record_id AND later.valid_to > m.valid_to))
+ORDER BY r.record_id

@@ -1,0 +1,78 @@
+-- Who saw what, and what of the server bears on personal data.
+
+CREATE VIEW access_log WITH (security_invoker = true, security_barrier = true) AS
+SELECT e.access_id, e.at, e.login_role, e.role, e.client_addr, e.object, e.golden_id, e.attribute, e.purpose, e.outcome, e.count
+FROM golden_record.access_entry AS e;
+COMMENT ON VIEW access_log IS 'Who saw raw values and what for, one row a statement and view, and who was refused (outcome refused) or looked up what is not there (missed): one row a minute with a count. Committed before the answer is given.';
+
+CREATE VIEW access_report WITH (security_invoker = true, security_barrier = true) AS
+SELECT pg_catalog.date_trunc('day', e.at, 'UTC')::date AS day, e.login_role, e.role, e.object, e.purpose, e.outcome,
+       pg_catalog.sum(e.count)::bigint AS count, pg_catalog.count(DISTINCT e.golden_id) AS golden_records,
+       pg_catalog.min(e.at) AS first_at, pg_catalog.max(e.at) AS last_at
+FROM golden_record.access_entry AS e
+GROUP BY 1, 2, 3, 4, 5, 6;
+COMMENT ON VIEW access_report IS 'The access log by day (UTC), login, role, object, purpose and outcome, for the regular audit. golden_records: how many were named; a bulk read names none.';
+
+-- Settings as this session has them: some of them differ by role and database.
+CREATE VIEW status WITH (security_invoker = true, security_barrier = true) AS
+SELECT checked.name, checked.value, checked.ok, CASE WHEN NOT checked.ok THEN checked.hint END AS hint
+FROM (
+    SELECT 'key_file' AS name, k.value, k.ok, k.hint FROM golden_record.key_status() AS k
+    UNION ALL
+    SELECT s.name, s.value, s.value = ANY (s.good), 'Set it to ' || s.good[1] || ': ' || s.why
+    FROM (
+        SELECT wanted.name, pg_catalog.current_setting(wanted.name, true) AS value, wanted.good, wanted.why
+        FROM (VALUES
+            ('log_statement', ARRAY['none', 'ddl'], 'statements carry payloads'),
+            ('log_min_error_statement', ARRAY['panic', 'fatal', 'log'], 'a failed statement is logged with its text'),
+            ('log_min_duration_statement', ARRAY['-1'], 'slow statements are logged with their text'),
+            ('log_min_duration_sample', ARRAY['-1'], 'slow statements are logged with their text'),
+            ('log_transaction_sample_rate', ARRAY['0'], 'statements are logged with their text'),
+            ('log_parameter_max_length', ARRAY['0'], 'logged statements come with their parameters'),
+            ('log_parameter_max_length_on_error', ARRAY['0'], 'failed statements come with their parameters'),
+            ('log_error_verbosity', ARRAY['terse'], 'details of errors in your own statements and casts quote values'),
+            ('auto_explain.log_min_duration', ARRAY['-1'], 'plans are logged with their constants'),
+            ('pgaudit.log_parameter', ARRAY['off'], 'audited statements come with their parameters'),
+            ('fsync', ARRAY['on'], 'an access entry must outlive a crash'),
+            ('debug_print_parse', ARRAY['off'], 'constants are logged'),
+            ('debug_print_rewritten', ARRAY['off'], 'constants are logged'),
+            ('debug_print_plan', ARRAY['off'], 'constants are logged')) AS wanted (name, good, why)) AS s
+    WHERE s.value IS NOT NULL
+    UNION ALL
+    SELECT 'row_security', coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'forced'),
+           pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE … ENABLE, FORCE ROW LEVEL SECURITY.'
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid IN ('golden_record.source_pii'::regclass, 'golden_record.golden_pii'::regclass,
+                    'golden_record.golden_history_pii'::regclass, 'golden_record.record_version'::regclass,
+                    'golden_record.rejected_payload'::regclass)
+      AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+    UNION ALL
+    SELECT 'owner', CASE WHEN r.rolsuper OR r.rolbypassrls OR r.rolcanlogin THEN 'too powerful'
+                         WHEN m.members IS NOT NULL THEN 'has members: ' || m.members ELSE 'apart' END,
+           NOT (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin) AND m.members IS NULL,
+           'golden_record_owner must be NOLOGIN, NOSUPERUSER, NOBYPASSRLS and nobody may be a member of it.'
+    FROM pg_catalog.pg_roles AS r
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(pg_catalog.pg_get_userbyid(a.member), ', ' ORDER BY a.member) AS members
+        FROM pg_catalog.pg_auth_members AS a
+        -- From version 16 on, who creates a role is given it with ADMIN OPTION and without its rights.
+        WHERE a.roleid = r.oid AND pg_catalog.pg_has_role(a.member, r.oid, 'USAGE')
+          AND NOT (SELECT s.rolsuper FROM pg_catalog.pg_roles AS s WHERE s.oid = a.member)) AS m
+    WHERE r.rolname = 'golden_record_owner'
+    UNION ALL
+    SELECT 'createrole', coalesce(pg_catalog.string_agg(r.rolname, ', ' ORDER BY r.rolname), 'nobody'), pg_catalog.count(*) = 0,
+           'Before version 16 these roles can make themselves members of golden_record_owner: take CREATEROLE away.'
+    FROM pg_catalog.pg_roles AS r
+    WHERE r.rolcreaterole AND NOT r.rolsuper AND pg_catalog.current_setting('server_version_num')::integer < 160000
+    UNION ALL
+    SELECT 'bypassrls', coalesce(pg_catalog.string_agg(r.rolname, ', ' ORDER BY r.rolname), 'nobody'), pg_catalog.count(*) = 0,
+           'These roles pass row-level security by: what they read of the sealed tables is sealed still, but scopes do not hold for them.'
+    FROM pg_catalog.pg_roles AS r
+    WHERE r.rolbypassrls AND NOT r.rolsuper
+    UNION ALL
+    SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,
+           'Set it to 8 or more: each read of raw values needs a background worker for a moment.'
+    FROM pg_catalog.pg_settings AS s
+    WHERE s.name = 'max_worker_processes'
+) AS checked;
+COMMENT ON VIEW status IS 'What of the server and its settings bears on personal data: value, whether it is as it should be, and a hint where it is not. Settings are those of the session that asks.';

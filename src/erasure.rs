@@ -1,0 +1,230 @@
+//! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
+
+use crate::access::{Entry, Outcome};
+use crate::clearance;
+use crate::configuration::{Configuration, Entity};
+use crate::error::Result;
+use crate::ingest::Incoming;
+use crate::keyring::Keyring;
+use crate::lock::{self, Held};
+use crate::resolve::{self, Change};
+use crate::store::erasure as store;
+use crate::store::record::{self, Stored};
+use crate::store::{event, golden, matching, scope};
+use crate::vault;
+use golden_record_core::block::{Key, Space};
+use golden_record_core::error::Error;
+use golden_record_core::fold::fold;
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::vault::Traits;
+use pgrx::datum::Uuid;
+use serde_json::{json, Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+fn missing() -> Error {
+    Error::new("42704", "there is no such living golden record")
+        .hint("A merged id redirects: golden_record.resolve gives the living one.")
+}
+
+/// Everything that is stored of one golden record's person.
+struct Subject {
+    golden: Uuid,
+    /// Living members, and deleted records that belonged to it last.
+    records: Vec<Stored>,
+    traits: Traits,
+}
+
+impl Subject {
+    fn of(configuration: &Configuration, entity: &Entity, golden: Uuid) -> Result<Subject> {
+        let records = record::of_golden(golden)?;
+        let versions = record::versions(records.iter().map(|row| row.record_id).collect())?;
+        let mut traits = Traits::default();
+        for row in &records {
+            traits.extend(Traits::of(&entity.entity, &row.reference, &row.state));
+            let source = configuration.source_of(&row.reference.system, row.attachment);
+            for version in versions.get(&row.record_id).into_iter().flatten() {
+                traits.extend(said(entity, &source, version));
+            }
+        }
+        Ok(Subject { golden, records, traits })
+    }
+
+    fn ids(&self) -> Vec<i64> {
+        self.records.iter().map(|row| row.record_id).collect()
+    }
+}
+
+/// What one version says of who it is about.
+fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
+    let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
+    let mut traits = Traits::of(&entity.entity, &version.record, &state);
+    traits.references.extend(version.cross_references.iter().cloned());
+    traits
+}
+
+/// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Writers of
+/// the entity type wait meanwhile.
+pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
+    if reason.trim().is_empty() {
+        return Err(Error::invalid("reason is empty")
+            .hint("It is kept in the receipt: name the request, not the person.")
+            .into());
+    }
+    let entity_type = golden::entity_type(golden)?.ok_or_else(missing)?;
+    lock::entity_exclusive(&entity_type);
+    golden::entity_type(golden)?.ok_or_else(missing)?;
+    let vault = vault::open()?;
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(&entity_type)?;
+    let keyring = Keyring::new(vault.identity(), &entity_type);
+    let subject = Subject::of(&configuration, &entity, golden)?;
+
+    // First as if its systems had deleted them: who is left is resolved again.
+    let changes: Vec<Change> = subject
+        .records
+        .iter()
+        .filter(|row| row.golden.is_some())
+        .map(|row| Change {
+            record_id: row.record_id,
+            reference: row.reference.clone(),
+            attachment: row.attachment,
+            existing: true,
+            golden: row.golden,
+            component: row.component,
+            old: row.state.clone(),
+            new: State::default(),
+        })
+        .collect();
+    resolve::erase(&entity, &keyring, &mut Held::default(), changes)?;
+    let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
+    let removed = store::remove(golden, subject.ids(), &letters)?;
+
+    // An email that another still holds is theirs too.
+    let mut kept_out = subject.traits.clone();
+    let key =
+        |email: &String| keyring.digest(&Key { space: Space::Email, value: email.clone(), generic_by_form: false });
+    let emails: BTreeMap<i64, &String> = subject.traits.emails.iter().map(|email| (key(email), email)).collect();
+    for holder in matching::holders(emails.keys().copied().collect(), 1)? {
+        if let Some(email) = emails.get(&holder.key) {
+            kept_out.emails.remove(*email);
+        }
+    }
+    let mut commitments = subject.traits.commitments(&vault, &entity_type);
+    let alone = kept_out.commitments(&vault, &entity_type);
+    commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
+    let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
+    let change = event::Change { golden, change: "erased", other: None, attributes: vec![] };
+    event::changes(&entity_type, &[change])?;
+    event::audit("erase_subject", Some(&entity_type), Some(golden), None, &json!({"erasure_id": erasure}))?;
+    Ok(json!({
+        "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
+        "removed": removed, "suppressed": commitments.len(),
+    }))
+}
+
+/// Lets an erased person in again.
+pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
+    if !store::lift(erasure, reason)? {
+        return Err(Error::new("42704", format!("erasure {erasure} suppresses nothing"))
+            .hint("Table golden_record.erasure lists the receipts.")
+            .into());
+    }
+    event::audit("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
+}
+
+/// Takes out of a batch what concerns erased people; gives it by its place.
+pub fn keep_out(
+    entity: &Entity,
+    incoming: Vec<Incoming>,
+    source: &dyn Fn(&str) -> Arc<SourceOptions>,
+) -> Result<(Vec<Incoming>, Vec<(i32, RecordRef)>)> {
+    let name = &entity.entity.name;
+    if !store::any(name)? {
+        return Ok((incoming, Vec::new()));
+    }
+    let vault = vault::open()?;
+    let mut by_commitment = BTreeMap::<Vec<u8>, BTreeSet<i32>>::new();
+    for Incoming { ordinal, version } in &incoming {
+        let traits = said(entity, &source(&version.record.system), version);
+        for commitment in traits.commitments(&vault, name).into_keys() {
+            by_commitment.entry(commitment.to_vec()).or_default().insert(*ordinal);
+        }
+    }
+    let hit = store::hit(name, by_commitment.keys().cloned().collect())?;
+    let out: BTreeSet<i32> =
+        hit.iter().filter_map(|commitment| by_commitment.get(commitment)).flatten().copied().collect();
+    let (out, incoming): (Vec<Incoming>, Vec<Incoming>) =
+        incoming.into_iter().partition(|incoming| out.contains(&incoming.ordinal));
+    Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
+}
+
+/// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
+///
+/// `work` runs what it is given as the owner of our tables.
+pub fn export(golden: Uuid, as_owner: impl Fn(&dyn Fn() -> Result<Value>) -> Result<Value>) -> Result<Value> {
+    let purpose = clearance::purpose();
+    let entry = |outcome| -> Result<Entry> {
+        Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
+    };
+    if !clearance::is_cleared() {
+        entry(Outcome::Refused)?.record()?;
+        return Err(clearance::refused());
+    }
+    let scopes = scope::of_caller()?;
+    let found = as_owner(&|| everything(golden))?;
+    let scoped = |record: &Value| {
+        let text = |key: &str| record.get(key).and_then(Value::as_str);
+        scopes.iter().any(|scope| scope.covers(text("systemName"), text("region")))
+    };
+    if scopes.is_empty() || !found["records"].as_array().into_iter().flatten().all(scoped) {
+        entry(Outcome::Refused)?.record()?;
+        return Err(clearance::refused());
+    }
+    entry(Outcome::Granted)?.record()?;
+    Ok(found)
+}
+
+fn everything(golden: Uuid) -> Result<Value> {
+    let Some(entity_type) = golden::entity_type(golden)? else { return Err(missing().into()) };
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(&entity_type)?;
+    let subject = Subject::of(&configuration, &entity, golden)?;
+    let vault = vault::find()?;
+    let letters: Vec<(i64, u8)> =
+        vault.as_ref().map(|vault| subject.traits.keys(vault).into_iter().collect()).unwrap_or_default();
+    let contents = record::contents(subject.ids())?;
+    let values = |state: &State| -> Map<String, Value> {
+        state.held.iter().map(|(name, held)| (name.clone(), held.current.value.display.clone().into())).collect()
+    };
+    let records: Vec<Value> = subject
+        .records
+        .iter()
+        .map(|row| {
+            let versions = contents.iter().filter(|(record, _)| *record == row.record_id);
+            json!({
+                "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region,
+                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": row.state.raw,
+                "crossReferences": row.state.cross_references,
+                "versions": versions.map(|(_, content)| content).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let stored = golden::involved(vec![subject.golden], vec![])?;
+    let stored = stored.iter().find(|stored| stored.id == subject.golden);
+    let profile: Map<String, Value> = stored
+        .into_iter()
+        .flat_map(|stored| {
+            stored.values.iter().map(|(name, value)| {
+                let lineage = stored.lineage.get(name).cloned().unwrap_or_default();
+                (name.clone(), json!({"value": value.display, "lineage": lineage}))
+            })
+        })
+        .collect();
+    Ok(json!({
+        "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
+        "history": golden::past(subject.golden)?, "rejected": event::letters_of(&letters)?,
+        "access": store::accesses(subject.golden)?,
+    }))
+}

@@ -1,0 +1,49 @@
+//! The table `access_entry`: who saw raw values, and who tried.
+
+use super::{event, query, run};
+use crate::access::{Entry, Outcome};
+use crate::error::Result;
+
+/// So many refusals of one login within ten minutes raise an alert.
+const ALARMING: i64 = 10;
+
+/// The client's address; `None` for a local connection.
+pub fn client_addr() -> Result<Option<String>> {
+    let rows = query("SELECT pg_catalog.host(pg_catalog.inet_client_addr())", &[], |row| row.get(1))?;
+    Ok(rows.into_iter().next().flatten())
+}
+
+/// Writes an entry. What was not granted is counted in one row a minute.
+pub fn write(entry: &Entry) -> Result<()> {
+    let sql = match entry.outcome {
+        Outcome::Granted => include_str!("../../sql/query/privacy/access_granted.sql"),
+        Outcome::Refused | Outcome::Missed => include_str!("../../sql/query/privacy/access_refused.sql"),
+    };
+    let refused = run(
+        sql,
+        &[
+            entry.login_role.as_str().into(),
+            entry.role.as_str().into(),
+            entry.client_addr.as_deref().into(),
+            entry.object.as_str().into(),
+            entry.golden_id.as_deref().into(),
+            entry.attribute.as_deref().into(),
+            entry.purpose.as_deref().into(),
+            entry.outcome.name().into(),
+        ],
+        |row| row.need::<i64>(1),
+    )?;
+    let refused = refused.first().copied().unwrap_or(0);
+    if refused >= ALARMING {
+        let detail = serde_json::json!({"login_role": entry.login_role, "minutes": 10});
+        event::open_alert("access_refused", &entry.login_role, refused as f64, ALARMING as f64, &detail)
+    } else {
+        event::close_alert("access_refused", &entry.login_role)
+    }
+}
+
+/// How many look-ups of a login found nothing within the last minute.
+pub fn misses(login: &str) -> Result<i64> {
+    let rows = query(include_str!("../../sql/query/privacy/misses.sql"), &[login.into()], |row| row.need(1))?;
+    Ok(rows.first().copied().unwrap_or(0))
+}

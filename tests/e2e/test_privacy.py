@@ -1,0 +1,301 @@
+"""Personal data stays out of reach: in no file, under the right key only, on record when it is read, and gone when erased."""
+import json
+import threading
+
+import psycopg
+import pytest
+from clusters import as_server, spellings
+from stories import COPY_FEED, assert_sound, cleared, copy, digest, generator, ingest, one, record
+
+PEOPLE = [
+    # email as sent, normalised; phone as sent, normalised
+    ("  Zora.Quicksilver@Example.COM ", "zora.quicksilver@example.com", "(206) 555-0143", "+12065550143"),
+    ("ivo+shop@quicksilver.example", "ivo+shop@quicksilver.example", "206.555.0187", "+12065550187"),
+    ("ünal@quicksilver.example", "ünal@quicksilver.example", "+44 20 7946 0958", "+442079460958"),
+]
+QUIET = {"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_min_messages": "debug1",
+         "log_error_verbosity": "terse"}
+
+
+def needles():
+    """Everything that must be nowhere: every spelling of every value in every code."""
+    for email, canonical, phone, number in PEOPLE:
+        for value in {email.strip(), canonical, phone, number, number[1:]}:
+            for code, spelled in spellings(value):
+                yield f"{value} as {code}", spelled
+    for code, spelled in spellings("quicksilver"):
+        yield f"quicksilver as {code}", spelled
+
+
+def search(files):
+    """Where the needles are found."""
+    wanted = list(needles())
+    return [(name, what) for name, content in files for what, needle in wanted if needle in content]
+
+
+def feed_in(db):
+    """People, their later versions, refused records of theirs, and the generator's crowd."""
+    for number, (email, _, phone, _) in enumerate(PEOPLE):
+        contact = {"email": email, "phoneNumber": phone, "firstName": "Zora", "lastName": f"Q{number}", "country": "US"}
+        assert ingest(db, record("CRM", f"c-{number}", attributes=contact)) == ["created"]
+        assert ingest(db, record("Web", f"w-{number}", "2024-02-01T00:00:00Z", {"email": email, "second": phone})) == ["created"]
+        assert ingest(db, record("CRM", f"c-{number}", "2024-03-01T00:00:00Z", {**contact, "city": "Oslo"})) == ["updated"]
+        assert ingest(db, {**record("CRM", email), "timestamp": phone}) == ["rejected"]
+        assert ingest(db, f'{{"email": "{email}", "phone": "{phone}"') == ["rejected"]
+    copy(db, generator().stream(people_count=50, count=300, seed=5))
+
+
+def storm(db):
+    """Everything a user can do wrong with values as bind parameters."""
+    for email, canonical, phone, number in PEOPLE:
+        for statement in (
+                "SELECT golden_record.ingest(%s::text, repeat('x', 2000))",
+                "SELECT golden_record.ingest(%s::jsonb)",
+                "SELECT golden_record.normalize_phone(%s, 'XX')",
+                "SELECT golden_record.normalize(%s, 'emial')",
+                "SELECT golden_record.similarity(%s, 'x', 'nothing')",
+                "SELECT golden_record.lookup(email => %s, system_name => 'CRM')",
+                "SELECT golden_record.reveal('00000000-0000-0000-0000-000000000000', %s, '')",
+                "SELECT 1 / count(*) FROM golden_record.lookup(phone => %s) WHERE golden_id IS NULL",
+                "SELECT golden_record.link(jsonb_build_object('systemName', 'CRM', 'id', %s::text), '{}')",
+                "SELECT golden_record.link(jsonb_build_object('systemName', 'CRM', 'id', %s::text), '{\"systemName\": \"CRM\", \"id\": \"none\"}')",
+                "SELECT golden_record.define_entity('T', jsonb_build_object('attributes', %s::text))",
+                "SELECT email::integer FROM golden_record.customer WHERE email = %s OR true"):
+            for value in (email, canonical, phone, number):
+                with pytest.raises(psycopg.Error):
+                    db.execute(statement, (value,))
+    for line in ("{", '{"a": 1'):
+        with pytest.raises(psycopg.Error), db.cursor() as cursor, cursor.copy(COPY_FEED) as lines:
+            lines.write(f"{line}{PEOPLE[0][0]}\x02{'x' * 2000}\n")
+
+
+def test_no_email_and_no_phone_lies_in_any_file(new_cluster):
+    cluster = new_cluster(**QUIET)
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        feed_in(db)
+        storm(db)
+        feed_in_again = digest(db)
+        db.execute("SELECT golden_record.rebuild()")
+        assert digest(db) == feed_in_again
+        with cleared(db):
+            assert one(db, "SELECT count(*) FROM golden_record.customer WHERE email LIKE '%%quicksilver%%'") == len(PEOPLE)
+        db.execute("VACUUM ANALYZE")
+        db.execute("CHECKPOINT")
+    dump = cluster.dump()
+    cluster.stop()
+    assert search([("dump", dump), *cluster.files()]) == []
+    # The search finds what is there.
+    assert search([("mail", PEOPLE[0][1].encode().hex().encode())])
+
+
+def test_without_its_key_nothing_is_read_or_written(new_cluster):
+    cluster = new_cluster()
+    db = cluster.connect()
+    db.execute("CREATE EXTENSION golden_record")
+    ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+    before = digest(db)
+    key = cluster.key
+    other = f"{'ab' * 32}\n"
+
+    def refused(statement, *parameters):
+        with cluster.connect() as session:
+            with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState) as raised:
+                session.execute(statement, parameters)
+            assert raised.value.diag.message_hint
+            # What is masked needs no key.
+            assert one(session, "SELECT email FROM golden_record.customer") == "a***@e***.com"
+            return raised.value.diag.message_primary
+
+    payload = json.dumps(record("CRM", "2", attributes={"email": "bob@example.com"}))
+    path = cluster.data / "golden_record.key"
+    for what, harm in (("does not hold the key", lambda: setattr(cluster, "key", other)),
+                       ("is missing", lambda: as_server("rm", path)),
+                       ("is open to others", lambda: (setattr(cluster, "key", key), as_server("chmod", "644", path))),
+                       ("cannot be read", lambda: as_server("sh", "-c", f"rm {path}; mkdir {path}")),
+                       ("is not one", lambda: (as_server("rmdir", path), setattr(cluster, "key", "password\n")))):
+        harm()
+        for statement, parameters in (("SELECT golden_record.ingest(%s::text)", (payload,)), ("SELECT golden_record.digest()", ()),
+                                      ("SELECT golden_record.rebuild()", ()), ("SELECT golden_record.rotate_key()", ()),
+                                      ("SELECT * FROM golden_record.verify()", ())):
+            assert what in refused(statement, *parameters) or what == "cannot be read"
+        with cluster.connect() as session:
+            value, ok = session.execute("SELECT value, ok FROM golden_record.status WHERE name = 'key_file'").fetchone()
+            assert not ok and "ab" * 32 not in value
+    cluster.key = key
+    with cluster.connect() as session:
+        assert digest(session) == before
+        assert one(session, "SELECT count(*) FROM golden_record.record_version") == 1
+        assert_sound(session)
+    assert "ab" * 32 not in cluster.log.read_text() and key.splitlines()[-1] not in cluster.log.read_text()
+
+
+def test_a_dump_is_of_use_with_the_key_and_of_none_without(new_cluster):
+    cluster, other = new_cluster(), new_cluster()
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        feed_in(db)
+        before = digest(db)
+    dump = cluster.dump()
+    other.restore(dump)
+    with other.connect() as db:
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            ingest(db, record("CRM", "new"))
+        assert one(db, "SELECT count(*) FROM golden_record.customer") > 0
+    assert not (other.data / "golden_record.key").exists()
+    other.key = cluster.key
+    with other.connect() as db:
+        assert digest(db) == before
+        assert_sound(db)
+        assert ingest(db, record("CRM", "new")) == ["created"]
+
+
+def test_a_rotation_may_be_killed_at_any_point(new_cluster):
+    cluster = new_cluster(fsync="on", synchronous_commit="on")
+    db = cluster.connect()
+    db.execute("CREATE EXTENSION golden_record")
+    feed_in(db)
+    before, old = digest(db), cluster.key
+    new = "# the new one\n" + "5e" * 32 + "\n"
+    # The new master key is above the old one; the server dies in the middle of the transaction.
+    cluster.key = new + old
+    busy = cluster.connect()
+    busy.execute("BEGIN")
+    assert one(busy, "SELECT golden_record.rotate_key()") == 2
+    ingest(busy, record("CRM", "lost", attributes={"email": "lost@example.com"}))
+    cluster.stop("immediate")
+    cluster.start()
+    with cluster.connect() as db:
+        assert digest(db) == before
+        assert one(db, "SELECT max(key_id) FROM golden_record.key_ring") == 1
+        assert_sound(db)
+        assert one(db, "SELECT golden_record.rotate_key()") == 2
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            db.execute("SET statement_timeout = 1")
+            db.execute("SELECT golden_record.rebuild(), pg_sleep(1)")
+        db.execute("RESET statement_timeout")
+        assert digest(db) == before
+        db.execute("SELECT golden_record.rebuild()")
+        assert digest(db) == before
+        stale = one(db, "SELECT count(*) FROM golden_record.record_version WHERE substr(content, 2, 4) <> '\\x00000002'")
+        assert stale == 0
+    # The old line is of no use any more, and the new one is enough.
+    cluster.key = old
+    with cluster.connect() as db, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        digest(db)
+    cluster.key = new
+    with cluster.connect() as db:
+        assert digest(db) == before
+        assert_sound(db)
+
+
+def test_reads_of_raw_values_are_on_record_before_they_are_given(new_cluster):
+    cluster = new_cluster(fsync="on", synchronous_commit="on")
+    db = cluster.connect()
+    db.execute("CREATE EXTENSION golden_record")
+    ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+    db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
+    golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    reader = cluster.connect()
+    reader.execute("BEGIN")
+    reader.execute("SET LOCAL ROLE golden_record_pii")
+    assert one(reader, "SELECT golden_record.reveal(%s, 'email', 'a call')", (golden_id,)) == "ann@example.com"
+    # Another session sees it while the reader's transaction is open, and a crash does not take it away.
+    assert one(db, "SELECT purpose FROM golden_record.access_log") == "a call"
+    cluster.stop("immediate")
+    cluster.start()
+    with cluster.connect() as db:
+        assert db.execute("SELECT object, attribute, purpose, outcome FROM golden_record.access_log").fetchall() == [
+            ("reveal", "email", "a call", "granted")]
+
+
+def test_where_it_cannot_be_recorded_it_is_refused(new_cluster):
+    cluster = new_cluster(max_worker_processes="0", max_parallel_workers="0")
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+        golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+        with cleared(db):
+            for statement in ("SELECT golden_record.reveal(%s, 'email', 'a call')", "SELECT email FROM golden_record.customer "
+                              "WHERE golden_id = %s", "SELECT golden_record.export_subject(%s)"):
+                with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+                    db.execute(statement, (golden_id,))
+        assert one(db, "SELECT email FROM golden_record.customer") == "a***@e***.com"
+        assert not one(db, "SELECT ok FROM golden_record.status WHERE name = 'max_worker_processes'")
+
+
+def test_a_standby_serves_masked_values_alone(new_cluster):
+    primary = new_cluster(wal_level="replica", max_wal_senders="4")
+    with primary.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+        db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
+        before = digest(db)
+        golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    standby = new_cluster(start=False, hot_standby="on")
+    as_server("pg_basebackup", "-h", primary.home, "-p", "5432", "-U", "postgres", "-D", standby.data, "-R", "-X", "stream")
+    standby.start()
+    with standby.connect() as db:
+        assert one(db, "SELECT email FROM golden_record.customer") == "a***@e***.com"
+        assert one(db, "SELECT count(*) FROM golden_record.lookup(email => 'ann@example.com')") == 1
+        assert one(db, "SELECT count(*) FROM golden_record.lookup(email => 'bob@example.com')") == 0
+        assert digest(db) == before
+        db.execute("SET ROLE golden_record_pii")
+        db.execute("SET golden_record.purpose = 'test'")
+        for statement in ("SELECT golden_record.reveal(%s, 'email', 'x')", "SELECT email FROM golden_record.customer WHERE golden_id = %s"):
+            with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+                db.execute(statement, (golden_id,))
+
+
+def test_an_erased_person_is_in_no_table_and_stays_out(db):
+    marked = {"email": "vera@quicksilver.example", "phoneNumber": "(206) 555-0143", "firstName": "Vera", "lastName": "Vog"}
+    for number in range(50):
+        ingest(db, record("CRM", "vera", f"2024-01-01T00:{number:02}:00Z", {**marked, "city": f"City {number}"}))
+    ingest(db, record("Web", "housemate", attributes={"phoneNumber": "(206) 555-0143", "firstName": "Ulf", "lastName": "Vog"}))
+    ingest(db, {**record("CRM", "vera"), "timestamp": "never"})
+    golden_id = one(db, "SELECT golden_id FROM golden_record.crosswalk WHERE source_id = 'vera'")
+    housemate = db.execute("SELECT c.* FROM golden_record.customer AS c JOIN golden_record.crosswalk AS x USING (golden_id) "
+                           "WHERE x.source_id = 'housemate'").fetchall()
+    receipt = one(db, "SELECT golden_record.erase_subject(%s, 'request 1')", (golden_id,))
+    assert receipt["removed"]["record_version"] == 50 and "quicksilver" not in json.dumps(receipt)
+    # Not under its row ids, not under its golden id, not sealed, not masked, not as an id.
+    for (table,) in db.execute("SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'golden_record'::regnamespace "
+                               "AND relkind = 'r'").fetchall():
+        for (row,) in db.execute(f"SELECT t::text FROM {table} AS t").fetchall():
+            assert "vera" not in row.lower() and "V***" not in row.replace("V*** V***", ""), table
+    assert one(db, "SELECT count(*) FROM golden_record.record_version") == 1
+    # As if she had never been, but for what is kept out.
+    assert_sound(db)
+    assert {kind for (kind,) in db.execute("SELECT kind FROM golden_record.audit_verify()")} <= {"sealed", "unsealed"}
+    assert ingest(db, record("CRM", "vera", "2025-01-01T00:00:00Z", marked)) == ["suppressed"]
+    assert db.execute("SELECT c.* FROM golden_record.customer AS c").fetchall() == housemate
+
+
+def test_erasure_and_writers_at_once_leave_nobody_behind(db):
+    person = {"email": "vera@quicksilver.example", "phoneNumber": "(206) 555-0143"}
+    ingest(db, record("CRM", "0", attributes=person))
+    outcomes, stop = [], threading.Event()
+
+    def write(system):
+        with psycopg.connect(dbname=db.info.dbname, autocommit=True) as session:
+            for number in range(1, 200):
+                try:
+                    outcomes.extend(ingest(session, record(system, str(number), attributes=person)))
+                except psycopg.errors.DeadlockDetected:
+                    outcomes.append("deadlock")
+                if stop.is_set() and number > 40:
+                    break
+
+    writers = [threading.Thread(target=write, args=(system,)) for system in ("A", "B")]
+    for writer in writers:
+        writer.start()
+    while len(outcomes) < 20:
+        pass
+    golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    db.execute("SELECT golden_record.erase_subject(%s, 'request 1')", (golden_id,))
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert outcomes[-1] == "suppressed" and "suppressed" in outcomes
+    assert one(db, "SELECT count(*) FROM golden_record.source_record") == 0
+    assert_sound(db)

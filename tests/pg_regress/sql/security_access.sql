@@ -1,0 +1,96 @@
+-- Cleared reads: by whom, of what, for what; and what is on record of them.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+SELECT count(*) FROM golden_record.ingest('{"records": [
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "1"}], "timestamp": "2024-01-01T00:00:00Z",
+   "attributes": {"email": "ann@example.com", "phoneNumber": "(206) 555-0143", "firstName": "Ann", "lastName": "Ash", "city": "Oslo", "country": "US", "tier": "gold"}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "2"}], "timestamp": "2024-02-01T00:00:00Z",
+   "attributes": {"email": "bea@example.org", "firstName": "Bea", "country": "NO"}}]}'::text);
+CREATE VIEW pg_temp.log AS SELECT login_role = session_user AS by_me, role, object, golden_id IS NOT NULL AS one, attribute, purpose, outcome, count FROM golden_record.access_log ORDER BY access_id;
+CREATE ROLE regress_officer; GRANT golden_record_pii TO regress_officer;
+SELECT golden_id AS ann FROM golden_record.crosswalk WHERE source_id = '1' \gset
+SELECT golden_id AS bea FROM golden_record.crosswalk WHERE source_id = '2' \gset
+
+-- Cleared, without a purpose: masked. With one, without a scope: masked. Nothing was shown, and nothing is on record.
+SET ROLE regress_officer;
+SELECT email, phone_number, first_name FROM golden_record.customer ORDER BY email;
+SET golden_record.purpose = 'complaint 17';
+SELECT email, phone_number, first_name FROM golden_record.customer ORDER BY email;
+RESET ROLE;
+SELECT * FROM pg_temp.log;
+-- With a scope: the values of its systems and regions.
+SELECT golden_record.grant_scope('regress_officer', ARRAY['CRM']);
+SET ROLE regress_officer;
+SELECT email, phone_number, first_name FROM golden_record.customer ORDER BY email;
+SELECT attribute, value FROM golden_record.lineage ORDER BY value COLLATE "C";
+SELECT attributes FROM golden_record.profile ORDER BY attributes::text COLLATE "C";
+SELECT key, value FROM golden_record.raw_attributes;
+SELECT email, matched_by FROM golden_record.lookup(email => 'ann@example.com');
+SELECT golden_record.reveal(:'ann', 'phoneNumber', 'call back');
+SELECT golden_record.reveal(:'ann', 'shoeSize', 'call back') IS NULL AS has_none;
+SELECT golden_record.reveal(:'bea', 'email', 'call back');
+SELECT golden_record.reveal(:'ann', 'email', ' ');
+RESET ROLE;
+SELECT golden_record.grant_scope('regress_officer', NULL, ARRAY['NO']);
+SET ROLE regress_officer;
+SELECT email, phone_number, first_name FROM golden_record.customer ORDER BY email;
+SELECT golden_record.reveal(:'bea', 'email', 'call back');
+RESET ROLE;
+SELECT * FROM pg_temp.log;
+-- It stays when the reader rolls back, and one statement is one row.
+BEGIN;
+SET LOCAL ROLE regress_officer;
+SELECT count(*) FROM golden_record.customer WHERE email LIKE 'bea@%';
+SELECT golden_record.reveal(:'bea', 'firstName', 'rolled back');
+ROLLBACK;
+SELECT * FROM pg_temp.log OFFSET 9;
+-- The superuser is masked until cleared by name; then by scope, as others.
+SET golden_record.purpose = 'curiosity';
+SELECT email FROM golden_record.customer ORDER BY email;
+SELECT golden_record.reveal(:'ann', 'email', 'curiosity');
+-- Readers and writers are refused, and it is on record with a count.
+SET ROLE golden_record_reader;
+SELECT golden_record.reveal(:'ann', 'email', 'please');
+SELECT golden_record.reveal(:'ann', 'email', 'please');
+SET ROLE golden_record_ingest;
+SELECT golden_record.reveal(:'ann', 'email', 'please');
+RESET ROLE;
+SELECT role, object, purpose, outcome, count FROM golden_record.access_report WHERE outcome = 'refused' ORDER BY role COLLATE "C", purpose;
+-- Refusals that come often raise an alert.
+SET ROLE golden_record_reader;
+DO $$ BEGIN FOR i IN 1..10 LOOP BEGIN PERFORM golden_record.reveal('00000000-0000-0000-0000-000000000000', 'email', 'again'); EXCEPTION WHEN insufficient_privilege THEN NULL; END; END LOOP; END $$;
+RESET ROLE;
+SELECT kind, feed = session_user AS by_me, figure >= threshold AS over, threshold FROM golden_record.alert;
+-- Look-ups that find nothing are counted, and refused when they are many.
+SET golden_record.lookup_misses = 2;
+SELECT * FROM golden_record.lookup(phone => '206 555 0100');
+SELECT * FROM golden_record.lookup(phone => '206 555 0101');
+SELECT * FROM golden_record.lookup(phone => '206 555 0102');
+SELECT object, outcome, count FROM golden_record.access_log WHERE outcome = 'missed';
+RESET golden_record.lookup_misses;
+-- What of the server bears on personal data.
+SELECT name, value, ok, hint FROM golden_record.status WHERE name IN ('key_file', 'row_security', 'owner', 'log_parameter_max_length') ORDER BY name COLLATE "C";
+-- An id that is an email or a phone is personal data: it goes by another name in tables and views, and its owner finds it.
+SELECT source_id, outcome FROM golden_record.ingest('{"records": [
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Forum", "id": "Cleo@example.net"}, {"systemName": "Tel", "id": "+1 206 555 0177"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"firstName": "Cleo"}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Forum", "id": "dan@example.net"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"firstName": "Dan"}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Forum", "id": "Cleo@example.net"}], "timestamp": "never"}]}'::text);
+SELECT system_name, source_id ~ '^pii:[0-9a-f]{32}$' AS aliased, kind FROM golden_record.crosswalk WHERE system_name IN ('Forum', 'Tel') ORDER BY system_name, kind;
+SELECT source_id ~ '^pii:[0-9a-f]{32}$' AS aliased FROM golden_record.rejected;
+SELECT first_name, matched_by FROM golden_record.lookup(system_name => 'Forum', source_id => 'Cleo@example.net');
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Forum", "id": "Cleo@example.net"}], "timestamp": "2024-02-01T00:00:00Z", "attributes": {"firstName": "Cleopatra"}}'::text);
+SELECT golden_record.link('{"systemName": "Forum", "id": "Cleo@example.net"}', '{"systemName": "Forum", "id": "dan@example.net"}') > 0 AS linked;
+SELECT golden_record.unlink('{"systemName": "Forum", "id": "dan@example.net"}', jsonb_build_object('systemName', 'Forum', 'id', source_id)) > 0 AS unlinked FROM golden_record.lineage WHERE attribute = 'firstName' AND value = 'C***';
+SELECT * FROM golden_record.verify();
+-- A scope goes with revoke_scope; one of a role that is gone breaks no read.
+SELECT golden_record.revoke_scope('regress_officer');
+SELECT golden_record.revoke_scope('regress_officer');
+SELECT golden_record.grant_scope('regress_nobody');
+SELECT golden_record.grant_scope('regress_officer');
+DROP ROLE regress_officer;
+GRANT golden_record_pii TO CURRENT_USER;
+SELECT golden_record.grant_scope('golden_record_pii');
+SELECT email FROM golden_record.customer ORDER BY email;
+DO $$ BEGIN EXECUTE format('REVOKE golden_record_pii FROM %I', current_user); END $$;

@@ -1,0 +1,108 @@
+-- The person's rights: everything held on one, and out of everything; kept out afterwards; the housemate untouched.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+SET TIME ZONE 'UTC';
+CREATE FUNCTION pg_temp.record(system text, id text, attributes jsonb, at text, extra jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE sql AS $$
+    SELECT jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', system, 'id', id)),
+        'attributes', attributes, 'timestamp', at) || extra
+$$;
+CREATE FUNCTION pg_temp.send(VARIADIC records jsonb[]) RETURNS TABLE (source_id text, outcome text) LANGUAGE sql AS $$
+    SELECT i.source_id, i.outcome FROM golden_record.ingest(jsonb_build_object('records', to_jsonb(records))) AS i ORDER BY i.ordinal $$;
+-- Ann, with three records, one deleted since, and another mailbox before; Bob at the same phone.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '1', '{"email": "ann.ash@example.com", "phoneNumber": "(206) 555-0143", "firstName": "Ann"}', '2023-03-01T00:00:00Z'),
+    pg_temp.record('CRM', '1', '{"email": "ann@example.com", "phoneNumber": "(206) 555-0143", "firstName": "Ann", "lastName": "Ash", "tier": "gold"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('Web', '2', '{"email": "ann@example.com", "firstName": "Ann", "city": "Oslo"}', '2024-01-02T00:00:00Z'),
+    pg_temp.record('Web', '2b', '{"email": "ann@example.com", "firstName": "Ann"}', '2024-01-02T00:00:00Z'),
+    pg_temp.record('CRM', '3', '{"email": "bob@example.com", "phoneNumber": "206 555 0143", "firstName": "Bob", "lastName": "Ash"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('Web', '2b', '{}', '2024-01-03T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CRM', '1', '{"city": "Oslo"}', '2024-03-01T00:00:00Z'));
+-- Refused records of hers, one that cannot be read at all, and one of his.
+SELECT count(*) FROM golden_record.ingest('{"records": [{"entityType": "CUSTOMER", "attributes": {"email": "Ann@Example.com"}},
+    {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "1"}], "attributes": {}, "timestamp": "yesterday"},
+    {"entityType": "CUSTOMER", "attributes": {"email": "bob@example.com", "phoneNumber": "(206) 555-0143"}}]}'::text);
+SELECT count(*) FROM golden_record.ingest('{"email": "ann@example.com", '::text);
+SELECT golden_id AS ann FROM golden_record.crosswalk WHERE source_id = '1' \gset
+SELECT golden_id AS bob FROM golden_record.crosswalk WHERE source_id = '3' \gset
+SELECT count(*) FROM golden_record.rejected;
+SELECT score, reason FROM golden_record.review_queue;
+
+-- Export: for who is cleared, says what for, and may see all of it.
+SELECT golden_record.export_subject(:'ann');
+SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM']);
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request 12';
+SELECT golden_record.export_subject(:'ann');
+RESET ROLE;
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii;
+SELECT golden_record.export_subject(:'ann') AS export \gset
+RESET ROLE; RESET golden_record.purpose;
+SELECT key, jsonb_typeof(value) FROM jsonb_each(:'export') ORDER BY key COLLATE "C";
+SELECT key, value ->> 'value' AS value FROM jsonb_each(:'export'::jsonb -> 'profile') ORDER BY key COLLATE "C";
+SELECT r ->> 'id' AS id, r -> 'live' AS live, r -> 'attributes' AS attributes, r -> 'rawAttributes' AS raw, jsonb_array_length(r -> 'versions') AS versions FROM jsonb_array_elements(:'export'::jsonb -> 'records') AS r;
+SELECT h -> 'attributes' AS was FROM jsonb_array_elements(:'export'::jsonb -> 'history') AS h WHERE h -> 'attributes' ? 'email' ORDER BY h ->> 'from';
+SELECT r ->> 'payload' AS payload FROM jsonb_array_elements(:'export'::jsonb -> 'rejected') AS r;
+
+-- Erasure: the receipt says how much of what.
+SELECT golden_record.erase_subject(:'ann', ' ');
+SELECT golden_record.erase_subject(:'ann', 'request 12') AS receipt \gset
+SELECT :'receipt'::jsonb - 'at' - 'goldenId' - 'removed' AS receipt;
+SELECT jsonb_object_agg(key, value) AS removed FROM jsonb_each(:'receipt'::jsonb -> 'removed') WHERE value <> '0';
+SELECT (SELECT count(*) FROM golden_record.customer WHERE golden_id = :'ann') AS customers, (SELECT count(*) FROM golden_record.source_record) AS records,
+    (SELECT count(*) FROM golden_record.record_version) AS versions, (SELECT count(*) FROM golden_record.golden_pii WHERE golden_id = :'ann') AS values,
+    (SELECT count(*) FROM golden_record.golden_history_pii) AS history, (SELECT count(*) FROM golden_record.block_key WHERE record_id NOT IN (SELECT record_id FROM golden_record.source_record)) AS keys;
+SELECT * FROM golden_record.lookup(email => 'ann@example.com');
+SELECT golden_record.resolve(:'ann') IS NULL AS gone;
+SELECT kind, hits FROM golden_record.suppression ORDER BY kind, hits;
+-- Bob is as he was, his refused record too; the chain of the audit log holds, and the state is what the records say.
+SELECT records, golden_id = :'bob' AS same FROM golden_record.customer;
+SELECT system_name, source_id, field FROM golden_record.rejected;
+SELECT * FROM golden_record.verify();
+SELECT * FROM golden_record.audit_verify();
+SELECT change, golden_id = :'ann' AS ann FROM golden_record.changes_since(NULL) ORDER BY cursor DESC LIMIT 2;
+SELECT action, note, detail FROM golden_record.audit_log WHERE golden_id = :'ann' ORDER BY audit_id;
+
+-- What comes again is kept out, by id, by email with phone, by email; the phone alone keeps nobody out.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '1', '{"firstName": "Ann"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('Shop', 'x', '{"email": "ANN@example.com", "firstName": "Ann"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('Shop', 'y', '{"email": "ann.ash@example.com", "phoneNumber": "206-555-0143"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('Shop', 'z', '{"phoneNumber": "206-555-0143", "firstName": "Bob", "lastName": "Ash"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('Shop', 'w', '{"email": "new@example.com"}', '2024-05-01T00:00:00Z', '{"entityId": "1"}'));
+SELECT kind, sum(hits) FROM golden_record.suppression GROUP BY kind ORDER BY kind;
+SELECT count(*) FROM golden_record.record_version;
+-- An email that another holds is not kept out alone.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '5', '{"email": "team@acme.example", "firstName": "Dan", "lastName": "Day"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '6', '{"email": "team@acme.example", "firstName": "Eve", "lastName": "Eck"}', '2024-01-01T00:00:00Z'));
+SELECT erased.r ->> 'suppressed' AS suppressed FROM (SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '5'), 'request 13') AS r) AS erased;
+SELECT * FROM pg_temp.send(pg_temp.record('Web', '7', '{"email": "team@acme.example"}', '2024-05-01T00:00:00Z'));
+-- Let in again.
+SELECT golden_record.unsuppress((:'receipt'::jsonb ->> 'erasureId')::bigint, 'she is a customer again');
+SELECT golden_record.unsuppress((:'receipt'::jsonb ->> 'erasureId')::bigint, 'twice');
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '1', '{"firstName": "Ann"}', '2024-05-01T00:00:00Z'));
+SELECT entity_type, reason, lift_reason FROM golden_record.erasure ORDER BY erasure_id;
+SELECT golden_record.erase_subject('00000000-0000-0000-0000-000000000000', 'nobody');
+SELECT * FROM golden_record.verify();
+SELECT * FROM golden_record.audit_verify();
+
+-- A new data key: what older ones sealed is read still, and sealed again by rebuild.
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.rotate_key();
+SELECT key_id FROM golden_record.key_ring ORDER BY key_id;
+SELECT golden_record.digest() = :'digest' AS as_before;
+CREATE VIEW pg_temp.sealed AS
+    SELECT 'record_version' AS name, substr(content, 2, 4) AS key FROM golden_record.record_version
+    UNION ALL SELECT 'source_pii', substr(state, 2, 4) FROM golden_record.source_pii
+    UNION ALL SELECT 'golden_pii', substr(attributes, 2, 4) FROM golden_record.golden_pii
+    UNION ALL SELECT 'golden_history_pii', substr(attributes, 2, 4) FROM golden_record.golden_history_pii
+    UNION ALL SELECT 'rejected_payload', substr(payload, 2, 4) FROM golden_record.rejected_payload;
+SELECT DISTINCT key FROM pg_temp.sealed;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '9', '{"email": "new@example.com"}', '2024-05-01T00:00:00Z'));
+SELECT DISTINCT key FROM pg_temp.sealed ORDER BY key;
+SELECT golden_record.rebuild();
+SELECT DISTINCT key FROM pg_temp.sealed;
+SELECT * FROM golden_record.verify();
