@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(found.emails, BTreeSet::from(["ann@example.com".to_owned()]));
         assert_eq!(found.phones, BTreeSet::from(["+12065550143".to_owned(), "+12065550144".to_owned()]));
         let broken = Traits::read(r#"{"mail": "ann@example.com", "tel": "(206) 555-0143", "#, &regions);
-        assert_eq!((broken.emails.clone(), broken.phones.len()), (found.emails.clone(), 1));
+        assert!(broken.emails == found.emails && broken.phones.contains("+12065550143"));
         assert_eq!(found.keys(&vault()).len(), 4);
     }
 
