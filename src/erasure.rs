@@ -217,7 +217,7 @@ fn everything(golden: Uuid) -> Result<Value> {
         .into_iter()
         .flat_map(|stored| {
             stored.values.iter().map(|(name, value)| {
-                let lineage = stored.lineage.get(name).cloned().unwrap_or_default();
+                let lineage = stored.lineage().get(name).cloned().unwrap_or_default();
                 (name.clone(), json!({"value": value.display, "lineage": lineage}))
             })
         })

@@ -53,8 +53,16 @@ decision_member AS (
     WHERE t.record_id = ANY ($2::bigint[]) OR t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
 decision AS (DELETE FROM golden_record.decision AS t WHERE t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
 golden_history_pii AS (
-    DELETE FROM golden_record.golden_history_pii AS t USING past
-    WHERE t.golden_id = past.golden_id AND t.valid_to = past.valid_to RETURNING 1),
+    DELETE FROM golden_record.golden_history_pii AS t
+    WHERE t.golden_id IN (SELECT same.golden_id FROM same)
+       OR EXISTS (
+        -- Values hold from the end of those before them.
+        SELECT FROM golden_record.membership_history AS m
+        WHERE m.record_id = ANY ($2::bigint[]) AND m.golden_id = t.golden_id AND t.valid_to > m.valid_from
+          AND NOT EXISTS (
+            SELECT FROM golden_record.golden_history_pii AS e
+            WHERE e.golden_id = t.golden_id AND e.valid_to >= m.valid_to AND e.valid_to < t.valid_to))
+    RETURNING 1),
 golden_history AS (
     DELETE FROM golden_record.golden_history AS t USING past
     WHERE t.golden_id = past.golden_id AND t.valid_to = past.valid_to RETURNING 1),
