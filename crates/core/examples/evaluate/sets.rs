@@ -150,10 +150,21 @@ pub fn load(source: &Source) -> Outcome<Set> {
     let mut entity = EntityType { policy: Policy::Probabilistic, ..customer };
     let mut kept: Vec<Vec<String>> = chosen.iter().map(|(_, at)| rows[*at][..width].to_vec()).collect();
     if source.customer {
-        // Every attribute has its place; of several columns for one the first that says something counts.
+        // Every attribute has its place; of several columns for one the first that says something counts. A whole
+        // name is split as who fills in the form would: `Doe, John` or `John Doe`.
         for row in &mut kept {
             let mut out = vec![String::new(); entity.attributes.len()];
-            for (value, attribute) in row.iter().zip(&attributes) {
+            for ((value, attribute), column) in row.iter().zip(&attributes).zip(&columns) {
+                if column.starts_with("full_name") && !value.is_empty() {
+                    let (family, given) = value.split_once(", ").unwrap_or_else(|| {
+                        value.trim().rsplit_once(' ').map_or((value, ""), |(given, family)| (family, given))
+                    });
+                    for (name, part) in [("firstName", given), ("lastName", family)] {
+                        let place = entity.attributes.iter().position(|one| one.name == name).unwrap_or(0);
+                        part.clone_into(&mut out[place]);
+                    }
+                    continue;
+                }
                 let place = entity.attributes.iter().position(|one| one.name == attribute.name).unwrap_or(0);
                 if out[place].is_empty() {
                     out[place].clone_from(value);

@@ -45,11 +45,12 @@ fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
             return 2;
         }
         let similarity = tokens.similarity(a, b);
-        if similarity >= 920 {
+        if tokens.alike(a, b) && jaro_winkler(tokens.text(a), tokens.text(b)) >= 700 {
             return 2;
         }
-        if similarity >= 800 {
-            return 5;
+        // Mark and Marsha are not similar for all their letters, nor Darla and Darletta.
+        if similarity >= 800 && strsim::osa_distance(tokens.text(a), tokens.text(b)) <= 2 {
+            return if similarity >= 920 { 2 } else { 5 };
         }
     }
     6
@@ -119,6 +120,12 @@ fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]
             (given, family) = (if one && two { 2 } else { MISSING }, 2);
         }
     }
+    // `Susan Meyer Thomas` was Susan Meyer.
+    let inside =
+        |one: &Name, other: &Name| one.given[1..].contains(&other.family_all) && one.given[0] == other.given[0];
+    if family == 5 && (inside(a, b) || inside(b, a)) {
+        family = 3;
+    }
     out[0] = given;
     out[1] = family;
     out[2] = match (a.suffix, b.suffix) {
@@ -142,24 +149,23 @@ fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]
 
 fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
     let same_domain = a.domain == b.domain;
-    if a.local == b.local {
-        if same_domain {
-            return 1;
+    if a.local == b.local && same_domain {
+        return 1;
+    }
+    if a.bare == b.bare {
+        // `john.smith` and `john_smith` of one provider are two people: at two providers a name is anybody's.
+        let spelt = if a.spells && b.spells { 5 } else { 4 };
+        if same_domain || a.local != b.local {
+            return spelt;
         }
         let (x, y) = (tokens.text(a.domain), tokens.text(b.domain));
-        return if tokens.one_edit(a.domain, b.domain) || jaro_winkler(x, y) >= 930 {
-            2
-        } else if a.spells && b.spells {
-            5
-        } else {
-            4
-        };
+        return if tokens.one_edit(a.domain, b.domain) || jaro_winkler(x, y) >= 930 { 2 } else { spelt };
     }
     if !same_domain || (a.letters ^ b.letters).count_ones() > 2 {
         return 6;
     }
-    let (x, y) = (tokens.text(a.local), tokens.text(b.local));
-    if x.len() > 4 && one_edit(x, y) && !only_digits_differ(x, y) {
+    let (x, y) = (tokens.text(a.bare), tokens.text(b.bare));
+    if x.len() > 4 && tokens.one_edit(a.bare, b.bare) && !only_digits_differ(x, y) {
         return 3;
     }
     6
@@ -184,15 +190,16 @@ fn phones(a: &Phone, b: &Phone) -> u8 {
     // Equal digits from the right and from the left leave room for one edit.
     let right = (short.packed ^ long.packed).trailing_zeros() / 4;
     let left = (short.packed << (64 - 4 * short.length) ^ long.packed << (64 - 4 * long.length)).leading_zeros() / 4;
+    let apart = if a.area != NONE && a.area == b.area { 3 } else { 4 };
     if left + right + 2 < short.length {
-        return 3;
+        return apart;
     }
     let (x, y) = (digits(short), digits(long));
     let one = one_edit_of(&x[..short.length as usize], &y[..long.length as usize]);
     if one || short.length >= 7 && long.length > short.length && right >= short.length {
         2
     } else {
-        3
+        apart
     }
 }
 
@@ -206,7 +213,9 @@ fn dates(a: &Date, b: &Date) -> u8 {
         return 2;
     }
     let new_year = |date: &Date| date.digits as u32 == u32::from_be_bytes(*b"0101");
-    if year && (month || day || new_year(a) || new_year(b)) {
+    let turned = a.month() == b.day() && a.day() == b.month();
+    let near_year = || one_edit_of(&(a.year() as u32).to_be_bytes(), &(b.year() as u32).to_be_bytes());
+    if year && (month || day || new_year(a) || new_year(b)) || turned && near_year() {
         3
     } else if year || month && day {
         4
@@ -238,7 +247,12 @@ fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
         };
         let digits = || tokens.one_edit(a.number, b.number);
         if number && near() || a.street == b.street && postcode == Some(true) && digits() {
-            return if place || near_postcode() { 3 } else { 4 };
+            // Of two towns with one postcode the like streets are two.
+            return if city.unwrap_or(place || near_postcode()) { 3 } else { 4 };
+        }
+        // The same written in another order, with the name of a building or with the town in the line.
+        if both(a.number, b.number) && a.number == b.number && mostly_shared(a, b) {
+            return 3;
         }
     }
     let street = both(a.street, b.street);
@@ -250,6 +264,18 @@ fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
         (None, None) => 9,
         _ => 9,
     }
+}
+
+/// Whether most words of either address are in the other, and of either street at least one.
+fn mostly_shared(a: &Address, b: &Address) -> bool {
+    let inside = |words: &[u32], other: &Address| words.iter().filter(|word| other.words.contains(word)).count();
+    let (own_a, own_b) = (&a.words[..usize::from(a.own)], &b.words[..usize::from(b.own)]);
+    let (from_a, from_b) = (inside(own_a, b), inside(own_b, a));
+    let shared = inside(&a.words, b).min(inside(&b.words, a));
+    let code = a.postcode != NONE && a.postcode == b.postcode;
+    from_a.min(from_b) > 0
+        && 2 * from_a.max(from_b) >= own_a.len().min(own_b.len())
+        && (shared > from_a.min(from_b) || code || own_a.len() == from_a && own_b.len() == from_b)
 }
 
 fn identifiers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {

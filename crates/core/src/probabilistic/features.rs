@@ -2,7 +2,7 @@
 //!
 //! Every string is interned in one [`Tokens`] table; features hold token ids. Equal ids are equal strings.
 
-use super::text::{hash, jaro_winkler, one_edit, soundex, Packed};
+use super::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
 use std::collections::HashMap;
 
 /// "No token", "no feature".
@@ -16,6 +16,7 @@ pub(crate) struct Tokens {
     hash: Vec<u64>,
     sound: Vec<u64>,
     packed: Vec<(Option<Packed>, u32)>,
+    alike: Vec<u64>,
 }
 
 impl Tokens {
@@ -33,6 +34,7 @@ impl Tokens {
         self.hash.push(hash(text.as_bytes()));
         self.sound.push(soundex(text));
         self.packed.push((Packed::of(text), letters_of(text)));
+        self.alike.push(consonants(text));
         id
     }
 
@@ -43,6 +45,11 @@ impl Tokens {
     /// The hash of the text; 0 for [`NONE`].
     pub(crate) fn hash(&self, id: u32) -> u64 {
         self.hash.get(id as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether the two are spoken with the same consonants.
+    pub(crate) fn alike(&self, a: u32, b: u32) -> bool {
+        self.alike.get(a as usize).is_some_and(|&code| code != 0 && self.alike.get(b as usize) == Some(&code))
     }
 
     /// Whether one edit turns one text into the other.
@@ -120,6 +127,8 @@ pub(crate) struct Name {
 #[derive(Clone, Debug)]
 pub(crate) struct Email {
     pub(crate) local: u32,
+    /// The local part without dots, dashes and underscores.
+    pub(crate) bare: u32,
     pub(crate) domain: u32,
     /// The characters of the local part.
     pub(crate) letters: u32,
@@ -131,6 +140,8 @@ pub(crate) struct Email {
 #[derive(Clone, Debug)]
 pub(crate) struct Phone {
     pub(crate) token: u32,
+    /// What stands before the last seven digits: country and area, or the network.
+    pub(crate) area: u32,
     /// Its digits, four bits each.
     pub(crate) packed: u64,
     pub(crate) length: u32,
@@ -156,6 +167,10 @@ pub(crate) struct Address {
     pub(crate) area: u32,
     /// Number and street in one.
     pub(crate) line: u32,
+    /// The words of the street's name that are no kind of street, then those of the city.
+    pub(crate) words: Box<[u32]>,
+    /// How many of them are the street's.
+    pub(crate) own: u8,
 }
 
 /// A date by its digits, the first in the highest byte; a date that no calendar has is compared all the same.

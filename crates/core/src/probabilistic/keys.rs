@@ -142,10 +142,10 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
             let id = id as usize;
             match &field.table {
                 Table::Emails(list) => {
-                    let (local, domain) = (list[id].local, list[id].domain);
-                    keys.pair(Type::Email, 0, data.tokens.hash(local), data.tokens.hash(domain));
-                    keys.single(Type::Local, 0, data.tokens.hash(local));
-                    let start: String = data.tokens.text(local).chars().take(5).collect();
+                    let email = &list[id];
+                    keys.pair(Type::Email, 0, data.tokens.hash(email.local), data.tokens.hash(email.domain));
+                    keys.single(Type::Local, 0, data.tokens.hash(email.bare));
+                    let start: String = data.tokens.text(email.bare).chars().take(5).collect();
                     keys.pair(Type::LocalWho, 0, hash(start.as_bytes()), person.who);
                     keys.pair(Type::LocalGiven, 0, hash(start.as_bytes()), person.given_sound);
                 }
@@ -240,7 +240,9 @@ fn of_name(data: &Dataset, name: &Name, keys: &mut Keys) -> Person {
     if given_sound != 0 && family_sound != 0 {
         let (a, b) = (formal_sound(name.given[0]), formal_sound(name.family_all));
         keys.pair(Type::Names, 0, a.min(b), a.max(b));
-        for &word in name.family.iter().filter(|&&word| word != NONE && word != name.family_all) {
+        // Parts of the family name; and who took another name kept the old one among the given.
+        let parts = name.family.iter().chain(&name.given[1..]);
+        for &word in parts.filter(|&&word| tokens.text(word).len() > 1 && word != name.family_all) {
             let b = formal_sound(word);
             keys.pair(Type::Names, 0, a.min(b), a.max(b));
         }

@@ -77,20 +77,21 @@ const EPITHET: [Level; 3] = [
     level("different", 0.30, 0.65, 0.94, None),
 ];
 const EMAIL: [Level; 6] = [
-    level("exact", 0.62, 0.05, 0.000_004, Some(0)),
+    level("exact", 0.62, 0.25, 0.000_004, Some(0)),
     level("same local part, mistyped domain", 0.03, 0.003, 0.000_001, Some(1)),
     level("one edit apart", 0.03, 0.003, 0.000_003, Some(1)),
     level("same local part, not the name", 0.01, 0.002, 0.000_02, Some(1)),
-    level("same local part, spells the name", 0.03, 0.003, 0.000_5, None),
-    level("different", 0.28, 0.94, 0.999_5, None),
+    level("same local part, spells the name", 0.03, 0.024, 0.024, None),
+    level("different", 0.28, 0.717, 0.976, None),
 ];
-const PHONE: [Level; 3] = [
+const PHONE: [Level; 4] = [
     level("exact", 0.58, 0.50, 0.000_01, Some(0)),
     level("one edit apart", 0.03, 0.025, 0.000_01, Some(0)),
-    level("different", 0.39, 0.475, 0.999_98, None),
+    level("same area", 0.15, 0.15, 0.02, Some(1)),
+    level("different", 0.24, 0.325, 0.979_98, None),
 ];
 const DATE: [Level; 5] = [
-    level("exact", 0.88, 0.02, 0.000_1, Some(0)),
+    level("exact", 0.88, 0.03, 0.000_1, Some(0)),
     level("one edit or day and month swapped", 0.07, 0.01, 0.001_2, None),
     level("two parts equal", 0.025, 0.012, 0.006, None),
     level("year or day and month equal", 0.01, 0.05, 0.025, None),
@@ -182,6 +183,11 @@ impl Measure {
         matches!(self, Measure::Given | Measure::Suffix | Measure::Date | Measure::Identifier)
     }
 
+    /// The level that rules out that two are one person, whatever else agrees, if there is one.
+    pub(crate) fn veto(self) -> Option<u8> {
+        (self == Measure::Suffix).then_some(3)
+    }
+
     /// The level of names that are merely similar.
     pub(crate) fn similar(self) -> u8 {
         match self {
@@ -198,7 +204,7 @@ impl Measure {
     /// The place of its frequencies among those of the field's features, by `Level::frequency`.
     pub(crate) fn frequencies(self) -> usize {
         match self {
-            Measure::Email => 2,
+            Measure::Email | Measure::Phone => 2,
             Measure::Address => 3,
             // The second of given names is that of the full name, as far as the two parts attract each other.
             Measure::Given => 2,
@@ -218,9 +224,9 @@ pub(crate) fn frequency_keys(tokens: &Tokens, table: &Table, feature: usize) -> 
         }
         Table::Emails(list) => {
             let email = &list[feature];
-            [mix(tokens.hash(email.local), tokens.hash(email.domain)), tokens.hash(email.local), 0]
+            [mix(tokens.hash(email.local), tokens.hash(email.domain)), tokens.hash(email.bare), 0]
         }
-        Table::Phones(list) => [tokens.hash(list[feature].token), 0, 0],
+        Table::Phones(list) => [tokens.hash(list[feature].token), tokens.hash(list[feature].area), 0],
         Table::Dates(list) => [tokens.hash(list[feature].token), 0, 0],
         Table::Addresses(list) => {
             let address = &list[feature];

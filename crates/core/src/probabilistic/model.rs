@@ -116,6 +116,22 @@ const REVIEW: i32 = -2_000;
 /// Lower ones join nothing on any of the sets and let components of a million records run together.
 const FLOOR: i32 = 1_000;
 
+/// The frequencies of the commonest names of a `kind`, where two strangers share one as often as `average` says; others
+/// are rarer than that, by how much depends on the country.
+fn common_names(kind: &str, average: i32) -> Frequencies {
+    let rare = average - 1000;
+    let mut values = BTreeMap::new();
+    for line in include_str!("common_names.txt").lines() {
+        let mut words = line.split(' ');
+        let (found, name, percent) = (words.next(), words.next(), words.next());
+        let share = percent.and_then(|word| word.parse::<f64>().ok()).map_or(rare, |share| millibits(share / 100.0));
+        if let Some(name) = name.filter(|_| found == Some(kind) && share > rare) {
+            values.insert(Frequencies::key(super::text::hash(name.as_bytes())), share);
+        }
+    }
+    Frequencies { average, rare, values }
+}
+
 impl Model {
     /// The version of the layout that this code writes and reads.
     pub const FORMAT: u32 = 1;
@@ -130,8 +146,16 @@ impl Model {
                     .iter()
                     .map(|level| LevelWeight::new(level.name, level.m, level.h, level.u))
                     .collect();
-                // Without frequencies every value is of average rarity.
-                let frequencies = vec![Frequencies::default(); measure.frequencies()];
+                // Without frequencies every value is of average rarity; of names the commonest are known.
+                let mut frequencies = vec![Frequencies::default(); measure.frequencies()];
+                let common = match measure {
+                    Measure::Given => "given",
+                    Measure::Family => "family",
+                    _ => "",
+                };
+                if let Some(first) = frequencies.first_mut().filter(|_| !common.is_empty()) {
+                    *first = common_names(common, millibits(measure.levels()[0].u));
+                }
                 comparisons.push(Comparison { field: field.name.clone(), measure, levels, frequencies });
             }
         }

@@ -109,15 +109,38 @@ fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
     (head, family, extra)
 }
 
+/// A name in Latin letters; each Chinese character is a word.
+fn latin(name: &str) -> String {
+    if name.is_ascii() || !name.chars().any(|c| c.is_alphabetic() && c > 'ʯ') {
+        return name.to_owned();
+    }
+    let mut out = String::new();
+    for c in name.chars() {
+        if c <= 'ʯ' {
+            out.push(c);
+            continue;
+        }
+        let sound = any_ascii::any_ascii_char(c);
+        if c >= '⺀' && !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(sound.chars().flat_map(char::to_lowercase));
+    }
+    out
+}
+
 /// The name that given, family and full name fields state together; `None` where they say nothing.
 pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &[&str]) -> Option<Name> {
-    let list = |parts: &[&str]| -> Vec<String> {
+    // Names in other scripts are compared by their sound in Latin letters.
+    let latin = |parts: &[&str]| -> Vec<String> { parts.iter().map(|part| latin(part)).collect() };
+    let (given, family, full) = (&latin(given)[..], &latin(family)[..], &latin(full)[..]);
+    let list = |parts: &[String]| -> Vec<String> {
         parts.iter().flat_map(|part| words(part)).filter(|w| !TITLES.contains(&w.as_str())).collect()
     };
     let (mut given_words, mut family_words) = (list(given), list(family));
     let mut extra: Vec<String> = vec![];
     if given_words.is_empty() && family_words.is_empty() && !full.is_empty() {
-        (given_words, family_words, extra) = split_full(full.first().copied().unwrap_or(""));
+        (given_words, family_words, extra) = split_full(full.first().map_or("", String::as_str));
         for more in full.iter().skip(1) {
             extra.extend(words(more).into_iter().filter(|w| !given_words.contains(w) && !family_words.contains(w)));
         }
@@ -137,6 +160,13 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         }
     }
     let mut number = 0;
+    for list in [&mut family_words, &mut given_words] {
+        // `Morris I` beside `Morris II`; nobody is known by one letter behind the name but a first of the name.
+        if list.len() > 1 && list.last().is_some_and(|w| w == "i") {
+            list.pop();
+            number = 1;
+        }
+    }
     for list in [&mut family_words, &mut given_words, &mut extra] {
         let long = list.len() > 1;
         list.retain(|w| {
@@ -188,12 +218,15 @@ pub(crate) fn email(tokens: &mut Tokens, text: &str, name: Option<&Name>) -> Opt
         let inside = |id: u32| id != NONE && tokens.text(id).chars().count() >= 3 && letters.contains(tokens.text(id));
         name.given.iter().chain(&name.family).any(|&id| inside(id))
     });
-    // Separators are habits of a form, not of a person.
-    let local: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
-    (!local.is_empty()).then(|| Email {
+    // Nobody but this provider delivers without regard to dots.
+    let dots = !matches!(domain, "gmail.com" | "googlemail.com");
+    let local: String = local.chars().filter(|&c| dots || c != '.').collect();
+    let bare: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
+    (!bare.is_empty()).then(|| Email {
         local: tokens.intern(&local),
+        bare: tokens.intern(&bare),
         domain: tokens.intern(domain),
-        letters: letters_of(&local),
+        letters: letters_of(&bare),
         spells,
     })
 }
@@ -203,7 +236,13 @@ pub(crate) fn phone(tokens: &mut Tokens, text: &str) -> Option<Phone> {
     let all: String = text.chars().filter(char::is_ascii_digit).collect();
     let digits = &all[all.len().saturating_sub(16)..];
     let packed = digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit - b'0'));
-    (digits.len() >= 5).then(|| Phone { token: tokens.intern(digits), packed, length: digits.len() as u32 })
+    let area = if digits.len() > 9 { &digits[..digits.len() - 7] } else { "" };
+    (digits.len() >= 5).then(|| Phone {
+        token: tokens.intern(digits),
+        area: tokens.intern(area),
+        packed,
+        length: digits.len() as u32,
+    })
 }
 
 /// A date by its digits: canonical `YYYY-MM-DD`, or eight digits in that order that no calendar has.
@@ -230,7 +269,8 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
             *word = word.trim_end_matches("asse").trim_end_matches("aße").to_owned();
         }
     }
-    let mut city = words(city).concat();
+    let mut city_words = words(city);
+    let mut city = city_words.concat();
     let mut postcode = words(postcode).concat();
     // A whole address in one line: what follows the kind of street is the place.
     if city.is_empty() {
@@ -245,6 +285,7 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
             }
             place.retain(|w| w.chars().count() > 2);
             city = place.concat();
+            city_words = place;
         }
     }
     if postcode.len() == 9 && postcode.bytes().all(|b| b.is_ascii_digit()) {
@@ -260,6 +301,7 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
     });
     let number = number.map(|at| list.remove(at)).unwrap_or_default();
     let name = list.concat();
+    list.retain(|w| w.chars().count() > 1 && !STREET_TYPES.iter().any(|(_, short)| short == w));
     if name.is_empty() && number.is_empty() && city.is_empty() && postcode.is_empty() {
         return None;
     }
@@ -273,6 +315,8 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
         letters: letters_of(&postcode),
         area: tokens.intern(postcode.get(..3).filter(|_| postcode.len() > 3).unwrap_or("")),
         line: tokens.intern(&line),
+        words: list.iter().chain(&city_words).map(|word| tokens.intern(word)).collect(),
+        own: list.len().min(255) as u8,
     })
 }
 

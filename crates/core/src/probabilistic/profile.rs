@@ -32,16 +32,22 @@ pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
     Profile { members: vec![record], nameless: scorer.nameless(row), values }
 }
 
+/// … or when no two of their dates agree, and dates that differ speak so much against one person.
+const BORN_APART: i32 = -4_000;
+
 /// Two clusters side by side.
 pub(crate) struct Weighed {
     pub(crate) weight: i32,
     /// They contradict each other.
     pub(crate) conflict: bool,
+    /// They may not be joined whatever they weigh.
+    pub(crate) veto: bool,
 }
 
 /// Weighs two clusters against each other.
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
     let mut conflict = false;
+    let (mut veto, mut differ) = (false, false);
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     for (field, known) in scorer.data.fields.iter().enumerate() {
         let (left, right) = (&a.values[field], &b.values[field]);
@@ -64,11 +70,13 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             let measure = Measure::of(known.form)[at];
             let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
+            differ |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
+            veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
             unrelated += u;
             household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
         }
     }
-    Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD }
+    Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD || differ, veto }
 }
 
 /// What the values of two clusters say on one comparison.
@@ -76,6 +84,7 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
 struct Sum {
     best: Part,
     worst: (i32, i32),
+    worst_level: u8,
     unrelated: i64,
     household: i64,
     weight: i64,
@@ -91,6 +100,7 @@ impl Sum {
             self.best = *part;
         }
         self.worst = self.worst.min((part.unrelated, part.household));
+        self.worst_level = self.worst_level.max(part.level);
         self.unrelated += i64::from(part.unrelated) * weight;
         self.household += i64::from(part.household) * weight;
         self.weight += weight;

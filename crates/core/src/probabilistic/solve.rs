@@ -27,6 +27,8 @@ pub enum Reason {
     Score,
     /// The clusters as wholes contradict it.
     Cohesion,
+    /// What a person has once in life differs.
+    Contradiction,
     /// Equal evidence for things that do not go together.
     Ambiguous,
     /// A steward said "different".
@@ -99,6 +101,12 @@ pub(crate) fn solve(
             solver.join(&[a, b], &mut owner, &mut queue, &mut weights);
         }
     }
+    // Records that say the same are on the same side of every choice.
+    for group in connected(&solver.equal(&weights)) {
+        if !solver.stopped(&group) {
+            solver.join(&group, &mut owner, &mut queue, &mut weights);
+        }
+    }
     let mut refused: BTreeMap<(u32, u32), Reason> = BTreeMap::new();
     while let Some(&(top, _, _)) = queue.last() {
         if top < scorer.model.auto {
@@ -135,6 +143,8 @@ pub(crate) fn solve(
             Reason::CannotLink
         } else if let Some(&reason) = refused.get(&(a.min(b), a.max(b))) {
             reason
+        } else if edge.weight >= scorer.model.auto && solver.weigh(a, b).conflict {
+            Reason::Contradiction
         } else if edge.weight >= scorer.model.auto {
             Reason::Cohesion
         } else {
@@ -196,6 +206,21 @@ impl Solver<'_, '_> {
         self.cannot.contains(&(a.min(b), a.max(b)))
     }
 
+    /// Whether links or the cap forbid that `group` becomes one.
+    fn stopped(&self, group: &[u32]) -> bool {
+        let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
+        size > self.cap
+            || group.iter().enumerate().any(|(at, &a)| group[at + 1..].iter().any(|&b| self.forbidden(a, b)))
+    }
+
+    /// The pairs of single records with the same values that may be joined.
+    fn equal(&self, weights: &BTreeMap<(u32, u32), i32>) -> Vec<(u32, u32)> {
+        let single = |id: u32| self.cluster(id).filter(|profile| profile.members.len() == 1);
+        let same = |&(a, b): &(u32, u32)| single(a).zip(single(b)).is_some_and(|(x, y)| x.values == y.values);
+        let strong = weights.iter().filter(|(_, weight)| **weight >= self.scorer.model.auto).map(|(pair, _)| *pair);
+        strong.filter(same).collect()
+    }
+
     /// Why the clusters of `group` may not all become one, if so.
     fn refusal(&self, group: &[u32], weights: &BTreeMap<(u32, u32), i32>) -> Option<Reason> {
         let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
@@ -213,6 +238,9 @@ impl Solver<'_, '_> {
             }
         }
         if let [a, b] = group {
+            if self.weigh(*a, *b).veto {
+                return Some(Reason::Contradiction);
+            }
             if let Some(top) = weights.get(&(*a.min(b), *a.max(b))) {
                 if self.rival(*a, *b, *top, weights) || self.rival(*b, *a, *top, weights) {
                     return Some(Reason::Ambiguous);
@@ -304,7 +332,7 @@ impl Solver<'_, '_> {
     fn weigh(&self, a: u32, b: u32) -> Weighed {
         match (self.cluster(a), self.cluster(b)) {
             (Some(a), Some(b)) => weigh(self.scorer, &mut self.memo.borrow_mut(), a, b),
-            _ => Weighed { weight: i32::MIN, conflict: false },
+            _ => Weighed { weight: i32::MIN, conflict: false, veto: false },
         }
     }
 }

@@ -57,6 +57,48 @@ pub(crate) fn soundex(word: &str) -> u64 {
     out
 }
 
+/// The consonants of a word as they are spoken in most languages of Europe, four bits each: `keeley` and `kaylee`,
+/// `sarah` and `zara`, `geoffrey` and `jeffrey` are alike, `mark` and `marsha` are not. 0 for what is no ASCII word.
+pub(crate) fn consonants(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    if !bytes.iter().all(u8::is_ascii_lowercase) {
+        return 0;
+    }
+    let (mut out, mut last) = (0u64, 0);
+    let mut at = 0;
+    while at < bytes.len() {
+        let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+        let soft = matches!(next, b'e' | b'i' | b'y');
+        let (code, length) = match (bytes[at], next) {
+            (b's' | b'c', b'h') => (1, 2),
+            (b'p', b'h') => (2, 2),
+            (b'g', b'h') => (0, 2),
+            (b't', b'h') => (3, 2),
+            (b'd' | b't', _) => (3, 1),
+            (b'c', _) if soft => (4, 1),
+            (b's' | b'z' | b'x', _) => (4, 1),
+            (b'j', _) => (5, 1),
+            (b'g', _) if soft => (5, 1),
+            (b'c' | b'k' | b'q' | b'g', _) => (6, 1),
+            (b'b' | b'p', _) => (7, 1),
+            (b'f' | b'v', _) => (2, 1),
+            (b'l', _) => (8, 1),
+            (b'm', _) => (9, 1),
+            (b'n', _) => (10, 1),
+            (b'r', _) => (11, 1),
+            (b'h' | b'w', _) if at == 0 => (12, 1),
+            (b'a' | b'e' | b'i' | b'o' | b'u' | b'y', _) if at == 0 => (13, 1),
+            _ => (0, 1),
+        };
+        if code != 0 && code != last {
+            out = out << 4 | code;
+        }
+        last = code;
+        at += length;
+    }
+    out
+}
+
 /// True when one insertion, deletion, substitution or swap of neighbours turns `a` into `b`.
 pub(crate) fn one_edit(a: &str, b: &str) -> bool {
     if a.is_ascii() && b.is_ascii() {
@@ -207,6 +249,16 @@ mod tests {
         for (a, b) in [("smith", "smith"), ("smith", "smyht"), ("ab", "cd"), ("smith", "smi"), ("王杰", "王杰伟明")]
         {
             assert!(!one_edit(a, b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn names_are_alike_by_their_consonants() {
+        for (a, b) in [("keeley", "kaylee"), ("sarah", "zara"), ("lee", "leigh"), ("geoffrey", "jeffrey")] {
+            assert_eq!(consonants(a), consonants(b), "{a} {b}");
+        }
+        for (a, b) in [("mark", "marsha"), ("darla", "darlene"), ("anna", "annabelle")] {
+            assert_ne!(consonants(a), consonants(b), "{a} {b}");
         }
     }
 

@@ -547,6 +547,7 @@ impl Components<'_> {
             let reason = match reasons[&(edge.a, edge.b)] {
                 engine::Reason::Score => Reason::Score,
                 engine::Reason::Cohesion => Reason::Cohesion,
+                engine::Reason::Contradiction => Reason::Contradiction,
                 engine::Reason::Ambiguous => Reason::Ambiguous,
                 engine::Reason::Limit => {
                     let figure = members[&x].len() + members[&y].len();
