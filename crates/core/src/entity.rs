@@ -59,11 +59,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// What ships with a policy. Under `guide` only certainty merges; under `probabilistic` odds of four to one.
+    /// What ships with a policy. Under `guide` only certainty merges; under `probabilistic` odds of three to one.
     pub fn of(policy: Policy) -> Options {
         let (auto, review) = match policy {
             Policy::Guide => (100.0, 80.0),
-            Policy::Probabilistic => (80.0, 50.0),
+            Policy::Probabilistic => (74.0, 50.0),
         };
         Options { auto, review, cap: 1000, component_cap: 10_000, block_limit: 5000 }
     }

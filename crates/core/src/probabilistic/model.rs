@@ -110,11 +110,11 @@ impl Frequencies {
 /// more often than a second customer in the house.
 const SHIPPED_PRIOR_UNRELATED: i32 = -12_000;
 const SHIPPED_PRIOR_HOUSEHOLD: i32 = 1_000;
-/// Joins from 2 bits on, odds of 4 to 1. One for all data sets.
-pub(crate) const AUTO: i32 = 2_000;
+/// Joins from a match probability of 74 points on, odds of nearly three to one. One for all data sets.
+pub(crate) const AUTO: i32 = 1_509;
 const REVIEW: i32 = -2_000;
 /// Lower ones join nothing on any of the sets and let components of a million records run together.
-const FLOOR: i32 = 1_000;
+const FLOOR: i32 = 500;
 
 /// The frequencies of the commonest names of a `kind`, where two strangers share one as often as `average` says; others
 /// are rarer than that, by how much depends on the country.

@@ -84,6 +84,11 @@ struct Weight {
 /// The level of a mistyped name.
 const TYPO: u8 = 2;
 
+/// The level of two phones of one area.
+const SAME_AREA: u8 = 3;
+/// … say so much at most.
+const MOST_OF_AREA: i32 = 1_000;
+
 /// A model ready to score the records of one data set.
 pub(crate) struct Scorer<'a> {
     pub(crate) data: &'a Dataset,
@@ -168,12 +173,18 @@ impl<'a> Scorer<'a> {
                 }
             }
         }
+        // Where a phone is from is where its holder lives, which the address says already.
+        if form == Form::Phone && levels[0] == SAME_AREA {
+            out[0].unrelated = out[0].unrelated.min(MOST_OF_AREA);
+            out[0].household = out[0].household.min(MOST_OF_AREA);
+        }
         // Parts of a name that attract each other (Josefa, Sánchez) say less together than each by itself.
         if name && (1..=3).contains(&levels[0]) && (1..=3).contains(&levels[1]) {
             let ([given, family], [other_given, other_family]) = (one.classes, other.classes);
-            let class = if given == NO_CLASS { other_given } else { given };
-            let shared = class != NO_CLASS && (class == family || class == other_family);
-            let small = if shared { self.model.cultures.shares.get(class as usize).copied().unwrap_or(0) } else { 0 };
+            let shared = |class: &u8| *class != NO_CLASS && (*class == family || *class == other_family);
+            let share = |class: u8| self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
+            // Whichever of the two it is told from: the pair weighs the same from either side.
+            let small = [given, other_given].into_iter().filter(shared).map(share).min().unwrap_or(0);
             out[0].unrelated += x[2].min(y[2]).min(small);
         }
         // So do city and name; the part that the name has in it is known by the class alone.
