@@ -9,7 +9,7 @@ import psycopg
 
 # PostgreSQL refuses to run as root.
 AS_SERVER = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-SETTINGS = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "log_min_error_statement": "panic"}
+SETTINGS = {"listen_addresses": "", "autovacuum": "off", "fsync": "off", "synchronous_commit": "off", "log_min_error_statement": "panic"}
 
 
 def as_server(*command, **options):
