@@ -7,8 +7,11 @@
 use crate::access::{Entry, Outcome};
 use crate::error::{Failure, Result};
 use crate::guc;
+use crate::owner::as_owner;
 use crate::store::scope::{self, Scope};
+use crate::vault;
 use golden_record_core::error::Error;
+use golden_record_core::vault::Vault;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -52,6 +55,7 @@ pub struct Reader {
     purpose: String,
     object: String,
     scopes: Vec<Scope>,
+    vault: Option<Rc<Vault>>,
     /// Whether a refusal of this statement is on record.
     refused: Cell<bool>,
 }
@@ -97,6 +101,7 @@ impl Reader {
             purpose,
             object: object.to_owned(),
             scopes,
+            vault: as_owner(vault::find)?,
             refused: Cell::new(false),
         });
         READERS.with_borrow_mut(|readers| {
@@ -106,6 +111,11 @@ impl Reader {
             readers.push_back(Rc::clone(&reader));
         });
         Ok(reader)
+    }
+
+    /// The keys, as they were when the statement began.
+    pub fn vault(&self) -> Option<&Rc<Vault>> {
+        self.vault.as_ref()
     }
 
     /// Whether values of records of a system and region are in the caller's scope; no region: of one that could not be

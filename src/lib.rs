@@ -27,6 +27,7 @@ mod feed;
 mod guc;
 mod ingest;
 mod isolation;
+mod jsonb;
 mod keyring;
 mod lock;
 mod model;
@@ -68,7 +69,8 @@ pgrx::extension_sql_file!(
         api::privacy::key_status,
         api::privacy::open_payload,
         api::privacy::open_raw,
-        api::privacy::open_values
+        api::privacy::open_values,
+        api::privacy::unmask
     ]
 );
 pgrx::extension_sql_file!(

@@ -11,7 +11,21 @@ CREATE TABLE golden_record (
     attributes jsonb NOT NULL,
     lineage jsonb NOT NULL,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    -- What the view customer shows, so that it reads like a table.
+    email text GENERATED ALWAYS AS (attributes ->> 'email') STORED,
+    phone_number text GENERATED ALWAYS AS (attributes ->> 'phoneNumber') STORED,
+    first_name text GENERATED ALWAYS AS (attributes ->> 'firstName') STORED,
+    last_name text GENERATED ALWAYS AS (attributes ->> 'lastName') STORED,
+    preferred_language text GENERATED ALWAYS AS (attributes ->> 'preferredLanguage') STORED,
+    last_purchase_date text GENERATED ALWAYS AS (attributes ->> 'lastPurchaseDate') STORED,
+    date_of_birth text GENERATED ALWAYS AS (attributes ->> 'dateOfBirth') STORED,
+    street text GENERATED ALWAYS AS (attributes ->> 'street') STORED,
+    city text GENERATED ALWAYS AS (attributes ->> 'city') STORED,
+    region text GENERATED ALWAYS AS (attributes ->> 'region') STORED,
+    postcode text GENERATED ALWAYS AS (attributes ->> 'postcode') STORED,
+    country text GENERATED ALWAYS AS (attributes ->> 'country') STORED,
+    company text GENERATED ALWAYS AS (attributes ->> 'company') STORED
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
 COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage says for each attribute which record won, why, and who lost. seq is the order of issue: the smaller is the older.';

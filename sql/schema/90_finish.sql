@@ -87,7 +87,12 @@ CREATE POLICY cleared ON source_pii FOR SELECT TO golden_record_pii USING (EXIST
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
       AND (s.systems IS NULL OR source_pii.system_name = ANY (s.systems))
       AND (s.regions IS NULL OR source_pii.region = ANY (s.regions))));
+-- Whether somebody may see all is asked once a statement, not once a row.
 CREATE POLICY cleared ON golden_pii FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND s.systems IS NULL AND s.regions IS NULL)
+OR EXISTS (
     SELECT FROM golden_record.scope AS s
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
       AND (s.systems IS NULL OR golden_pii.system_name = ANY (s.systems))
@@ -108,7 +113,7 @@ GRANT SELECT ON golden_record, golden_pii, source_record, cross_reference, profi
     TO golden_record_reader;
 -- Views call these for whoever reads them; they check the caller themselves.
 GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
-    open_values(text, uuid, text, text, bytea) TO golden_record_reader, golden_record_owner;
+    open_values(text, uuid, text, text, bytea), merged(jsonb) TO golden_record_reader, golden_record_owner;
 GRANT EXECUTE ON FUNCTION reveal(uuid, text, text), export_subject(uuid) TO golden_record_reader, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION resolve(uuid) TO golden_record_owner;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)

@@ -5,6 +5,7 @@ use crate::access::{Entry, Outcome};
 use crate::clearance::{self, Reader};
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
+use crate::jsonb::Jsonb;
 use crate::owner::as_owner;
 use crate::store::{event, golden, record, scope};
 use crate::{erasure, vault};
@@ -13,6 +14,9 @@ use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::{Json, JsonB};
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
@@ -52,8 +56,9 @@ fn open_raw(
     Ok(Some(Json(state.raw.into_iter().collect::<serde_json::Map<_, _>>().into())))
 }
 
+// Called for every row of a read: without a search_path of its own, whose setting costs more than a value's opening. The
+// statements that begin a read name the schema of all they use.
 #[pg_extern]
-#[search_path(pg_catalog, pg_temp)]
 fn open_values(
     object: &str,
     golden_id: Uuid,
@@ -61,13 +66,31 @@ fn open_values(
     region: &str,
     attributes: &[u8],
     fcinfo: pg_sys::FunctionCallInfo,
-) -> std::result::Result<Option<JsonB>, ErrorReport> {
-    if !Reader::of_call(fcinfo, object)?.covers(Some(system_name), Some(region))? {
+) -> std::result::Result<Option<Jsonb>, ErrorReport> {
+    let reader = Reader::of_call(fcinfo, object)?;
+    if !reader.covers(Some(system_name), Some(region))? {
         return Ok(None);
     }
-    let values = as_owner(|| golden::open_values(golden_id, system_name, region, attributes))?;
-    let shown = values.into_iter().map(|(name, value)| (name, value.display.into()));
-    Ok(Some(JsonB(shown.collect::<serde_json::Map<_, _>>().into())))
+    let text = golden::open_group(reader.vault(), golden_id, system_name, region, attributes)?;
+    let values: BTreeMap<Cow<str>, Shown> = serde_json::from_slice(&text).map_err(Failure::from)?;
+    Ok(Some(Jsonb::object(values.iter().map(|(name, value)| (name.as_ref(), value.text.as_ref())))))
+}
+
+/// A value as a person reads it, where it lies.
+#[derive(Deserialize)]
+struct Shown<'a> {
+    #[serde(rename = "d", borrow)]
+    text: Cow<'a, str>,
+}
+
+// Raw values, where there are, over masked ones. Where all are raw, as in a scope that has everything, nothing is put
+// together.
+#[pg_extern(immutable, parallel_safe)]
+fn unmask(masked: Option<Jsonb>, raw: Option<Jsonb>) -> Option<Jsonb> {
+    match (masked, raw) {
+        (Some(masked), Some(raw)) if raw.len() < masked.len() => masked.concat(raw),
+        (masked, raw) => raw.or(masked),
+    }
 }
 
 #[pg_extern]

@@ -77,18 +77,35 @@ fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
     })
 }
 
-/// The values of one group that a reader found, by attribute. Errors: `XX001` when it was changed or moved.
-pub fn open_values(id: Uuid, system: &str, region: &str, sealed: &[u8]) -> Result<BTreeMap<String, Value>> {
-    let row: [&[u8]; 3] = [id.as_bytes(), system.as_bytes(), region.as_bytes()];
-    Ok(serde_json::from_slice(&unseal(vault::find()?.as_ref(), VALUES, &row, sealed)?)?)
+/// One group of values that was found, as JSON by attribute. Errors: `XX001` when it was changed or moved.
+pub fn open_group(
+    vault: Option<&Rc<Vault>>,
+    id: Uuid,
+    system: &str,
+    region: &str,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    unseal(vault, VALUES, &[id.as_bytes(), system.as_bytes(), region.as_bytes()], sealed)
+}
+
+/// The same, read.
+fn open_values(
+    vault: Option<&Rc<Vault>>,
+    id: Uuid,
+    system: &str,
+    region: &str,
+    sealed: &[u8],
+) -> Result<BTreeMap<String, Value>> {
+    Ok(serde_json::from_slice(&open_group(vault, id, system, region, sealed)?)?)
 }
 
 /// A value of a living golden record, or of the one that it was merged into, with the system and region of the record it
 /// was taken from.
 pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>> {
+    let vault = vault::find()?;
     let groups = query(include_str!("../../sql/query/golden/groups.sql"), &[id.into()], |row| {
         let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(2)?, row.need(3)?);
-        let value = open_values(id, &system, &region, row.need(4)?)?.remove(attribute);
+        let value = open_values(vault.as_ref(), id, &system, &region, row.need(4)?)?.remove(attribute);
         Ok(value.map(|value| (value, system, region)))
     })?;
     Ok(groups.into_iter().flatten().next())
@@ -96,10 +113,11 @@ pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>
 
 /// What a golden record held before, group by group, for the person's own request.
 pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
+    let vault = vault::find()?;
     query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
         let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
-        let values = open_values(id, &system, &region, row.need(5)?)?;
+        let values = open_values(vault.as_ref(), id, &system, &region, row.need(5)?)?;
         let shown: serde_json::Map<_, _> =
             values.into_iter().map(|(name, value)| (name, value.display.into())).collect();
         Ok(serde_json::json!({
@@ -117,8 +135,7 @@ fn read_values(
     region: &str,
     sealed: &[u8],
 ) -> BTreeMap<String, Value> {
-    let opened = unseal(vault, VALUES, &[id.as_bytes(), system.as_bytes(), region.as_bytes()], sealed);
-    opened.ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    open_values(vault, id, system, region, sealed).unwrap_or_default()
 }
 
 /// The golden ids in `ids`, and those issued for any of `records`.
