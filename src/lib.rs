@@ -93,7 +93,11 @@ pgrx::extension_sql_file!(
         api::value::merge_golden_final
     ]
 );
-pgrx::extension_sql_file!("../sql/schema/75_as_of.sql", name = "as_of", requires = ["functions"]);
+pgrx::extension_sql_file!(
+    "../sql/schema/75_as_of.sql",
+    name = "as_of",
+    requires = ["functions", api::history::remembered]
+);
 pgrx::extension_sql_file!(
     "../sql/schema/80_comments.sql",
     name = "comments",
@@ -108,6 +112,8 @@ pgrx::extension_sql_file!(
         api::configuration::train,
         api::configuration::use_model,
         api::history::changes_since,
+        api::history::forget_history,
+        api::history::remembered,
         api::privacy::erase_subject,
         api::privacy::export_subject,
         api::privacy::grant_scope,

@@ -23,7 +23,7 @@ CREATE TABLE golden_history_pii (
     valid_to timestamptz NOT NULL,
     PRIMARY KEY (golden_id, valid_to, system_name, region)
 );
-COMMENT ON TABLE golden_history_pii IS 'Golden values until valid_to, moved here as they were sealed in golden_pii when others took their place. At a moment those of the first valid_to after it held; where there is none, those of golden_pii. No role may select it.';
+COMMENT ON TABLE golden_history_pii IS 'Golden values until valid_to, moved here as they were sealed in golden_pii when others took their place. At a moment those of the first valid_to after it held; where there is none, those of golden_pii.';
 
 CREATE TABLE membership_history (
     record_id bigint NOT NULL,
@@ -43,6 +43,12 @@ CREATE TABLE cross_reference_history (
     PRIMARY KEY (record_id, system_name, source_id, valid_to)
 );
 COMMENT ON TABLE cross_reference_history IS 'Further ids that source records named.';
+
+CREATE TABLE history_horizon (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE history_horizon IS 'Since when history is complete, where forget_history removed what was before; no row: since ever.';
 
 CREATE TABLE configuration_history (
     object text NOT NULL,

@@ -25,19 +25,42 @@ CREATE TYPE past_profile AS (
 );
 COMMENT ON TYPE past_profile IS 'A row of profile_as_of: the columns of profile, then where the id led, and until when this held (NULL: it holds).';
 
+-- Values leave for the history all together: which policies keep from the reader must not decide when.
+CREATE FUNCTION values_until(golden_id uuid, at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT pg_catalog.min(v.valid_to) FROM golden_record.golden_history_pii AS v WHERE v.golden_id = $1 AND v.valid_to > $2 $$;
+
 CREATE FUNCTION profile_as_of(golden_id uuid, at timestamptz) RETURNS SETOF past_profile
 LANGUAGE sql STABLE STRICT ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT g.entity_type, g.golden_id, g.attributes, g.status, g.records, g.created_at, g.updated_at, g.merged_into, g.systems,
-           g.lineage, NULL::timestamptz
-    FROM golden_record.golden_record AS g
-    WHERE g.golden_id = $1 AND g.updated_at <= $2
-    UNION ALL
-    SELECT h.entity_type, h.golden_id, h.attributes, h.status, h.records, h.created_at, h.valid_from, h.merged_into, h.systems,
-           h.lineage, h.valid_to
-    FROM golden_record.golden_history AS h
-    WHERE h.golden_id = $1 AND h.valid_from <= $2 AND h.valid_to > $2
+    WITH state AS (
+        SELECT g.entity_type, g.golden_id, g.attributes, g.status, g.records, g.created_at, g.updated_at, g.merged_into,
+               g.systems, g.lineage, NULL::timestamptz AS valid_to
+        FROM golden_record.golden_record AS g
+        WHERE g.golden_id = $1 AND g.updated_at <= $2
+        UNION ALL
+        SELECT h.entity_type, h.golden_id, h.attributes, h.status, h.records, h.created_at, h.valid_from, h.merged_into,
+               h.systems, h.lineage, h.valid_to
+        FROM golden_record.golden_history AS h
+        WHERE h.golden_id = $1 AND h.valid_from <= $2 AND h.valid_to > $2),
+    held AS (
+        SELECT v.golden_id, v.system_name, v.region, v.attributes
+        FROM golden_record.golden_history_pii AS v
+        WHERE v.golden_id = $1 AND v.valid_to = golden_record.values_until($1, $2)
+        UNION ALL
+        SELECT p.golden_id, p.system_name, p.region, p.attributes
+        FROM golden_record.golden_pii AS p
+        WHERE p.golden_id = $1 AND golden_record.values_until($1, $2) IS NULL)
+    SELECT s.entity_type, s.golden_id,
+           CASE WHEN (SELECT golden_record.cleared()) AND s.status = 'live' THEN golden_record.unmask(s.attributes, (
+               SELECT golden_record.merged(golden_record.open_values('profile_as_of', p.golden_id, p.system_name, p.region, p.attributes))
+               FROM held AS p))
+           ELSE s.attributes END,
+           s.status, s.records, s.created_at, s.updated_at, s.merged_into, s.systems, s.lineage, s.valid_to
+    FROM state AS s
+    WHERE golden_record.remembered($2)
 $$;
 
 CREATE FUNCTION crosswalk_as_of(at timestamptz)
@@ -59,6 +82,7 @@ AS $$
         SELECT h.record_id, h.system_name, h.source_id
         FROM golden_record.cross_reference_history AS h WHERE h.valid_from <= $1 AND h.valid_to > $1)
     SELECT record.entity_type, record.system_name, record.source_id, record.golden_id, 'record' FROM record
+    WHERE golden_record.remembered($1)
     UNION ALL
     SELECT record.entity_type, reference.system_name, reference.source_id, record.golden_id, 'cross_reference'
     FROM reference JOIN record ON record.record_id = reference.record_id

@@ -124,9 +124,15 @@ COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS
     'Ends the override of an attribute: what the rules choose stands again. Error 42704: none is in force.';
 COMMENT ON FUNCTION profile_as_of(uuid, timestamptz) IS
-    'What a golden record was at a moment of system time, masked: its values, lineage and status, and the id it redirected to. No row before it was created. A change counts from the moment it was written, and is seen once its transaction commits.';
+    'What a golden record was at a moment of system time: its values (masked; raw for cleared readers with a purpose, within their scope), lineage and status, and the id it redirected to. No row before it was created. Error 22023: before what forget_history left. A change counts from the moment it was written, and is seen once its transaction commits.';
 COMMENT ON FUNCTION crosswalk_as_of(timestamptz) IS
-    'What the view crosswalk showed at a moment of system time.';
+    'What the view crosswalk showed at a moment of system time. Error 22023: before what forget_history left.';
+COMMENT ON FUNCTION forget_history(timestamptz) IS
+    'Removes states of golden records, memberships and further ids that were over at a moment, and gives the number of rows. What holds, versions of source records and the audit log stay. From then on profile_as_of and crosswalk_as_of refuse earlier moments. Error 22023: in the future.';
+COMMENT ON FUNCTION remembered(timestamptz) IS
+    'True. Error 22023: the moment lies before what forget_history left.';
+COMMENT ON FUNCTION values_until(uuid, timestamptz) IS
+    'When the values that a golden record had at a moment were replaced; NULL: it has them still.';
 COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
 COMMENT ON FUNCTION audit_verify(bytea) IS

@@ -66,6 +66,7 @@ $finish$;
 ALTER FUNCTION lookup_golden(text, text, text, text, text) ROWS 1;
 
 ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
+ALTER FUNCTION values_until(uuid, timestamptz) OWNER TO golden_record_owner;
 
 -- Personal data lies sealed in these tables, and its rows are kept from all but cleared readers.
 DO $finish$
@@ -82,12 +83,16 @@ END
 $finish$;
 -- The role is looked up by name, since one that is gone must not break every read, and as the reader: no policy calls a
 -- definer function. A refused record has no region that could be read: it is for scopes that have all regions.
+-- Whether somebody may see all is asked once a statement, not once a row.
 CREATE POLICY cleared ON source_pii FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND s.systems IS NULL AND s.regions IS NULL)
+OR EXISTS (
     SELECT FROM golden_record.scope AS s
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
       AND (s.systems IS NULL OR source_pii.system_name = ANY (s.systems))
       AND (s.regions IS NULL OR source_pii.region = ANY (s.regions))));
--- Whether somebody may see all is asked once a statement, not once a row.
 CREATE POLICY cleared ON golden_pii FOR SELECT TO golden_record_pii USING (EXISTS (
     SELECT FROM golden_record.scope AS s
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
@@ -97,6 +102,15 @@ OR EXISTS (
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
       AND (s.systems IS NULL OR golden_pii.system_name = ANY (s.systems))
       AND (s.regions IS NULL OR golden_pii.region = ANY (s.regions))));
+CREATE POLICY cleared ON golden_history_pii FOR SELECT TO golden_record_pii USING (EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND s.systems IS NULL AND s.regions IS NULL)
+OR EXISTS (
+    SELECT FROM golden_record.scope AS s
+    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+      AND (s.systems IS NULL OR golden_history_pii.system_name = ANY (s.systems))
+      AND (s.regions IS NULL OR golden_history_pii.region = ANY (s.regions))));
 CREATE POLICY cleared ON rejected_payload FOR SELECT TO golden_record_pii USING (EXISTS (
     SELECT FROM golden_record.scope AS s
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
@@ -108,8 +122,8 @@ GRANT golden_record_reader TO golden_record_steward, golden_record_pii;
 GRANT golden_record_steward, golden_record_ingest TO golden_record_admin;
 
 -- Readers: masked profiles and how they came about.
--- golden_pii for the views: its policy leaves no row to who is not cleared.
-GRANT SELECT ON golden_record, golden_pii, source_record, cross_reference, profile, customer, lineage, crosswalk
+-- Sealed values for the views: their policies leave no row to who is not cleared.
+GRANT SELECT ON golden_record, golden_pii, golden_history_pii, source_record, cross_reference, profile, customer, lineage, crosswalk
     TO golden_record_reader;
 -- Views call these for whoever reads them; they check the caller themselves.
 GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
@@ -122,7 +136,7 @@ GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(te
 -- What happened, and why.
 GRANT SELECT ON golden_history, membership_history, cross_reference_history TO golden_record_reader;
 GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer), profile_as_of(uuid, timestamptz),
-    crosswalk_as_of(timestamptz)
+    crosswalk_as_of(timestamptz), remembered(timestamptz), values_until(uuid, timestamptz)
     TO golden_record_reader;
 GRANT SELECT ON record_history, value_override, overrides, race, race_log TO golden_record_steward;
 GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean), clear_override(uuid, text, text),
@@ -154,7 +168,7 @@ GRANT INSERT ON feed TO golden_record_ingest;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
-    backfill(regclass), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
+    backfill(regclass), forget_history(timestamptz), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])

@@ -1,8 +1,9 @@
-//! What happened: the change feed.
+//! What happened: the change feed, and how far back the past is kept.
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::owner::as_owner;
 use crate::store::event::{self, Cursor};
+use crate::store::{golden, now};
 use golden_record_core::error::Error;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
@@ -64,4 +65,34 @@ fn changes_since(
         (show(&seen.cursor), seen.at, seen.entity_type, seen.golden, seen.change, seen.other, seen.attributes)
     };
     Ok(TableIterator::new(found.into_iter().map(row)))
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<i64, ErrorReport> {
+    let before = super::need(before, "before")?;
+    Ok(as_owner(|| {
+        if before > now() {
+            return Err(Error::invalid("before lies in the future").hint("What holds now is not history.").into());
+        }
+        let gone = golden::forget(before)?;
+        event::audit("forget_history", None, None, None, &serde_json::json!({"before": before, "rows": gone}))?;
+        Ok(gone)
+    })?)
+}
+
+// What the functions of the past ask first.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn remembered(at: Option<TimestampWithTimeZone>) -> std::result::Result<bool, ErrorReport> {
+    let at = super::need(at, "at")?;
+    match as_owner(|| golden::horizon_after(at))? {
+        None => Ok(true),
+        Some(since) => Err(Failure::from(
+            Error::invalid("history does not go back that far")
+                .detail(format!("It is kept since {since}."))
+                .hint("golden_record.forget_history removed what was before."),
+        )
+        .into()),
+    }
 }

@@ -126,6 +126,17 @@ pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
     })
 }
 
+/// Removes history that was over before a moment; gives the number of rows.
+pub fn forget(before: TimestampWithTimeZone) -> Result<i64> {
+    let gone = run(include_str!("../../sql/query/golden/forget.sql"), &[before.into()], |row| row.need::<i64>(1))?;
+    Ok(gone.into_iter().sum())
+}
+
+/// Since when there is history, if a moment lies before.
+pub fn horizon_after(at: TimestampWithTimeZone) -> Result<Option<String>> {
+    Ok(query(include_str!("../../sql/query/golden/horizon.sql"), &[at.into()], |row| row.need(1))?.pop())
+}
+
 /// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
 /// `rebuild` mends it.
 fn read_values(

@@ -272,6 +272,43 @@ def test_an_erased_person_is_in_no_table_and_stays_out(db):
     assert db.execute("SELECT c.* FROM golden_record.customer AS c").fetchall() == housemate
 
 
+def traces(cluster, values):
+    """The files with the beginning of one of some sealed values, behind its head."""
+    return [name for name, content in cluster.files() if any(value[17:900] in content for value in values)]
+
+
+def test_what_was_erased_leaves_the_files_too(new_cluster):
+    cluster = new_cluster(**QUIET, wal_recycle="off")
+    sealed = {"record_version": "content", "source_pii": "state", "golden_pii": "attributes", "golden_history_pii": "attributes",
+              "rejected_payload": "payload"}
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        feed_in(db)
+        held = {table: {bytes(value) for (value,) in db.execute(f"SELECT {column} FROM golden_record.{table}").fetchall()}
+                for table, column in sealed.items()}
+        assert all(held.values())
+        for (golden_id,) in db.execute("SELECT DISTINCT golden_id FROM golden_record.crosswalk WHERE source_id ~ '^[cw]-'").fetchall():
+            db.execute("SELECT golden_record.erase_subject(%s, 'request 1')", (golden_id,))
+        # What nothing could be read of is nobody's.
+        db.execute("DELETE FROM golden_record.rejected_payload")
+        gone = set()
+        for table, column in sealed.items():
+            left = {bytes(value) for (value,) in db.execute(f"SELECT {column} FROM golden_record.{table}").fetchall()}
+            gone |= held[table] - left
+        db.execute("CHECKPOINT")
+        assert traces(cluster, gone)
+        db.execute("VACUUM FULL")
+        db.execute("CHECKPOINT")
+        db.execute("SELECT pg_switch_wal()")
+        db.execute("CHECKPOINT")
+        assert {kind for (kind,) in db.execute("SELECT kind FROM golden_record.audit_verify()")} <= {"sealed", "unsealed"}
+        assert_sound(db)
+    cluster.stop()
+    assert search(cluster.files()) == []
+    # Nor what was sealed.
+    assert len(gone) > 12 and traces(cluster, gone) == []
+
+
 def test_erasure_and_writers_at_once_leave_nobody_behind(db):
     person = {"email": "vera@quicksilver.example", "phoneNumber": "(206) 555-0143"}
     ingest(db, record("CRM", "0", attributes=person))

@@ -65,7 +65,7 @@ SELECT h.lineage -> 'city' ->> 'action' AS city_by, v.valid_to = h.valid_to AS l
 FROM golden_record.golden_history AS h JOIN person AS p USING (golden_id)
 LEFT JOIN LATERAL (SELECT min(v.valid_to) AS valid_to FROM golden_record.golden_history_pii AS v WHERE v.golden_id = h.golden_id AND v.valid_to > h.valid_from) AS v ON true
 WHERE h.status = 'live' ORDER BY p.name, h.valid_to;
-SELECT has_table_privilege('golden_record_admin', 'golden_record.golden_history_pii', 'SELECT') AS admin,
+SELECT has_table_privilege('golden_record_admin', 'golden_record.value_override_pii', 'SELECT') AS admin,
        has_table_privilege('golden_record_reader', 'golden_record.golden_history', 'SELECT') AS reader;
 -- Validity has no gaps and no overlaps.
 SELECT count(*) FROM (SELECT valid_to, lead(valid_from) OVER (PARTITION BY golden_id ORDER BY valid_to) AS next FROM (
@@ -87,4 +87,20 @@ SELECT golden_record.set_merge_rules('CUSTOMER', '{}');
 SELECT object, name, content, valid_to IS NULL AS in_force FROM golden_record.configuration_history ORDER BY valid_from, object;
 SELECT count(*) AS rules_then FROM moment AS m JOIN golden_record.configuration_history AS h ON m.at >= h.valid_from AND (m.at < h.valid_to OR h.valid_to IS NULL)
 WHERE m.what = 'other rules' AND h.object = 'entity_type';
+-- The past is kept until it is removed: then what was before is an error, not a guess.
+SELECT at AS early FROM moment ORDER BY at LIMIT 1 \gset
+SELECT clock_timestamp() AS cut \gset
+SELECT golden_record.forget_history(now() + interval '1 day');
+SELECT golden_record.forget_history(NULL);
+CREATE TEMP TABLE kept AS SELECT p.* FROM golden_record.profile AS g, golden_record.profile_as_of(g.golden_id, :'cut') AS p;
+SELECT golden_record.forget_history(:'cut') > 0 AS removed;
+SELECT golden_record.forget_history(:'early') AS removed;
+SELECT (SELECT count(*) FROM golden_record.golden_history) + (SELECT count(*) FROM golden_record.golden_history_pii)
+     + (SELECT count(*) FROM golden_record.membership_history) + (SELECT count(*) FROM golden_record.cross_reference_history) AS rows;
+\set VERBOSITY terse
+SELECT count(*) FROM golden_record.profile_as_of(pg_temp.golden('eve'), :'early');
+SELECT count(*) FROM golden_record.crosswalk_as_of(:'early');
+\set VERBOSITY default
+SELECT count(*) FROM (TABLE kept EXCEPT SELECT p.* FROM golden_record.profile AS g, golden_record.profile_as_of(g.golden_id, :'cut') AS p) AS lost;
+SELECT action, detail - 'before' AS detail FROM golden_record.audit_log WHERE action = 'forget_history' ORDER BY audit_id;
 SELECT * FROM golden_record.verify();

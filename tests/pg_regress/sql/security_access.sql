@@ -70,6 +70,26 @@ SELECT * FROM golden_record.lookup(phone => '206 555 0101');
 SELECT * FROM golden_record.lookup(phone => '206 555 0102');
 SELECT object, outcome, count FROM golden_record.access_log WHERE outcome = 'missed';
 RESET golden_record.lookup_misses;
+-- The past: masked, or raw as it was then, in scope and on record.
+SELECT clock_timestamp() AS then \gset
+SELECT outcome FROM golden_record.ingest('{"records": [
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "1"}], "timestamp": "2024-03-01T00:00:00Z", "attributes": {"email": "ann@new.example", "firstName": null}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "2"}], "timestamp": "2024-03-01T00:00:00Z", "deleted": true}]}'::text);
+SELECT golden_record.grant_scope('regress_officer');
+SELECT count(*) AS before FROM golden_record.access_log \gset
+SET ROLE regress_officer;
+SELECT h.attributes ->> 'email' AS email, h.attributes ->> 'firstName' AS first_name, h.status FROM unnest(ARRAY[:'ann', :'bea']::uuid[]) AS id, golden_record.profile_as_of(id, :'then') AS h;
+SELECT h.attributes ->> 'email' AS email, h.attributes ->> 'firstName' AS first_name, h.status FROM unnest(ARRAY[:'ann', :'bea']::uuid[]) AS id, golden_record.profile_as_of(id, clock_timestamp()) AS h;
+RESET golden_record.purpose;
+SELECT h.attributes ->> 'email' AS email, h.status FROM unnest(ARRAY[:'ann', :'bea']::uuid[]) AS id, golden_record.profile_as_of(id, :'then') AS h;
+SET golden_record.purpose = 'curiosity';
+RESET ROLE;
+SELECT object, purpose, outcome, count FROM golden_record.access_log ORDER BY access_id OFFSET :before;  -- a row a call
+SELECT golden_record.grant_scope('regress_officer', ARRAY['Web']);
+SET ROLE regress_officer;
+SELECT h.attributes ->> 'email' AS email, h.status FROM unnest(ARRAY[:'ann', :'bea']::uuid[]) AS id, golden_record.profile_as_of(id, :'then') AS h;
+RESET ROLE;
+
 -- What of the server bears on personal data.
 SELECT name, value, ok, hint FROM golden_record.status WHERE name IN ('key_file', 'row_security', 'owner', 'log_parameter_max_length') ORDER BY name COLLATE "C";
 -- An id that is an email or a phone is personal data: it goes by another name in tables and views, and its owner finds it.
