@@ -16,7 +16,7 @@ use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::Model;
+use crate::probabilistic::{Edge, Model};
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
@@ -233,6 +233,17 @@ impl<'a> Matcher<'a> {
         let generic = generic_values(self.entity, nodes);
         let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
         linkage::train(self, nodes, &|key| known.contains(key))
+    }
+
+    /// What [`Matcher::resolve_all`] compares under `probabilistic`: every pair of candidates (by position) and what it
+    /// weighs, in thousandths of a bit. For measuring; under `guide`, which lists no pairs, there are none.
+    pub fn candidates(&self, nodes: &[Node]) -> Vec<Edge> {
+        if !self.is_probabilistic() {
+            return Vec::new();
+        }
+        let generic = generic_values(self.entity, nodes);
+        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
+        linkage::candidates(self, nodes, &|key| known.contains(key))
     }
 
     /// Partitions all live records of a type from nothing but their states and the decisions.

@@ -8,19 +8,24 @@
 //!
 //! `--define` is column=kind for each attribute; `--id` names the columns of the record's id (`unique_id` unless
 //! given), of whose rows the one with the greatest `--order` counts; `--truth` is the column that names the entity, in
-//! the file itself or in `--truth-file`, which has the id's columns too. Further options: `--untrained`, `--threads 2`,
-//! `--model out.json`, `--dump out.csv`, `--explain id,id`, `--missed out.csv`.
+//! the file itself or in `--truth-file`, which has the id's columns too. Further options: `--untrained`,
+//! `--details 1`, `--keys 1`, ``--model out.json`, `--dump out.csv`, `--explain id,id`.
+//!
+//! Seconds are of processor time: learning, listing and weighing the candidates, resolving everything; the last column
+//! is wall clock for resolving everything.
 
-mod made;
 mod metrics;
 mod sets;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 
-use golden_record_core::probabilistic::{
-    candidates, resolve, score, train, Dataset, Decisions, Model, Partition, Phase,
-};
-use sets::{Outcome, Set, Source};
-use std::collections::{BTreeMap, HashMap};
+use golden_record_core::block::Key;
+use golden_record_core::probabilistic::Model;
+use golden_record_core::resolve::{Generic, Matcher, Node, Solution};
+use sets::{Outcome, Source};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
+use support::{made, Set};
 
 struct Args {
     path: String,
@@ -66,9 +71,9 @@ fn main() -> Outcome<()> {
         "pairs",
         "calib",
         "train s",
-        "block s",
-        "score s",
-        "clust s"
+        "pairs s",
+        "all s",
+        "wall s"
     );
     if std::path::Path::new(&args.path).is_dir() {
         let only = |name: &str| args.get("only").is_none_or(|wanted| wanted.split(',').any(|part| name == part));
@@ -93,78 +98,84 @@ fn main() -> Outcome<()> {
 }
 
 fn evaluate(args: &Args, name: &str, set: &Set, untrained: bool) -> Outcome<()> {
-    let threads: usize = args.get("threads").unwrap_or("2").parse()?;
-    let data = sets::dataset(set);
+    let records = set.records();
+    let nodes = support::nodes(&records);
+    let options = &set.entity.options;
     let mut model = Model::shipped(&set.entity);
     let mut seconds: Vec<f64> = vec![];
     let mut used = cpu();
+    let mut lap = || {
+        let now = cpu();
+        now - std::mem::replace(&mut used, now)
+    };
     if !untrained && args.get("untrained").is_none() {
-        model = train(&set.entity, &data, &model, threads);
+        model = Matcher::new(&set.entity, &model).train(&nodes);
     }
-    seconds.push(cpu() - used);
+    seconds.push(lap());
+    model = model.with_thresholds(options);
     if let Some(value) = args.get("auto") {
         model.auto = value.parse()?;
-    }
-    if let Some(value) = args.get("floor") {
-        model.floor = value.parse()?;
     }
     if let Some(path) = args.get("model") {
         std::fs::write(path, serde_json::to_string_pretty(&model)?)?;
     }
-    used = cpu();
+    let matcher = Matcher::new(&set.entity, &model);
+    lap();
     let started = Instant::now();
-    let mut progress = |phase: Phase| {
-        if phase != Phase::Block {
-            seconds.push(cpu() - used);
-        }
-        used = cpu();
-    };
-    let partition = resolve(&set.entity, &data, &model, &Decisions::default(), threads, &mut progress);
+    let resolved = matcher.resolve_all(&nodes, &[]);
     let wall = started.elapsed().as_secs_f64();
-    let figures = metrics::partition(&set.truth, &partition.cluster);
-    let blocking = metrics::blocking(&data, &set.truth);
-    let records = data.len();
-    let calibration = metrics::calibration(&set.truth, &candidates(&data, &model, i32::MIN, threads));
+    let all = lap();
+    let candidates = matcher.candidates(&nodes);
+    seconds.extend([lap(), all, wall]);
+    let figures = metrics::partition(&set.truth, &resolved.solution.cluster);
+    let generic: HashSet<&Key> = resolved.generic.iter().map(|value| &value.key).collect();
+    let blocking = metrics::blocking(matcher.blocks(&nodes, &|key| generic.contains(key)), &set.truth);
+    let calibration = metrics::calibration(&set.truth, &candidates);
     let worst = calibration.iter().filter(|slot| slot.0 >= 500).map(|slot| (slot.1 - slot.2).abs()).fold(0.0, f64::max);
     println!(
-        "{name:<16} {records:>8} {:.4} {:.4} {:.4} {:.4} {:.4} {:>5.1} {:>6.1} {worst:>5.1} {:>7.2} {:>7.2} {:>7.2} {:>7.2}",
+        "{name:<16} {:>8} {:.4} {:.4} {:.4} {:.4} {:.4} {:>5.1} {:>6.1} {worst:>5.1} {:>7.2} {:>7.2} {:>7.2} {:>7.2}",
+        nodes.len(),
         figures.f1,
         figures.precision,
         figures.recall,
         figures.cubed,
         blocking.recall,
         blocking.keys,
-        partition.pairs as f64 / records as f64,
+        candidates.len() as f64 / nodes.len() as f64,
         seconds[0],
         seconds[1],
         seconds[2],
         seconds[3],
     );
     if args.get("details").is_some() {
-        details(set, &partition, wall, &calibration);
+        details(set, &resolved.solution, &resolved.generic, &calibration);
     }
     if args.get("keys").is_some() {
         key_types(set, &blocking);
     }
-    explain(args, set, &data, &model, &partition)
+    if let Some(pair) = args.get("explain") {
+        explain(set, &matcher, &nodes, &|key| generic.contains(key), pair)?;
+    }
+    dump(args, set, &resolved.solution.cluster)
 }
 
-fn details(set: &Set, partition: &Partition, wall: f64, calibration: &[(u64, f64, f64)]) {
+fn details(set: &Set, solution: &Solution, generic: &[Generic], calibration: &[(u64, f64, f64)]) {
     let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
-    for &root in &partition.component {
+    for &root in &solution.component {
         *sizes.entry(root).or_default() += 1;
     }
     println!(
-        "    {wall:.2} s of wall clock; components of two and more {}, largest {}, oversized {}",
+        "    components of two and more {}, largest {}; limits reached {}; generic values {}",
         sizes.values().filter(|&&size| size > 1).count(),
         sizes.values().max().unwrap_or(&0),
-        partition.oversized.len()
+        solution.limits.len(),
+        generic.len()
     );
-    let mut reasons: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for review in &partition.reviews {
-        let slot = reasons.entry(format!("{:?}", review.reason)).or_default();
+    let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for review in &solution.review {
+        let slot = reasons.entry(review.reason.name()).or_default();
         slot.0 += 1;
-        slot.1 += u64::from(set.truth[review.pair.a as usize] == set.truth[review.pair.b as usize]);
+        slot.1 += u64::from(set.truth[review.a as usize] == set.truth[review.b as usize]);
     }
     for (reason, (count, same)) in reasons {
         println!("    review {reason}: {count} pairs, {same} of one entity");
@@ -222,23 +233,29 @@ fn key_types(set: &Set, blocking: &metrics::Blocking) {
     }
 }
 
-fn explain(args: &Args, set: &Set, data: &Dataset, model: &Model, partition: &Partition) -> Outcome<()> {
-    if let Some(pair) = args.get("explain") {
-        let (a, b) = pair.split_once(',').ok_or("--explain takes two ids")?;
-        let at = |id: &str| set.ids.iter().position(|known| known == id).ok_or("no such id");
-        let (weight, evidence) = score(model, data, at(a)?, at(b)?);
-        println!("{weight}");
-        for part in evidence {
-            println!(
-                "  {:<20} {:?} {:<36} {:>7} {:>7}",
-                part.field, part.measure, part.level, part.unrelated, part.household
-            );
+fn explain(
+    set: &Set,
+    matcher: &Matcher,
+    nodes: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    pair: &str,
+) -> Outcome<()> {
+    let (a, b) = pair.split_once(',').ok_or("--explain takes two ids")?;
+    let at = |id: &str| set.ids.iter().position(|known| known == id).ok_or("no such id");
+    for score in matcher.explain(nodes, generic, &[(at(a)? as u32, at(b)? as u32)]) {
+        println!("{}", score.points());
+        for line in score.evidence {
+            println!("  {:<20} {:<20} {:<36} {:>7.3}", line.attribute, line.comparison, line.level, line.weight);
         }
     }
+    Ok(())
+}
+
+fn dump(args: &Args, set: &Set, cluster: &[u32]) -> Outcome<()> {
     if let Some(path) = args.get("dump") {
         let mut writer = csv::Writer::from_path(path)?;
         for (at, (id, row)) in set.ids.iter().zip(&set.rows).enumerate() {
-            let mut out = vec![partition.cluster[at].to_string(), set.truth[at].to_string(), id.clone()];
+            let mut out = vec![cluster[at].to_string(), set.truth[at].to_string(), id.clone()];
             out.extend(row.iter().cloned());
             writer.write_record(&out)?;
         }

@@ -1,6 +1,6 @@
 //! How good a partition is, given the truth.
 
-use golden_record_core::probabilistic::{key_limit, keys, Dataset, Edge};
+use golden_record_core::probabilistic::{key_limit, Edge};
 use std::collections::{HashMap, HashSet};
 
 /// Figures of one set.
@@ -53,10 +53,10 @@ pub struct Blocking {
     pub generic: HashSet<u64>,
 }
 
-pub fn blocking(data: &Dataset, truth: &[u32]) -> Blocking {
-    let all: Vec<Vec<u64>> = (0..data.len()).map(|record| keys(data, record)).collect();
+/// `all` are the blocks of each record.
+pub fn blocking(all: Vec<Vec<u64>>, truth: &[u32]) -> Blocking {
     let mut held: Vec<u64> = all.iter().flatten().copied().collect();
-    let count = held.len() as f64 / data.len().max(1) as f64;
+    let count = held.len() as f64 / truth.len().max(1) as f64;
     held.sort_unstable();
     let generic: HashSet<u64> =
         held.chunk_by(|a, b| a == b).filter(|block| block.len() > key_limit(block[0])).map(|block| block[0]).collect();

@@ -1,10 +1,8 @@
-//! Sets of records with known truth, from CSV files: values as they were written, made canonical by their kinds.
+//! Sets of records with known truth, from CSV files.
 
-use golden_record_core::entity::{Attribute, EntityType, Policy};
+use super::support::Set;
+use golden_record_core::entity::{Attribute, EntityType, Options, Policy};
 use golden_record_core::kind::Kind;
-use golden_record_core::normalise::{read, Context};
-use golden_record_core::probabilistic::Dataset;
-use golden_record_core::value::Reading;
 use std::collections::HashMap;
 use std::error::Error;
 
@@ -24,16 +22,6 @@ pub struct Source {
     pub truth: String,
     pub truth_file: Option<String>,
     pub untrained: bool,
-}
-
-/// Records with their truth.
-pub struct Set {
-    pub entity: EntityType,
-    /// By record, by attribute, as written.
-    pub rows: Vec<Vec<String>>,
-    pub ids: Vec<String>,
-    /// By record: the number of its entity.
-    pub truth: Vec<u32>,
 }
 
 /// The sets this project is measured on, as they lie in folders below `root`; those that are there.
@@ -147,7 +135,7 @@ pub fn load(source: &Source) -> Outcome<Set> {
             *numbers.entry(entity).or_insert(next)
         })
         .collect();
-    let mut entity = EntityType { policy: Policy::Probabilistic, ..customer };
+    let mut entity = EntityType { policy: Policy::Probabilistic, options: Options::of(Policy::Probabilistic), ..customer };
     let mut kept: Vec<Vec<String>> = chosen.iter().map(|(_, at)| rows[*at][..width].to_vec()).collect();
     if source.customer {
         // Every attribute has its place; of several columns for one the first that says something counts. A whole
@@ -177,30 +165,4 @@ pub fn load(source: &Source) -> Outcome<Set> {
         entity.attributes = attributes;
     }
     Ok(Set { entity, rows: kept, ids: chosen.into_iter().map(|(id, _)| id).collect(), truth })
-}
-
-/// The records' features, from their canonical values.
-pub fn dataset(set: &Set) -> Dataset {
-    let entity = &set.entity;
-    let mut data = Dataset::new(entity);
-    let country = entity.attributes.iter().position(|attribute| attribute.kind == Kind::Country);
-    let mut memo: Vec<HashMap<String, Option<String>>> = vec![HashMap::new(); entity.attributes.len()];
-    for row in &set.rows {
-        let region = country.map_or("", |column| row[column].as_str());
-        let context = Context { region: if region.len() == 2 { region } else { "US" }, ..Context::default() };
-        let mut values: Vec<Option<String>> = vec![];
-        for (column, attribute) in entity.attributes.iter().enumerate() {
-            let raw = &row[column];
-            let key = if attribute.kind == Kind::Phone { format!("{region} {raw}") } else { raw.clone() };
-            let value = memo[column].entry(key).or_insert_with(|| match read(attribute.kind, raw, &context) {
-                Reading::Value(value) => Some(value.canonical),
-                Reading::Nothing => None,
-                Reading::Unreadable => Some(raw.trim().to_owned()),
-            });
-            values.push(value.clone());
-        }
-        data.push_values(&values.iter().map(Option::as_deref).collect::<Vec<_>>());
-    }
-    data.drop_generic(entity.options.block_limit);
-    data
 }

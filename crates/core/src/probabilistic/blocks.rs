@@ -4,7 +4,7 @@ use super::keys::{key_limit, keys};
 use super::Dataset;
 
 /// The blocks of a data set: who shares a key that is not generic.
-pub(crate) struct Blocks {
+pub struct Blocks {
     /// Members of all blocks, ascending in each.
     members: Vec<u32>,
     /// By record: first entry in `blocks_of`.
@@ -15,7 +15,7 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     /// Sorts the keys of all records; `threads` only shortens the wait.
-    pub(crate) fn new(data: &Dataset, threads: usize) -> Blocks {
+    pub fn new(data: &Dataset, threads: usize) -> Blocks {
         let records = data.len();
         let threads = threads.clamp(1, 64);
         // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
@@ -90,7 +90,7 @@ impl Blocks {
     }
 
     /// The candidates of `record` from position `from` on, ascending, each once, the record itself not.
-    pub(crate) fn partners(&self, record: usize, from: usize, out: &mut Vec<u32>) {
+    pub fn partners(&self, record: usize, from: usize, out: &mut Vec<u32>) {
         out.clear();
         let (first, last) = (self.record_start[record] as usize, self.record_start[record + 1] as usize);
         for &(start, end) in &self.blocks_of[first..last] {

@@ -2,12 +2,10 @@
 
 use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
 use super::parse;
-use super::text::mix;
 use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::is_junk;
-use crate::record::State;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The features of one form that occur in a data set, each once.
 pub(crate) enum Table {
@@ -30,8 +28,6 @@ pub(crate) struct Field {
     /// postcode.
     attributes: Vec<Vec<usize>>,
     pub(crate) kind: Kind,
-    /// How many names one value may serve before it is generic; 0: any number.
-    limit: u32,
     /// Whether records find each other by it: unless none of its attributes is for that.
     pub(crate) blocks: bool,
     pub(crate) table: Table,
@@ -48,17 +44,6 @@ pub struct Dataset {
     attributes: Vec<(String, Kind)>,
 }
 
-/// A value that serves too many people to tell them apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Generic {
-    /// The field it was held in.
-    pub field: String,
-    /// How many records held it.
-    pub records: u32,
-    /// How many different names they bore.
-    pub names: u32,
-}
-
 impl Dataset {
     /// An empty data set of records of `entity`.
     pub fn new(entity: &EntityType) -> Dataset {
@@ -69,12 +54,6 @@ impl Dataset {
             (0..entity.attributes.len()).filter(counts).collect()
         };
         let mut add = |name: &str, form: Form, kind: Kind, attributes: Vec<Vec<usize>>, slots: usize| {
-            let limit = match form {
-                Form::Email | Form::Phone | Form::Identifier => {
-                    attributes.iter().flatten().map(|&at| entity.attributes[at].limit).max().unwrap_or(0)
-                }
-                _ => 0,
-            };
             let table = match form {
                 Form::Name => Table::Names(vec![]),
                 Form::Email => Table::Emails(vec![]),
@@ -92,7 +71,6 @@ impl Dataset {
                 slots,
                 attributes,
                 kind,
-                limit,
                 blocks,
                 table,
                 ids: HashMap::new(),
@@ -147,16 +125,6 @@ impl Dataset {
         self.rows.is_empty()
     }
 
-    /// Adds a source record: its canonical values, and what its kinds could not read as text.
-    pub fn push(&mut self, state: &State) {
-        let values: Vec<Option<&str>> = self
-            .attributes
-            .iter()
-            .map(|(name, _)| state.canonical(name).or_else(|| state.unreadable.get(name).map(String::as_str)))
-            .collect();
-        self.push_values(&values);
-    }
-
     /// Adds a record by its canonical values in the order of the entity type's attributes; missing ones are `None`.
     pub fn push_values(&mut self, values: &[Option<&str>]) {
         // Junk by form names nobody.
@@ -170,75 +138,6 @@ impl Dataset {
 
     pub(crate) fn row(&self, record: usize) -> &[u32] {
         &self.rows[record * self.width..(record + 1) * self.width]
-    }
-
-    /// Takes out the values that serve more different full names than their attribute's limit, or more than
-    /// `block_limit` records: they count as absent from here on. Returns what was taken out, without the values.
-    pub fn drop_generic(&mut self, block_limit: u32) -> Vec<Generic> {
-        let name_slot = self.fields.iter().find(|field| field.form == Form::Name).map(|field| field.slots.start);
-        let mut found = vec![];
-        for field in &self.fields {
-            if field.limit == 0 {
-                continue;
-            }
-            let mut held: Vec<(u32, u32)> = vec![];
-            for row in self.rows.chunks_exact(self.width.max(1)) {
-                let name = name_slot.map_or(NONE, |slot| row[slot]);
-                held.extend(field.slots.clone().map(|slot| (row[slot], name)).filter(|&(value, _)| value != NONE));
-            }
-            // Emails are features of value and name together; what is generic is the value.
-            let value_of = |feature: u32| match &field.table {
-                Table::Emails(list) => {
-                    let email = &list[feature as usize];
-                    (email.local, email.domain)
-                }
-                Table::Phones(list) => (list[feature as usize].token, NONE),
-                Table::Words(list) => (list[feature as usize].whole, NONE),
-                _ => (feature, NONE),
-            };
-            let mut keyed: Vec<((u32, u32), u32, u32)> =
-                held.into_iter().map(|(f, name)| (value_of(f), name, f)).collect();
-            keyed.sort_unstable();
-            let mut gone = BTreeSet::new();
-            for group in keyed.chunk_by(|a, b| a.0 == b.0) {
-                let full: BTreeSet<u64> = group
-                    .iter()
-                    .filter(|(_, name, _)| *name != NONE)
-                    .map(|(_, name, _)| self.name_hash(name_slot, *name))
-                    .collect();
-                if full.len() > field.limit as usize || group.len() > block_limit as usize {
-                    gone.extend(group.iter().map(|(_, _, feature)| *feature));
-                    found.push(Generic {
-                        field: field.name.clone(),
-                        records: group.len() as u32,
-                        names: full.len() as u32,
-                    });
-                }
-            }
-            if gone.is_empty() {
-                continue;
-            }
-            for row in self.rows.chunks_exact_mut(self.width) {
-                for slot in field.slots.clone() {
-                    if gone.contains(&row[slot]) {
-                        row[slot] = NONE;
-                    }
-                }
-            }
-        }
-        found.sort();
-        found
-    }
-
-    fn name_hash(&self, slot: Option<usize>, feature: u32) -> u64 {
-        let names = slot.and_then(|slot| self.fields.iter().find(|field| field.slots.start == slot));
-        match names.map(|field| &field.table) {
-            Some(Table::Names(list)) => {
-                let name = &list[feature as usize];
-                mix(self.tokens.hash(name.given[0]), self.tokens.hash(name.family_all))
-            }
-            _ => 0,
-        }
     }
 }
 

@@ -12,7 +12,6 @@ use super::patterns::{candidate_patterns, content_hashes, level_of, random_level
 use super::score::{Scorer, MOST};
 use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
-use crate::entity::EntityType;
 
 /// Rounds of EM; after five little moves.
 const ROUNDS: usize = 8;
@@ -31,10 +30,9 @@ struct Class {
     u: Vec<f64>,
 }
 
-/// Learns the weights of `entity` from `data`, starting from `start`. Only the values count, neither the order of the
-/// records nor `threads`.
-pub fn train(entity: &EntityType, data: &Dataset, start: &Model, threads: usize) -> Model {
-    let _ = entity;
+/// Learns weights from `data`, starting from `start`. Only the values count, neither the order of the records nor
+/// `threads`.
+pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
     let records = data.len();
     if records < 2 {
         return start.clone();

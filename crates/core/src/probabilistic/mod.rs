@@ -1,13 +1,14 @@
 //! Policy `probabilistic`: Fellegi–Sunter weights learnt without labels, and clusters compared by their profiles.
 //!
 //! ```text
-//! Dataset (features) → keys → candidates → weights → components → solve_component → Partition
+//! Dataset (features) → keys → Blocks → candidates → weights (Scorer) → components → solve
 //! ```
 //!
 //! A pair is of one person (M), of two members of a household or company (H), or of strangers (U); its weight is
 //! log2 [ P(M) P(γ|M) / ( P(U) P(γ|U) + P(H) P(γ|H) ) ] in thousandths of a bit.
 
 mod blocks;
+mod candidates;
 mod compare;
 mod culture;
 mod dataset;
@@ -19,23 +20,23 @@ mod model;
 mod parse;
 mod patterns;
 mod profile;
-mod resolve;
 mod score;
 mod solve;
 mod text;
 mod values;
 
+pub use blocks::Blocks;
 pub use culture::Cultures;
-pub use dataset::{Dataset, Generic};
-pub use em::train;
-pub use keys::{key_limit, keys};
+pub use dataset::Dataset;
+pub use keys::key_limit;
 pub use levels::Measure;
 pub use model::{Comparison, Frequencies, LevelWeight, Model};
-pub use resolve::{candidates, resolve, score, Decisions, Evidence, Partition, Phase};
-pub use solve::{solve_component, Edge, Reason, Review, Solution};
+pub use score::Scorer;
+pub use solve::Edge;
+pub use text::Memo;
 
-pub(crate) use blocks::Blocks;
-pub(crate) use resolve::edges;
-pub(crate) use score::{combine, Scorer};
-pub(crate) use solve::solve;
-pub(crate) use text::Memo;
+pub(crate) use candidates::edges;
+pub(crate) use em::train;
+pub(crate) use keys::keys;
+pub(crate) use score::combine;
+pub(crate) use solve::{solve, Reason};

@@ -90,7 +90,7 @@ const SAME_AREA: u8 = 3;
 const MOST_OF_AREA: i32 = 1_000;
 
 /// A model ready to score the records of one data set.
-pub(crate) struct Scorer<'a> {
+pub struct Scorer<'a> {
     pub(crate) data: &'a Dataset,
     pub(crate) model: &'a Model,
     /// By field: its first comparison.
@@ -113,7 +113,8 @@ const NO_CLASS: u8 = u8::MAX;
 const INEXACT_LIMIT: i32 = 4_000;
 
 impl<'a> Scorer<'a> {
-    pub(crate) fn new(model: &'a Model, data: &'a Dataset) -> Scorer<'a> {
+    /// The weights of `model` for the features of `data`.
+    pub fn new(model: &'a Model, data: &'a Dataset) -> Scorer<'a> {
         let first = offsets(data.fields.iter().map(|field| field.form));
         let mut weights = vec![];
         let mut once = vec![];
@@ -223,7 +224,7 @@ impl<'a> Scorer<'a> {
 
     /// The odds of `a` with each of `others` against both alternatives. Field by field, so that the waits for memory
     /// of many pairs overlap.
-    pub(crate) fn weights(&self, memo: &mut Memo, a: usize, others: &[u32], out: &mut Vec<(i32, i32)>) {
+    pub fn weights(&self, memo: &mut Memo, a: usize, others: &[u32], out: &mut Vec<(i32, i32)>) {
         out.clear();
         out.resize(others.len(), (self.model.prior_unrelated, self.model.prior_household));
         let x = self.data.row(a);

@@ -156,12 +156,6 @@ pub(crate) fn solve(
     Solution { clusters, reviews }
 }
 
-/// [`solve`] for a caller without a scorer at hand, such as the real-time path: the records of one component, their
-/// candidate pairs, and the model; no stewards' links, no cap.
-pub fn solve_component(data: &super::Dataset, records: &[u32], edges: &[Edge], model: &super::Model) -> Solution {
-    solve(&Scorer::new(model, data), &RefCell::new(Memo::new()), records, edges, &[], &[], usize::MAX)
-}
-
 /// The connected parts of a set of pairs, each ascending, in order.
 fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
     if let [(a, b)] = pairs {

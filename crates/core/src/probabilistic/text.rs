@@ -204,7 +204,7 @@ pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
 
 /// Remembers what comparing two words gave: the same names meet over and over. It starts small, for those who compare a
 /// few records, and a full table forgets; it never errs.
-pub(crate) struct Memo {
+pub struct Memo {
     slots: Vec<(u64, u8)>,
     asked: usize,
 }
@@ -212,7 +212,8 @@ pub(crate) struct Memo {
 impl Memo {
     const LARGEST: usize = 1 << 15;
 
-    pub(crate) fn new() -> Memo {
+    /// An empty one.
+    pub fn new() -> Memo {
         Memo { slots: vec![(u64::MAX, 0); 1 << 6], asked: 0 }
     }
 

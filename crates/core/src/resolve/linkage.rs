@@ -45,12 +45,19 @@ pub(super) fn train(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) ->
     if matcher.stopped() {
         return shipped;
     }
-    engine::train(entity, &data, &shipped, threads())
+    engine::train(&data, &shipped, threads())
 }
 
 /// How many threads shorten the wait for work on all records.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// All candidates among `nodes` and what each weighs.
+pub(super) fn candidates(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Edge> {
+    let data = dataset(matcher.entity, nodes, generic);
+    let blocks = engine::Blocks::new(&data, threads());
+    engine::edges(&Scorer::new(matcher.model, &data), &blocks, i32::MIN, threads(), &|| matcher.stopped())
 }
 
 pub(super) fn weigh(

@@ -1,8 +1,9 @@
 //! Sets made here, by rule and a fixed seed, unlike the ones the shipped weights were looked at with: other names, other
 //! columns, other mistakes. Each person or firm has one to five records.
 
-use super::sets::Set;
-use golden_record_core::entity::{Attribute, EntityType, Policy};
+use super::random::Random;
+use super::Set;
+use golden_record_core::entity::{Attribute, EntityType, Options, Policy};
 use golden_record_core::kind::Kind;
 
 /// A set's name and its maker.
@@ -11,66 +12,6 @@ pub type Made = (&'static str, fn() -> Set);
 /// All of them.
 pub const ALL: [Made; 4] =
     [("made: people", people), ("made: members", members), ("made: firms", firms), ("made: bare", bare)];
-
-/// splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-    /// A number below `n`, small ones more often: as names and cities are distributed.
-    fn skewed(&mut self, n: usize) -> usize {
-        let unit = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
-        ((n as f64).powf(unit) - 1.0) as usize
-    }
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.below(list.len())]
-    }
-    fn digits(&mut self, n: usize) -> String {
-        (0..n).map(|_| char::from(b'0' + self.below(10) as u8)).collect()
-    }
-    /// One key missed, doubled, swapped or hit beside.
-    fn typo(&mut self, text: &str) -> String {
-        let mut letters: Vec<char> = text.chars().collect();
-        if letters.len() < 3 {
-            return text.into();
-        }
-        let at = 1 + self.below(letters.len() - 2);
-        match self.below(4) {
-            0 => drop(letters.remove(at)),
-            1 => letters.insert(at, letters[at]),
-            2 => letters.swap(at, at + 1),
-            _ if letters[at].is_ascii_digit() => letters[at] = char::from(b'0' + self.below(10) as u8),
-            _ => letters[at] = char::from(b'a' + self.below(26) as u8),
-        }
-        letters.into_iter().collect()
-    }
-    fn dirty(&mut self, text: &str, percent: usize) -> String {
-        if self.chance(percent) {
-            self.typo(text)
-        } else {
-            text.into()
-        }
-    }
-    fn kept(&mut self, text: String, percent: usize) -> String {
-        if self.chance(percent) {
-            text
-        } else {
-            String::new()
-        }
-    }
-}
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
@@ -121,8 +62,8 @@ impl Culture {
 
 fn set(name: &str, columns: &[(&str, Kind)], rows: Vec<(u32, Vec<String>)>) -> Set {
     let attributes = columns.iter().map(|&(name, kind)| Attribute::new(name, kind)).collect();
-    let entity =
-        EntityType { policy: Policy::Probabilistic, name: name.into(), attributes, options: Default::default() };
+    let options = Options::of(Policy::Probabilistic);
+    let entity = EntityType { policy: Policy::Probabilistic, name: name.into(), attributes, options };
     let ids = (0..rows.len()).map(|at| at.to_string()).collect();
     let (truth, rows) = rows.into_iter().unzip();
     Set { entity, rows, ids, truth }
@@ -193,7 +134,7 @@ fn household(random: &mut Random) -> Vec<Person> {
 }
 
 /// Eight columns, families under one roof, several phones and emails a person.
-fn people() -> Set {
+pub fn people() -> Set {
     let mut random = Random(21);
     let mut rows = vec![];
     let mut who = 0;

@@ -1,0 +1,52 @@
+//! Candidates and their weights.
+
+use super::blocks::Blocks;
+use super::score::{combine, Scorer};
+use super::solve::Edge;
+use super::text::Memo;
+
+/// The candidate pairs from the weight `lowest` on, in order; not all of them once nobody wants them any more.
+pub(crate) fn edges(
+    scorer: &Scorer,
+    blocks: &Blocks,
+    lowest: i32,
+    threads: usize,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<Edge> {
+    let records = scorer.data.len();
+    // Small pieces dealt out by turns keep the threads equally busy.
+    const PIECE: usize = 4096;
+    let pieces = records.div_ceil(PIECE);
+    let mut parts: Vec<(usize, Vec<Edge>)> = vec![];
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .map(|part| {
+                scope.spawn(move || {
+                    let mut partners = vec![];
+                    let (mut memo, mut sums) = (Memo::new(), vec![]);
+                    let mut out = vec![];
+                    for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
+                        let mut found = vec![];
+                        for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
+                            blocks.partners(a, a + 1, &mut partners);
+                            scorer.weights(&mut memo, a, &partners, &mut sums);
+                            for (&b, &(unrelated, household)) in partners.iter().zip(&sums) {
+                                let weight = combine(unrelated, household);
+                                if weight >= lowest {
+                                    found.push(Edge { a: a as u32, b, weight });
+                                }
+                            }
+                        }
+                        out.push((piece, found));
+                    }
+                    out
+                })
+            })
+            .collect();
+        for handle in handles {
+            parts.extend(handle.join().unwrap_or_default());
+        }
+    });
+    parts.sort_unstable_by_key(|(piece, _)| *piece);
+    parts.into_iter().flat_map(|(_, found)| found).collect()
+}
