@@ -176,10 +176,9 @@ impl Entity {
             Some(rules) => Rules::parse(rules, &entity)?,
             None => Rules::shipped(&entity),
         };
-        let model = match row.model {
-            Some(model) => store::model(model)?.fitted(&entity),
-            None => Model::shipped(&entity),
-        };
+        // What another version learnt has other levels: the shipped weights hold until somebody trains again.
+        let trained = row.model.map(store::model).transpose()?.flatten();
+        let model = trained.map_or_else(|| Model::shipped(&entity), |model| model.fitted(&entity));
         let model = model.with_thresholds(&entity.options);
         Ok(Entity { entity, mapping, rules, model })
     }

@@ -35,9 +35,15 @@ pub fn train(entity_type: &str) -> Result<i64> {
     Ok(number)
 }
 
-/// Checks that a model may be put in force for an entity type. `42704` when there is none of that number.
+/// Checks that a model may be put in force for an entity type. `42704` when there is none of that number, `55000`
+/// when another version learnt it.
 pub fn check(entity_type: &str, model: i64) -> Result<()> {
     match store::model_of(model)? {
+        Some(of) if of == entity_type && store::model(model)?.is_none() => {
+            Err(Error::new("55000", format!("model {model} was learnt by another version of golden_record"))
+                .hint("Its levels are others: make a new one with golden_record.train.")
+                .into())
+        }
         Some(of) if of == entity_type => Ok(()),
         Some(of) => Err(Error::invalid(format!("model {model} was trained for {of}"))
             .hint("View golden_record.model lists the models of each entity type.")

@@ -50,12 +50,12 @@ pub fn entity_types() -> Result<Vec<EntityRow>> {
     })
 }
 
-/// A trained model.
-pub fn model(id: i64) -> Result<Model> {
+/// A trained model; `None` when another version of the extension learnt it.
+pub fn model(id: i64) -> Result<Option<Model>> {
     let rows =
         query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
-    let text = rows.first().ok_or_else(|| crate::error::Failure::internal("the model in force is not stored"))?;
-    Ok(serde_json::from_str(text)?)
+    let text = rows.first().ok_or_else(|| crate::error::Failure::internal("a model is not stored"))?;
+    Ok(Model::read(text)?)
 }
 
 /// Stores a trained model, which is never changed again, and gives its number.

@@ -233,13 +233,7 @@ fn key_types(set: &Set, blocking: &metrics::Blocking) {
     }
 }
 
-fn explain(
-    set: &Set,
-    matcher: &Matcher,
-    nodes: &[Node],
-    generic: &dyn Fn(&Key) -> bool,
-    pair: &str,
-) -> Outcome<()> {
+fn explain(set: &Set, matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool, pair: &str) -> Outcome<()> {
     let (a, b) = pair.split_once(',').ok_or("--explain takes two ids")?;
     let at = |id: &str| set.ids.iter().position(|known| known == id).ok_or("no such id");
     for score in matcher.explain(nodes, generic, &[(at(a)? as u32, at(b)? as u32)]) {

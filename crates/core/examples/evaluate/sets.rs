@@ -135,7 +135,8 @@ pub fn load(source: &Source) -> Outcome<Set> {
             *numbers.entry(entity).or_insert(next)
         })
         .collect();
-    let mut entity = EntityType { policy: Policy::Probabilistic, options: Options::of(Policy::Probabilistic), ..customer };
+    let mut entity =
+        EntityType { policy: Policy::Probabilistic, options: Options::of(Policy::Probabilistic), ..customer };
     let mut kept: Vec<Vec<String>> = chosen.iter().map(|(_, at)| rows[*at][..width].to_vec()).collect();
     if source.customer {
         // Every attribute has its place; of several columns for one the first that says something counts. A whole

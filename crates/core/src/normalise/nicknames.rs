@@ -17,6 +17,37 @@ static LINES_OF: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
     lines_of
 });
 
+/// Given names that several people bear, by sex: one line a sex and again, as its first word tells.
+const KNOWN: &str = include_str!("given_names.txt");
+
+/// Who bears a given name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearers {
+    Women,
+    Men,
+    Both,
+}
+
+static NAMES: LazyLock<HashMap<&'static str, Bearers>> = LazyLock::new(|| {
+    let told = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
+    let short = told(GROUPS).flat_map(str::split_whitespace).map(|name| (name, Bearers::Both));
+    let listed = told(KNOWN).flat_map(|line| {
+        let (sex, names) = line.split_at(1);
+        let bearers = match sex {
+            "f" => Bearers::Women,
+            "m" => Bearers::Men,
+            _ => Bearers::Both,
+        };
+        names.split_whitespace().map(move |name| (name, bearers))
+    });
+    short.chain(listed).collect()
+});
+
+/// Who is known to bear a canonical given name; of a name that several bear it is hardly a misspelt other one.
+pub(crate) fn bearers(name: &str) -> Option<Bearers> {
+    NAMES.get(name).copied()
+}
+
 /// Whether two different canonical given names are forms of one: `bob` and `robert`, `bob` and `rob`, `peggy` and
 /// `margaret`. Symmetric; not transitive through a nickname that several names share.
 pub fn are_nicknames(a: &str, b: &str) -> bool {

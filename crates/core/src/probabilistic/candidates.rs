@@ -23,7 +23,7 @@ pub(crate) fn edges(
             .map(|part| {
                 scope.spawn(move || {
                     let mut partners = vec![];
-                    let (mut memo, mut sums) = (Memo::new(), vec![]);
+                    let (mut memo, mut sums) = (Memo::default(), vec![]);
                     let mut out = vec![];
                     for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
                         let mut found = vec![];

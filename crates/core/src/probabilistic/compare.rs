@@ -39,7 +39,7 @@ fn words_apart(tokens: &Tokens, memo: &mut Memo, a: u32, b: u32) -> u8 {
     memo.get(0, a, b, || different_words_apart(tokens, a, b))
 }
 
-fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
+pub(super) fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
     if tokens.text(a).len() > 2 && tokens.text(b).len() > 2 {
         if tokens.one_edit(a, b) {
             return 2;

@@ -65,16 +65,7 @@ impl Dataset {
             let blocks = attributes.iter().flatten().any(|&at| entity.attributes[at].block);
             let slots = width..width + slots;
             width = slots.end;
-            fields.push(Field {
-                name: name.into(),
-                form,
-                slots,
-                attributes,
-                kind,
-                blocks,
-                table,
-                ids: HashMap::new(),
-            });
+            fields.push(Field { name: name.into(), form, slots, attributes, kind, blocks, table, ids: HashMap::new() });
         };
         let (given, family, full) = (of(&[Kind::GivenName]), of(&[Kind::FamilyName]), of(&[Kind::FullName]));
         if !(given.is_empty() && family.is_empty() && full.is_empty()) {

@@ -204,6 +204,9 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
 /// How often two people of one household bear the same given name, as senior and junior do.
 const NAMESAKES: f64 = 0.015;
 
+/// How much rarer two known names are in records of one person than in those of two, at the least.
+const BOTH_NAMES: f64 = 0.002;
+
 /// What tells members of a household apart behaves among them as among strangers.
 fn pin(measure: Measure, class: &mut Class) {
     match measure {
@@ -216,6 +219,11 @@ fn pin(measure: Measure, class: &mut Class) {
             };
             class.h = class.u.iter().map(|u| u * (1.0 - same)).collect();
             class.h[1] += same;
+            if measure == Measure::Given {
+                // Twins and couples would teach that one person bears two names.
+                let two = usize::from(Measure::TWO_NAMES);
+                class.m[two] = class.m[two].min(class.u[two] * BOTH_NAMES);
+            }
         }
         // That two people of one name spell it in their addresses is no surprise: given the name, it says little.
         Measure::Email => {

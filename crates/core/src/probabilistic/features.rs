@@ -3,6 +3,8 @@
 //! Every string is interned in one [`Tokens`] table; features hold token ids. Equal ids are equal strings.
 
 use super::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
+use crate::normalise::name::are_nicknames;
+use crate::normalise::nicknames::{bearers, Bearers};
 use std::collections::HashMap;
 
 /// "No token", "no feature".
@@ -17,6 +19,7 @@ pub(crate) struct Tokens {
     sound: Vec<u64>,
     packed: Vec<(Option<Packed>, u32)>,
     alike: Vec<u64>,
+    bearers: Vec<Option<Bearers>>,
 }
 
 impl Tokens {
@@ -35,6 +38,7 @@ impl Tokens {
         self.sound.push(soundex(text));
         self.packed.push((Packed::of(text), letters_of(text)));
         self.alike.push(consonants(text));
+        self.bearers.push(bearers(text));
         id
     }
 
@@ -50,6 +54,24 @@ impl Tokens {
     /// Whether the two are spoken with the same consonants.
     pub(crate) fn alike(&self, a: u32, b: u32) -> bool {
         self.alike.get(a as usize).is_some_and(|&code| code != 0 && self.alike.get(b as usize) == Some(&code))
+    }
+
+    /// Whether it is a given name that several bear.
+    pub(crate) fn known(&self, id: u32) -> bool {
+        self.bearers.get(id as usize).is_some_and(Option::is_some)
+    }
+
+    /// Whether two given names are two, not a short form or another spelling of one.
+    pub(crate) fn two_names(&self, a: u32, b: u32) -> bool {
+        let bearers = |id: u32| self.bearers.get(id as usize).copied().flatten();
+        // Louis and Louise sound alike, and so do Jan and Jana.
+        let sexes = matches!(
+            (bearers(a), bearers(b)),
+            (Some(Bearers::Women), Some(Bearers::Men)) | (Some(Bearers::Men), Some(Bearers::Women))
+        );
+        let (x, y) = (self.text(a), self.text(b));
+        let daughter = |x: &str, y: &str| y.strip_suffix('a') == Some(x);
+        (sexes || daughter(x, y) || daughter(y, x) || !self.alike(a, b)) && !are_nicknames(x, y)
     }
 
     /// Whether one edit turns one text into the other.

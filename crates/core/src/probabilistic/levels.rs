@@ -51,13 +51,14 @@ const fn level(name: &'static str, m: f64, h: f64, u: f64, frequency: Option<usi
 /// Level 0 of every measure: one side says nothing. It weighs nothing.
 pub(crate) const MISSING: u8 = 0;
 
-const GIVEN: [Level; 6] = [
-    level("exact", 0.74, 0.012, 0.010, Some(0)),
+const GIVEN: [Level; 7] = [
+    level("exact", 0.745, 0.012, 0.010, Some(0)),
     level("typo or swapped", 0.09, 0.005, 0.003, Some(0)),
     level("nickname or shared part", 0.10, 0.010, 0.007, Some(0)),
     level("initial", 0.05, 0.020, 0.010, None),
     level("similar", 0.007, 0.025, 0.025, None),
-    level("different", 0.013, 0.928, 0.945, None),
+    level("different", 0.007, 0.464, 0.4725, None),
+    level("two names", 0.001, 0.464, 0.4725, None),
 ];
 const FAMILY: [Level; 5] = [
     level("exact", 0.84, 0.80, 0.0012, Some(0)),
@@ -188,11 +189,22 @@ impl Measure {
         (self == Measure::Suffix).then_some(3)
     }
 
+    /// The level of given names that many bear, and nobody both.
+    pub(crate) const TWO_NAMES: u8 = 7;
+
     /// The level of names that are merely similar.
     pub(crate) fn similar(self) -> u8 {
         match self {
             Measure::Given => 5,
             _ => 4,
+        }
+    }
+
+    /// The level that weighs in full, however well other values of the same two clusters agree, if there is one.
+    pub(crate) fn bars(self) -> Option<u8> {
+        match self {
+            Measure::Given => Some(Measure::TWO_NAMES),
+            measure => measure.veto(),
         }
     }
 

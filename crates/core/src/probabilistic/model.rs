@@ -134,7 +134,7 @@ fn common_names(kind: &str, average: i32) -> Frequencies {
 
 impl Model {
     /// The version of the layout that this code writes and reads.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// The weights that are shipped, for the attributes of `entity`, before any training.
     pub fn shipped(entity: &EntityType) -> Model {
@@ -174,6 +174,19 @@ impl Model {
 }
 
 impl Model {
+    /// Reads a stored model; `None` when another version of this code, whose levels are not these, learnt it.
+    ///
+    /// # Errors
+    /// Whatever makes a model of this format unreadable.
+    pub fn read(text: &str) -> serde_json::Result<Option<Model>> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head = serde_json::from_str(text)?;
+        (head.format == Model::FORMAT).then(|| serde_json::from_str(text)).transpose()
+    }
+
     /// This model for the attributes of `entity` as they are now: what it has no weights for has those that ship.
     pub fn fitted(self, entity: &EntityType) -> Model {
         let Model { comparisons, .. } = Model::shipped(entity);

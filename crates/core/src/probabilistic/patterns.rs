@@ -62,7 +62,7 @@ pub(crate) fn candidate_patterns(
         let handles: Vec<_> = (0..threads)
             .map(|part| {
                 scope.spawn(move || {
-                    let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::new());
+                    let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::default());
                     let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
                     for (record, hash) in mine.clone().zip(&content[mine]) {
                         if !hash.is_multiple_of(every) {
@@ -101,7 +101,7 @@ pub(crate) fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 1
     let mut out = [[0; MOST]; 16];
     let count = order.len() as u64;
     let pairs = (RANDOM_PAIRS as u64).min(count * (count - 1) / 2);
-    let mut memo = Memo::new();
+    let mut memo = Memo::default();
     let mut state = 0x5eed;
     let mut next = move || {
         state = mix(state, 0x9e37);

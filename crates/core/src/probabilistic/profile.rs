@@ -68,7 +68,10 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
         for (at, sum) in sums.iter().enumerate().take(measures) {
             let once = scorer.once.get(scorer.first[field] + at).copied().unwrap_or(false);
             let measure = Measure::of(known.form)[at];
-            let (u, h) = if measure == Measure::Suffix { sum.worst } else { sum.weigh(once) };
+            // A slip between two names or generations makes neither of the other.
+            let barred = sum.pairs > 0 && measure.bars() == Some(sum.worst_level);
+            let (u, h) = if barred { sum.worst } else { sum.weigh(once) };
+            differ |= barred;
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
             differ |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
             veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);

@@ -1,7 +1,7 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
-use super::compare::compare;
-use super::dataset::Field;
+use super::compare::{compare, different_words_apart};
+use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Comparison, Frequencies, Model};
@@ -37,6 +37,8 @@ struct Known {
     rarity: [i32; 3],
     /// The classes of given and family name, or of the city; [`NO_CLASS`] for none.
     classes: [u8; 2],
+    /// The only given name but for initials, where several bear it; [`NONE`] for others.
+    given: u32,
 }
 
 /// What the model knows of the features of a field.
@@ -64,7 +66,13 @@ fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison
         let class = |(list, at): (&BTreeMap<u32, u8>, usize)| {
             list.get(&Frequencies::key(keys[at])).copied().filter(|_| keys[at] != 0)
         };
-        Known { rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
+        let given = match &field.table {
+            Table::Names(list) if data.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
+            _ => NONE,
+        };
+        let listed = rarity[0] + BORNE < tables.first().map_or(i32::MIN, |table| table.average - table.rare);
+        let given = if listed || data.tokens.known(given) { given } else { NONE };
+        Known { given, rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
     };
     (0..super::dataset::features_of(&field.table)).map(feature).collect()
 }
@@ -83,6 +91,12 @@ struct Weight {
 
 /// The level of a mistyped name.
 const TYPO: u8 = 2;
+
+/// A name is borne by several where it is so much more frequent than the rare ones, in thousandths of a bit.
+const BORNE: i32 = 3_000;
+
+/// A name is so much more frequent than a misspelling of it, in thousandths of a bit.
+const MISSPELT: u32 = 5_000;
 
 /// The level of two phones of one area.
 const SAME_AREA: u8 = 3;
@@ -152,12 +166,15 @@ impl<'a> Scorer<'a> {
         let measures = if name { 4 } else { 1 };
         for (at, (part, &level)) in out.iter_mut().zip(&levels).take(measures).enumerate() {
             let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
-            let level = if name && at < 2 && level == TYPO && x[at].max(y[at]) < self.frequent[self.first[field] + at] {
+            let listed = || x[at].max(y[at]) < self.frequent[self.first[field] + at];
+            let level = if name && at < 2 && level == TYPO && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
                 // Ronald and Donald are both names, not one mistyped.
                 Measure::of(form)[at].similar()
             } else {
                 level
             };
+            let level =
+                if name && at == 0 && self.two_names(memo, one, other, levels[0]) { Measure::TWO_NAMES } else { level };
             let weight = &weights[level as usize];
             *part = Part { level, unrelated: weight.unrelated, household: weight.household };
             if weight.rarity < 3 {
@@ -195,6 +212,23 @@ impl<'a> Scorer<'a> {
                 out[0].unrelated += self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
             }
         }
+    }
+
+    /// Whether two given names that compare as `level` are two that many bear. A misspelling may be frequent too, but is
+    /// much rarer than the name.
+    fn two_names(&self, memo: &mut Memo, one: &Known, other: &Known, level: u8) -> bool {
+        let close = matches!(level, TYPO | 5);
+        (close || level == 6)
+            && one.given != NONE
+            && other.given != NONE
+            && one.given != other.given
+            && !(close && one.rarity[0].abs_diff(other.rarity[0]) > MISSPELT)
+            && memo.get(4 + u64::from(close), one.given, other.given, || {
+                let tokens = &self.data.tokens;
+                // A given name that is the other's family name is close to it in another way.
+                let slip = different_words_apart(tokens, one.given, other.given) < 6;
+                u8::from(slip == close && tokens.two_names(one.given, other.given))
+            }) == 1
     }
 
     /// The best parts of two records' values of a field, all missing where one has none.

@@ -209,13 +209,14 @@ pub struct Memo {
     asked: usize,
 }
 
-impl Memo {
-    const LARGEST: usize = 1 << 15;
-
-    /// An empty one.
-    pub fn new() -> Memo {
+impl Default for Memo {
+    fn default() -> Memo {
         Memo { slots: vec![(u64::MAX, 0); 1 << 6], asked: 0 }
     }
+}
+
+impl Memo {
+    const LARGEST: usize = 1 << 15;
 
     /// The answer to question `tag` on words `a` and `b` in either order, found by `ask` when it is not known.
     pub(crate) fn get(&mut self, tag: u64, a: u32, b: u32, ask: impl FnOnce() -> u8) -> u8 {

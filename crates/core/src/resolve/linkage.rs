@@ -68,7 +68,7 @@ pub(super) fn weigh(
 ) -> Vec<Verdict> {
     let data = dataset(matcher.entity, nodes, generic);
     let scorer = Scorer::new(matcher.model, &data);
-    let mut memo = Memo::new();
+    let mut memo = Memo::default();
     let verdict = |&(a, b): &(u32, u32)| {
         if same_reference(&nodes[a as usize], &nodes[b as usize], generic) {
             return Verdict::Connected;
@@ -96,7 +96,7 @@ pub(super) fn explain(
 ) -> Vec<Score> {
     let data = dataset(matcher.entity, nodes, generic);
     let scorer = Scorer::new(matcher.model, &data);
-    let mut memo = Memo::new();
+    let mut memo = Memo::default();
     let score = |&(a, b): &(u32, u32)| {
         let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
         let mut evidence = waterfall(&scorer, &mut memo, a, b);
@@ -269,7 +269,7 @@ fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: 
             pairs.extend(holders[at + 1..].iter().map(|&b| (a, b)));
         }
     }
-    let mut memo = Memo::new();
+    let mut memo = Memo::default();
     let edge = |(a, b): (u32, u32)| Edge { a, b, weight: scorer.weight(&mut memo, a as usize, b) };
     pairs.into_iter().map(edge).filter(|edge| edge.weight >= lowest).collect()
 }
@@ -339,13 +339,13 @@ impl Components<'_> {
     /// Every component by itself; threads only shorten the wait.
     fn solve_all(&self, tasks: &[Task], threads: usize) -> Vec<Solved> {
         if threads < 2 || tasks.len() < 2 {
-            let memo = RefCell::new(Memo::new());
+            let memo = RefCell::new(Memo::default());
             return tasks.iter().map(|task| self.solve(&memo, task)).collect();
         }
         let mut parts: Vec<Vec<Solved>> = Vec::new();
         std::thread::scope(|scope| {
             let part = |first: usize| {
-                let memo = RefCell::new(Memo::new());
+                let memo = RefCell::new(Memo::default());
                 let mine = tasks.iter().skip(first).step_by(threads);
                 mine.take_while(|_| !self.matcher.stopped())
                     .map(|task| self.solve(&memo, task))
