@@ -2,7 +2,8 @@
 //! switch: any user may SET what is marked USERSET. No secret is the value of one.
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
-use std::ffi::CString;
+use pgrx::pg_sys;
+use std::ffi::{CStr, CString};
 
 /// Share of refused records above which a feed raises an alert.
 pub static ALERT_ERROR_RATE: GucSetting<f64> = GucSetting::<f64>::new(0.01);
@@ -79,5 +80,38 @@ pub fn register() {
     #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
     unsafe {
         pgrx::pg_sys::MarkGUCPrefixReserved(c"golden_record".as_ptr());
+    }
+}
+
+/// PostgreSQL's own settings, changed until the end of the scope.
+pub struct Settings(i32);
+
+impl Settings {
+    /// Sets each to its value, whoever the user is that may set it.
+    pub fn with(settings: &[(&CStr, &CStr)]) -> Settings {
+        // SAFETY: a nest level of settings of our own, closed by drop, or by PostgreSQL when the transaction aborts.
+        unsafe {
+            let level = pg_sys::NewGUCNestLevel();
+            for (name, value) in settings {
+                pg_sys::set_config_option(
+                    name.as_ptr(),
+                    value.as_ptr(),
+                    pg_sys::GucContext::PGC_USERSET,
+                    pg_sys::GucSource::PGC_S_SESSION,
+                    pg_sys::GucAction::GUC_ACTION_SAVE,
+                    true,
+                    0,
+                    false,
+                );
+            }
+            Settings(level)
+        }
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        // SAFETY: the level that `with` opened.
+        unsafe { pg_sys::AtEOXact_GUC(true, self.0) }
     }
 }

@@ -399,7 +399,7 @@ fn accept(
                 new_versions.push(record::NewVersion {
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
-                    content,
+                    content: content.into(),
                     originals: aliases.originals(version),
                 });
             }

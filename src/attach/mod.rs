@@ -8,6 +8,7 @@ mod rows;
 
 use crate::configuration::{attached_options, identity_secret, Configuration};
 use crate::error::{self, Failure};
+use crate::guc::Settings;
 use crate::ingest::{accept_rows, alone, transaction_start, writers, Resolve, Row};
 use crate::keyring::Keyring;
 use crate::lock::Held;
@@ -361,34 +362,9 @@ fn attached_change<'a>(
     Ok(None::<PgHeapTuple<'a, pgrx::AllocatedByPostgres>>)
 }
 
-/// `row_security = off` until the end of the scope: PostgreSQL raises 42501 instead of leaving rows out.
-struct RowSecurityOff(i32);
-
-impl RowSecurityOff {
-    fn new() -> RowSecurityOff {
-        // SAFETY: a nest level of settings of our own, closed by drop, or by PostgreSQL when the transaction aborts.
-        unsafe {
-            let level = pg_sys::NewGUCNestLevel();
-            pg_sys::set_config_option(
-                c"row_security".as_ptr(),
-                c"off".as_ptr(),
-                pg_sys::GucContext::PGC_USERSET,
-                pg_sys::GucSource::PGC_S_SESSION,
-                pg_sys::GucAction::GUC_ACTION_SAVE,
-                true,
-                0,
-                false,
-            );
-            RowSecurityOff(level)
-        }
-    }
-}
-
-impl Drop for RowSecurityOff {
-    fn drop(&mut self) {
-        // SAFETY: the level that `new` opened.
-        unsafe { pg_sys::AtEOXact_GUC(true, self.0) }
-    }
+/// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
+fn nothing_hidden() -> Settings {
+    Settings::with(&[(c"row_security", c"off")])
 }
 
 /// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile.
@@ -396,8 +372,7 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
     let cursor = as_relation_owner(relation.owner, || {
-        // A row that a policy hides from the owner must not read as one that is gone: then it is an error.
-        let _nothing_hidden = RowSecurityOff::new();
+        let _settings = nothing_hidden();
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {
             let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {} AS r", relation.name);
@@ -410,7 +385,7 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
     let mut count = 0;
     loop {
         let texts: Vec<String> = as_relation_owner(relation.owner, || {
-            let _nothing_hidden = RowSecurityOff::new();
+            let _settings = nothing_hidden();
             Spi::connect(|client| {
                 let mut found = client.find_cursor(&cursor)?;
                 let mut texts = Vec::new();

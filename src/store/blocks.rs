@@ -1,6 +1,6 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
-use super::{execute, query, run, Row};
+use super::{execute, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use golden_record_core::segment::{pack, segment_of, shift, unpack, Member};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -42,12 +42,12 @@ pub fn look_up(entity_type: &str, blocks: &[i64]) -> Result<Vec<Member>> {
 
 /// The members of all blocks of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Member>> {
-    let segments = query(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
+    let segments = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
     members(segments, changes_of_entity(entity_type)?, |_| true)
 }
 
 fn changes_of_entity(entity_type: &str) -> Result<Vec<(Member, bool)>> {
-    query(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], change)
+    whole(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], change)
 }
 
 fn write(sql: &'static str, members: &[Member]) -> Result<()> {
@@ -71,7 +71,7 @@ pub fn leave(members: &[Member]) -> Result<()> {
 /// Writes the members of all blocks of an entity type, which ascend; of the segments only those that differ.
 pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
     let spread = shift(members.len());
-    let stored = query(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
+    let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
     let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
     let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
     let (mut numbers, mut packed) = (Vec::new(), Vec::new());

@@ -266,7 +266,7 @@ pub fn refused_again(rows: &[Again]) -> Result<()> {
 /// A refused record as it came, from its sealed form.
 pub fn open_payload(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Result<String> {
     let row: [&[u8]; 2] = [&letter.to_be_bytes(), system(system_name)];
-    let opened = unseal(vault::find()?.as_ref(), PAYLOAD, &row, sealed)?;
+    let opened = unseal(vault::find()?.as_deref(), PAYLOAD, &row, sealed)?;
     Ok(String::from_utf8_lossy(&opened).into_owned())
 }
 

@@ -1,18 +1,18 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::{array_literal, execute, now, query, run, Row};
+use super::{array_literal, execute, now, query, run, whole_opened, Row};
 use crate::error::Result;
-use crate::vault::{self, seal, unseal};
+use crate::vault::{self, seal_all, unseal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::value::Value;
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::Array;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use zeroize::Zeroizing;
 
 /// A golden id as it is stored, with its values.
+#[derive(Clone)]
 pub struct Stored {
     /// The id.
     pub id: Uuid,
@@ -50,19 +50,18 @@ impl Stored {
 
 const VALUES: &str = "golden_pii";
 
-fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
-    let (mut values, mut scopes) = (BTreeMap::new(), BTreeMap::new());
-    let id: Uuid = row.need(1)?;
+/// Values by attribute, sealed: system, region, values.
+type Sealed = Vec<(String, String, Vec<u8>)>;
+
+fn stored(row: &Row) -> Result<(Stored, Sealed)> {
+    let mut sealed = Sealed::new();
     if let Some(groups) = row.get::<Array<&[u8]>>(12)? {
         let systems: Vec<String> = row.need(10)?;
         let regions: Vec<String> = row.need(11)?;
-        for ((system, region), sealed) in systems.into_iter().zip(regions).zip(groups.iter().flatten()) {
-            let group = read_values(vault, id, &system, &region, sealed);
-            scopes.extend(group.keys().map(|name| (name.clone(), (system.clone(), region.clone()))));
-            values.extend(group);
-        }
+        let groups = systems.into_iter().zip(regions).zip(groups.iter().flatten());
+        sealed.extend(groups.map(|((system, region), sealed)| (system, region, sealed.to_vec())));
     }
-    Ok(Stored {
+    let stored = Stored {
         id: row.need(1)?,
         seq: row.need(2)?,
         live: row.need(3)?,
@@ -70,16 +69,28 @@ fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
         attributes: row.need(5)?,
         lineage: row.need(6)?,
         founders: row.get(7)?.unwrap_or_default(),
-        values,
+        values: BTreeMap::new(),
         records: row.need(8)?,
         systems: row.need(9)?,
-        scopes,
-    })
+        scopes: BTreeMap::new(),
+    };
+    Ok((stored, sealed))
+}
+
+/// A golden record with its values.
+fn opened(vault: Option<&Vault>, (stored, sealed): &(Stored, Sealed)) -> Stored {
+    let mut stored = stored.clone();
+    for (system, region, sealed) in sealed {
+        let group = read_values(vault, stored.id, system, region, sealed);
+        stored.scopes.extend(group.keys().map(|name| (name.clone(), (system.clone(), region.clone()))));
+        stored.values.extend(group);
+    }
+    stored
 }
 
 /// One group of values that was found, as JSON by attribute. Errors: `XX001` when it was changed or moved.
 pub fn open_group(
-    vault: Option<&Rc<Vault>>,
+    vault: Option<&Vault>,
     id: Uuid,
     system: &str,
     region: &str,
@@ -90,7 +101,7 @@ pub fn open_group(
 
 /// The same, read.
 fn open_values(
-    vault: Option<&Rc<Vault>>,
+    vault: Option<&Vault>,
     id: Uuid,
     system: &str,
     region: &str,
@@ -105,7 +116,7 @@ pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>
     let vault = vault::find()?;
     let groups = query(include_str!("../../sql/query/golden/groups.sql"), &[id.into()], |row| {
         let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(2)?, row.need(3)?);
-        let value = open_values(vault.as_ref(), id, &system, &region, row.need(4)?)?.remove(attribute);
+        let value = open_values(vault.as_deref(), id, &system, &region, row.need(4)?)?.remove(attribute);
         Ok(value.map(|value| (value, system, region)))
     })?;
     Ok(groups.into_iter().flatten().next())
@@ -117,7 +128,7 @@ pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
     query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
         let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
-        let values = open_values(vault.as_ref(), id, &system, &region, row.need(5)?)?;
+        let values = open_values(vault.as_deref(), id, &system, &region, row.need(5)?)?;
         let shown: serde_json::Map<_, _> =
             values.into_iter().map(|(name, value)| (name, value.display.into())).collect();
         Ok(serde_json::json!({
@@ -140,7 +151,7 @@ pub fn horizon_after(at: TimestampWithTimeZone) -> Result<Option<String>> {
 /// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
 /// `rebuild` mends it.
 fn read_values(
-    vault: Option<&Rc<Vault>>,
+    vault: Option<&Vault>,
     id: Uuid,
     system: &str,
     region: &str,
@@ -152,17 +163,16 @@ fn read_values(
 /// The golden ids in `ids`, and those issued for any of `records`.
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], |row| {
-        stored(vault.as_ref(), row)
-    })
+    let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], stored)?;
+    Ok(rows.iter().map(|row| opened(vault.as_deref(), row)).collect())
 }
 
 /// Every golden id of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    query(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], |row| {
-        stored(vault.as_ref(), row)
-    })
+    let vault = vault.as_deref();
+    let sql = include_str!("../../sql/query/golden/of_entity.sql");
+    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row)))
 }
 
 /// Which of some ids were ever issued.
@@ -230,17 +240,18 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
         )?;
     }
     let vault = vault::open()?;
-    let (mut owners, mut value_systems, mut regions, mut values) = (vec![], vec![], vec![], vec![]);
-    for content in revalued() {
-        for ((system, region), group) in &content.values {
-            owners.push(content.id);
-            value_systems.push(system.as_str());
-            regions.push(region.as_str());
-            let text = Zeroizing::new(serde_json::to_vec(group)?);
-            let row: [&[u8]; 3] = [content.id.as_bytes(), system.as_bytes(), region.as_bytes()];
-            values.push(seal(&vault, VALUES, &row, &text)?);
-        }
-    }
+    let groups: Vec<_> = contents
+        .iter()
+        .filter(|content| content.revalued)
+        .flat_map(|content| content.values.iter().map(move |((system, region), group)| (content.id, system, region, group)))
+        .collect();
+    let values = seal_all(&vault, VALUES, &groups, |(id, system, region, group), seal| {
+        let text = Zeroizing::new(serde_json::to_vec(group)?);
+        Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &text))
+    })?;
+    let owners: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
+    let value_systems: Vec<&str> = groups.iter().map(|group| group.1.as_str()).collect();
+    let regions: Vec<&str> = groups.iter().map(|group| group.2.as_str()).collect();
     execute(
         include_str!("../../sql/query/golden/put_values.sql"),
         &[owners.into(), value_systems.into(), regions.into(), values.into()],

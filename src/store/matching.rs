@@ -1,6 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
-use super::{event, execute, query, run, Row};
+use super::{event, execute, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
@@ -30,7 +30,7 @@ pub fn holders(keys: Vec<i64>, limit: i64) -> Result<Vec<Holder>> {
 
 /// Every stored key of an entity type's records.
 pub fn keys_of_entity(entity_type: &str) -> Result<Vec<Holder>> {
-    query(include_str!("../../sql/query/matching/keys_of_entity.sql"), &[entity_type.into()], holder)
+    whole(include_str!("../../sql/query/matching/keys_of_entity.sql"), &[entity_type.into()], holder)
 }
 
 /// Writes keys that records hold now, or hold under another name.
@@ -68,7 +68,7 @@ pub fn generic(keys: Vec<i64>) -> Result<Vec<(i64, String)>> {
 
 /// Every key of an entity type that is stored as generic, and why.
 pub fn generic_of_entity(entity_type: &str) -> Result<Vec<(i64, String)>> {
-    query(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], generic_row)
+    whole(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], generic_row)
 }
 
 /// A key that counts for nothing, and why.
@@ -144,7 +144,7 @@ pub fn review_of(records: Vec<i64>) -> Result<Vec<ReviewPair>> {
 
 /// The open review pairs of an entity type.
 pub fn review_of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
-    query(include_str!("../../sql/query/matching/review_of_entity.sql"), &[entity_type.into()], review_pair)
+    whole(include_str!("../../sql/query/matching/review_of_entity.sql"), &[entity_type.into()], review_pair)
 }
 
 /// Opens review pairs, or brings their evidence up to date.
@@ -231,7 +231,7 @@ pub fn decisions_of(records: Vec<i64>) -> Result<Vec<StoredDecision>> {
 /// The decisions in force about an entity type.
 pub fn decisions_of_entity(entity_type: &str) -> Result<Vec<StoredDecision>> {
     let sql = include_str!("../../sql/query/matching/decisions_of_entity.sql");
-    Ok(decisions(query(sql, &[entity_type.into()], decision_row)?))
+    Ok(decisions(whole(sql, &[entity_type.into()], decision_row)?))
 }
 
 /// A decision on its way in, by rows.

@@ -16,9 +16,11 @@ pub mod record;
 pub mod scope;
 pub mod vault;
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
+use crate::guc::Settings;
+use crate::parallel;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
-use pgrx::spi::{OwnedPreparedStatement, SpiTupleTable};
+use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiTupleTable};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,7 +28,7 @@ use std::mem::ManuallyDrop;
 
 thread_local! {
     // A backend has one thread. ManuallyDrop: at exit the plans' memory is gone before thread-locals are dropped.
-    static PLANS: RefCell<HashMap<usize, &'static ManuallyDrop<OwnedPreparedStatement>>> = RefCell::new(HashMap::new());
+    static PLANS: RefCell<HashMap<usize, Plan>> = RefCell::new(HashMap::new());
     static READING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -58,7 +60,7 @@ impl Row<'_> {
 
     /// Column `ordinal`, which the statement promises not to be NULL.
     pub fn need<T: FromDatum>(&self, ordinal: usize) -> Result<T> {
-        self.get(ordinal)?.ok_or_else(|| crate::error::Failure::internal("unexpected NULL in a table of golden_record"))
+        self.get(ordinal)?.ok_or_else(|| Failure::internal("unexpected NULL in a table of golden_record"))
     }
 }
 
@@ -74,20 +76,25 @@ pub fn run<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -
     query(sql, args, read)
 }
 
+type Plan = &'static ManuallyDrop<OwnedPreparedStatement>;
+
+/// The kept plan of a statement.
+fn plan(client: &SpiClient, sql: &'static str, args: &[DatumWithOid]) -> Result<Plan> {
+    let key = sql.as_ptr() as usize;
+    if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
+        return Ok(plan);
+    }
+    let types: Vec<PgOid> = args.iter().map(|arg| PgOid::from(arg.oid())).collect();
+    let kept = client.prepare(sql, &types)?.keep();
+    let plan: Plan = Box::leak(Box::new(ManuallyDrop::new(kept)));
+    PLANS.with_borrow_mut(|plans| plans.insert(key, plan));
+    Ok(plan)
+}
+
 /// Runs a statement that only reads. Assigns no transaction id, so that it works on a standby.
 pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
     Spi::connect(|client| {
-        let key = sql.as_ptr() as usize;
-        let plan = match PLANS.with_borrow(|plans| plans.get(&key).copied()) {
-            Some(plan) => plan,
-            None => {
-                let types: Vec<PgOid> = args.iter().map(|arg| PgOid::from(arg.oid())).collect();
-                let kept = client.prepare(sql, &types)?.keep();
-                let plan: &'static _ = Box::leak(Box::new(ManuallyDrop::new(kept)));
-                PLANS.with_borrow_mut(|plans| plans.insert(key, plan));
-                plan
-            }
-        };
+        let plan = plan(client, sql, args)?;
         let mut table = client.select(&**plan, None, args)?;
         let mut rows = Vec::with_capacity(table.len());
         while table.next().is_some() {
@@ -98,6 +105,74 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&
         }
         Ok(rows)
     })
+}
+
+/// Rows of a whole entity type that are in memory at once as PostgreSQL gives them.
+const PIECE: i64 = 20_000;
+
+/// Runs a statement that reads the rows of a whole entity type, and hands them over piece by piece.
+///
+/// Planned for whole tables, which may be new and not analysed yet: what the functions of this extension set is for
+/// statements that look up a few rows.
+fn sweep<T>(
+    sql: &'static str,
+    args: &[DatumWithOid],
+    read: impl Fn(&Row) -> Result<T>,
+    mut take: impl FnMut(Vec<T>) -> Result<()>,
+) -> Result<()> {
+    let _settings =
+        Settings::with(&[(c"enable_seqscan", c"on"), (c"enable_nestloop", c"off"), (c"work_mem", c"256MB")]);
+    let name = Spi::connect(|client| {
+        let plan = plan(client, sql, args)?;
+        Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())
+    })?;
+    loop {
+        // What a piece takes is given back with its connection.
+        let piece = Spi::connect(|client| {
+            let mut cursor = client.find_cursor(&name)?;
+            let mut table = cursor.fetch(PIECE)?;
+            let mut piece = Vec::with_capacity(table.len());
+            while table.next().is_some() {
+                piece.push(read(&Row(&table))?);
+            }
+            if !piece.is_empty() {
+                cursor.detach_into_name();
+            }
+            Ok::<_, Failure>(piece)
+        })?;
+        pgrx::check_for_interrupts!();
+        if piece.is_empty() {
+            return Ok(());
+        }
+        take(piece)?;
+    }
+}
+
+/// Runs a statement that reads the rows of a whole entity type, and maps them.
+pub fn whole<R>(sql: &'static str, args: &[DatumWithOid], read: impl Fn(&Row) -> Result<R>) -> Result<Vec<R>> {
+    let mut rows = Vec::new();
+    sweep(sql, args, read, |piece| {
+        rows.extend(piece);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// The same where much is to be done with what `read` takes out of a row: `open` does it, on all cores.
+pub fn whole_opened<T: Send + Sync, R: Send>(
+    sql: &'static str,
+    args: &[DatumWithOid],
+    read: impl Fn(&Row) -> Result<T>,
+    open: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let mut rows = Vec::new();
+    sweep(sql, args, read, |piece| {
+        for row in parallel::map(&piece, &open)? {
+            rows.push(row?);
+        }
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// The present, from PostgreSQL's clock: one time for all rows of a statement.

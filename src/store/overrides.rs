@@ -9,7 +9,6 @@ use golden_record_core::value::Micros;
 use golden_record_core::vault::Vault;
 use pgrx::datum::TimestampWithTimeZone;
 use serde::{Deserialize, Serialize};
-use std::rc::Rc;
 use zeroize::Zeroizing;
 
 /// An override in force.
@@ -35,7 +34,7 @@ struct Kept {
 
 const VALUES: &str = "value_override_pii";
 
-fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
+fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
     let id: i64 = row.need(1)?;
     let kept: Kept = serde_json::from_slice(&unseal(vault, VALUES, &[&id.to_be_bytes()], row.need(9)?)?)?;
     let until_changed: bool = row.need(7)?;
@@ -56,14 +55,14 @@ fn stored(vault: Option<&Rc<Vault>>, row: &Row) -> Result<Stored> {
 /// The overrides in force that sit on records.
 pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_ref(), row))
+    run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_deref(), row))
 }
 
 /// The overrides in force of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let sql = include_str!("../../sql/query/override/of_entity.sql");
-    query(sql, &[entity_type.into()], |row| stored(vault.as_ref(), row))
+    query(sql, &[entity_type.into()], |row| stored(vault.as_deref(), row))
 }
 
 /// An override to be set.

@@ -1,13 +1,12 @@
 //! Source records, their versions and what they say.
 
-use super::{execute, now, query, run, Row};
+use super::{execute, now, query, run, whole_opened, Row};
 use crate::error::Result;
-use crate::vault::{self, seal, unseal};
+use crate::vault::{self, seal_all, unseal};
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use zeroize::Zeroizing;
 
 /// A source record as it is stored.
@@ -32,19 +31,19 @@ const VERSION: &str = "record_version";
 const ORIGINALS: &str = "originalIds";
 
 /// What a record says, from its sealed form.
-fn state(vault: Option<&Rc<Vault>>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
+fn state(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
     let opened = unseal(vault, STATE, &[&record.to_be_bytes(), system.as_bytes(), region.as_bytes()], sealed)?;
     Ok(serde_json::from_slice(&opened)?)
 }
 
 /// The same for one that a reader found.
 pub fn open_state(record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
-    state(vault::find()?.as_ref(), record, system, region, sealed)
+    state(vault::find()?.as_deref(), record, system, region, sealed)
 }
 
 fn stored(sql: &'static str, args: &[DatumWithOid]) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    run(sql, args, |row| named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?))
+    run(sql, args, |row| named(row, state(vault.as_deref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?))
 }
 
 fn named(row: &Row, state: State) -> Result<Stored> {
@@ -74,7 +73,7 @@ pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
 pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     query(include_str!("../../sql/query/record/of_golden.sql"), &[golden.into()], |row| {
-        named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?)
+        named(row, state(vault.as_deref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?)
     })
 }
 
@@ -92,9 +91,15 @@ pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
 /// `verify` names it and `rebuild` mends it.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    query(include_str!("../../sql/query/record/by_entity.sql"), &[entity_type.into()], |row| {
-        let (sealed, region) = (row.get(7)?.unwrap_or_default(), row.get(8)?.unwrap_or_default());
-        named(row, state(vault.as_ref(), row.need(1)?, row.need(2)?, region, sealed).unwrap_or_default())
+    let vault = vault.as_deref();
+    let sql = include_str!("../../sql/query/record/by_entity.sql");
+    let read = |row: &Row| {
+        let (sealed, region): (Vec<u8>, String) = (row.get(7)?.unwrap_or_default(), row.get(8)?.unwrap_or_default());
+        Ok((named(row, State::default())?, region, sealed))
+    };
+    whole_opened(sql, &[entity_type.into()], read, |(row, region, sealed)| {
+        let state = state(vault, row.record_id, &row.reference.system, region, sealed).unwrap_or_default();
+        Ok(Stored { reference: row.reference.clone(), state, ..*row })
     })
 }
 
@@ -104,10 +109,9 @@ pub fn components(ids: Vec<i64>) -> Result<Vec<i64>> {
 }
 
 /// A version from its sealed form, which is bound to its record and to the commitment to its content.
-fn version(vault: Option<&Rc<Vault>>, row: &Row) -> Result<(i64, Version)> {
-    let record: i64 = row.need(1)?;
-    let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
-    Ok((record, Version::from_content(&serde_json::from_slice(&opened)?)?))
+fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<Version> {
+    let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), hash], sealed)?;
+    Ok(Version::from_content(&serde_json::from_slice(&opened)?)?)
 }
 
 fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
@@ -122,7 +126,11 @@ fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
 pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
     let vault = vault::find()?;
     let sql = include_str!("../../sql/query/record/versions.sql");
-    Ok(grouped(run(sql, &[ids.into()], |row| version(vault.as_ref(), row))?))
+    let read = |row: &Row| {
+        let record = row.need(1)?;
+        Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?))
+    };
+    Ok(grouped(run(sql, &[ids.into()], read)?))
 }
 
 /// The contents of the accepted versions of records as they were stored, oldest first, by record.
@@ -130,24 +138,22 @@ pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
     let vault = vault::find()?;
     query(include_str!("../../sql/query/record/versions.sql"), &[ids.into()], |row| {
         let record: i64 = row.need(1)?;
-        let opened = unseal(vault.as_ref(), VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
+        let opened = unseal(vault.as_deref(), VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
         Ok((record, serde_json::from_slice(&opened)?))
     })
 }
 
 /// The accepted versions of every record of an entity type, and the records with a version that cannot be read.
 pub fn versions_of_entity(entity_type: &str) -> Result<(BTreeMap<i64, Vec<Version>>, BTreeSet<i64>)> {
-    let mut unreadable = BTreeSet::new();
     let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
     let vault = vault::find()?;
-    let rows = query(sql, &[entity_type.into()], |row| {
-        let version = version(vault.as_ref(), row).ok();
-        if version.is_none() {
-            unreadable.insert(row.need(1)?);
-        }
-        Ok(version)
+    let vault = vault.as_deref();
+    let read = |row: &Row| Ok((row.need::<i64>(1)?, row.need::<Vec<u8>>(2)?, row.need::<Vec<u8>>(3)?));
+    let rows = whole_opened(sql, &[entity_type.into()], read, |(record, hash, sealed)| {
+        Ok((*record, version(vault, *record, hash, sealed).ok()))
     })?;
-    Ok((grouped(rows.into_iter().flatten().collect()), unreadable))
+    let unreadable = rows.iter().filter(|(_, version)| version.is_none()).map(|(record, _)| *record).collect();
+    Ok((grouped(rows.into_iter().filter_map(|(record, version)| Some((record, version?))).collect()), unreadable))
 }
 
 /// Whether there is any record of an entity type.
@@ -178,7 +184,7 @@ pub struct NewVersion {
     /// Event time.
     pub at: TimestampWithTimeZone,
     /// The canonical content.
-    pub content: String,
+    pub content: Zeroizing<String>,
     /// The ids that the content names by an alias, as they were sent: sealed with it.
     pub originals: BTreeMap<String, String>,
 }
@@ -189,22 +195,23 @@ pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
         return Ok(());
     }
     let vault = vault::open()?;
-    let (mut ids, mut times, mut hashes, mut contents) = (vec![], vec![], vec![], vec![]);
-    for version in versions {
+    let vault: &Vault = &vault;
+    let sealed = seal_all(vault, VERSION, &versions, |version, seal| {
         // Keyed: a plain hash of a record would tell whose it is to who can guess.
-        let mut text = Zeroizing::new(version.content);
-        let hash = vault.commit(VERSION, text.as_bytes()).to_vec();
+        let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
+        let mut text = Zeroizing::new(String::new());
         if !version.originals.is_empty() {
-            let mut content: serde_json::Value = serde_json::from_str(&text)?;
+            let mut content: serde_json::Value = serde_json::from_str(&version.content)?;
             content[ORIGINALS] = serde_json::json!(version.originals);
             *text = content.to_string();
         }
-        let row: [&[u8]; 2] = [&version.record_id.to_be_bytes(), &hash];
-        contents.push(seal(&vault, VERSION, &row, text.as_bytes())?);
-        ids.push(version.record_id);
-        times.push(version.at);
-        hashes.push(hash);
-    }
+        let text = if text.is_empty() { &version.content } else { &text };
+        let sealed = seal(&[&version.record_id.to_be_bytes(), &hash], text.as_bytes());
+        Ok((hash, sealed))
+    })?;
+    let ids: Vec<i64> = versions.iter().map(|version| version.record_id).collect();
+    let times: Vec<TimestampWithTimeZone> = versions.iter().map(|version| version.at).collect();
+    let (hashes, contents): (Vec<Vec<u8>>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
     execute(
         include_str!("../../sql/query/record/insert_versions.sql"),
         &[feed.into(), ids.into(), times.into(), hashes.into(), contents.into()],
@@ -223,12 +230,10 @@ pub fn put_states(states: &[Said]) -> Result<()> {
     let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
     let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
     let vault = vault::open()?;
-    let sealed = states.iter().map(|(id, reference, state)| {
+    let sealed = seal_all(&vault, STATE, states, |(id, reference, state), seal| {
         let text = Zeroizing::new(serde_json::to_vec(state)?);
-        let row: [&[u8]; 3] = [&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()];
-        seal(&vault, STATE, &row, &text)
-    });
-    let sealed = sealed.collect::<Result<Vec<_>>>()?;
+        Ok(seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()], &text))
+    })?;
     execute(
         include_str!("../../sql/query/record/put_states.sql"),
         &[ids.into(), sealed.into(), systems.into(), regions.into()],

@@ -6,6 +6,7 @@
 mod file;
 
 use crate::error::{Failure, Result};
+use crate::parallel;
 use crate::store::{self, vault as ring};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
@@ -36,9 +37,14 @@ pub fn doubt() {
 /// Random bytes for keys and nonces.
 fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0_u8; N];
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<()> {
     // SAFETY: fills exactly the buffer.
-    if unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), N) } {
-        Ok(bytes)
+    if bytes.is_empty() || unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len()) } {
+        Ok(())
     } else {
         Err(Failure::internal("the system has no random bytes"))
     }
@@ -141,8 +147,28 @@ pub fn seal(vault: &Vault, table: &str, row: &[&[u8]], value: &[u8]) -> Result<V
     Ok(vault.seal(random::<NONCE>()?, &Place { table, row }, value))
 }
 
+/// Seals one value for its row.
+pub type Sealer<'a> = dyn Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a;
+
+/// Seals what `work` makes of each item, on all cores.
+pub fn seal_all<T: Sync, R: Send>(
+    vault: &Vault,
+    table: &str,
+    items: &[T],
+    work: impl Fn(&T, &Sealer) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    // Threads may not call PostgreSQL, whose random bytes they are.
+    let mut nonces = vec![[0_u8; NONCE]; items.len()];
+    fill(nonces.as_flattened_mut())?;
+    let items: Vec<(&T, &[u8; NONCE])> = items.iter().zip(&nonces).collect();
+    let sealed = parallel::map(&items, |(item, nonce)| {
+        work(item, &|row, value| vault.seal(**nonce, &Place { table, row }, value))
+    })?;
+    sealed.into_iter().collect()
+}
+
 /// Opens a sealed value in its place. Errors: `XX001` when it was changed or moved.
-pub fn unseal(vault: Option<&Rc<Vault>>, table: &str, row: &[&[u8]], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub fn unseal(vault: Option<&Vault>, table: &str, row: &[&[u8]], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let vault = vault.ok_or_else(|| {
         Error::new("55000", "the keys of this database are gone")
             .hint("Restore table golden_record.key_ring from a dump.")
