@@ -10,6 +10,7 @@ use crate::store::golden::{Content, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Pii;
 use golden_record_core::mask::mask;
+use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Member, Survivor};
@@ -50,12 +51,12 @@ fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen>
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
     let values = values(&task.members, &survivors);
-    let (masked, lineage) = (masked(&entity.entity, &survivors), lineage(&survivors)?);
+    let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));
     let (mut attributes, mut revalued) = (survivors.into_keys().collect(), true);
     if let Some(golden) = task.previous {
         attributes = changed_names(&golden.values, &values);
         revalued = !attributes.is_empty() || golden.scopes != scopes(&values);
-        if golden.live && task.unmoved && !revalued && golden.lineage() == lineage && golden.attributes() == masked {
+        if golden.live && task.unmoved && !revalued && golden.has_lineage(&lineage) && golden.attributes() == masked {
             return Ok(Chosen { content: None, attributes, races, ended });
         }
     }
@@ -65,7 +66,7 @@ fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen>
         records: task.members.len() as i32,
         systems: systems.into_iter().map(str::to_owned).collect(),
         attributes: masked.to_string(),
-        lineage: lineage.to_string(),
+        lineage,
         values,
         revalued,
     };
@@ -112,7 +113,7 @@ pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> se
     let shown = |(name, survivor): (&String, &Survivor)| {
         let attribute = entity.attribute(name)?;
         let text = match attribute.pii {
-            Pii::None => survivor.value.display.clone(),
+            Pii::None => survivor.value.display.to_string(),
             Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
         };
         Some((name.clone(), serde_json::Value::from(text)))
@@ -120,19 +121,21 @@ pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> se
     survivors.iter().filter_map(shown).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Lineage without values: who won, by which action, why, and who lost.
+/// Lineage without values, as views show it: who won, by which action, why, and who lost.
 pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Value> {
-    let mut lineage = serde_json::Map::new();
-    for (name, survivor) in survivors {
-        let mut entry = serde_json::to_value(survivor)?;
-        if let Some(entry) = entry.as_object_mut() {
-            // The two members of `Value`.
-            entry.remove("c");
-            entry.remove("d");
-        }
-        lineage.insert(name.clone(), entry);
+    let lines = survivors.iter().map(|(name, survivor)| Ok((name.clone(), line(survivor)?)));
+    Ok(lines.collect::<Result<serde_json::Map<_, _>>>()?.into())
+}
+
+/// The same of one attribute.
+pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
+    let mut line = serde_json::to_value(survivor)?;
+    if let Some(line) = line.as_object_mut() {
+        // The two members of `Value`.
+        line.remove("c");
+        line.remove("d");
     }
-    Ok(lineage.into())
+    Ok(line)
 }
 
 /// By attribute, the system and region its value is kept under.

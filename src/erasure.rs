@@ -2,6 +2,7 @@
 
 use crate::access::{Entry, Outcome};
 use crate::clearance;
+use crate::choose::line;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::ingest::Incoming;
@@ -196,7 +197,7 @@ fn everything(golden: Uuid) -> Result<Value> {
         vault.as_ref().map(|vault| subject.traits.keys(vault).into_iter().collect()).unwrap_or_default();
     let contents = record::contents(subject.ids())?;
     let values = |state: &State| -> Map<String, Value> {
-        state.held.iter().map(|(name, held)| (name.clone(), held.current.value.display.clone().into())).collect()
+        state.held.iter().map(|(name, held)| (name.to_string(), (*held.current.value.display).into())).collect()
     };
     let records: Vec<Value> = subject
         .records
@@ -216,12 +217,13 @@ fn everything(golden: Uuid) -> Result<Value> {
     let profile: Map<String, Value> = stored
         .into_iter()
         .flat_map(|stored| {
-            stored.values.iter().map(|(name, value)| {
-                let lineage = stored.lineage().get(name).cloned().unwrap_or_default();
-                (name.clone(), json!({"value": value.display, "lineage": lineage}))
+            let lineage = stored.lineage();
+            stored.values.iter().map(move |(name, value)| {
+                let lineage = lineage.get(name).map(line).transpose()?;
+                Ok((name.clone(), json!({"value": value.display, "lineage": lineage})))
             })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     Ok(json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
         "history": golden::past(subject.golden)?, "rejected": event::letters_of(&letters)?,

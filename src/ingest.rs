@@ -17,7 +17,7 @@ use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
 use golden_record_core::race::within;
-use golden_record_core::record::{Assertion, RecordRef, State, Version};
+use golden_record_core::record::{Held as Stated, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -314,6 +314,8 @@ struct Touched {
     component: Option<i64>,
     old: State,
     versions: Vec<Version>,
+    /// The hash of the last version.
+    last: Option<[u8; 32]>,
 }
 
 /// A record that was refused, with its place in the payload.
@@ -386,16 +388,20 @@ fn accept(
                     .or_insert_with(|| record.versions.iter().map(Version::content_hash).collect());
                 !hashes.insert(hash)
             }
-            Some(_) => record.versions.last().is_some_and(|last| last.content_hash() == hash),
+            Some(_) => record.last == Some(hash),
         };
         let adopted = record.existing && record.attachment != attachment;
         record.attachment = attachment;
         let outcome = if duplicate && !adopted {
             "unchanged"
         } else {
-            let first = !record.existing && record.versions.is_empty();
+            let first = !record.existing && record.versions.is_empty() && record.last.is_none();
             if !duplicate {
-                record.versions.push(version.clone());
+                // Of a table's row the last version counts, which its state is made of already.
+                match attachment {
+                    None => record.versions.push(version.clone()),
+                    Some(_) => record.last = Some(hash),
+                }
                 new_versions.push(record::NewVersion {
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
@@ -445,7 +451,7 @@ fn accept(
     drift::observe(feed, slot(), &entity, &accepted, now() / 1_000_000)?;
     drop(accepted);
 
-    record::insert_versions(feed, new_versions)?;
+    record::insert_versions(feed, &new_versions)?;
     let mut changes = Vec::with_capacity(states.len());
     for (reference, new) in states {
         let Some(record) = touched.remove(&reference) else { continue };
@@ -507,6 +513,7 @@ fn load(
     let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
     let mut touched = BTreeMap::new();
     for stored in stored {
+        let versions = versions.remove(&stored.record_id).unwrap_or_default();
         touched.insert(
             stored.reference,
             Touched {
@@ -516,7 +523,8 @@ fn load(
                 golden: stored.golden,
                 component: stored.component,
                 old: stored.state,
-                versions: versions.remove(&stored.record_id).unwrap_or_default(),
+                last: versions.last().map(Version::content_hash),
+                versions,
             },
         );
     }
@@ -529,6 +537,7 @@ fn load(
             component: None,
             old: State::default(),
             versions: Vec::new(),
+            last: None,
         });
     }
     Ok(touched)
@@ -580,10 +589,13 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Incoming>) -> R
 
 /// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
 fn says_the_same(a: &State, b: &State) -> bool {
-    let current = |state: &State| -> Vec<(String, Assertion)> {
-        state.held.iter().map(|(name, held)| (name.clone(), held.current.clone())).collect()
-    };
-    a.live == b.live && a.raw == b.raw && a.cross_references == b.cross_references && current(a) == current(b)
+    let same =
+        |((a, held), (b, other)): ((&Box<str>, &Stated), (&Box<str>, &Stated))| a == b && held.current == other.current;
+    a.live == b.live
+        && a.raw == b.raw
+        && a.cross_references == b.cross_references
+        && a.held.len() == b.held.len()
+        && a.held.iter().zip(b.held.iter()).all(same)
 }
 
 fn timestamp(at: Micros) -> TimestampWithTimeZone {

@@ -74,8 +74,8 @@ impl Overrides {
             return Some("expired");
         }
         let then = stored.until_other_than.as_ref()?;
-        let now = chosen.get(&stored.set.attribute).map(|survivor| &survivor.value.canonical);
-        (then.as_ref() != now).then_some("source_changed")
+        let now = chosen.get(&stored.set.attribute).map(|survivor| &*survivor.value.canonical);
+        (then.as_deref() != now).then_some("source_changed")
     }
 }
 
@@ -168,7 +168,7 @@ pub fn set(request: &Request) -> Result<i64> {
     let replaced = in_force(&members[..1], &attribute.name)?;
     store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;
     let shown = match attribute.pii {
-        Pii::None => value.display,
+        Pii::None => value.display.to_string(),
         Pii::Mask | Pii::Encrypt => mask(&value.display, attribute.kind),
     };
     let id = store::put(store::New {
@@ -177,7 +177,7 @@ pub fn set(request: &Request) -> Result<i64> {
         attribute: &attribute.name,
         value: request.value,
         shown: &shown,
-        chosen: chosen.map(|survivor| survivor.value.canonical),
+        chosen: chosen.map(|survivor| survivor.value.canonical.to_string()),
         until: request.until,
         until_changed: request.until_changed,
         note: request.note,

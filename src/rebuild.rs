@@ -5,7 +5,7 @@
 
 use crate::choose::{lineage, masked};
 use crate::configuration::{identity_secret, Configuration, Entity};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
@@ -22,6 +22,7 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::digest;
 use golden_record_core::fold::fold;
 use golden_record_core::mask::mask;
+use golden_record_core::pack::pack_lineage;
 use golden_record_core::probabilistic::key_limit;
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Resolution};
@@ -30,8 +31,15 @@ use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// A key with the records that hold it, by their name keys.
-type Holders = BTreeMap<i64, (Key, Vec<(i64, Option<i64>)>)>;
+/// A key that a record holds.
+#[derive(Clone, Copy)]
+struct HeldKey {
+    key: i64,
+    row: i64,
+    name_key: Option<i64>,
+    space: Space,
+    generic_by_form: bool,
+}
 
 /// Who is in which block: (block, row), ascending.
 #[derive(Default)]
@@ -67,7 +75,8 @@ struct Expected {
     /// The rows of live records, by reference.
     nodes: Vec<i64>,
     resolution: Resolution,
-    holders: Holders,
+    /// Ascending by key, then row.
+    holders: Vec<HeldKey>,
     blocks: Blocks,
     reviews: Vec<ReviewPair>,
     /// What stewards set.
@@ -130,16 +139,21 @@ impl Expected {
         let open: Vec<_> =
             review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
         let reviews = review_pairs(&matcher, &waiting, &concerned, &generic, &open)?;
-        let mut holders = Holders::new();
-        let keys = parallel::map(&bound, |node| {
-            let keys = keyring.keys(&entity.entity, node.reference, node.state);
-            (keyring.name_key(&entity.entity, node.state), keys)
+        let rows_of: Vec<(i64, &Node)> = nodes.iter().copied().zip(&bound).collect();
+        let keys = parallel::map(&rows_of, |(row, node)| {
+            let name_key = keyring.name_key(&entity.entity, node.state);
+            let keys = keyring.keys(&entity.entity, node.reference, node.state).into_iter();
+            let held = |(key, Key { space, generic_by_form, .. })| HeldKey {
+                key,
+                row: *row,
+                name_key,
+                space,
+                generic_by_form,
+            };
+            keys.map(held).collect::<Vec<_>>()
         })?;
-        for (row, (name_key, keys)) in nodes.iter().zip(keys) {
-            for (digest, key) in keys {
-                holders.entry(digest).or_insert_with(|| (key, Vec::new())).1.push((*row, name_key));
-            }
-        }
+        let mut holders: Vec<HeldKey> = keys.into_iter().flatten().collect();
+        holders.sort_unstable_by_key(|held| (held.key, held.row));
         let overrides = overrides::of_entity(&entity.entity.name)?.into_iter().map(|stored| stored.set).collect();
         Ok(Expected { rows, states, unreadable, nodes, resolution, holders, blocks, reviews, overrides })
     }
@@ -154,9 +168,23 @@ impl Expected {
     }
 
     /// The keys that should be generic.
-    fn generic(&self, entity: &Entity) -> Vec<GenericKey> {
-        let keys = self.holders.iter().filter(|(_, (key, _))| key.space != Space::Name);
-        keys.filter_map(|(digest, (key, holders))| verdict(&entity.entity, *digest, key, holders)).collect()
+    fn generic(&self, entity: &Entity, keyring: &Keyring) -> Vec<GenericKey> {
+        let keys = self.holders.chunk_by(|a, b| a.key == b.key).filter(|held| held[0].space != Space::Name);
+        keys.filter_map(|held| {
+            let first = &held[0];
+            if held.len() < 2 && !first.generic_by_form {
+                return None;
+            }
+            let holders: Vec<(i64, Option<i64>)> = held.iter().map(|held| (held.row, held.name_key)).collect();
+            // Its value, which is needed of few, is told by who holds it.
+            let key = |key| Key { space: first.space, value: key, generic_by_form: first.generic_by_form };
+            verdict(&entity.entity, first.key, &key(String::new()), &holders)?;
+            let (reference, state) = (&self.rows[&first.row].reference, &self.states[&first.row]);
+            let keys = keyring.keys(&entity.entity, reference, state);
+            let (_, key) = keys.into_iter().find(|(digest, _)| *digest == first.key)?;
+            verdict(&entity.entity, first.key, &key, &holders)
+        })
+        .collect()
     }
 
     fn components(&self) -> BTreeMap<i64, i64> {
@@ -248,7 +276,7 @@ fn bring_about(
     record::put_cross_references(&states)?;
     progress::phase("writing keys", 0);
     write_keys(entity_type, expected, new.len() == expected.rows.len())?;
-    write_generic(entity, expected)?;
+    write_generic(entity, keyring, expected)?;
 
     let component_of = expected.components();
     // A rebuild mends what is stored: nothing is said anew.
@@ -304,27 +332,25 @@ fn write_keys(entity_type: &str, expected: &Expected, all_new: bool) -> Result<(
     let stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
     let stored: HashMap<(i64, i64), Option<i64>> =
         stored.into_iter().map(|holder| ((holder.key, holder.record_id), holder.name_key)).collect();
-    let wanted: HashMap<(i64, i64), Option<i64>> = expected
-        .holders
-        .iter()
-        .flat_map(|(key, (_, holders))| holders.iter().map(move |(row, name)| ((*key, *row), *name)))
-        .collect();
-    let put: Vec<Holder> = wanted
-        .iter()
-        .filter(|(ends, name)| stored.get(ends) != Some(name))
-        .map(|((key, record_id), name_key)| Holder { key: *key, record_id: *record_id, name_key: *name_key })
-        .collect();
-    let dropped: Vec<(i64, i64)> = stored.keys().filter(|ends| !wanted.contains_key(ends)).copied().collect();
+    // In the order of the index that they go into.
+    let differs = |held: &&HeldKey| stored.get(&(held.key, held.row)) != Some(&held.name_key);
+    let wanted = expected.holders.iter().filter(differs);
+    let put: Vec<Holder> =
+        wanted.map(|held| Holder { key: held.key, record_id: held.row, name_key: held.name_key }).collect();
+    let is_held = |(key, row): &(i64, i64)| {
+        expected.holders.binary_search_by_key(&(*key, *row), |held| (held.key, held.row)).is_ok()
+    };
+    let dropped: Vec<(i64, i64)> = stored.keys().filter(|ends| !is_held(ends)).copied().collect();
     matching::put_keys(&put)?;
     matching::drop_keys(&dropped)?;
     blocks::put_all(entity_type, &expected.blocks.members)?;
     blocks::put_all_crowded(entity_type, &expected.blocks.over)
 }
 
-fn write_generic(entity: &Entity, expected: &Expected) -> Result<()> {
+fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {
     let name = &entity.entity.name;
     let stored: HashMap<i64, String> = matching::generic_of_entity(name)?.into_iter().collect();
-    let wanted = expected.generic(entity);
+    let wanted = expected.generic(entity, keyring);
     let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
     matching::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
     let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);
@@ -365,7 +391,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     verify_states(&expected, &mut found);
     verify_keys(entity_type, &expected, &mut found)?;
     verify_blocks(entity_type, &expected, &mut found)?;
-    verify_generic(&entity, &expected, &mut found)?;
+    verify_generic(&entity, &keyring, &expected, &mut found)?;
     verify_golden(&entity, &expected, &mut found)?;
     verify_reviews(entity_type, &expected, &mut found)?;
     Ok(found)
@@ -384,10 +410,10 @@ fn verify_states(expected: &Expected, found: &mut Vec<Difference>) {
         match expected.states.get(row) {
             Some(state) if *state == stored.state => {}
             Some(state) => {
-                let names: BTreeSet<&String> = state.held.keys().chain(stored.state.held.keys()).collect();
+                let names: BTreeSet<&Box<str>> = state.held.keys().chain(stored.state.held.keys()).collect();
                 let differs = names.into_iter().find(|name| state.held.get(*name) != stored.state.held.get(*name));
                 let mut row = difference("state", stored.golden, Some(&stored.reference));
-                row.attribute = differs.cloned();
+                row.attribute = differs.map(ToString::to_string);
                 found.push(row);
             }
             None => found.push(difference("version", stored.golden, Some(&stored.reference))),
@@ -410,13 +436,11 @@ fn verify_keys(entity_type: &str, expected: &Expected, found: &mut Vec<Differenc
     };
     // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
     let mut missing = BTreeMap::<i64, Vec<(i64, &str)>>::new();
-    for (key, (meaning, holders)) in &expected.holders {
-        for (row, name) in holders {
-            match stored.remove(&(*row, *key)) {
-                Some(held) if held == *name => {}
-                Some(_) => wrong(*row, Some(meaning.space.name()), Some(*key), Some(*key)),
-                None => missing.entry(*row).or_default().push((*key, meaning.space.name())),
-            }
+    for HeldKey { key, row, name_key, space, .. } in &expected.holders {
+        match stored.remove(&(*row, *key)) {
+            Some(held) if held == *name_key => {}
+            Some(_) => wrong(*row, Some(space.name()), Some(*key), Some(*key)),
+            None => missing.entry(*row).or_default().push((*key, space.name())),
         }
     }
     for (row, surplus) in stored.keys() {
@@ -472,9 +496,9 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
     Ok(())
 }
 
-fn verify_generic(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
     let mut stored: BTreeMap<i64, String> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
-    for generic in expected.generic(entity) {
+    for generic in expected.generic(entity, keyring) {
         let held = stored.remove(&generic.key);
         if held.as_deref() != Some(generic.reason) {
             let mut row = difference("generic", None, None);
@@ -619,9 +643,13 @@ fn verify_values(
     survivors: &BTreeMap<String, Survivor>,
     found: &mut Vec<Difference>,
 ) {
-    let attributes = masked(&entity.entity, survivors);
-    let lines = lineage(survivors).unwrap_or_default();
-    let (shown_now, lines_now) = (stored.attributes(), stored.lineage());
+    let (attributes, shown_now) = (masked(&entity.entity, survivors), stored.attributes());
+    let lines = |survivors| lineage(survivors).unwrap_or_default();
+    let (lines, lines_now) = if stored.has_lineage(&pack_lineage(survivors)) {
+        Default::default()
+    } else {
+        (lines(survivors), lines(&stored.lineage()))
+    };
     let names: BTreeSet<&String> = survivors
         .keys()
         .chain(stored.values.keys())
@@ -727,15 +755,11 @@ pub fn digest_text(entity_type: &str) -> Result<String> {
 }
 
 fn survivors(golden: &golden::Stored) -> Result<BTreeMap<String, Survivor>> {
-    let mut survivors = BTreeMap::new();
-    let lines = golden.lineage();
-    for (name, value) in &golden.values {
-        let mut line = lines.get(name).cloned().unwrap_or_default();
-        if let Some(line) = line.as_object_mut() {
-            line.insert("c".into(), value.canonical.clone().into());
-            line.insert("d".into(), value.display.clone().into());
-        }
-        survivors.insert(name.clone(), serde_json::from_value(line)?);
-    }
-    Ok(survivors)
+    let mut lines = golden.lineage();
+    let survivor = |(name, value): (&String, &Value)| {
+        let lost = || Failure::internal("the lineage of a value is lost");
+        let line = lines.remove(name).ok_or_else(lost)?;
+        Ok((name.clone(), Survivor { value: value.clone(), ..line }))
+    };
+    golden.values.iter().map(survivor).collect()
 }

@@ -9,7 +9,7 @@ CREATE TABLE golden_record (
     records integer NOT NULL,
     systems text[] NOT NULL,
     attributes jsonb NOT NULL,
-    lineage jsonb NOT NULL,
+    lineage bytea NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     -- What the view customer shows, so that it reads like a table.
@@ -28,7 +28,7 @@ CREATE TABLE golden_record (
     company text GENERATED ALWAYS AS (attributes ->> 'company') STORED
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
-COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage says for each attribute which record won, why, and who lost. seq is the order of issue: the smaller is the older.';
+COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older.';
 
 CREATE TABLE golden_pii (
     golden_id uuid NOT NULL,

@@ -12,7 +12,7 @@ CREATE TABLE golden_history (
     records integer NOT NULL,
     systems text[] NOT NULL,
     attributes jsonb NOT NULL,
-    lineage jsonb NOT NULL,
+    lineage bytea NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (golden_id, valid_to)
 );

@@ -72,7 +72,7 @@ CROSS JOIN LATERAL (
                FROM golden_record.golden_pii AS p WHERE p.golden_id = g.golden_id))
            ELSE g.attributes END AS attributes
     OFFSET 0) AS shown
-CROSS JOIN LATERAL pg_catalog.jsonb_each(g.lineage) AS entry (key, value)
+CROSS JOIN LATERAL pg_catalog.jsonb_each(golden_record.open_lineage(g.lineage)) AS entry (key, value)
 WHERE g.status = 'live';
 COMMENT ON VIEW lineage IS 'For every golden value: the record it was taken from, by which action and why, and who lost.';
 

@@ -58,7 +58,8 @@ AS $$
                SELECT golden_record.merged(golden_record.open_values('profile_as_of', p.golden_id, p.system_name, p.region, p.attributes))
                FROM held AS p))
            ELSE s.attributes END,
-           s.status, s.records, s.created_at, s.updated_at, s.merged_into, s.systems, s.lineage, s.valid_to
+           s.status, s.records, s.created_at, s.updated_at, s.merged_into, s.systems, golden_record.open_lineage(s.lineage),
+           s.valid_to
     FROM state AS s
     WHERE golden_record.remembered($2)
 $$;

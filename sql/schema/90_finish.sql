@@ -129,6 +129,7 @@ GRANT SELECT ON golden_record, golden_pii, golden_history_pii, source_record, cr
 GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
     open_values(text, uuid, text, text, bytea), merged(jsonb) TO golden_record_reader, golden_record_owner;
 GRANT EXECUTE ON FUNCTION reveal(uuid, text, text), export_subject(uuid) TO golden_record_reader, golden_record_ingest;
+GRANT EXECUTE ON FUNCTION open_lineage(bytea) TO golden_record_reader, golden_record_owner;
 GRANT EXECUTE ON FUNCTION resolve(uuid) TO golden_record_owner;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;

@@ -53,7 +53,9 @@ fn open_raw(
         return Ok(None);
     }
     let state = as_owner(|| record::open_state(record_id, system_name, region, state))?;
-    Ok(Some(Json(state.raw.into_iter().collect::<serde_json::Map<_, _>>().into())))
+    Ok(Some(Json(
+        state.raw.into_iter().map(|(key, value)| (key.into(), value)).collect::<serde_json::Map<_, _>>().into(),
+    )))
 }
 
 // Called for every row of a read: without a search_path of its own, whose setting costs more than a value's opening. The
@@ -125,7 +127,7 @@ fn reveal(
         return Err(clearance::refused().into());
     }
     entry(Outcome::Granted)?.record()?;
-    Ok(held.map(|(value, ..)| value.display))
+    Ok(held.map(|(value, ..)| value.display.to_string()))
 }
 
 #[pg_extern]

@@ -1,5 +1,6 @@
 //! Profiles: look-ups by a value that the caller gives in full.
 
+use crate::choose;
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
@@ -11,10 +12,12 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{self, Context};
+use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
 use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
+use pgrx::JsonB;
 use std::collections::BTreeSet;
 
 /// What identifies a caller, with the word for `matched_by`.
@@ -86,4 +89,15 @@ fn lookup_golden(
         access::missed()?;
     }
     Ok(TableIterator::new(found))
+}
+
+#[pg_extern(immutable, parallel_safe, strict)]
+#[search_path(pg_catalog, pg_temp)]
+fn open_lineage(lineage: &[u8]) -> std::result::Result<JsonB, ErrorReport> {
+    // A golden record that is retired has none.
+    if lineage.is_empty() {
+        return Ok(JsonB(serde_json::json!({})));
+    }
+    let lineage = unpack_lineage(lineage).ok_or_else(|| Failure::internal("a lineage of golden_record is damaged"))?;
+    Ok(JsonB(choose::lineage(&lineage)?))
 }

@@ -25,7 +25,7 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::value::rfc3339;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
-use rows::{rows, Name, Reader};
+use rows::{Name, Read, Reader};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -255,39 +255,51 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
 
 /// What a statement did to an attached table.
 #[derive(Default)]
-struct Changed<'a> {
-    /// Rows as they were.
-    before: &'a [String],
+struct Changed {
+    /// The names of rows as they were.
+    before: Vec<Name>,
     /// Rows as they are.
-    after: &'a [String],
+    after: Vec<Read>,
     /// Records that are gone though no row says so.
     gone: Vec<RecordRef>,
 }
 
-/// Takes in what became of rows.
-fn changed(attachment: &Arc<Attachment>, changed: &Changed) -> error::Result<()> {
+/// Takes in what became of rows, given as JSON.
+fn changed(
+    attachment: &Arc<Attachment>,
+    before: &[String],
+    after: &[String],
+    gone: Vec<RecordRef>,
+) -> error::Result<()> {
     as_owner(|| {
-        let records = changed.before.len().max(changed.after.len()).max(changed.gone.len());
-        let mut held = writers(&attachment.entity_type, records)?;
-        take(attachment, changed, &mut held, Resolve::Now)
+        let mut held = writers(&attachment.entity_type, before.len().max(after.len()).max(gone.len()))?;
+        let configuration = Configuration::current()?;
+        let entity = configuration.entity(&attachment.entity_type)?;
+        let now = rfc3339(transaction_start());
+        let reader = Reader::new(attachment, &entity.entity, &now)?;
+        let before = reader.read(before)?.into_iter().map(|row| row.name).collect();
+        let changed = Changed { before, after: reader.read(after)?, gone };
+        take(attachment, &reader, changed, &mut held, Resolve::Now)
     })
 }
 
 /// The same for the caller that holds the locks, as our owner.
-fn take(attachment: &Arc<Attachment>, changed: &Changed, held: &mut Held, resolve: Resolve) -> error::Result<()> {
+fn take(
+    attachment: &Arc<Attachment>,
+    reader: &Reader,
+    changed: Changed,
+    held: &mut Held,
+    resolve: Resolve,
+) -> error::Result<()> {
     let configuration = Configuration::current()?;
-    let entity = configuration.entity(&attachment.entity_type)?;
-    let reader = Reader::new(attachment, &entity.entity, &rfc3339(transaction_start()))?;
     let mut records = BTreeMap::new();
-    let gone = rows(changed.before)?.iter().map(|row| reader.name(row)).collect::<Vec<_>>();
-    for name in gone.into_iter().chain(changed.gone.iter().map(Name::of)).filter(|name| !name.is_nameless()) {
+    let gone = changed.before.into_iter().chain(changed.gone.iter().map(Name::of));
+    for name in gone.filter(|name| !name.is_nameless()) {
         let record = reader.gone(&name)?;
         records.insert(name, Ok(record));
     }
     let mut nameless = Vec::new();
-    for (row, text) in rows(changed.after)?.iter().zip(changed.after) {
-        let name = reader.name(row);
-        let record = reader.record(row)?.map_err(|refusal| (refusal, text.clone()));
+    for Read { name, record } in changed.after {
         if name.is_nameless() {
             nameless.push(record);
         } else {
@@ -341,14 +353,14 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let event = trigger.event();
     if event.fired_by_truncate() {
         let gone = as_owner(|| record::of_attachment(attachment.id))?;
-        return changed(&attachment, &Changed { gone, ..Changed::default() });
+        return changed(&attachment, &[], &[], gone);
     }
     let before = if event.fired_by_insert() { vec![] } else { transition(trigger, &relation, "golden_old")? };
     let after = if event.fired_by_delete() { vec![] } else { transition(trigger, &relation, "golden_new")? };
     if before.is_empty() && after.is_empty() {
         return Ok(());
     }
-    changed(&attachment, &Changed { before: &before, after: &after, gone: vec![] })
+    changed(&attachment, &before, &after, vec![])
 }
 
 /// The trigger of attached tables, after every statement that changed rows.
@@ -431,9 +443,11 @@ impl<'a> Pass<'a> {
     }
 
     fn take(&mut self, texts: &[String]) -> error::Result<()> {
-        let reader = Reader::new(self.attachment, &self.entity, "")?;
-        let rows = rows(texts)?;
-        let names = rows.iter().filter_map(|row| reader.name(row).record()).map(vault::known_as);
+        let (attachment, entity) = (self.attachment, self.entity.clone());
+        let now = rfc3339(transaction_start());
+        let reader = Reader::new(attachment, &entity, &now)?;
+        let after = reader.read(texts)?;
+        let names = after.iter().filter_map(|row| row.name.record()).map(vault::known_as);
         let names = names.collect::<error::Result<Vec<RecordRef>>>()?;
         // A row that names a record of an earlier piece again must find what that one said.
         if names.iter().any(|name| self.pending.contains(name)) {
@@ -442,12 +456,12 @@ impl<'a> Pass<'a> {
         names.iter().for_each(|name| {
             self.left.remove(name);
         });
-        self.accept(&Changed { after: texts, ..Changed::default() })
+        self.accept(&reader, Changed { after, ..Changed::default() })
     }
 
-    fn accept(&mut self, changed: &Changed) -> error::Result<()> {
+    fn accept(&mut self, reader: &Reader, changed: Changed) -> error::Result<()> {
         let known = self.changes.len();
-        take(self.attachment, changed, &mut self.held, Resolve::Later(&mut self.changes))?;
+        take(self.attachment, reader, changed, &mut self.held, Resolve::Later(&mut self.changes))?;
         self.pending.extend(self.changes[known..].iter().map(|change| change.reference.clone()));
         Ok(())
     }
@@ -465,7 +479,10 @@ impl<'a> Pass<'a> {
     fn end(mut self) -> error::Result<()> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
-            self.accept(&Changed { gone, ..Changed::default() })?;
+            let (attachment, entity) = (self.attachment, self.entity.clone());
+            let now = rfc3339(transaction_start());
+            let reader = Reader::new(attachment, &entity, &now)?;
+            self.accept(&reader, Changed { gone, ..Changed::default() })?;
         }
         self.resolve()
     }

@@ -4,6 +4,7 @@
 //! say, row by row.
 
 use crate::error::Result;
+use crate::parallel;
 use crate::store::configuration::Attachment;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
@@ -12,14 +13,18 @@ use golden_record_core::record::RecordRef;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A row: column → JSON text.
-pub type Columns = BTreeMap<String, Box<RawValue>>;
+type Columns<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
-/// Reads rows as `row_to_json` gives them.
-pub fn rows(texts: &[String]) -> Result<Vec<Columns>> {
-    Ok(texts.iter().map(|text| serde_json::from_str(text)).collect::<std::result::Result<_, _>>()?)
+/// A row that was read.
+pub struct Read {
+    /// Its name.
+    pub name: Name,
+    /// The record that it is; or why it is none, with the row.
+    pub record: std::result::Result<String, (Refusal, String)>,
 }
 
 /// System and id of a row, as JSON texts.
@@ -89,8 +94,18 @@ impl<'a> Reader<'a> {
         self.attachment.options.get(name).and_then(Value::as_str)
     }
 
+    /// Reads rows as `row_to_json` gives them, on all cores.
+    pub fn read(&self, texts: &[String]) -> Result<Vec<Read>> {
+        let read = parallel::map(texts, |text| {
+            let row: Columns = serde_json::from_str(text)?;
+            let record = self.record(&row)?.map_err(|refusal| (refusal, text.clone()));
+            Ok(Read { name: self.name(&row), record })
+        });
+        read?.into_iter().collect()
+    }
+
     /// The name of a row. An id of a numeric type is the text it is printed as.
-    pub fn name(&self, row: &Columns) -> Name {
+    fn name(&self, row: &Columns) -> Name {
         let text = |column: &str| match row.get(column).map(|value| value.get()) {
             Some(number) if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => format!("\"{number}\""),
             Some(text) => text.to_owned(),
@@ -104,15 +119,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The record that a row is, or why it is none.
-    pub fn record(&self, row: &Columns) -> Result<std::result::Result<String, Refusal>> {
+    fn record(&self, row: &Columns) -> Result<std::result::Result<String, Refusal>> {
         let null = RawValue::from_string(NULL.to_owned())?;
         let mapped = self.attachment.columns.iter().filter_map(|(name, column)| Some((name, column.as_str()?)));
         let own = ["system_column", "priority_column", "region_column", "deleted_column"];
         let named = own.iter().filter_map(|option| self.option(option));
         let named =
             named.chain([self.attachment.id_column.as_str()]).chain(self.attachment.timestamp_column.as_deref());
-        let mut rest: BTreeMap<&str, &RawValue> =
-            row.iter().map(|(column, value)| (column.as_str(), &**value)).collect();
+        let mut rest: BTreeMap<&str, &RawValue> = row.iter().map(|(column, value)| (&**column, *value)).collect();
         // A column that was renamed or dropped must not read as "has no email now".
         for column in named.chain(mapped.clone().map(|(_, column)| column)) {
             if rest.remove(column).is_none() && !row.contains_key(column) {
@@ -125,7 +139,7 @@ impl<'a> Reader<'a> {
         }
         let value = |option: &str| {
             let value = self.option(option).and_then(|column| row.get(column))?;
-            (value.get() != NULL).then_some(&**value)
+            (value.get() != NULL).then_some(*value)
         };
         let mut attributes: BTreeMap<&str, &RawValue> = BTreeMap::new();
         for (attribute, column) in mapped {
@@ -137,11 +151,11 @@ impl<'a> Reader<'a> {
         for (column, value) in rest {
             attributes.entry(column).or_insert(value);
         }
-        let timestamp = self.attachment.timestamp_column.as_ref().and_then(|column| row.get(column));
+        let timestamp = self.attachment.timestamp_column.as_deref().and_then(|column| row.get(column));
         self.json(
             &self.name(row),
             Some(attributes),
-            timestamp.unwrap_or(&self.now),
+            timestamp.copied().unwrap_or(&self.now),
             value("priority_column"),
             value("deleted_column").is_some_and(is_true),
         )

@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::{array_literal, execute, query, run};
+use super::{array_literal, execute, in_pieces, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
@@ -32,18 +32,23 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    let generation = generation()?;
+    in_pieces(rows, |rows| write_changes(generation, entity_type, rows))?;
+    if guc::NOTIFY.get() {
+        notify("golden_record_change", entity_type)?;
+    }
+    Ok(())
+}
+
+fn write_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
     let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
     let attributes: Vec<String> = rows.iter().map(|row| array_literal(&row.attributes)).collect();
     execute(
         include_str!("../../sql/query/event/change.sql"),
-        &[generation()?.into(), entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
-    )?;
-    if guc::NOTIFY.get() {
-        notify("golden_record_change", entity_type)?;
-    }
-    Ok(())
+        &[generation.into(), entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
+    )
 }
 
 /// Wakes those who listen to a channel, once this transaction commits.

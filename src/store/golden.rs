@@ -1,9 +1,11 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::{array_literal, execute, now, query, run, whole_opened, Row};
+use super::{array_literal, execute, in_pieces, now, query, run, whole_opened, Row};
 use crate::error::Result;
 use crate::vault::{self, seal_all, unseal};
+use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
+use golden_record_core::survive::Survivor;
 use golden_record_core::value::Value;
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -23,7 +25,7 @@ pub struct Stored {
     /// The id it redirects to.
     pub merged_into: Option<Uuid>,
     attributes: String,
-    lineage: String,
+    lineage: Vec<u8>,
     /// The record rows it was issued for.
     pub founders: Vec<i64>,
     /// Values by attribute.
@@ -42,9 +44,14 @@ impl Stored {
         serde_json::from_str(&self.attributes).unwrap_or_default()
     }
 
-    /// Lineage by attribute.
-    pub fn lineage(&self) -> serde_json::Value {
-        serde_json::from_str(&self.lineage).unwrap_or_default()
+    /// Lineage by attribute, without values. One that somebody damaged is empty, so that `verify` names it.
+    pub fn lineage(&self) -> BTreeMap<String, Survivor> {
+        unpack_lineage(&self.lineage).unwrap_or_default()
+    }
+
+    /// Whether this is the lineage that is stored, packed.
+    pub fn has_lineage(&self, packed: &[u8]) -> bool {
+        self.lineage == packed
     }
 }
 
@@ -130,7 +137,7 @@ pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
         let values = open_values(vault.as_deref(), id, &system, &region, row.need(5)?)?;
         let shown: serde_json::Map<_, _> =
-            values.into_iter().map(|(name, value)| (name, value.display.into())).collect();
+            values.into_iter().map(|(name, value)| (name, (*value.display).into())).collect();
         Ok(serde_json::json!({
             "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": system, "attributes": shown,
         }))
@@ -190,8 +197,8 @@ pub struct Content {
     pub systems: Vec<String>,
     /// Masked values by attribute, as JSON.
     pub attributes: String,
-    /// Lineage by attribute, as JSON.
-    pub lineage: String,
+    /// Lineage by attribute, packed.
+    pub lineage: Vec<u8>,
     /// Values by attribute, in groups by system and region of the record that won.
     pub values: BTreeMap<(String, String), BTreeMap<String, Value>>,
     /// Whether any value, or where it is kept, is another than before.
@@ -209,15 +216,17 @@ fn keep_past(ids: Vec<Uuid>, revalued: Vec<Uuid>, now: TimestampWithTimeZone) ->
 
 /// Writes golden records: rows of new ids, or new content of old ones.
 pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
-    if contents.is_empty() {
-        return Ok(());
-    }
+    let now = now();
+    in_pieces(contents, |contents| put_piece(entity_type, contents, new, now))
+}
+
+fn put_piece(entity_type: &str, contents: &[Content], new: bool, now: TimestampWithTimeZone) -> Result<()> {
     let revalued = || contents.iter().filter(|content| content.revalued);
     let ids: Vec<Uuid> = contents.iter().map(|content| content.id).collect();
     let records: Vec<i32> = contents.iter().map(|content| content.records).collect();
     let systems: Vec<String> = contents.iter().map(|content| array_literal(&content.systems)).collect();
     let attributes: Vec<&str> = contents.iter().map(|content| content.attributes.as_str()).collect();
-    let lineage: Vec<&str> = contents.iter().map(|content| content.lineage.as_str()).collect();
+    let lineage: Vec<&[u8]> = contents.iter().map(|content| content.lineage.as_slice()).collect();
     if new {
         execute(
             include_str!("../../sql/query/golden/insert.sql"),
@@ -228,11 +237,10 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
                 systems.into(),
                 attributes.into(),
                 lineage.into(),
-                now().into(),
+                now.into(),
             ],
         )?;
     } else {
-        let now = now();
         keep_past(ids.clone(), revalued().map(|content| content.id).collect(), now)?;
         execute(
             include_str!("../../sql/query/golden/update.sql"),
@@ -243,7 +251,9 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     let groups: Vec<_> = contents
         .iter()
         .filter(|content| content.revalued)
-        .flat_map(|content| content.values.iter().map(move |((system, region), group)| (content.id, system, region, group)))
+        .flat_map(|content| {
+            content.values.iter().map(move |((system, region), group)| (content.id, system, region, group))
+        })
         .collect();
     let values = seal_all(&vault, VALUES, &groups, |(id, system, region, group), seal| {
         let text = Zeroizing::new(serde_json::to_vec(group)?);
@@ -272,9 +282,10 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
 
 /// Remembers the records that new ids were issued for.
 pub fn put_founders(rows: &[(Uuid, i64)]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    in_pieces(rows, put_piece_of_founders)
+}
+
+fn put_piece_of_founders(rows: &[(Uuid, i64)]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
     execute(include_str!("../../sql/query/golden/put_founders.sql"), &[ids.into(), records.into()])

@@ -1,6 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
-use super::{event, execute, run, whole, Row};
+use super::{event, execute, in_pieces, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
@@ -35,9 +35,10 @@ pub fn keys_of_entity(entity_type: &str) -> Result<Vec<Holder>> {
 
 /// Writes keys that records hold now, or hold under another name.
 pub fn put_keys(rows: &[Holder]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    in_pieces(rows, put_piece_of_keys)
+}
+
+fn put_piece_of_keys(rows: &[Holder]) -> Result<()> {
     let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let names: Vec<Option<i64>> = rows.iter().map(|row| row.name_key).collect();
@@ -149,9 +150,10 @@ pub fn review_of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
 
 /// Opens review pairs, or brings their evidence up to date.
 pub fn put_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    in_pieces(rows, |rows| put_piece_of_review(entity_type, rows))
+}
+
+fn put_piece_of_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
     let a: Vec<i64> = rows.iter().map(|row| row.a).collect();
     let b: Vec<i64> = rows.iter().map(|row| row.b).collect();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();

@@ -188,6 +188,17 @@ pub fn array_literal<T: AsRef<str>>(texts: &[T]) -> String {
     format!("{{{}}}", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
+/// Rows that one statement writes: the arrays it takes are copied several times on their way into the table.
+const WRITTEN: usize = 4_096;
+
+/// Writes rows piece by piece, in their order.
+fn in_pieces<T>(rows: &[T], write: impl Fn(&[T]) -> Result<()>) -> Result<()> {
+    rows.chunks(WRITTEN).try_for_each(|piece| {
+        pgrx::check_for_interrupts!();
+        write(piece)
+    })
+}
+
 /// Runs a statement for its effect.
 pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
     run(sql, args, |_| Ok(())).map(|_| ())

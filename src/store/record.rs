@@ -1,8 +1,9 @@
 //! Source records, their versions and what they say.
 
-use super::{execute, now, query, run, whole_opened, Row};
-use crate::error::Result;
+use super::{execute, in_pieces, now, query, run, whole_opened, Row};
+use crate::error::{Failure, Result};
 use crate::vault::{self, seal_all, unseal};
+use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
@@ -33,7 +34,7 @@ const ORIGINALS: &str = "originalIds";
 /// What a record says, from its sealed form.
 fn state(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
     let opened = unseal(vault, STATE, &[&record.to_be_bytes(), system.as_bytes(), region.as_bytes()], sealed)?;
-    Ok(serde_json::from_slice(&opened)?)
+    unpack_state(&opened).ok_or_else(|| Failure::internal("what a record says cannot be read"))
 }
 
 /// The same for one that a reader found.
@@ -190,13 +191,14 @@ pub struct NewVersion {
 }
 
 /// Writes versions, in their order.
-pub fn insert_versions(feed: &str, versions: Vec<NewVersion>) -> Result<()> {
-    if versions.is_empty() {
-        return Ok(());
-    }
+pub fn insert_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
+    in_pieces(versions, |versions| insert_piece_of_versions(feed, versions))
+}
+
+fn insert_piece_of_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
     let vault = vault::open()?;
     let vault: &Vault = &vault;
-    let sealed = seal_all(vault, VERSION, &versions, |version, seal| {
+    let sealed = seal_all(vault, VERSION, versions, |version, seal| {
         // Keyed: a plain hash of a record would tell whose it is to who can guess.
         let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
         let mut text = Zeroizing::new(String::new());
@@ -223,15 +225,16 @@ pub type Said<'a> = (i64, &'a RecordRef, &'a State);
 
 /// Writes what records say now.
 pub fn put_states(states: &[Said]) -> Result<()> {
-    if states.is_empty() {
-        return Ok(());
-    }
+    in_pieces(states, put_piece_of_states)
+}
+
+fn put_piece_of_states(states: &[Said]) -> Result<()> {
     let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
     let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
     let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
     let vault = vault::open()?;
     let sealed = seal_all(&vault, STATE, states, |(id, reference, state), seal| {
-        let text = Zeroizing::new(serde_json::to_vec(state)?);
+        let text = Zeroizing::new(pack_state(state));
         Ok(seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()], &text))
     })?;
     execute(
@@ -269,9 +272,10 @@ pub struct Placement<'a> {
 
 /// Writes the rows of new records.
 pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    in_pieces(rows, |rows| insert_piece(entity_type, rows))
+}
+
+fn insert_piece(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let systems: Vec<&str> = rows.iter().map(|row| row.reference.system.as_str()).collect();
     let source_ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
@@ -294,16 +298,18 @@ pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
 
 /// Moves existing records.
 pub fn assign(rows: &[Placement]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    let now = now();
+    in_pieces(rows, |rows| assign_piece(rows, now))
+}
+
+fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
     let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
     let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
     let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
     execute(
         include_str!("../../sql/query/record/assign.sql"),
-        &[ids.into(), attachments.into(), goldens.into(), components.into(), now().into()],
+        &[ids.into(), attachments.into(), goldens.into(), components.into(), now.into()],
     )
 }
 

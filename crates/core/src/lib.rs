@@ -27,6 +27,7 @@ pub mod kind;
 pub mod mask;
 pub mod merge;
 pub mod normalise;
+pub mod pack;
 pub mod payload;
 pub mod probabilistic;
 pub mod race;

@@ -13,6 +13,7 @@ use crate::survive::{Member, Survivor, OVERRIDE};
 use crate::value::{rfc3339, Micros, Reading};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What made two statements meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +80,7 @@ impl Meeting {
 }
 
 /// What a version says of a field: `Some(None)` where it says that there is no value.
-type Said = Option<Option<String>>;
+type Said = Option<Option<Arc<str>>>;
 
 /// Where the version at `new` meets the others of its record, all of which arrived before it.
 ///
@@ -101,7 +102,8 @@ pub fn within(
         return Vec::new();
     }
     let reader = Reader::new(entity, mapping, source, &ordered);
-    let stated: Vec<BTreeMap<&str, Option<String>>> = (0..).zip(&ordered).map(|(at, v)| said(&reader, at, v)).collect();
+    let stated: Vec<BTreeMap<&str, Option<Arc<str>>>> =
+        (0..).zip(&ordered).map(|(at, v)| said(&reader, at, v)).collect();
     let says = |at: usize, field: &str| -> Said {
         stated[at].get(field).cloned().or_else(|| ordered[at].deleted.then_some(None))
     };
@@ -149,7 +151,7 @@ pub fn within(
     met.into_iter().map(meeting).collect()
 }
 
-fn said<'a>(reader: &Reader<'a>, at: usize, version: &'a Version) -> BTreeMap<&'a str, Option<String>> {
+fn said<'a>(reader: &Reader<'a>, at: usize, version: &'a Version) -> BTreeMap<&'a str, Option<Arc<str>>> {
     let value = |reading| match reading {
         Reading::Value(value) => Some(Some(value.canonical)),
         Reading::Nothing => Some(None),
@@ -183,7 +185,7 @@ pub struct Entrant<'a> {
 
 impl Entrant<'_> {
     fn is_new(&self, field: &str) -> bool {
-        let now = |state: &State| state.held.get(field).map(|held| (held.current.clone(), held.earliest.clone()));
+        let now = |state: &State| state.held.get(field).map(|held| (held.current.clone(), held.earliest().clone()));
         self.before.is_some_and(|before| now(before) != now(self.member.state))
     }
 
@@ -194,7 +196,7 @@ impl Entrant<'_> {
     /// The value that the record stated at that time.
     fn stated(&self, field: &str, at: Micros) -> Option<&str> {
         let held = self.member.state.held.get(field)?;
-        let assertion = if held.current.at == at { &held.current } else { &held.earliest };
+        let assertion = if held.current.at == at { &held.current } else { held.earliest() };
         Some(&assertion.value.canonical)
     }
 }

@@ -1,6 +1,7 @@
 //! Source records: how they are named, what one version states, and what all versions together say.
 
 use crate::value::{Micros, Value};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,54 +63,79 @@ impl std::fmt::Debug for Version {
 }
 
 /// A value stated for an attribute by a source record.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Assertion {
     /// The value.
-    #[serde(flatten)]
     pub value: Value,
     /// The event time at which the value's unbroken run began.
-    #[serde(rename = "t")]
     pub at: Micros,
     /// `sourcePriority` of the version that began the run, or the source's.
-    #[serde(rename = "p")]
     pub priority: i32,
 }
 
+/// Personal data: a debug print tells when, not what.
+impl std::fmt::Debug for Assertion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Assertion(… at {})", self.at)
+    }
+}
+
 /// What a source record says of one attribute, over all of its versions.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Held {
     /// What it says now.
-    #[serde(rename = "now")]
     pub current: Assertion,
-    /// The assertion with the earliest event time since the last retraction: what `KEEP_EXISTING` looks at.
-    /// Equal to `current` for a state source.
-    #[serde(rename = "first")]
-    pub earliest: Assertion,
+    /// Where it is another than `current`: see [`Held::earliest`].
+    first: Option<Box<Assertion>>,
 }
+
+impl Held {
+    /// What it says now, and the assertion with the earliest event time since the last retraction.
+    pub fn new(current: Assertion, earliest: Assertion) -> Held {
+        let first = (earliest != current).then(|| Box::new(earliest));
+        Held { current, first }
+    }
+
+    /// The assertion with the earliest event time since the last retraction: what `KEEP_EXISTING` looks at. Equal to
+    /// `current` for a state source.
+    pub fn earliest(&self) -> &Assertion {
+        self.first.as_deref().unwrap_or(&self.current)
+    }
+}
+
+/// Something by name. A sorted vector: there are millions of them in memory at once, each small.
+pub type ByName<V> = LiteMap<Box<str>, V>;
 
 /// The priority of a record when neither it nor its source states one: after every stated one.
 pub const DEFAULT_PRIORITY: i32 = 1000;
 
 /// A source record as it stands: the fold of its accepted versions. All later steps work on states alone.
-#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default)]
 pub struct State {
     /// False when the last version deleted the record: it asserts nothing and belongs to no cluster.
     pub live: bool,
     /// ISO 3166-1 alpha-2: the record's `country`, else the source's region, else `US`.
     pub region: String,
     /// By attribute name: only attributes that the entity type has and that hold a value now.
-    pub held: BTreeMap<String, Held>,
+    pub held: ByName<Held>,
     /// By attribute name: the text of stated values that the attribute's kind could not read.
-    pub unreadable: BTreeMap<String, String>,
+    pub unreadable: ByName<String>,
     /// Keys without an attribute, and unreadable values, with the last JSON value stated for each.
-    pub raw: BTreeMap<String, serde_json::Value>,
+    pub raw: ByName<serde_json::Value>,
     /// Further identifiers of the same record in other systems.
     pub cross_references: BTreeSet<RecordRef>,
+}
+
+/// Personal data: a debug print tells how much there is of it.
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "State({} attributes)", self.held.len())
+    }
 }
 
 impl State {
     /// The canonical value now held for `attribute`.
     pub fn canonical(&self, attribute: &str) -> Option<&str> {
-        self.held.get(attribute).map(|held| held.current.value.canonical.as_str())
+        self.held.get(attribute).map(|held| &*held.current.value.canonical)
     }
 }

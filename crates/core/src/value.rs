@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Microseconds since 1970-01-01 00:00:00 UTC, the unit of PostgreSQL's `timestamptz` on another epoch.
 pub type Micros = i64;
@@ -21,17 +22,24 @@ pub fn rfc3339(at: Micros) -> String {
 pub struct Value {
     /// The form in which values are compared.
     #[serde(rename = "c")]
-    pub canonical: String,
+    pub canonical: Arc<str>,
     /// The form in which the value is shown.
     #[serde(rename = "d")]
-    pub display: String,
+    pub display: Arc<str>,
 }
 
 impl Value {
     /// A value whose two forms are one.
-    pub fn same(text: impl Into<String>) -> Value {
+    pub fn same(text: impl Into<Arc<str>>) -> Value {
         let canonical = text.into();
-        Value { display: canonical.clone(), canonical }
+        Value { display: Arc::clone(&canonical), canonical }
+    }
+
+    /// A value of two forms, which share their text where they are one.
+    pub fn new(canonical: impl Into<Arc<str>>, display: &str) -> Value {
+        let canonical = canonical.into();
+        let display = if *canonical == *display { Arc::clone(&canonical) } else { display.into() };
+        Value { canonical, display }
     }
 }
 

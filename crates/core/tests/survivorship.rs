@@ -224,7 +224,7 @@ proptest! {
             if survivor.action == "UNION" {
                 continue; // Its losers are part of the value.
             }
-            let asserting = members.iter().filter(|m| m.state.live && m.state.held.contains_key(&attribute)).count();
+            let asserting = members.iter().filter(|m| m.state.live && m.state.held.contains_key(attribute.as_str())).count();
             prop_assert_eq!(survivor.losers.len() + 1, asserting);
             let alone: Vec<Member> = members.iter().filter(|m| *m.reference == survivor.winner).copied().collect();
             let again = survive(&entity, &rules, &alone).remove(&attribute).unwrap();

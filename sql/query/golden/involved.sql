@@ -1,5 +1,5 @@
 -- Golden ids that records have, or that were issued for them. $1 golden ids, $2 record ids.
-SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage::text,
+SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage,
        (SELECT pg_catalog.array_agg(f.record_id ORDER BY f.record_id)
         FROM golden_record.founding_member AS f WHERE f.golden_id = g.golden_id),
        g.records, g.systems, held.systems, held.regions, held.attributes

@@ -1,5 +1,5 @@
 -- Every golden id of an entity type with its values, in one pass over each table. $1 entity type.
-SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage::text, founders.records,
+SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage, founders.records,
        g.records, g.systems, held.systems, held.regions, held.attributes
 FROM golden_record.golden_record AS g
 LEFT JOIN (

@@ -1,6 +1,6 @@
 -- Golden records that live no longer; what they were is kept before. Arrays: $1 ids, $2 the ids they redirect to; $3 now.
 UPDATE golden_record.golden_record AS g
-SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '{}',
+SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '',
     updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
                       ELSE greatest($3, g.updated_at + interval '1 microsecond') END
 FROM unnest($1::uuid[], $2::uuid[]) AS n (golden_id, into_id)

@@ -70,7 +70,8 @@ pub(crate) fn priority(version: &Version, source: &SourceOptions) -> i32 {
 #[derive(Default)]
 struct Fold<'a> {
     live: bool,
-    held: BTreeMap<&'a str, Held>,
+    /// What is said now, and the earliest assertion.
+    held: BTreeMap<&'a str, (Assertion, Assertion)>,
     /// By attribute: the payload's key and the value that could not be read.
     unreadable: BTreeMap<&'a str, (&'a str, &'a serde_json::Value)>,
     raw: BTreeMap<&'a str, &'a serde_json::Value>,
@@ -103,17 +104,17 @@ impl<'a> Fold<'a> {
     }
 
     fn assert(&mut self, attribute: &'a str, stated: Assertion) {
-        let Some(held) = self.held.get_mut(attribute) else {
-            self.held.insert(attribute, Held { current: stated.clone(), earliest: stated });
+        let Some((current, earliest)) = self.held.get_mut(attribute) else {
+            self.held.insert(attribute, (stated.clone(), stated));
             return;
         };
-        if earliness(&stated) < earliness(&held.earliest) {
-            held.earliest = stated.clone();
+        if earliness(&stated) < earliness(earliest) {
+            *earliest = stated.clone();
         }
-        if held.current.value.canonical == stated.value.canonical {
-            held.current.value = stated.value;
+        if current.value.canonical == stated.value.canonical {
+            current.value = stated.value;
         } else {
-            held.current = stated;
+            *current = stated;
         }
     }
 
@@ -140,9 +141,13 @@ impl<'a> Fold<'a> {
         State {
             live: self.live,
             region: region.to_owned(),
-            held: self.held.into_iter().map(|(attribute, held)| (attribute.to_owned(), held)).collect(),
-            raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.to_owned(), json.clone())).collect(),
-            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).to_owned(), text(json))).collect(),
+            held: self
+                .held
+                .into_iter()
+                .map(|(name, (current, earliest))| (name.into(), Held::new(current, earliest)))
+                .collect(),
+            raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.into(), json.clone())).collect(),
+            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).into(), text(json))).collect(),
             cross_references: self.references.into_values().flatten().cloned().collect(),
         }
     }

@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         for version in ordered {
             match reader.country(version) {
                 _ if version.deleted => region = None,
-                Some(Reading::Value(value)) => region = Some(value.canonical),
+                Some(Reading::Value(value)) => region = Some(value.canonical.to_string()),
                 Some(Reading::Nothing) => region = None,
                 Some(Reading::Unreadable) | None => {}
             }

@@ -107,7 +107,7 @@ pub fn read(kind: Kind, text: &str, context: &Context) -> Reading {
 }
 
 fn shown(canonical: String, display: &str) -> Value {
-    Value { canonical, display: display.to_string() }
+    Value::new(canonical, display)
 }
 
 /// Reads a JSON value: strings, numbers and booleans by their text, null as nothing. Objects and arrays are
@@ -126,7 +126,7 @@ pub fn read_json(kind: Kind, value: &serde_json::Value, context: &Context) -> Re
 /// The canonical form of `text`, or `None` where it says nothing or cannot be read. Idempotent.
 pub fn normalize(kind: Kind, text: &str, context: &Context) -> Option<String> {
     match read(kind, text, context) {
-        Reading::Value(value) => Some(value.canonical),
+        Reading::Value(value) => Some(value.canonical.to_string()),
         Reading::Nothing | Reading::Unreadable => None,
     }
 }

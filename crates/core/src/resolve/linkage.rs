@@ -25,7 +25,7 @@ fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) 
                 Some(value) => {
                     Some(value).filter(|_| !Key::of_value(attribute, value).is_some_and(|key| generic(&key)))
                 }
-                None => node.state.unreadable.get(&attribute.name).map(String::as_str),
+                None => node.state.unreadable.get(attribute.name.as_str()).map(String::as_str),
             })
             .collect();
         data.push_values(&values);

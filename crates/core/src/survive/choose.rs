@@ -158,16 +158,16 @@ pub(super) fn weigh(rule: &Rule, candidates: &mut [Candidate]) {
             let mut holders: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
             for candidate in candidates.iter() {
                 let id = if rule.count_systems { "" } else { &candidate.record.id };
-                let canonical = candidate.assertion.value.canonical.as_str();
+                let canonical = &*candidate.assertion.value.canonical;
                 holders.entry(canonical).or_default().insert((&candidate.record.system, id));
             }
             for candidate in candidates {
-                let canonical = candidate.assertion.value.canonical.as_str();
+                let canonical = &*candidate.assertion.value.canonical;
                 candidate.standing = holders.get(canonical).map_or(0, BTreeSet::len);
             }
         }
         Action::Consent => {
-            let refuses = |candidate: &Candidate| candidate.assertion.value.canonical == "false";
+            let refuses = |candidate: &Candidate| &*candidate.assertion.value.canonical == "false";
             let refused = candidates.iter().filter(|candidate| refuses(candidate));
             let last_refusal = refused.map(|candidate| second(candidate.assertion.at)).max();
             for candidate in candidates {

@@ -28,7 +28,8 @@ pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<String, S
 
 /// The group as a record states it. It has no value of its own to compare.
 fn whole(group: &Group, member: &Member) -> Option<Assertion> {
-    let held = group.attributes.iter().filter_map(|name| member.state.held.get(name)).map(|held| &held.current);
+    let held =
+        group.attributes.iter().filter_map(|name| member.state.held.get(name.as_str())).map(|held| &held.current);
     let newest = held.max_by_key(|part| (part.at, Reverse(part.priority)))?;
     Some(Assertion { value: Value::same(""), ..newest.clone() })
 }
@@ -55,7 +56,7 @@ fn parts(
     }
     let part = |(name, giver): (&&str, &&Candidate)| {
         let given = &giver.state.held.get(*name)?.current;
-        let same = |other: &Candidate| other.state.canonical(name) == Some(given.value.canonical.as_str());
+        let same = |other: &Candidate| other.state.canonical(name) == Some(&*given.value.canonical);
         let stating: Vec<&Candidate> = field
             .candidates
             .iter()

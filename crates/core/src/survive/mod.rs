@@ -58,7 +58,7 @@ pub struct Survivor {
 impl Survivor {
     /// The value as JSON: a text, or the array of texts that `UNION` gives.
     pub fn shown(&self) -> serde_json::Value {
-        let text = || serde_json::Value::from(self.value.display.as_str());
+        let text = || serde_json::Value::from(&*self.value.display);
         if self.sources.is_empty() {
             return text();
         }
@@ -66,8 +66,15 @@ impl Survivor {
     }
 }
 
+/// A value is personal data: a debug print tells where it is from.
+impl std::fmt::Debug for Survivor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Survivor({:?} {} {})", self.winner, self.action, self.reason)
+    }
+}
+
 /// An assertion that did not survive. It holds no value: lineage can be shown to whom values cannot.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loser {
     /// The source record.
     pub record: RecordRef,
@@ -139,8 +146,8 @@ struct Field<'a> {
 impl<'a> Field<'a> {
     fn of(attribute: &Attribute, step: &Rule, members: &[Member<'a>]) -> Field<'a> {
         let assertion = |member: &Member<'a>| {
-            let held = member.state.held.get(&attribute.name)?;
-            Some(if looks_back(step) { &held.earliest } else { &held.current })
+            let held = member.state.held.get(attribute.name.as_str())?;
+            Some(if looks_back(step) { held.earliest() } else { &held.current })
         };
         let live = members.iter().filter(|member| member.state.live);
         Field::admit(attribute.kind, step, live.filter_map(|member| Some((*member, assertion(member)?))))

@@ -63,7 +63,7 @@ pub fn overrule(
 fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor>, members: &[Member]) -> Survivor {
     let agrees = |record: &RecordRef| {
         let member = members.iter().find(|member| member.reference == record);
-        member.is_some_and(|member| member.state.canonical(&set.attribute) == Some(value.canonical.as_str()))
+        member.is_some_and(|member| member.state.canonical(&set.attribute) == Some(&*value.canonical))
     };
     let mut losers = Vec::new();
     if let Some(beaten) = beaten {
@@ -99,8 +99,8 @@ mod tests {
 
     fn state(live: bool, email: &str, at: Micros) -> State {
         let stated = Assertion { value: Value::same(email), at, priority: 5 };
-        let held = Held { current: stated.clone(), earliest: stated };
-        State { live, region: "US".into(), held: [("email".to_owned(), held)].into(), ..State::default() }
+        let held = Held::new(stated.clone(), stated);
+        State { live, region: "US".into(), held: [("email".into(), held)].into_iter().collect(), ..State::default() }
     }
 
     fn set(order: i64, on: &RecordRef, attribute: &str, text: &str) -> Override {
@@ -124,7 +124,10 @@ mod tests {
                 .iter()
                 .map(|loser| format!("{} {} {}", loser.record.system, loser.agrees, loser.reason))
                 .collect();
-            (email.value.canonical, format!("{} {} {}", email.winner.system, email.action, losers.join(", ")))
+            (
+                email.value.canonical.to_string(),
+                format!("{} {} {}", email.winner.system, email.action, losers.join(", ")),
+            )
         };
         let (old, new) = (set(1, &a, "email", "old@x.com"), set(2, &b, "email", "B@X.com "));
         let expected = ("b@x.com".to_owned(), "B OVERRIDE A false overridden, B true older".to_owned());
@@ -139,6 +142,6 @@ mod tests {
         let mut survivors = survive(&entity, &Rules::default(), &members);
         overrule(&entity, &members, &[set(1, &a, "city", "Oslo")], &mut survivors);
         let city = survivors.remove("city").unwrap();
-        assert_eq!((city.value.display.as_str(), city.at, city.priority, city.losers.len()), ("Oslo", 77, 0, 0));
+        assert_eq!((&*city.value.display, city.at, city.priority, city.losers.len()), ("Oslo", 77, 0, 0));
     }
 }

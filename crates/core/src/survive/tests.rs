@@ -14,7 +14,7 @@ fn member(attribute: &str, text: &str) -> (RecordRef, State) {
     let (system, id) = parts[0].split_once(':').unwrap();
     let priority = parts[1].parse().unwrap();
     let assertion = |at: &str, value: &str| Assertion {
-        value: Value { canonical: value.to_lowercase(), display: value.into() },
+        value: Value::new(value.to_lowercase(), value),
         at: (at.parse::<f64>().unwrap() * 1e6) as Micros,
         priority,
     };
@@ -23,7 +23,7 @@ fn member(attribute: &str, text: &str) -> (RecordRef, State) {
         let (at, value) = text.split_once(' ').unwrap();
         assertion(at, value)
     });
-    let held = [(attribute.to_owned(), Held { current, earliest })].into();
+    let held = [(attribute.into(), Held::new(current, earliest))].into_iter().collect();
     (RecordRef::new(system, id), State { live: true, held, ..State::default() })
 }
 
@@ -378,7 +378,7 @@ fn union_keeps_every_value_with_its_records() {
     let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
     let entity = figures();
     let survivor = survive(&entity, &Rules::parse(&rules, &entity).unwrap(), &members).remove("label").unwrap();
-    assert_eq!(survivor.value.canonical, r#"["red","blue"]"#);
+    assert_eq!(&*survivor.value.canonical, r#"["red","blue"]"#);
     assert_eq!(survivor.shown(), json!(["Red", "blue"]));
     let sources: Vec<Vec<&str>> =
         survivor.sources.iter().map(|records| records.iter().map(|record| record.system.as_str()).collect()).collect();
