@@ -206,7 +206,7 @@ fn everything(golden: Uuid) -> Result<Value> {
             let versions = contents.iter().filter(|(record, _)| *record == row.record_id);
             json!({
                 "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region,
-                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": row.state.raw,
+                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": record::raw_attributes(row.state.raw.clone()),
                 "crossReferences": row.state.cross_references,
                 "versions": versions.map(|(_, content)| content).collect::<Vec<_>>(),
             })

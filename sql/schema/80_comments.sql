@@ -90,7 +90,7 @@ COMMENT ON FUNCTION rotate_key() IS
 COMMENT ON FUNCTION open_values(text, uuid, text, text, bytea) IS
     'What views show of golden_pii to cleared readers, by attribute; object names the view in access_log. Error 42501: the caller is not cleared. NULL: outside its scope.';
 COMMENT ON FUNCTION open_lineage(bytea) IS
-    'The lineage of a golden record as it is stored, as JSON by attribute: winner, event time in microseconds since 1970, priority, action, reason and losers. Error XX000: the bytes are none.';
+    'The lineage of a golden record as it is stored, as JSON by attribute: winner, event time in microseconds since 1970, priority, action, reason and losers. Error XX001: the bytes were changed.';
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
     'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
 COMMENT ON FUNCTION export_subject(uuid) IS

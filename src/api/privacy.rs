@@ -53,9 +53,7 @@ fn open_raw(
         return Ok(None);
     }
     let state = as_owner(|| record::open_state(record_id, system_name, region, state))?;
-    Ok(Some(Json(
-        state.raw.into_iter().map(|(key, value)| (key.into(), value)).collect::<serde_json::Map<_, _>>().into(),
-    )))
+    Ok(Some(Json(record::raw_attributes(state.raw))))
 }
 
 // Called for every row of a read: without a search_path of its own, whose setting costs more than a value's opening. The

@@ -4,7 +4,7 @@ use super::{execute, in_pieces, now, query, run, whole_opened, Row};
 use crate::error::{Failure, Result};
 use crate::vault::{self, seal_all, unseal};
 use golden_record_core::pack::{pack_state, unpack_state};
-use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::record::{ByName, RecordRef, State, Version};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,11 @@ const STATE: &str = "source_pii";
 const VERSION: &str = "record_version";
 /// The key of a stored version under which ids are that were sent, by their aliases.
 const ORIGINALS: &str = "originalIds";
+
+/// The raw attributes of a record as views and exports show them.
+pub fn raw_attributes(raw: ByName<serde_json::Value>) -> serde_json::Value {
+    raw.into_iter().map(|(key, value)| (key.into(), value)).collect::<serde_json::Map<_, _>>().into()
+}
 
 /// What a record says, from its sealed form.
 fn state(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {

@@ -211,7 +211,7 @@ def test_the_past_is_what_a_replay_up_to_then_gives(db, new_database):
         replayed = {tuple(names): golden for golden, names in other.execute(members.format("golden_record.crosswalk"))}
         assert then.keys() == replayed.keys()
         for names, golden in replayed.items():
-            columns = "attributes, status, records, systems, lineage"
-            past = db.execute(f"SELECT {columns} FROM golden_record.profile_as_of(%s, %s)", (then[names], at)).fetchall()
-            present = other.execute(f"SELECT {columns} FROM golden_record.golden_record WHERE golden_id = %s", (golden,)).fetchall()
+            columns = "attributes, status, records, systems, "
+            past = db.execute(f"SELECT {columns} lineage FROM golden_record.profile_as_of(%s, %s)", (then[names], at)).fetchall()
+            present = other.execute(f"SELECT {columns} golden_record.open_lineage(lineage) FROM golden_record.golden_record WHERE golden_id = %s", (golden,)).fetchall()
             assert past == present

@@ -23,8 +23,9 @@ DAMAGE = {
     "golden_value_of_no_form": VALUE % "'damaged'",
     "shown_value": "UPDATE golden_record.golden_record SET attributes = attributes || '{\"lastName\": \"damaged\"}' "
                    "WHERE golden_id = %(id)s",
-    "lineage": "UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, "
-               "ARRAY[(SELECT min(key) FROM jsonb_object_keys(lineage) AS key), 'action'], '\"damaged\"') WHERE golden_id = %(id)s",
+    "lineage": "UPDATE golden_record.golden_record SET lineage = set_byte(lineage, 3, get_byte(lineage, 3) # 1) "
+               "WHERE golden_id = %(id)s",
+    "lineage_of_no_form": "UPDATE golden_record.golden_record SET lineage = 'damaged' WHERE golden_id = %(id)s",
     "membership": "UPDATE golden_record.source_record SET golden_id = (SELECT golden_id FROM golden_record.golden_record "
                   "WHERE status = 'live' AND golden_id <> %(id)s ORDER BY seq LIMIT 1) WHERE record_id = "
                   "(SELECT max(record_id) FROM golden_record.source_record WHERE golden_id = %(id)s)",

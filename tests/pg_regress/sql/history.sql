@@ -16,7 +16,7 @@ CREATE TEMP TABLE seen AS SELECT 0 AS n, p.*, NULL::uuid AS merged_into, NULL::t
 CREATE TEMP TABLE crossed AS SELECT 0 AS n, c.* FROM golden_record.crosswalk AS c;
 CREATE FUNCTION pg_temp.look(what text) RETURNS void LANGUAGE plpgsql AS $$ DECLARE now_n integer; BEGIN
     INSERT INTO moment (what, at) VALUES (what, clock_timestamp()) RETURNING n INTO now_n;
-    INSERT INTO seen SELECT now_n, p.*, g.merged_into, g.systems, g.lineage
+    INSERT INTO seen SELECT now_n, p.*, g.merged_into, g.systems, golden_record.open_lineage(g.lineage)
         FROM golden_record.profile AS p JOIN golden_record.golden_record AS g USING (golden_id);
     INSERT INTO crossed SELECT now_n, c.* FROM golden_record.crosswalk AS c;
 END $$;
@@ -61,7 +61,7 @@ SELECT count(*) AS moments_with_members FROM (SELECT n FROM crossed GROUP BY n) 
 
 -- Values move when others take their place: every living state has its own, here or where they still stand. None of them is in a
 -- table that readers may select.
-SELECT h.lineage -> 'city' ->> 'action' AS city_by, v.valid_to = h.valid_to AS left_with_the_state, v.valid_to IS NULL AS still_there
+SELECT golden_record.open_lineage(h.lineage) -> 'city' ->> 'action' AS city_by, v.valid_to = h.valid_to AS left_with_the_state, v.valid_to IS NULL AS still_there
 FROM golden_record.golden_history AS h JOIN person AS p USING (golden_id)
 LEFT JOIN LATERAL (SELECT min(v.valid_to) AS valid_to FROM golden_record.golden_history_pii AS v WHERE v.golden_id = h.golden_id AND v.valid_to > h.valid_from) AS v ON true
 WHERE h.status = 'live' ORDER BY p.name, h.valid_to;

@@ -26,7 +26,7 @@ BEGIN; UPDATE golden_record.golden_pii SET attributes = set_byte(attributes, 30,
 -- A sealed value in the place of another's.
 BEGIN; UPDATE golden_record.golden_pii SET attributes = (SELECT attributes FROM golden_record.golden_pii WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3') LIMIT 1) WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1') AND system_name = 'Web'; SELECT * FROM named; ROLLBACK;
 -- One line of lineage.
-BEGIN; UPDATE golden_record.golden_record SET lineage = jsonb_set(lineage, '{city,winner,id}', '"9"') WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
+BEGIN; UPDATE golden_record.golden_record SET lineage = set_byte(lineage, length(lineage) - 3, 25) WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
 -- One membership, one component, one key, one review item, one record's state.
 BEGIN; UPDATE golden_record.source_record SET golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3') WHERE source_id = '2'; SELECT kind, count(*) > 0 AS found FROM golden_record.verify() WHERE record ->> 'id' = '2' GROUP BY kind; ROLLBACK;
 BEGIN; UPDATE golden_record.source_record SET component_id = component_id + 100 WHERE source_id = '3'; SELECT * FROM named; ROLLBACK;
@@ -41,7 +41,7 @@ BEGIN; UPDATE golden_record.golden_record SET merged_into = golden_id, status = 
 -- What nobody damaged is as it was; rebuild repairs what was.
 SELECT golden_record.digest() = :'digest' AS as_before;
 UPDATE golden_record.golden_pii SET attributes = '';
-UPDATE golden_record.golden_record SET lineage = '{}', attributes = '{}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1');
+UPDATE golden_record.golden_record SET lineage = '', attributes = '{}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1');
 DELETE FROM golden_record.block_key; DELETE FROM golden_record.review_pair;
 SELECT count(*) > 0 AS damaged FROM golden_record.verify();
 SELECT golden_record.rebuild() > 0 AS repaired;

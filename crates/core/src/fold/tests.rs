@@ -27,6 +27,10 @@ fn folded(versions: &[Version]) -> State {
     fold(&EntityType::customer(), &mapping, &SourceOptions::default(), versions)
 }
 
+fn raw_of(state: &State) -> serde_json::Value {
+    state.raw.iter().map(|(key, value)| (key.to_string(), value.clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
 /// What the record says of an attribute: value and seconds of the run, and of the earliest statement.
 fn held(state: &State, attribute: &str) -> Option<(String, i64, String, i64)> {
     let held = state.held.get(attribute)?;
@@ -175,7 +179,7 @@ fn a_mapped_key_states_its_attribute_unless_another_key_has_precedence() {
     for (attributes, email, raw) in cases {
         let state = folded(&[version(1.0, attributes)]);
         assert_eq!(state.canonical("email"), email);
-        assert_eq!(serde_json::to_value(&state.raw).unwrap(), raw);
+        assert_eq!(raw_of(&state), raw);
     }
     // An attribute's own name cannot be mapped away.
     let state = folded(&[version(1.0, json!({"lastName": "Doe"}))]);
@@ -201,7 +205,7 @@ fn what_cannot_be_read_waits_until_the_attribute_is_stated_again() {
 #[test]
 fn raw_keys_keep_their_last_statement() {
     let state = folded(&[version(1.0, json!({"a": 1, "b": 1, "c": 1})), version(2.0, json!({"a": 2, "b": null}))]);
-    assert_eq!(serde_json::to_value(&state.raw).unwrap(), json!({"a": 2, "c": 1}));
+    assert_eq!(raw_of(&state), json!({"a": 2, "c": 1}));
 }
 
 #[test]
