@@ -114,8 +114,8 @@ impl Reader {
     }
 
     /// The keys, as they were when the statement began.
-    pub fn vault(&self) -> Option<&Rc<Vault>> {
-        self.vault.as_ref()
+    pub fn vault(&self) -> Option<&Vault> {
+        self.vault.as_deref()
     }
 
     /// Whether values of records of a system and region are in the caller's scope; no region: of one that could not be

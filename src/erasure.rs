@@ -1,8 +1,8 @@
 //! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
 
 use crate::access::{Entry, Outcome};
-use crate::clearance;
 use crate::choose::line;
+use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::ingest::Incoming;

@@ -157,13 +157,7 @@ pub fn horizon_after(at: TimestampWithTimeZone) -> Result<Option<String>> {
 
 /// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
 /// `rebuild` mends it.
-fn read_values(
-    vault: Option<&Vault>,
-    id: Uuid,
-    system: &str,
-    region: &str,
-    sealed: &[u8],
-) -> BTreeMap<String, Value> {
+fn read_values(vault: Option<&Vault>, id: Uuid, system: &str, region: &str, sealed: &[u8]) -> BTreeMap<String, Value> {
     open_values(vault, id, system, region, sealed).unwrap_or_default()
 }
 

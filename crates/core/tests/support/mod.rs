@@ -43,11 +43,11 @@ impl Set {
                 match memo[column].entry(key).or_insert_with(|| read(attribute.kind, raw, &context)) {
                     Reading::Value(value) => {
                         let current = Assertion { value: value.clone(), at: 0, priority: 1 };
-                        state.held.insert(attribute.name.clone(), Held { earliest: current.clone(), current });
+                        state.held.insert(attribute.name.as_str().into(), Held::new(current.clone(), current));
                     }
                     Reading::Nothing => {}
                     Reading::Unreadable => {
-                        state.unreadable.insert(attribute.name.clone(), raw.trim().to_owned());
+                        state.unreadable.insert(attribute.name.as_str().into(), raw.trim().to_owned());
                     }
                 }
             }
