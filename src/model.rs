@@ -1,13 +1,16 @@
 //! Models of the policy `probabilistic`: learnt without labels, numbered, never changed.
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::lock;
 use crate::parallel;
 use crate::progress::{self, Progress};
+use crate::resolve::Change;
 use crate::store::{configuration as store, event, record};
+use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
 use golden_record_core::resolve::Node;
+use std::collections::HashSet;
 
 /// Learns a model from the living records of an entity type as they are now, and gives its number. Nothing else
 /// changes: `use_model` puts it in force.
@@ -22,13 +25,39 @@ pub fn train(entity_type: &str) -> Result<i64> {
         .filter(|row| row.golden.is_some())
         .map(|row| Node { reference: &row.reference, state: &row.state })
         .collect();
+    learn(&entity, &nodes)
+}
+
+/// Learns a model from the records of an entity type as they will be after `changes`, and puts it in force. The caller,
+/// who is alone among the writers, resolves the whole type next.
+pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<()> {
+    let entity = Configuration::current()?.entity(entity_type)?;
+    if entity.entity.policy != Policy::Probabilistic {
+        return Err(Error::new("55000", format!("{entity_type} has the policy guide, which has nothing to learn"))
+            .hint("Choose the policy first: golden_record.set_policy(entity_type, 'probabilistic').")
+            .into());
+    }
+    let changed: HashSet<i64> = changes.iter().map(|change| change.record_id).collect();
+    let mut rows = record::by_entity(entity_type)?;
+    rows.retain(|row| row.golden.is_some() && !changed.contains(&row.record_id));
+    let stored = rows.iter().map(|row| Node { reference: &row.reference, state: &row.state });
+    let new = changes.iter().filter(|change| change.new.live);
+    let new = new.map(|change| Node { reference: &change.reference, state: &change.new });
+    let number = learn(&entity, &stored.chain(new).collect::<Vec<Node>>())?;
+    store::use_model(entity_type, Some(number))?;
+    store::bump()?;
+    event::audit("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))
+}
+
+fn learn(entity: &Entity, nodes: &[Node]) -> Result<i64> {
+    let entity_type = &entity.entity.name;
     if nodes.len() < 2 {
         return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
             .hint("The shipped weights are in force until a model is trained.")
             .into());
     }
     progress::phase("learning", nodes.len());
-    let model = parallel::off_main(|stop| entity.matcher().stopping(stop).train(&nodes))?;
+    let model = parallel::off_main(|stop| entity.matcher().stopping(stop).train(nodes))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     event::audit("train", Some(entity_type), None, None, &detail)?;

@@ -57,8 +57,8 @@ COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb
     'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attribute → column (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order.';
 COMMENT ON FUNCTION detach_source(regclass) IS
     'Follows an attached table no more; its records stay.';
-COMMENT ON FUNCTION backfill(regclass) IS
-    'Makes the source''s records exactly the rows of an attached table and gives their number. Writers of the table wait meanwhile.';
+COMMENT ON FUNCTION backfill(regclass, boolean) IS
+    'Makes the source''s records exactly the rows of an attached table and gives their number. With train, a model is learnt from all records of the type, put in force, and decides (policy probabilistic alone). Writers of the table wait meanwhile. Error 55000: nothing to learn.';
 COMMENT ON FUNCTION decide(bigint, text, text) IS
     'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION decide_all(jsonb, text, text) IS

@@ -49,7 +49,7 @@ DECLARE
     routine regprocedure;
 BEGIN
     FOREACH routine IN ARRAY ARRAY[
-        'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass)',
+        'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass, boolean)',
         'decide(bigint, text, text)', 'decide_all(jsonb, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
         'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
         'retry_rejected(jsonb)', 'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
@@ -169,7 +169,7 @@ GRANT INSERT ON feed TO golden_record_ingest;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
-    backfill(regclass), forget_history(timestamptz), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
+    backfill(regclass, boolean), forget_history(timestamptz), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])

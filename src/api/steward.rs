@@ -171,6 +171,6 @@ fn detach_source(relation: PgRelation) -> std::result::Result<(), ErrorReport> {
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn backfill(relation: PgRelation) -> std::result::Result<i64, ErrorReport> {
-    Ok(attach::backfill(&Relation::of_caller(&relation)?)?)
+fn backfill(relation: PgRelation, train: default!(bool, false)) -> std::result::Result<i64, ErrorReport> {
+    Ok(attach::backfill(&Relation::of_caller(&relation)?, train)?)
 }

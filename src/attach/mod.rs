@@ -12,6 +12,7 @@ use crate::guc::Settings;
 use crate::ingest::{accept_rows, alone, transaction_start, writers, Resolve, Row};
 use crate::keyring::Keyring;
 use crate::lock::Held;
+use crate::model;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
@@ -379,8 +380,9 @@ fn nothing_hidden() -> Settings {
     Settings::with(&[(c"row_security", c"off")])
 }
 
-/// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile.
-pub fn backfill(relation: &Relation) -> error::Result<i64> {
+/// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile. With
+/// `train` they are resolved with a model that is learnt from them first.
+pub fn backfill(relation: &Relation, train: bool) -> error::Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
     let cursor = as_relation_owner(relation.owner, || {
@@ -417,7 +419,7 @@ pub fn backfill(relation: &Relation) -> error::Result<i64> {
         progress::done(count as usize);
         as_owner(|| pass.take(&texts))?;
     }
-    as_owner(|| pass.end())?;
+    as_owner(|| pass.end(train))?;
     Ok(count)
 }
 
@@ -476,13 +478,16 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    fn end(mut self) -> error::Result<()> {
+    fn end(mut self, train: bool) -> error::Result<()> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
             let (attachment, entity) = (self.attachment, self.entity.clone());
             let now = rfc3339(transaction_start());
             let reader = Reader::new(attachment, &entity, &now)?;
             self.accept(&reader, Changed { gone, ..Changed::default() })?;
+        }
+        if train {
+            model::train_and_use(&self.attachment.entity_type, &self.changes)?;
         }
         self.resolve()
     }
