@@ -137,7 +137,7 @@ def run(threads, directory):
     watch.measure("copy back", copy_back)
     watch.measure("golden rows", golden_rows, connection)
     pairs = blocking_analysis.count_comparisons_from_blocking_rules(table, blocking_rules=BLOCKS, link_type="dedupe_only",
-                                                                    record_sample_proportion=1.0)[-1].cumulative_comparison_count
+                                                                    record_sample_proportion=1.0)[-1]["cumulative_comparison_count"]
     return {"side": "theirs", "records": len(people), "steps": watch.phases, "seconds": sum(watch.phases.values()), "peak_bytes": peak.bytes,
             "pairs": pairs, "training_seconds": watch.phases["training"],
             "resolving_seconds": watch.phases["predict"] + watch.phases["cluster"], "accuracy": figures[threshold], "threshold": threshold,

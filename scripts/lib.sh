@@ -23,6 +23,7 @@ export PATH=$TARGET/tools/bin:$PATH:${CARGO_HOME:-${HOME:-/root}/.cargo}/bin
 APT_UPDATED=     # yes once the package lists are fresh
 CLUSTER=         # directory of the running throw-away cluster
 SERVER_USER=()   # command prefix that becomes the server's operating system user
+SETTINGS=()      # further settings of the throw-away cluster: NAME=VALUE
 
 step() { printf '==> %s\n' "$*" >&2; }
 note() { printf '    %s\n' "$*" >&2; }
@@ -150,14 +151,12 @@ setup() {
     install_extension
 }
 
-# start_cluster [SETTING=VALUE...]: starts a cluster of its own in a new directory, reached through a socket in it alone, and
-# exports PGHOST, PGPORT and PGUSER for it. It is stopped and removed when the shell ends, however it ends. No autovacuum
-# unless a setting says so: seals and the change feed wait for every open transaction, and tests show when they do not.
+# Starts a cluster of its own in a new directory, reached through a socket in it alone, and exports PGHOST, PGPORT
+# and PGUSER for it. It is stopped and removed when the shell ends, however it ends. No autovacuum unless SETTINGS say so:
+# seals and the change feed wait for every open transaction, and tests show when they do not.
 start_cluster() {
-    local bin settings
+    local bin
     bin=$("$PG_CONFIG" --bindir)
-    settings=$(printf -- ' -c %s' "$@")
-    [ $# -gt 0 ] || settings=
     step "starting a throw-away cluster"
     if is_root; then
         # PostgreSQL refuses to run as root.
@@ -171,7 +170,8 @@ start_cluster() {
     logged initdb as_server "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --no-locale -N || die "initdb failed"
     as_server "$bin/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/log" -w -s start -o "-k $CLUSTER -p 5432 \
         -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=4GB \
-        -c autovacuum=off -c log_min_error_statement=panic -c max_prepared_transactions=10$settings" ||
+        -c autovacuum=off -c log_min_error_statement=panic -c max_prepared_transactions=10 \
+        ${SETTINGS[*]/#/-c }" ||
         { cat "$CLUSTER/log" >&2; die "the cluster did not start"; }
     export PGHOST=$CLUSTER PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
     # Tests look into it for what must not be there.
