@@ -92,14 +92,18 @@ def picture(runs, path):
     for panel, key, unit, label in ((panels[0], "seconds", 1, "seconds, rows to golden records"), (panels[1], "peak_bytes", 1 << 30, "peak memory, GiB")):
         for side, name, colour, mark in ((1, "golden_record", "#0b6e4f", "o"), (2, "Splink 5 + DuckDB", "#c8553d", "s")):
             points = [(run[0] / 1e6, run[side][key] / unit) for run in runs if run[side]]
+            if not points:
+                continue
             panel.plot(*zip(*points), marker=mark, color=colour, label=name)
-            for x, y in points:
-                panel.annotate(f"{y:.1f}", (x, y), textcoords="offset points", xytext=(0, 6 if side == 1 else -13), ha="center", color=colour, fontsize=8)
+            for run, (x, y) in zip((run for run in runs if run[side]), points):
+                other = run[3 - side]
+                above = not other or run[side][key] >= other[key]
+                panel.annotate(f"{y:.1f}", (x, y), textcoords="offset points", xytext=(0, 6 if above else -13), ha="center", color=colour, fontsize=8)
         panel.set_xlabel("source records, millions")
         panel.set_ylabel(label)
-        panel.set_xlim(left=0)
-        panel.set_ylim(bottom=0)
-        panel.margins(y=.15)
+        highest = max(run[side][key] / unit for run in runs for side in (1, 2) if run[side])
+        panel.set_xlim(0, 1.08 * max(run[0] for run in runs) / 1e6)
+        panel.set_ylim(0, 1.15 * highest)
         panel.grid(alpha=.3)
         panel.spines[["top", "right"]].set_visible(False)
         panel.legend(frameon=False, loc="upper left")
