@@ -20,6 +20,9 @@ pub static PURPOSE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>:
 /// How many look-ups of one login may find nothing within a minute.
 pub static LOOKUP_MISSES: GucSetting<i32> = GucSetting::<i32>::new(60);
 
+/// Memory in kB that work on a whole entity type may hold; 0: three quarters of the machine's.
+pub static WORK_MEM: GucSetting<i32> = GucSetting::<i32>::new(0);
+
 /// Called once when the library is loaded.
 pub fn register() {
     GucRegistry::define_float_guc(
@@ -75,6 +78,16 @@ pub fn register() {
         &PURPOSE,
         GucContext::Userset,
         GucFlags::default(),
+    );
+    GucRegistry::define_int_guc(
+        c"golden_record.work_mem",
+        c"Memory that backfill, rebuild, train, verify and large statements may hold.",
+        c"0 stands for three quarters of the machine's memory. Beyond it they end with error 53200 and change nothing.",
+        &WORK_MEM,
+        0,
+        i32::MAX,
+        GucContext::Userset,
+        GucFlags::UNIT_KB,
     );
     // SAFETY: called from _PG_init with a static, NUL-terminated prefix.
     #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]

@@ -30,6 +30,7 @@ mod isolation;
 mod jsonb;
 mod keyring;
 mod lock;
+mod memory;
 mod model;
 mod overrides;
 mod owner;

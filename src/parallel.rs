@@ -2,7 +2,9 @@
 //! thread waits for them and hears of a cancel meanwhile.
 
 use crate::error::{Failure, Result};
+use crate::memory;
 use pgrx::pg_sys;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -58,11 +60,13 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
     }
 }
 
-/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile: then `stop` is set, and what `work` gives
+/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is set, and what `work` gives
 /// is thrown away.
 pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
     let stop = AtomicBool::new(false);
     let finished = AtomicBool::new(false);
+    let waiting = std::thread::current();
+    let full = RefCell::new(None);
     let result = std::thread::scope(|scope| {
         let thread = {
             // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
@@ -70,11 +74,16 @@ pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R
             scope.spawn(|| {
                 let result = work(&stop);
                 finished.store(true, Ordering::Release);
+                waiting.unpark();
                 result
             })
         };
         while !finished.load(Ordering::Acquire) && !thread.is_finished() {
             std::thread::park_timeout(LOOK);
+            if let Err(failure) = memory::check() {
+                full.replace(Some(failure));
+                stop.store(true, Ordering::Relaxed);
+            }
             if interrupted() {
                 stop.store(true, Ordering::Relaxed);
             }
@@ -82,6 +91,9 @@ pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R
         thread.join()
     });
     pgrx::check_for_interrupts!();
+    if let Some(failure) = full.into_inner() {
+        return Err(failure);
+    }
     result.map_err(|_| Failure::internal("a thread failed"))
 }
 

@@ -3,6 +3,7 @@
 //! Whoever waits at a terminal is told too.
 
 use crate::error::Result;
+use crate::memory;
 use pgrx::pg_sys;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -105,6 +106,9 @@ pub fn done(count: usize) {
 
 /// Reporting is a courtesy: what cannot be written is not worth an error.
 fn report(change: impl FnOnce(&mut State)) {
+    if RUNNING.with_borrow(Option::is_none) {
+        return;
+    }
     let notice = RUNNING.with_borrow_mut(|running| {
         let running = running.as_mut()?;
         change(&mut running.state);
@@ -126,6 +130,9 @@ fn report(change: impl FnOnce(&mut State)) {
         pgrx::notice!("{notice}");
     }
     pgrx::check_for_interrupts!();
+    if let Err(failure) = memory::check() {
+        failure.raise();
+    }
 }
 
 /// What the backends that run now are doing. Files of others are left over from a crash, and are removed.

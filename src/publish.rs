@@ -7,6 +7,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::overrides::{record_ends, Overrides};
+use crate::progress;
 use crate::store::event;
 use crate::store::event::Change;
 use crate::store::golden;
@@ -100,6 +101,9 @@ impl Resurvive<'_> {
     }
 }
 
+/// Golden records whose values are in memory at once, on their way into their table.
+const PIECE: usize = 16_384;
+
 /// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
 pub fn publish(
     entity: &Entity,
@@ -171,30 +175,38 @@ pub fn publish(
             tasks.push(Task { id, members, previous, unmoved });
         }
     }
-    let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
+    let name = &entity.entity.name;
     let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
-    for (task, chosen) in tasks.iter().zip(choose_all(entity, &overrides, &tasks)?) {
-        let Task { id, members, previous, .. } = task;
-        races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
-        ended.extend(chosen.ended);
-        let Some(content) = chosen.content else { continue };
-        let elsewhere = members.iter().filter_map(|member| member.golden).find(|from| from != id);
-        let live = previous.is_some_and(|golden| golden.live);
-        changes.push(match elsewhere.filter(|_| !live) {
-            Some(from) => Change { golden: from, change: "split", other: Some(*id), attributes: vec![] },
-            None => {
-                let change = if live { "updated" } else { "created" };
-                Change { golden: *id, change, other: None, attributes: chosen.attributes }
+    progress::phase("writing golden records", tasks.len());
+    for (done, piece) in tasks.chunks(PIECE).enumerate() {
+        progress::done(done * PIECE);
+        let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
+        for (task, chosen) in piece.iter().zip(choose_all(entity, &overrides, piece)?) {
+            let Task { id, members, previous, .. } = task;
+            races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
+            ended.extend(chosen.ended);
+            let Some(content) = chosen.content else { continue };
+            let elsewhere = members.iter().filter_map(|member| member.golden).find(|from| from != id);
+            let live = previous.is_some_and(|golden| golden.live);
+            changes.push(match elsewhere.filter(|_| !live) {
+                Some(from) => Change { golden: from, change: "split", other: Some(*id), attributes: vec![] },
+                None => {
+                    let change = if live { "updated" } else { "created" };
+                    Change { golden: *id, change, other: None, attributes: chosen.attributes }
+                }
+            });
+            if previous.is_some() {
+                published.updated += 1;
+                updates.push(content);
+            } else {
+                published.created += 1;
+                founders.extend(members.iter().map(|member| (*id, member.record_id)));
+                inserts.push(content);
             }
-        });
-        if previous.is_some() {
-            published.updated += 1;
-            updates.push(content);
-        } else {
-            published.created += 1;
-            founders.extend(members.iter().map(|member| (*id, member.record_id)));
-            inserts.push(content);
         }
+        golden::put(name, &inserts, true)?;
+        golden::put(name, &updates, false)?;
+        golden::put_founders(&founders)?;
     }
 
     let mut retire = Vec::new();
@@ -221,10 +233,6 @@ pub fn publish(
         }
     }
 
-    let name = &entity.entity.name;
-    golden::put(name, &inserts, true)?;
-    golden::put(name, &updates, false)?;
-    golden::put_founders(&founders)?;
     golden::retire(&retire)?;
     place(name, placed, departed, &mut published)?;
     record_ends(name, &ended)?;

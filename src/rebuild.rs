@@ -317,7 +317,6 @@ fn bring_about(
             }
         })
         .collect();
-    progress::phase("writing golden records", 0);
     let published = publish(entity, keyring, &placed, &departed, resurvive)?;
     progress::phase("writing doubts", expected.reviews.len());
     let stored = matching::review_of_entity(entity_type)?;

@@ -4,21 +4,18 @@
 //! SECURITY_RESTRICTED_OPERATION, so that casts and types of the table never run as ours; what is ours runs as
 //! golden_record_owner.
 
+mod backfill;
 mod rows;
 
-use crate::configuration::{attached_options, identity_secret, Configuration};
+pub use backfill::backfill;
+
+use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
-use crate::guc::Settings;
-use crate::ingest::{accept_rows, alone, transaction_start, writers, Resolve, Row};
-use crate::keyring::Keyring;
+use crate::ingest::{accept_rows, transaction_start, writers, Resolve, Row};
 use crate::lock::Held;
-use crate::model;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
-use crate::progress::{self, Progress};
-use crate::resolve::{apply, Change};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
-use crate::vault;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
@@ -28,11 +25,9 @@ use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
 use rows::{Name, Read, Reader};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Rows taken in one pass by `backfill`.
-const BATCH: i64 = 20_000;
 const OPTIONS: [&str; 7] =
     ["system_column", "priority_column", "region_column", "deleted_column", "time_zone", "region", "date_order"];
 
@@ -373,122 +368,4 @@ fn attached_change<'a>(
         failure.raise();
     }
     Ok(None::<PgHeapTuple<'a, pgrx::AllocatedByPostgres>>)
-}
-
-/// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
-fn nothing_hidden() -> Settings {
-    Settings::with(&[(c"row_security", c"off")])
-}
-
-/// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile. With
-/// `train` they are resolved with a model that is learnt from them first.
-pub fn backfill(relation: &Relation, train: bool) -> error::Result<i64> {
-    let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
-    let attachment = attachment(id)?;
-    let cursor = as_relation_owner(relation.owner, || {
-        let _settings = nothing_hidden();
-        Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
-        Spi::connect(|client| {
-            let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {} AS r", relation.name);
-            Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
-        })
-    })?;
-    let _progress = Progress::begin("backfill", &relation.name);
-    let mut pass = as_owner(|| Pass::begin(&attachment))?;
-    progress::phase("taking rows in", 0);
-    let mut count = 0;
-    loop {
-        let texts: Vec<String> = as_relation_owner(relation.owner, || {
-            let _settings = nothing_hidden();
-            Spi::connect(|client| {
-                let mut found = client.find_cursor(&cursor)?;
-                let mut texts = Vec::new();
-                for row in found.fetch(BATCH)? {
-                    texts.extend(row.get::<String>(1)?);
-                }
-                if !texts.is_empty() {
-                    found.detach_into_name();
-                }
-                Ok(texts)
-            })
-        })?;
-        if texts.is_empty() {
-            break;
-        }
-        count += texts.len() as i64;
-        progress::done(count as usize);
-        as_owner(|| pass.take(&texts))?;
-    }
-    as_owner(|| pass.end(train))?;
-    Ok(count)
-}
-
-/// One pass over all rows of an attached table: what they say is taken in piece by piece and resolved in the end, all
-/// together.
-struct Pass<'a> {
-    attachment: &'a Arc<Attachment>,
-    entity: EntityType,
-    held: Held,
-    /// Records of the table that no row has named yet.
-    left: BTreeSet<RecordRef>,
-    changes: Vec<Change>,
-    /// The records that `changes` speak of.
-    pending: HashSet<RecordRef>,
-}
-
-impl<'a> Pass<'a> {
-    fn begin(attachment: &'a Arc<Attachment>) -> error::Result<Pass<'a>> {
-        let held = alone(&attachment.entity_type)?;
-        let entity = Configuration::current()?.entity(&attachment.entity_type)?.entity.clone();
-        let left = record::of_attachment(attachment.id)?.into_iter().collect();
-        Ok(Pass { attachment, entity, held, left, changes: Vec::new(), pending: HashSet::new() })
-    }
-
-    fn take(&mut self, texts: &[String]) -> error::Result<()> {
-        let (attachment, entity) = (self.attachment, self.entity.clone());
-        let now = rfc3339(transaction_start());
-        let reader = Reader::new(attachment, &entity, &now)?;
-        let after = reader.read(texts)?;
-        let names = after.iter().filter_map(|row| row.name.record()).map(vault::known_as);
-        let names = names.collect::<error::Result<Vec<RecordRef>>>()?;
-        // A row that names a record of an earlier piece again must find what that one said.
-        if names.iter().any(|name| self.pending.contains(name)) {
-            self.resolve()?;
-        }
-        names.iter().for_each(|name| {
-            self.left.remove(name);
-        });
-        self.accept(&reader, Changed { after, ..Changed::default() })
-    }
-
-    fn accept(&mut self, reader: &Reader, changed: Changed) -> error::Result<()> {
-        let known = self.changes.len();
-        take(self.attachment, reader, changed, &mut self.held, Resolve::Later(&mut self.changes))?;
-        self.pending.extend(self.changes[known..].iter().map(|change| change.reference.clone()));
-        Ok(())
-    }
-
-    fn resolve(&mut self) -> error::Result<()> {
-        let configuration = Configuration::current()?;
-        let entity = configuration.entity(&self.attachment.entity_type)?;
-        let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);
-        self.pending.clear();
-        let changes = std::mem::take(&mut self.changes);
-        apply(&entity, &keyring, &mut self.held, changes, &self.attachment.relation)?;
-        Ok(())
-    }
-
-    fn end(mut self, train: bool) -> error::Result<()> {
-        let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
-        if !gone.is_empty() {
-            let (attachment, entity) = (self.attachment, self.entity.clone());
-            let now = rfc3339(transaction_start());
-            let reader = Reader::new(attachment, &entity, &now)?;
-            self.accept(&reader, Changed { gone, ..Changed::default() })?;
-        }
-        if train {
-            model::train_and_use(&self.attachment.entity_type, &self.changes)?;
-        }
-        self.resolve()
-    }
 }

@@ -1,0 +1,26 @@
+"""The limit of work on whole sets: an error that says so, with nothing changed, and no limit in the way of ordinary work."""
+
+import psycopg
+import pytest
+
+
+def test_work_beyond_work_mem_ends_with_an_error_and_changes_nothing(db):
+    db.execute("CREATE TABLE people (id int PRIMARY KEY, email text)")
+    db.execute("INSERT INTO people SELECT g, 'p' || g || '@example.com' FROM generate_series(1, 3000) AS g")
+    db.execute("SELECT golden_record.attach_source('people', 'Web', 'id')")
+    db.execute("SET golden_record.work_mem = '1MB'")
+    with pytest.raises(psycopg.errors.OutOfMemory) as refused:
+        db.execute("SELECT golden_record.backfill('people')")
+    assert "golden_record.work_mem" in refused.value.diag.message_primary
+    assert "1 MB" in refused.value.diag.message_detail
+    assert db.execute("SELECT count(*) FROM golden_record.source_record").fetchone() == (0,)
+    # Few records need no whole set.
+    db.execute("UPDATE people SET email = 'x@example.com' WHERE id = 1")
+    assert db.execute("SELECT sum(records) FROM golden_record.customer").fetchone() == (1,)
+    db.execute("RESET golden_record.work_mem")
+    db.execute("SELECT golden_record.backfill('people')")
+    assert db.execute("SELECT sum(records) FROM golden_record.customer").fetchone() == (3000,)
+    assert db.execute("SELECT count(*) FROM golden_record.verify()").fetchone() == (0,)
+    with pytest.raises(psycopg.errors.OutOfMemory):
+        db.execute("SET golden_record.work_mem = '1MB'")
+        db.execute("SELECT golden_record.rebuild()")
