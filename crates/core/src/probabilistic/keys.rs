@@ -75,11 +75,13 @@ const fn limits() -> [usize; 30] {
     let mut out = [15; 30];
     out[Type::Names as usize] = 50;
     out[Type::Line as usize] = 50;
-    out[Type::Email as usize] = 100;
+    // Whole values that are one person's: the person may have as many records as a golden record holds. Those that
+    // serve several people are generic by the names they serve, and their holders meet in other blocks.
+    out[Type::Email as usize] = 1000;
     out[Type::Local as usize] = 50;
-    out[Type::Phone as usize] = 100;
+    out[Type::Phone as usize] = 1000;
     out[Type::Date as usize] = 30;
-    out[Type::Identifier as usize] = 100;
+    out[Type::Identifier as usize] = 1000;
     out[Type::Organization as usize] = 50;
     out[Type::Text as usize] = 30;
     out

@@ -263,15 +263,27 @@ fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: 
         }
     }
     blocks.retain(|block, holders| holders.len() > 1 && !over(*block));
-    let mut pairs = BTreeSet::new();
+    // By record the blocks it leads in: its partners, each once, are weighed together.
+    let mut of: Vec<Vec<&[u32]>> = vec![Vec::new(); data.len()];
     for holders in blocks.values() {
-        for (at, &a) in holders.iter().enumerate() {
-            pairs.extend(holders[at + 1..].iter().map(|&b| (a, b)));
-        }
+        holders.iter().enumerate().for_each(|(at, &a)| of[a as usize].push(&holders[at + 1..]));
     }
-    let mut memo = Memo::default();
-    let edge = |(a, b): (u32, u32)| Edge { a, b, weight: scorer.weight(&mut memo, a as usize, b) };
-    pairs.into_iter().map(edge).filter(|edge| edge.weight >= lowest).collect()
+    let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
+    let mut edges = Vec::new();
+    for (a, lists) in of.iter().enumerate() {
+        partners.clear();
+        lists.iter().for_each(|list| partners.extend_from_slice(list));
+        partners.sort_unstable();
+        partners.dedup();
+        scorer.weights(&mut memo, a, &partners, &mut sums);
+        let weighed = partners.iter().zip(&sums).map(|(&b, &(unrelated, household))| Edge {
+            a: a as u32,
+            b,
+            weight: engine::combine(unrelated, household),
+        });
+        edges.extend(weighed.filter(|edge| edge.weight >= lowest));
+    }
+    edges
 }
 
 /// The pairs of `sorted` that connect, and whether a guard forbids them.

@@ -342,3 +342,49 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
     assert_eq!(solution.cluster, [0, 1]);
     assert_eq!(solution.review.iter().map(|pair| pair.reason).collect::<Vec<_>>(), [Reason::Exclusive]);
 }
+
+#[test]
+fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
+    // One person calls three systems again and again, now with this told and now with that.
+    let call = |n: usize| {
+        let mut said = json!({"phoneNumber": "+1 206 555 0143"});
+        for (key, value, every) in [
+            ("firstName", "Ingrid", 1),
+            ("lastName", "Lindqvist", 2),
+            ("email", "ingrid.l@example.com", 3),
+            ("city", "Seattle", 4),
+        ] {
+            if n % every == 0 {
+                said[key] = value.into();
+            }
+        }
+        said
+    };
+    let others = (0..40).map(|n| {
+        person(
+            &format!("p{n}@example.com"),
+            &format!("+1 206 555 {:04}", 2000 + n),
+            &format!("Per{n}"),
+            &format!("Berg{n}"),
+        )
+    });
+    let world = World::of((0..300).map(call).chain(others)).under(Policy::Probabilistic);
+    let heads: BTreeSet<u32> = world.resolve(&[]).solution.cluster[..300].iter().copied().collect();
+    assert_eq!(heads.len(), 1, "one caller");
+
+    let given =
+        ["Ann", "Ben", "Cleo", "Dag", "Eva", "Finn", "Gus", "Hal", "Ida", "Jon", "Kai", "Lea", "Mia", "Ned", "Ola"];
+    let family = [
+        "Abel", "Brandt", "Cole", "Dietz", "Ebner", "Falk", "Graf", "Hahn", "Iversen", "Jung", "Krol", "Lopez",
+        "Moreau", "Novak", "Okafor", "Petrov", "Quist", "Rossi", "Schwarz", "Tanaka",
+    ];
+    let staff = (0..300).map(|n| {
+        let (first, last) = (given[n % 15], family[n / 15]);
+        json!({"phoneNumber": "+1 206 555 0100", "firstName": first, "lastName": last, "company": "Acme"})
+    });
+    let world = World::of(staff).under(Policy::Probabilistic);
+    let resolution = world.resolve(&[]);
+    assert!(resolution.generic.iter().any(|value| value.key.space == block::Space::Phone), "the phone is generic");
+    let people = resolution.solution.cluster.iter().collect::<BTreeSet<_>>().len();
+    assert_eq!(people, 300, "of 300 names nobody is another");
+}
