@@ -11,7 +11,7 @@ mod why;
 
 pub use why::{Comparison, Finding, Shared, Tie, Via};
 
-use crate::block::{self, Key};
+use crate::block::{self, Holders, Key};
 use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
@@ -21,7 +21,7 @@ use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use serde_json::Value as Json;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A live source record.
@@ -288,23 +288,23 @@ fn groups(labels: &[u32]) -> Vec<Vec<u32>> {
 
 /// The values that are generic among `nodes`, which must be all live records of the type; ascending.
 pub fn generic_values(entity: &EntityType, nodes: &[Node]) -> Vec<Generic> {
-    let mut holders: HashMap<Key, Vec<u32>> = HashMap::new();
-    let mut names: HashMap<String, u32> = HashMap::new();
-    let mut name_of = Vec::with_capacity(nodes.len());
-    for (x, node) in nodes.iter().enumerate() {
-        for key in block::keys(entity, node.reference, node.state) {
-            holders.entry(key).or_default().push(x as u32);
-        }
-        let next = names.len() as u32;
-        name_of.push(block::full_name(entity, node.state).map(|name| *names.entry(name).or_insert(next)));
-    }
+    let holders = Holders::of(entity, nodes.iter().map(|node| (node.reference, node.state)));
+    // Names are read of those alone whose value more records hold than it may serve people.
+    let names = |holders: &[u32]| {
+        let name = |&x: &u32| block::full_name(entity, nodes[x as usize].state);
+        holders.iter().filter_map(name).collect::<HashSet<String>>().len()
+    };
     let mut generic: Vec<Generic> = holders
-        .into_iter()
+        .each()
         .filter_map(|(key, holders)| {
-            let names = holders.iter().filter_map(|&x| name_of[x as usize]).collect::<BTreeSet<u32>>().len();
             let limit = key.space.limit(entity);
-            block::is_generic(limit, entity.options.block_limit, holders.len(), names, key.generic_by_form)
-                .then_some(Generic { key, holders: holders.len(), names })
+            let many = limit.is_some_and(|limit| holders.len() > limit as usize);
+            let known = if many { names(&holders) } else { 0 };
+            let over = entity.options.block_limit;
+            block::is_generic(limit, over, holders.len(), known, key.generic_by_form).then(|| {
+                let names = if many { known } else { names(&holders) };
+                Generic { key, holders: holders.len(), names }
+            })
         })
         .collect();
     generic.sort_unstable_by(|a, b| a.key.cmp(&b.key));

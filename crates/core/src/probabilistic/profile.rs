@@ -70,7 +70,11 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             let measure = Measure::of(known.form)[at];
             // A slip between two names or generations makes neither of the other.
             let barred = sum.pairs > 0 && measure.bars() == Some(sum.worst_level);
-            let (u, h) = if barred { sum.worst } else { sum.weigh(once) };
+            let (u, h) = match measure {
+                Measure::Suffix if barred => sum.worst,
+                _ if barred => sum.mean(),
+                _ => sum.weigh(once),
+            };
             differ |= barred;
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
             differ |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
@@ -110,13 +114,17 @@ impl Sum {
         self.pairs += 1;
     }
 
+    fn mean(&self) -> (i32, i32) {
+        ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32)
+    }
+
     /// What a person has once in life: half the best agreement, half the mean. What changes: the best, less what it
     /// costs to find it among so many; where nothing agrees, the mean.
     fn weigh(&self, once: bool) -> (i32, i32) {
         if self.pairs == 0 {
             return (0, 0);
         }
-        let mean = ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32);
+        let mean = self.mean();
         if self.pairs == 1 {
             return mean;
         }

@@ -39,6 +39,8 @@ struct Known {
     classes: [u8; 2],
     /// The only given name but for initials, where several bear it; [`NONE`] for others.
     given: u32,
+    /// Nor is it a frequent misspelling.
+    sure: bool,
 }
 
 /// What the model knows of the features of a field.
@@ -70,9 +72,10 @@ fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison
             Table::Names(list) if data.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
             _ => NONE,
         };
-        let listed = rarity[0] + BORNE < tables.first().map_or(i32::MIN, |table| table.average - table.rare);
-        let given = if listed || data.tokens.known(given) { given } else { NONE };
-        Known { given, rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
+        let above = tables.first().map_or(i32::MIN, |table| table.average - table.rare).saturating_sub(rarity[0]);
+        let sure = data.tokens.known(given) || above > SURELY_BORNE;
+        let given = if sure || above > BORNE { given } else { NONE };
+        Known { given, sure, rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
     };
     (0..super::dataset::features_of(&field.table)).map(feature).collect()
 }
@@ -94,6 +97,8 @@ const TYPO: u8 = 2;
 
 /// A name is borne by several where it is so much more frequent than the rare ones, in thousandths of a bit.
 const BORNE: i32 = 3_000;
+/// … so much more frequent that it is no misspelling of a very frequent one.
+const SURELY_BORNE: i32 = 7_000;
 
 /// A name is so much more frequent than a misspelling of it, in thousandths of a bit.
 const MISSPELT: u32 = 5_000;
@@ -222,6 +227,7 @@ impl<'a> Scorer<'a> {
             && one.given != NONE
             && other.given != NONE
             && one.given != other.given
+            && !(close && !(one.sure && other.sure))
             && !(close && one.rarity[0].abs_diff(other.rarity[0]) > MISSPELT)
             && memo.get(4 + u64::from(close), one.given, other.given, || {
                 let tokens = &self.data.tokens;

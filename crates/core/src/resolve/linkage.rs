@@ -8,6 +8,7 @@ use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
 use crate::entity::EntityType;
+use crate::kind::Kind;
 use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Model, Scorer};
 use crate::record::RecordRef;
 use crate::score::{Evidence, Score};
@@ -17,18 +18,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The features of nodes. Values that are generic count as absent.
 fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
     let mut data = Dataset::new(entity);
+    // Whether a value is generic is asked once, however many hold it.
+    let mut judged: Vec<HashMap<&str, bool>> = vec![HashMap::new(); entity.attributes.len()];
     for node in nodes {
-        let values: Vec<Option<&str>> = entity
-            .attributes
-            .iter()
-            .map(|attribute| match node.state.canonical(&attribute.name) {
-                Some(value) => {
-                    Some(value).filter(|_| !Key::of_value(attribute, value).is_some_and(|key| generic(&key)))
-                }
-                None => node.state.unreadable.get(attribute.name.as_str()).map(String::as_str),
-            })
-            .collect();
-        data.push_values(&values);
+        let told = entity.attributes.iter().zip(&mut judged).map(|(attribute, judged)| {
+            let Some(value) = node.state.canonical(&attribute.name) else {
+                return node.state.unreadable.get(attribute.name.as_str()).map(String::as_str);
+            };
+            let keyed = matches!(attribute.kind, Kind::Email | Kind::Phone | Kind::Identifier);
+            let mut absent = || Key::of_value(attribute, value).is_some_and(|key| generic(&key));
+            (!keyed || !*judged.entry(value).or_insert_with(&mut absent)).then_some(value)
+        });
+        data.push_values(&told.collect::<Vec<_>>());
     }
     data
 }
