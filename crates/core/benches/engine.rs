@@ -2,13 +2,16 @@
 //!
 //! The records are made here, by rule, so that the figures of two machines speak of the same work.
 
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughput};
 use golden_record_core::entity::EntityType;
 use golden_record_core::fold::fold;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{normalize, Context};
 use golden_record_core::payload::{parse, Surroundings};
-use golden_record_core::probabilistic::Model;
+use golden_record_core::probabilistic::{Blocks, Dataset, Memo, Model, Scorer};
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::resolve::{Matcher, Node};
 use golden_record_core::score::features::Features;
@@ -85,6 +88,47 @@ fn engine(c: &mut Criterion) {
     group.throughput(Throughput::Elements(features.len() as u64 - 1));
     group.bench_function("score by the guide", |b| {
         b.iter(|| features.windows(2).map(|pair| guide::score(&|_| false, &pair[0], &pair[1]).millipoints).sum::<i64>())
+    });
+    group.finish();
+
+    // Names, dates, addresses, phones and emails of 30,000 records: their candidates, given, then found as well.
+    let set = support::made::people();
+    let people = set.records();
+    let model = Model::shipped(&set.entity);
+    let mut data = Dataset::new(&set.entity);
+    for (_, state) in &people {
+        data.push_values(&set.entity.attributes.iter().map(|one| state.canonical(&one.name)).collect::<Vec<_>>());
+    }
+    let blocks = Blocks::new(&data, 1);
+    let partners = |record: usize| {
+        let mut found = Vec::new();
+        blocks.partners(record, record + 1, &mut found);
+        found
+    };
+    let listed: Vec<Vec<u32>> = (0..data.len()).map(partners).collect();
+    let scorer = Scorer::new(&model, &data);
+    let mut group = c.benchmark_group("probabilistic");
+    group.throughput(Throughput::Elements(listed.iter().map(|list| list.len() as u64).sum()));
+    group.bench_function("score pairs that are listed", |b| {
+        b.iter(|| {
+            let (mut memo, mut sums, mut sum) = (Memo::default(), Vec::new(), 0i64);
+            for (record, list) in listed.iter().enumerate() {
+                scorer.weights(&mut memo, record, list, &mut sums);
+                sum += sums.iter().map(|(unrelated, _)| i64::from(*unrelated)).sum::<i64>();
+            }
+            sum
+        })
+    });
+    group.bench_function("list and score pairs", |b| {
+        b.iter(|| {
+            let (mut memo, mut sums, mut sum, mut found) = (Memo::default(), Vec::new(), 0i64, Vec::new());
+            for record in 0..data.len() {
+                blocks.partners(record, record + 1, &mut found);
+                scorer.weights(&mut memo, record, &found, &mut sums);
+                sum += sums.iter().map(|(unrelated, _)| i64::from(*unrelated)).sum::<i64>();
+            }
+            sum
+        })
     });
     group.finish();
 
