@@ -6,6 +6,7 @@ use crate::entity::Options;
 use crate::score::guide::state_of;
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
+use std::collections::BTreeSet;
 
 struct World {
     entity: EntityType,
