@@ -355,7 +355,7 @@ fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
             ("email", "ingrid.l@example.com", 3),
             ("city", "Seattle", 4),
         ] {
-            if n % every == 0 {
+            if usize::is_multiple_of(n, every) {
                 said[key] = value.into();
             }
         }
