@@ -50,22 +50,28 @@ fn changes_of_entity(entity_type: &str) -> Result<Vec<(Member, bool)>> {
     whole(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], change)
 }
 
-fn write(sql: &'static str, members: &[Member]) -> Result<()> {
+fn write(members: &[Member], joined: bool) -> Result<()> {
     if members.is_empty() {
         return Ok(());
     }
     let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
-    execute(sql, &[blocks.into(), records.into()])
+    let args = [blocks.into(), records.into(), (!joined).into()];
+    let back = run(include_str!("../../sql/query/block/take_back.sql"), &args, |row| Ok((row.need(1)?, row.need(2)?)))?;
+    let back: HashSet<Member> = back.into_iter().collect();
+    let (blocks, records): (Vec<i64>, Vec<i64>) =
+        members.iter().filter(|member| !back.contains(member)).copied().unzip();
+    let args = [blocks.into(), records.into(), joined.into()];
+    execute(include_str!("../../sql/query/block/put_changes.sql"), &args)
 }
 
 /// Records that are in blocks now and were not.
 pub fn join(members: &[Member]) -> Result<()> {
-    write(include_str!("../../sql/query/block/join.sql"), members)
+    write(members, true)
 }
 
 /// Records that were in blocks and are no longer.
 pub fn leave(members: &[Member]) -> Result<()> {
-    write(include_str!("../../sql/query/block/leave.sql"), members)
+    write(members, false)
 }
 
 /// Writes the members of all blocks of an entity type, which ascend; of the segments only those that differ.

@@ -120,8 +120,13 @@ fn sweep<T>(
     read: impl Fn(&Row) -> Result<T>,
     mut take: impl FnMut(Vec<T>) -> Result<()>,
 ) -> Result<()> {
-    let _settings =
-        Settings::with(&[(c"enable_seqscan", c"on"), (c"enable_nestloop", c"off"), (c"work_mem", c"256MB")]);
+    let _settings = Settings::with(&[
+        (c"enable_seqscan", c"on"),
+        (c"enable_hashjoin", c"on"),
+        (c"enable_mergejoin", c"on"),
+        (c"enable_nestloop", c"off"),
+        (c"work_mem", c"256MB"),
+    ]);
     let name = Spi::connect(|client| {
         let plan = plan(client, sql, args)?;
         Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())
