@@ -84,6 +84,8 @@ CREATE TABLE review_closed (
     closed_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
     outcome text NOT NULL
 );
+CREATE INDEX review_closed_a ON review_closed (record_a);
+CREATE INDEX review_closed_b ON review_closed (record_b);
 COMMENT ON TABLE review_closed IS 'Review pairs that are closed, and why: decided, or their evidence went away.';
 
 CREATE TABLE decision (

@@ -32,6 +32,7 @@ CREATE TABLE membership_history (
     valid_to timestamptz NOT NULL,
     PRIMARY KEY (record_id, valid_to)
 );
+CREATE INDEX membership_history_golden ON membership_history (golden_id);
 COMMENT ON TABLE membership_history IS 'The golden records that source records belonged to. Between two rows, or a row and now, a record was deleted.';
 
 CREATE TABLE cross_reference_history (

@@ -28,6 +28,7 @@ CREATE TABLE audit_entry (
     commitment bytea NOT NULL,
     entry_hash bytea NOT NULL
 );
+CREATE INDEX audit_entry_golden ON audit_entry (golden_id) WHERE golden_id IS NOT NULL;
 CREATE INDEX audit_entry_transaction ON audit_entry (generation, transaction_id);
 COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values. entry_hash covers all columns, note and detail through commitment; a NULL salt says that an erasure took note and detail away.';
 

@@ -52,7 +52,7 @@ BEGIN
         'ingest(text, text)', 'feed_row()', 'feed_end()', 'attached_change()', 'backfill(regclass, boolean)',
         'decide(bigint, text, text)', 'decide_all(jsonb, text, text)', 'link(jsonb, jsonb, text, text)', 'unlink(jsonb, jsonb, text, text)',
         'unmerge(uuid, jsonb[], text)', 'revert_decision(bigint, text)',
-        'retry_rejected(jsonb)', 'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
+        'retry_rejected(jsonb)', 'erase_subject(uuid, text)', 'export_subject(uuid)', 'override(uuid, text, text, timestamptz, text, boolean)', 'clear_override(uuid, text, text)',
         'lookup_golden(text, text, text, text, text)']::regprocedure[]
     LOOP
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', routine);

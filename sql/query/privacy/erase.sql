@@ -5,6 +5,11 @@ WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
     UNION
     SELECT g.golden_id FROM same JOIN golden_record.golden_record AS g ON g.merged_into = same.golden_id),
+-- Where one of the records ever was.
+been AS MATERIALIZED (
+    SELECT same.golden_id FROM same
+    UNION
+    SELECT m.golden_id FROM golden_record.membership_history AS m WHERE m.record_id = ANY ($2::bigint[])),
 past AS MATERIALIZED (
     SELECT h.golden_id, h.valid_to FROM golden_record.golden_history AS h
     WHERE h.golden_id IN (SELECT same.golden_id FROM same)
@@ -54,14 +59,15 @@ decision_member AS (
 decision AS (DELETE FROM golden_record.decision AS t WHERE t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
 golden_history_pii AS (
     DELETE FROM golden_record.golden_history_pii AS t
-    WHERE t.golden_id IN (SELECT same.golden_id FROM same)
+    WHERE t.golden_id IN (SELECT been.golden_id FROM been)
+      AND (t.golden_id IN (SELECT same.golden_id FROM same)
        OR EXISTS (
         -- Values hold from the end of those before them.
         SELECT FROM golden_record.membership_history AS m
         WHERE m.record_id = ANY ($2::bigint[]) AND m.golden_id = t.golden_id AND t.valid_to > m.valid_from
           AND NOT EXISTS (
             SELECT FROM golden_record.golden_history_pii AS e
-            WHERE e.golden_id = t.golden_id AND e.valid_to >= m.valid_to AND e.valid_to < t.valid_to))
+            WHERE e.golden_id = t.golden_id AND e.valid_to >= m.valid_to AND e.valid_to < t.valid_to)))
     RETURNING 1),
 golden_history AS (
     DELETE FROM golden_record.golden_history AS t USING past
@@ -80,14 +86,14 @@ rejected_record AS (
     DELETE FROM golden_record.rejected_record AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
 race AS (
     DELETE FROM golden_record.race AS t
-    WHERE t.golden_id IN (SELECT same.golden_id FROM same)
-       OR t.golden_id IN (SELECT m.golden_id FROM golden_record.membership_history AS m WHERE m.record_id = ANY ($2::bigint[]))
-      AND EXISTS (
+    WHERE t.golden_id IN (SELECT been.golden_id FROM been)
+      AND (t.golden_id IN (SELECT same.golden_id FROM same)
+       OR EXISTS (
         SELECT FROM golden_record.source_record AS r
         WHERE r.record_id = ANY ($2::bigint[])
           AND (t.winner ->> 'systemName', t.winner ->> 'id') = (r.system_name, r.source_id)
            OR r.record_id = ANY ($2::bigint[])
-          AND (t.loser ->> 'systemName', t.loser ->> 'id') = (r.system_name, r.source_id))
+          AND (t.loser ->> 'systemName', t.loser ->> 'id') = (r.system_name, r.source_id)))
     RETURNING 1),
 audit_entry AS (
     UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL

@@ -7,8 +7,9 @@ WITH RECURSIVE same AS (
 SELECT r.record_id, r.system_name, r.source_id, r.attachment_id, r.golden_id, r.component_id, p.state, p.region
 FROM golden_record.source_record AS r
 JOIN golden_record.source_pii AS p ON p.record_id = r.record_id
-WHERE r.golden_id = $1
-   OR r.record_id IN (
+WHERE r.record_id IN (
+    SELECT own.record_id FROM golden_record.source_record AS own WHERE own.golden_id = $1
+    UNION
     SELECT m.record_id
     FROM golden_record.membership_history AS m
     JOIN golden_record.source_record AS dead ON dead.record_id = m.record_id AND NOT dead.live
