@@ -255,6 +255,9 @@ impl Matcher<'_> {
             Finding::Kept(Reason::CannotLink)
         } else if left.len() + right.len() > self.entity.options.cap as usize {
             Finding::Kept(Reason::Cap)
+        } else if speaks == Some(true) {
+            // What other decisions part is not joined by this one.
+            Finding::Kept(Reason::CannotLink)
         } else if score.points() < self.entity.options.auto {
             Finding::Kept(Reason::Score)
         } else {
