@@ -83,34 +83,34 @@ pub fn read_or_make() -> Result<MasterKeys> {
     if unsafe { pg_sys::RecoveryInProgress() } || fs::symlink_metadata(path()).is_ok() {
         return read();
     }
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path());
-    match made {
-        Ok(file) => fill(file)?,
-        // Another session was first.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => {
-            return Err(refused(
-                &format!("the key file of golden_record cannot be made: {}", error.kind()),
-                "Setting golden_record.key_file must name a file in a directory that the server's user may write to.",
-            )
-            .into())
+    // Filled under another name: whoever finds the file finds a key in it.
+    // SAFETY: a plain read.
+    let half = path().with_extension(format!("new{}", unsafe { pg_sys::MyProcPid }));
+    let _ = fs::remove_file(&half);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half).and_then(|file| {
+        fill(file)?;
+        match fs::hard_link(&half, path()) {
+            // Another session was first.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            linked => linked,
         }
-    }
+    });
+    let _ = fs::remove_file(&half);
+    made.and_then(|()| File::open(path().parent().unwrap_or(Path::new("/")))?.sync_all()).map_err(|error| {
+        refused(
+            &format!("the key file of golden_record cannot be made: {}", error.kind()),
+            "Setting golden_record.key_file must name a file in a directory that the server's user may write to.",
+        )
+    })?;
     read()
 }
 
-/// Writes a new key, and makes sure that it is there after a crash.
-fn fill(mut file: File) -> Result<()> {
-    let key = MasterKey::new(super::random()?);
+/// Writes a new key.
+fn fill(mut file: File) -> std::io::Result<()> {
+    let key = MasterKey::new(super::random().map_err(|_| ErrorKind::Other)?);
     let text = Zeroizing::new(format!(
         "# Master key of golden_record. Keep a copy apart from all backups.\n{}",
         key.to_line().as_str()
     ));
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    let kept = written.and_then(|()| File::open(path().parent().unwrap_or(Path::new("/")))?.sync_all());
-    kept.map_err(|error| {
-        let _ = fs::remove_file(path());
-        refused(&format!("the key file of golden_record cannot be written: {}", error.kind()), "Is the disk full?")
-            .into()
-    })
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
 }
