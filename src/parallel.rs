@@ -60,8 +60,8 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
     }
 }
 
-/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is set, and what `work` gives
-/// is thrown away.
+/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is
+/// set, and what `work` gives is thrown away.
 pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
     let stop = AtomicBool::new(false);
     let finished = AtomicBool::new(false);

@@ -5,7 +5,7 @@ use super::{attachment, attachment_of, not_attached, take, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::ingest::{alone, transaction_start, Resolve};
+use crate::ingest::{alone, Resolve};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::owner::{as_owner, as_relation_owner};
@@ -17,7 +17,6 @@ use crate::{model, parallel, vault};
 use golden_record_core::entity::EntityType;
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::RecordRef;
-use golden_record_core::value::rfc3339;
 use pgrx::Spi;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -120,8 +119,7 @@ impl<'a> Pass<'a> {
 
     fn take(&mut self, texts: &[String]) -> Result<()> {
         let (attachment, entity) = (self.attachment, self.entity.clone());
-        let now = rfc3339(transaction_start());
-        let reader = Reader::new(attachment, &entity, &now)?;
+        let reader = Reader::new(attachment, &entity)?;
         let after = reader.read(texts)?;
         let names = after.iter().filter_map(|row| row.name.record()).map(vault::known_as);
         let names = names.collect::<Result<Vec<RecordRef>>>()?;
@@ -160,8 +158,7 @@ impl<'a> Pass<'a> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
             let (attachment, entity) = (self.attachment, self.entity.clone());
-            let now = rfc3339(transaction_start());
-            let reader = Reader::new(attachment, &entity, &now)?;
+            let reader = Reader::new(attachment, &entity)?;
             self.accept(&reader, Changed { gone, ..Changed::default() })?;
         }
         self.resolve(train)

@@ -11,7 +11,7 @@ pub use backfill::backfill;
 
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
-use crate::ingest::{accept_rows, transaction_start, writers, Resolve, Row};
+use crate::ingest::{accept_rows, writers, Resolve, Row};
 use crate::lock::Held;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
@@ -20,7 +20,6 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
-use golden_record_core::value::rfc3339;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
 use rows::{Name, Read, Reader};
@@ -271,8 +270,7 @@ fn changed(
         let mut held = writers(&attachment.entity_type, before.len().max(after.len()).max(gone.len()))?;
         let configuration = Configuration::current()?;
         let entity = configuration.entity(&attachment.entity_type)?;
-        let now = rfc3339(transaction_start());
-        let reader = Reader::new(attachment, &entity.entity, &now)?;
+        let reader = Reader::new(attachment, &entity.entity)?;
         let before = reader.read(before)?.into_iter().map(|row| row.name).collect();
         let changed = Changed { before, after: reader.read(after)?, gone };
         take(attachment, &reader, changed, &mut held, Resolve::Now)

@@ -4,12 +4,14 @@
 //! say, row by row.
 
 use crate::error::Result;
+use crate::ingest::transaction_start;
 use crate::parallel;
 use crate::store::configuration::Attachment;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;
+use golden_record_core::value::rfc3339;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::Value;
@@ -85,9 +87,10 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader; `now` as RFC 3339.
-    pub fn new(attachment: &'a Attachment, entity: &'a EntityType, now: &str) -> Result<Reader<'a>> {
-        Ok(Reader { attachment, entity, now: RawValue::from_string(Value::from(now).to_string())? })
+    /// A reader of what the transaction that runs now finds or misses.
+    pub fn new(attachment: &'a Attachment, entity: &'a EntityType) -> Result<Reader<'a>> {
+        let now = Value::from(rfc3339(transaction_start())).to_string();
+        Ok(Reader { attachment, entity, now: RawValue::from_string(now)? })
     }
 
     fn option(&self, name: &str) -> Option<&str> {
