@@ -85,10 +85,9 @@ fn stored(row: &Row) -> Result<(Stored, Sealed)> {
 }
 
 /// A golden record with its values.
-fn opened(vault: Option<&Vault>, (stored, sealed): &(Stored, Sealed)) -> Stored {
-    let mut stored = stored.clone();
+fn opened(vault: Option<&Vault>, (mut stored, sealed): (Stored, Sealed)) -> Stored {
     for (system, region, sealed) in sealed {
-        let group = read_values(vault, stored.id, system, region, sealed);
+        let group = read_values(vault, stored.id, &system, &region, &sealed);
         stored.scopes.extend(group.keys().map(|name| (name.clone(), (system.clone(), region.clone()))));
         stored.values.extend(group);
     }
@@ -165,7 +164,7 @@ fn read_values(vault: Option<&Vault>, id: Uuid, system: &str, region: &str, seal
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], stored)?;
-    Ok(rows.iter().map(|row| opened(vault.as_deref(), row)).collect())
+    Ok(rows.into_iter().map(|row| opened(vault.as_deref(), row)).collect())
 }
 
 /// Every golden id of an entity type.
@@ -173,7 +172,7 @@ pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let sql = include_str!("../../sql/query/golden/of_entity.sql");
-    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row)))
+    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row.clone())))
 }
 
 /// Which of some ids were ever issued.
