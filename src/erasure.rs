@@ -7,7 +7,7 @@ use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::ingest::Incoming;
 use crate::keyring::Keyring;
-use crate::lock::{self, Held};
+use crate::lock::Held;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
 use crate::store::record::{self, Stored};
@@ -74,7 +74,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             .into());
     }
     let entity_type = golden::entity_type(golden)?.ok_or_else(missing)?;
-    lock::entity_exclusive(&entity_type);
+    let mut held = Held::alone(&entity_type);
     golden::entity_type(golden)?.ok_or_else(missing)?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
@@ -98,7 +98,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             new: State::default(),
         })
         .collect();
-    resolve::erase(&entity, &keyring, &mut Held::default(), changes)?;
+    resolve::erase(&entity, &keyring, &mut held, changes)?;
     let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
     let removed = store::remove(golden, subject.ids(), &letters)?;
 

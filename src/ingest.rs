@@ -7,7 +7,7 @@ use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
-use crate::lock::{self, Held};
+use crate::lock::Held;
 use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
@@ -83,22 +83,28 @@ fn slot() -> i16 {
 const MANY: usize = 1_000;
 /// … when the type has at most so many times as many records: then to compute all anew is less work than to look up
 /// each.
-const OUTWEIGHED: i64 = 4;
+const OUTWEIGHED: usize = 4;
+
+/// Whether to compute an entity type anew is less work than to look up so many records.
+pub fn outweighs(entity_type: &str, records: usize) -> Result<bool> {
+    Ok(records > 0 && record::at_most(entity_type, OUTWEIGHED.saturating_mul(records))?)
+}
 
 /// Locks an entity type for a statement of `records` records.
 pub fn writers(entity_type: &str, records: usize) -> Result<Held> {
-    if records >= MANY && record::count(entity_type)? <= OUTWEIGHED * records as i64 {
-        return alone(entity_type);
+    if records >= MANY && outweighs(entity_type, records)? {
+        let mut held = alone(entity_type)?;
+        held.whole = true;
+        return Ok(held);
     }
-    lock::entity_shared(entity_type);
-    Ok(Held::default())
+    Ok(Held::writing(entity_type, records))
 }
 
-/// Locks an entity type for a statement that is taken in with the whole set.
+/// Locks an entity type for a pass over everything that a table holds.
 pub fn alone(entity_type: &str) -> Result<Held> {
-    lock::entity_exclusive(entity_type);
+    let held = Held::alone(entity_type);
     isolation::check_entity(entity_type)?;
-    Ok(Held::whole())
+    Ok(held)
 }
 
 /// When the records that changed are resolved.
@@ -183,7 +189,7 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
         let configuration: &Configuration = &configuration;
         let source = |system: &str| configuration.source(system);
         let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
-        let mut held = held.remove(&entity_type).unwrap_or_default();
+        let Some(mut held) = held.remove(&entity_type) else { continue };
         let (accepted, foreign) = accept(&context, &mut held, incoming, Resolve::Now)?;
         outcomes.extend(accepted);
         refused.extend(foreign);

@@ -1,23 +1,46 @@
 //! Locks between writers.
 //!
-//! Order: entity type (shared; exclusive for whole-set work) → stripes of the records written, ascending → of all keys they
-//! held and hold, ascending → of components, ascending. Whoever changes what a record says holds its record stripe, so the
-//! keys are known for good before the first of them is locked.
-//! Stripes, because the lock table is finite: a batch of any size takes at most `STRIPES` locks of each class. All are
-//! held to the end of the transaction.
+//! Order: entity type (shared; exclusive for whole-set work and large statements) → records written, ascending → all keys
+//! of values that they held and hold, ascending → their blocks → components. Whoever changes what a record says holds its
+//! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
+//! are generic, and so the blocks. All are held to the end of the transaction.
+//!
+//! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
+//! entity type alone instead. It would meet most other writers anyway.
 
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
-/// Record, key and component stripes each.
-const STRIPES: i64 = 1024;
+/// Numbers that each class of locks has: enough that two writers rarely meet by chance.
+const STRIPES: i64 = 1 << 20;
+/// Locks that one transaction may take.
+const MOST: usize = 1_536;
+/// Records of one statement, each with some twenty locks, that leave room for other writers.
+const FEW: usize = 10;
 
-// The first of the two numbers of an advisory lock: "grE", "grR", "grK" and "grC" in ASCII, so that users can tell them
-// apart.
+// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB" and "grC" in ASCII, so that users can
+// tell them apart.
 const ENTITY: i32 = 0x67_72_45;
 const RECORD: i32 = 0x67_72_52;
 const KEY: i32 = 0x67_72_4b;
+const BLOCK: i32 = 0x67_72_42;
 const COMPONENT: i32 = 0x67_72_43;
+
+thread_local! {
+    // A transaction, and how many locks it took.
+    static TAKEN: Cell<(u64, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Counts locks that this transaction is about to take; gives how many that makes.
+fn count(more: usize) -> usize {
+    // SAFETY: the transaction has an id since it locked the entity type.
+    let transaction = unsafe { pg_sys::GetTopFullTransactionId() }.value;
+    let (of, before) = TAKEN.get();
+    let taken = if of == transaction { before + more } else { more };
+    TAKEN.set((transaction, taken));
+    taken
+}
 
 fn take(class: i32, number: i32) {
     // SAFETY: a plain call of a built-in function with two int4 arguments.
@@ -61,59 +84,92 @@ pub fn entity_exclusive(entity_type: &str) {
 }
 
 /// What a statement holds.
-#[derive(Default)]
 pub struct Held {
-    /// The entity type alone: no stripe is needed.
-    whole: bool,
+    entity: i32,
+    /// The entity type alone: nothing else is needed.
+    alone: bool,
+    /// What changed is to be resolved with the whole set.
+    pub whole: bool,
     records: BTreeSet<i32>,
     keys: BTreeSet<i32>,
+    blocks: BTreeSet<i32>,
     components: BTreeSet<i32>,
 }
 
 impl Held {
-    /// Everything of an entity type, taken by [`entity_exclusive`].
-    pub fn whole() -> Held {
-        Held { whole: true, ..Held::default() }
+    fn of(entity_type: &str, alone: bool) -> Held {
+        Held {
+            entity: entity_number(entity_type),
+            alone,
+            whole: false,
+            records: BTreeSet::new(),
+            keys: BTreeSet::new(),
+            blocks: BTreeSet::new(),
+            components: BTreeSet::new(),
+        }
     }
 
-    /// Whether no other writer of the type goes on meanwhile.
-    pub fn is_whole(&self) -> bool {
-        self.whole
+    /// Takes an entity type for a statement that writes so many records.
+    pub fn writing(entity_type: &str, records: usize) -> Held {
+        if records > FEW {
+            return Held::alone(entity_type);
+        }
+        entity_shared(entity_type);
+        Held::of(entity_type, false)
     }
 
-    /// Locks the stripes of records, by the digests of their names, ascending.
+    /// Takes an entity type alone.
+    pub fn alone(entity_type: &str) -> Held {
+        entity_exclusive(entity_type);
+        Held::of(entity_type, true)
+    }
+
+    /// Locks records, by the digests of their names, ascending.
     pub fn records(&mut self, names: impl IntoIterator<Item = i64>) {
         self.lock(RECORD, names);
     }
 
-    /// Locks the stripes of keys not yet held, ascending; tells whether there were any.
+    /// Locks the keys of values not yet held, ascending; tells whether there were any.
     pub fn keys(&mut self, keys: impl IntoIterator<Item = i64>) -> bool {
         self.lock(KEY, keys)
     }
 
-    /// Locks the stripes of components not yet held, ascending; tells whether there were any.
+    /// Locks blocks not yet held, ascending; tells whether there were any.
+    pub fn blocks(&mut self, blocks: impl IntoIterator<Item = i64>) -> bool {
+        self.lock(BLOCK, blocks)
+    }
+
+    /// Locks components not yet held, ascending; tells whether there were any.
     pub fn components(&mut self, components: impl IntoIterator<Item = i64>) -> bool {
         self.lock(COMPONENT, components)
     }
 
     fn lock(&mut self, class: i32, numbers: impl IntoIterator<Item = i64>) -> bool {
-        if self.whole {
+        if self.alone {
             return false;
         }
         let held = match class {
             RECORD => &mut self.records,
             KEY => &mut self.keys,
+            BLOCK => &mut self.blocks,
             _ => &mut self.components,
         };
         // The last two bits of a key tell what it is of.
         let spread = |n: i64| if class == KEY { n >> 2 } else { n };
         let stripes = numbers.into_iter().map(|n| spread(n).rem_euclid(STRIPES) as i32);
         let wanted: BTreeSet<i32> = stripes.filter(|stripe| !held.contains(stripe)).collect();
+        if wanted.is_empty() {
+            return false;
+        }
+        if count(wanted.len()) > MOST {
+            take(ENTITY, self.entity);
+            self.alone = true;
+            return true;
+        }
         for stripe in &wanted {
             take(class, *stripe);
         }
-        let grew = !wanted.is_empty();
         held.extend(wanted);
-        grew
+        true
     }
 }

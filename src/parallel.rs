@@ -72,6 +72,7 @@ pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R
             // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
             let _blocked = Blocked::all();
             scope.spawn(|| {
+                step_back();
                 let result = work(&stop);
                 finished.store(true, Ordering::Release);
                 waiting.unpark();
@@ -95,6 +96,16 @@ pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R
         return Err(failure);
     }
     result.map_err(|_| Failure::internal("a thread failed"))
+}
+
+/// Lets readers and writers of other sessions go first where all cores are busy: the threads made from this one too. The
+/// backend itself stays as it is, since it holds locks.
+fn step_back() {
+    // SAFETY: on Linux the priority of the calling thread alone.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+    }
 }
 
 /// Whether PostgreSQL wants this backend to stop what it does.

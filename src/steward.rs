@@ -4,8 +4,8 @@
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
-use crate::lock::{self, Held};
-use crate::resolve::{likely_blocks, reconsider, to_decision};
+use crate::lock::Held;
+use crate::resolve::{current_blocks, reconsider, to_decision};
 use crate::store::matching::NewDecision;
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
@@ -51,10 +51,10 @@ pub struct Desk {
 impl Desk {
     /// Locks the entity type and reads its configuration.
     pub fn open(entity_type: &str) -> Result<Desk> {
-        lock::entity_shared(entity_type);
+        let held = Held::writing(entity_type, 1);
         let entity = Configuration::current()?.entity(entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, entity_type);
-        Ok(Desk { entity, keyring, held: Held::default() })
+        Ok(Desk { entity, keyring, held })
     }
 
     /// The living among the records of some names, with the keys and components of all members of their components
@@ -71,10 +71,10 @@ impl Desk {
             keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
             let nodes: Vec<Node> =
                 members.iter().map(|row| Node { reference: &row.reference, state: &row.state }).collect();
-            keys.extend(likely_blocks(&self.entity, &self.keyring, &nodes)?);
             // Read again after each wait, until nothing new comes to light.
             let waited_for_keys = self.held.keys(keys);
-            if !self.held.components(components) && !waited_for_keys {
+            let waited_for_blocks = self.held.blocks(current_blocks(&self.entity, &self.keyring, &nodes)?);
+            if !self.held.components(components) && !waited_for_blocks && !waited_for_keys {
                 return Ok(found);
             }
         }

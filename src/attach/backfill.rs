@@ -5,7 +5,7 @@ use super::{attachment, attachment_of, not_attached, take, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::ingest::{alone, Resolve};
+use crate::ingest::{alone, outweighs, Resolve};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::owner::{as_owner, as_relation_owner};
@@ -150,6 +150,8 @@ impl<'a> Pass<'a> {
         }
         let entity = Configuration::current()?.entity(&self.attachment.entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);
+        // Under another model all is another; few records in a large type are looked up one by one.
+        self.held.whole = train || outweighs(&self.attachment.entity_type, changes.len())?;
         apply(&entity, &keyring, &mut self.held, changes, &self.attachment.relation)?;
         Ok(())
     }

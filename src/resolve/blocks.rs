@@ -20,10 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 type Pairs = BTreeSet<(i64, i64)>;
 
-/// The blocks that records are in as values are judged now. Locked together with the keys of values, in one ascending
-/// pass, so that writers do not wait for each other in a circle; what a statement itself makes generic, or no longer,
-/// shows later and is locked then.
-pub fn likely_blocks(entity: &Entity, keyring: &Keyring, nodes: &[Node]) -> Result<Vec<i64>> {
+/// The blocks that records are in as values are judged now, for who holds their keys.
+pub fn current_blocks(entity: &Entity, keyring: &Keyring, nodes: &[Node]) -> Result<Vec<i64>> {
     if entity.entity.policy != Policy::Probabilistic {
         return Ok(Vec::new());
     }
@@ -53,7 +51,7 @@ impl Work<'_> {
         let limits: HashMap<i64, u32> = limits_before.into_iter().chain(limits).collect();
         // Who changes what a record says holds its blocks, so that two halves of one customer meet on one.
         let touched: Vec<i64> = limits.keys().copied().collect();
-        held.keys(touched.iter().copied());
+        held.blocks(touched.iter().copied());
         isolation::check_blocks(&touched)?;
 
         let none = Vec::new();

@@ -6,7 +6,7 @@ mod blocks;
 mod keys;
 mod review;
 
-pub use blocks::likely_blocks;
+pub use blocks::current_blocks;
 pub use keys::verdict;
 pub use review::{components, limits, newest, reconcile, review_pairs, to_decision};
 
@@ -54,10 +54,10 @@ pub fn apply(
     changes: Vec<Change>,
     feed: &str,
 ) -> Result<HashMap<RecordRef, Option<Uuid>>> {
-    if changes.is_empty() {
+    if changes.is_empty() && !held.whole {
         return Ok(HashMap::new());
     }
-    let published = if held.is_whole() {
+    let published = if held.whole {
         let names = changes.iter().map(|change| (change.reference.clone(), change.record_id)).collect();
         (rebuild::take_in(entity, keyring, changes)?, names)
     } else {
@@ -153,13 +153,7 @@ impl<'a> Work<'a> {
             .map(|(digest, _)| *digest)
             .chain(self.seen.values().flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)))
             .collect();
-        let likely = {
-            let said = self.changes.iter().flat_map(|change| [(change, &change.old), (change, &change.new)]);
-            let said = said.filter(|(_, state)| state.live);
-            let nodes: Vec<Node> = said.map(|(change, state)| Node { reference: &change.reference, state }).collect();
-            likely_blocks(self.entity, self.keyring, &nodes)?
-        };
-        held.keys(touched.iter().copied().chain(likely));
+        held.keys(touched.iter().copied());
         let reconsidered_rows = record::by_id(reconsidered.iter().copied().collect())?;
         held.keys(reconsidered_rows.iter().flat_map(|row| {
             self.keyring.keys(types, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)

@@ -169,10 +169,13 @@ pub fn exists(entity_type: &str) -> Result<bool> {
     Ok(found == [true])
 }
 
-/// How many records an entity type has, those that live no longer among them.
-pub fn count(entity_type: &str) -> Result<i64> {
-    let rows = query(include_str!("../../sql/query/record/count.sql"), &[entity_type.into()], |row| row.need(1))?;
-    Ok(rows.first().copied().unwrap_or(0))
+/// Whether an entity type has at most so many records, those that live no longer among them. Reads no more than that.
+pub fn at_most(entity_type: &str, records: usize) -> Result<bool> {
+    let limit = i64::try_from(records).unwrap_or(i64::MAX).saturating_add(1);
+    let rows = query(include_str!("../../sql/query/record/count.sql"), &[entity_type.into(), limit.into()], |row| {
+        row.need(1)
+    })?;
+    Ok(rows.first().is_none_or(|count: &i64| *count < limit))
 }
 
 /// Fresh row ids, ascending.

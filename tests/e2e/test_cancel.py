@@ -1,0 +1,78 @@
+"""A cancel ends work on a whole entity type soon, wherever it stands, and leaves everything as it was."""
+import threading
+import time
+
+import psycopg
+import pytest
+
+PHASES = ["taking rows in", "learning", "resolving", "writing keys", "writing golden records"]
+ROWS = """
+CREATE TABLE people AS
+SELECT g AS id, 'p' || g % 9000 || '@example.com' AS email, '+1206' || 5550000 + g % 11000 AS phone,
+       initcap(translate((g % 977)::text, '0123456789', 'aeioubdglm')) AS first_name,
+       initcap(translate((g % 8000)::text, '0123456789', 'aeiourstnm')) AS last_name,
+       g % 200 || ' High Street' AS street, 'Seattle' AS city, lpad((g % 10000)::text, 5, '0') AS postcode
+FROM generate_series(1, 15000) AS g
+"""
+TABLES = ["source_record", "record_version", "golden_record", "block_key", "block_segment", "review_pair", "trained_model", "audit_entry"]
+
+
+def attach(db):
+    db.execute(ROWS)
+    db.execute("ALTER TABLE people ADD PRIMARY KEY (id)")
+    db.execute("SELECT golden_record.attach_source('people', 'Web', 'id')")
+
+
+def counts(db):
+    return [db.execute(f"SELECT count(*) FROM golden_record.{table}").fetchone()[0] for table in TABLES]
+
+
+def cancelled_in(db, dbname, phase):
+    """Runs a backfill, cancels it in a phase or after it, and gives the seconds from there to its end."""
+    with psycopg.connect(dbname=dbname, autocommit=True) as other:
+        pid, ended, errors = other.info.backend_pid, [], []
+
+        def work():
+            try:
+                other.execute("SELECT golden_record.backfill('people', train => true)")
+            except psycopg.Error as error:
+                errors.append(error)
+            ended.append(time.perf_counter())
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        reached = set(PHASES[PHASES.index(phase):])
+        while worker.is_alive() and not {now for now, in db.execute("SELECT phase FROM golden_record.progress")} & reached:
+            time.sleep(0.002)
+        asked = time.perf_counter()
+        db.execute("SELECT pg_cancel_backend(%s)", (pid,))
+        worker.join()
+    assert [type(error) for error in errors] == [psycopg.errors.QueryCanceled], f"in phase {phase}: {errors}"
+    return ended[0] - asked
+
+
+def test_a_cancel_ends_a_backfill_within_a_second_and_changes_nothing(db):
+    db.execute("SELECT golden_record.set_policy('CUSTOMER', 'probabilistic')")
+    attach(db)
+    before, dbname = counts(db), db.info.dbname
+    for phase in PHASES:
+        assert cancelled_in(db, dbname, phase) < 1, f"in phase {phase}"
+        assert counts(db) == before
+        assert db.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
+    db.execute("SELECT golden_record.backfill('people')")
+    assert counts(db)[0] == 15000
+    assert db.execute("SELECT count(*) FROM golden_record.verify()").fetchone() == (0,)
+
+
+def test_a_killed_backfill_leaves_nothing_behind(db):
+    attach(db)
+    before = counts(db)
+    with psycopg.connect(dbname=db.info.dbname, autocommit=True) as other:
+        pid = other.info.backend_pid
+        timer = threading.Timer(0.5, lambda: db.execute("SELECT pg_terminate_backend(%s)", (pid,)))
+        timer.start()
+        with pytest.raises(psycopg.OperationalError):
+            other.execute("SELECT golden_record.backfill('people')")
+        timer.join()
+    assert counts(db) == before
+    assert db.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
