@@ -11,7 +11,7 @@ use golden_record_core::fold::fold;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{normalize, Context};
 use golden_record_core::payload::{parse, Surroundings};
-use golden_record_core::probabilistic::{Blocks, Dataset, Memo, Model, Scorer};
+use golden_record_core::probabilistic::{Blocks, Memo, Model, Scorer};
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::resolve::{Matcher, Node};
 use golden_record_core::score::features::Features;
@@ -95,10 +95,7 @@ fn engine(c: &mut Criterion) {
     let set = support::made::people();
     let people = set.records();
     let model = Model::shipped(&set.entity);
-    let mut data = Dataset::new(&set.entity);
-    for (_, state) in &people {
-        data.push_values(&set.entity.attributes.iter().map(|one| state.canonical(&one.name)).collect::<Vec<_>>());
-    }
+    let data = Matcher::new(&set.entity, &model).dataset(&support::nodes(&people));
     let blocks = Blocks::new(&data, 1);
     let partners = |record: usize| {
         let mut found = Vec::new();

@@ -6,7 +6,7 @@ use crate::normalise;
 use crate::record::{RecordRef, State};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// What a key's value is. Keys of different spaces never meet; attributes of one kind share theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -142,7 +142,7 @@ pub(crate) fn hmac(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 /// serves.
 pub fn keys(entity: &EntityType, record: &RecordRef, state: &State) -> Vec<Key> {
     let mut keys = keys_of(entity, record, state, &|_| true);
-    keys.extend(address(entity, state).map(|value| Key { space: Space::Address, value, generic_by_form: false }));
+    keys.extend(place(entity, state).map(|(street, place)| address_key(street, place)));
     keys.into_iter().collect()
 }
 
@@ -172,100 +172,18 @@ fn keys_of(
 /// Where a record lives: a street with a number in it, and the postcode or, without one, the city.
 fn place<'a>(entity: &EntityType, state: &'a State) -> Option<(&'a str, &'a str)> {
     let first = |kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
-    let street = first(Kind::Street).filter(|street| street.bytes().any(|byte| byte.is_ascii_digit()))?;
+    let street = first(Kind::Street).filter(|street| is_numbered(street))?;
     Some((street, first(Kind::Postcode).or_else(|| first(Kind::City))?))
 }
 
-fn address(entity: &EntityType, state: &State) -> Option<String> {
-    place(entity, state).map(|(street, place)| format!("{street}\n{place}"))
+/// Whether a street's line has a number in it.
+pub(crate) fn is_numbered(street: &str) -> bool {
+    street.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// The keys of many records by number, each made once however many hold it: those of [`keys`], but for ids that nobody
-/// but their own record names, which one record holds.
-#[derive(Default)]
-pub(crate) struct Holders {
-    keys: Vec<Key>,
-    /// By key, ascending.
-    held: Vec<Vec<u32>>,
-}
-
-impl Holders {
-    /// `records` are numbered by their positions.
-    pub(crate) fn of<'a>(
-        entity: &'a EntityType,
-        records: impl Iterator<Item = (&'a RecordRef, &'a State)> + Clone,
-    ) -> Holders {
-        let mut holders = Holders::default();
-        let kept = |attribute: &&Attribute| match attribute.kind {
-            Kind::Email | Kind::Phone => true,
-            Kind::Identifier => entity.policy == Policy::Probabilistic,
-            _ => false,
-        };
-        let attributes: Vec<&Attribute> = entity.attributes.iter().filter(kept).collect();
-        // Values of one kind share a space, those of two identifiers none.
-        let space = |attribute: &Attribute| match attribute.kind {
-            Kind::Identifier => attribute.name.clone(),
-            kind => kind.name().to_owned(),
-        };
-        let spaces: BTreeSet<String> = attributes.iter().map(|attribute| space(attribute)).collect();
-        for name in spaces {
-            let mut known: HashMap<&str, u32> = HashMap::new();
-            let shared: Vec<&&Attribute> = attributes.iter().filter(|attribute| space(attribute) == name).collect();
-            for (x, (_, state)) in records.clone().enumerate() {
-                for attribute in &shared {
-                    if let Some(value) = state.canonical(&attribute.name) {
-                        let new = || Key::of_value(attribute, value);
-                        holders.add(x as u32, known.get(value).copied(), new).map(|at| known.insert(value, at));
-                    }
-                }
-            }
-        }
-        let mut known: HashMap<(&str, &str), u32> = HashMap::new();
-        for (x, (_, state)) in records.clone().enumerate() {
-            if let Some(home) = place(entity, state) {
-                let new = || {
-                    let value = format!("{}\n{}", home.0, home.1);
-                    Some(Key { space: Space::Address, value, generic_by_form: false })
-                };
-                holders.add(x as u32, known.get(&home).copied(), new).map(|at| known.insert(home, at));
-            }
-        }
-        let mut named: HashMap<&RecordRef, u32> = HashMap::new();
-        for (x, (_, state)) in records.clone().enumerate() {
-            for reference in &state.cross_references {
-                let new = || Some(Key::reference(reference));
-                holders.add(x as u32, named.get(reference).copied(), new).map(|at| named.insert(reference, at));
-            }
-        }
-        for (x, (reference, _)) in records.enumerate() {
-            if let Some(&at) = named.get(reference) {
-                let list = &mut holders.held[at as usize];
-                if let Err(place) = list.binary_search(&(x as u32)) {
-                    list.insert(place, x as u32);
-                }
-            }
-        }
-        holders
-    }
-
-    /// Notes a holder of a key; the number of a new one.
-    fn add(&mut self, holder: u32, known: Option<u32>, new: impl FnOnce() -> Option<Key>) -> Option<u32> {
-        if let Some(at) = known {
-            let list = &mut self.held[at as usize];
-            if list.last() != Some(&holder) {
-                list.push(holder);
-            }
-            return None;
-        }
-        self.keys.push(new()?);
-        self.held.push(vec![holder]);
-        Some(self.keys.len() as u32 - 1)
-    }
-
-    /// Every key with its holders.
-    pub(crate) fn each(self) -> impl Iterator<Item = (Key, Vec<u32>)> {
-        self.keys.into_iter().zip(self.held)
-    }
+/// The key of an address.
+pub(crate) fn address_key(street: &str, place: &str) -> Key {
+    Key { space: Space::Address, value: format!("{street}\n{place}"), generic_by_form: false }
 }
 
 /// The canonical full name of a record, when it states a whole one.

@@ -15,6 +15,7 @@
 pub mod audit;
 pub mod block;
 pub mod cluster;
+mod columns;
 mod config;
 pub mod definition;
 pub mod digest;
@@ -39,5 +40,6 @@ pub mod segment;
 pub mod similarity;
 pub mod source;
 pub mod survive;
+mod threads;
 pub mod value;
 pub mod vault;

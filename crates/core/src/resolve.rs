@@ -2,6 +2,7 @@
 //! ([`Matcher::solve`] on the records a change may touch) and the path from scratch ([`Matcher::resolve_all`]) are one
 //! code for each policy.
 
+mod generic;
 mod graph;
 mod guide;
 mod linkage;
@@ -11,15 +12,17 @@ mod why;
 
 pub use why::{Comparison, Finding, Shared, Tie, Via};
 
-use crate::block::{self, Holders, Key};
+use crate::block::Key;
 use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
+use crate::columns::Columns;
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::{Edge, Model};
+use crate::probabilistic::{Dataset, Edge, Model};
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
+use crate::threads;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -191,29 +194,98 @@ impl<'a> Matcher<'a> {
         over: &dyn Fn(u64) -> bool,
         decisions: &[Decision],
     ) -> Solution {
-        self.partition(nodes, generic, Some(over), decisions)
+        let order = Order::of(nodes);
+        let decisions = order.bind(decisions);
+        order.given(if self.is_probabilistic() {
+            linkage::solve(self, &order.sorted, generic, over, &decisions)
+        } else {
+            guide::solve(self.entity, &order.sorted, generic, &decisions)
+        })
     }
 
-    fn partition(
-        &self,
-        nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-        over: Option<&dyn Fn(u64) -> bool>,
-        decisions: &[Decision],
-    ) -> Solution {
+    /// Learns weights from all live records of a type, without labels.
+    pub fn train(&self, nodes: &[Node]) -> Model {
+        let (_, columns) = self.values(nodes);
+        linkage::train(self, columns)
+    }
+
+    /// What [`Matcher::resolve_all`] compares under `probabilistic`, taken apart. For measuring.
+    pub fn dataset(&self, nodes: &[Node]) -> Dataset {
+        Dataset::of(self.entity, &self.values(nodes).1, threads::all())
+    }
+
+    /// What [`Matcher::resolve_all`] compares under `probabilistic`: every pair of candidates (by position) and what it
+    /// weighs, in thousandths of a bit. For measuring; under `guide`, which lists no pairs, there are none.
+    pub fn candidates(&self, nodes: &[Node]) -> Vec<Edge> {
+        if !self.is_probabilistic() {
+            return Vec::new();
+        }
+        let (_, columns) = self.values(nodes);
+        linkage::candidates(self, columns)
+    }
+
+    /// Partitions all live records of a type from nothing but their states and the decisions.
+    pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
+        let order = Order::of(nodes);
+        let (generic, columns) = self.values(&order.sorted);
+        let living = |members: &[RecordRef]| -> Vec<RecordRef> {
+            members.iter().filter(|member| order.number(member).is_some()).cloned().collect()
+        };
+        let decisions: Vec<Decision> = decisions
+            .iter()
+            .map(|decision| Decision {
+                side_a: living(&decision.side_a),
+                side_b: living(&decision.side_b),
+                ..decision.clone()
+            })
+            .collect();
+        let decisions = order.bind(&decisions);
+        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
+        let is_generic = |key: &Key| known.contains(key);
+        let solution = if self.stopped() {
+            Solution::default()
+        } else if self.is_probabilistic() {
+            order.given(linkage::solve_all(self, &order.sorted, columns, &is_generic, &decisions))
+        } else {
+            order.given(guide::solve(self.entity, &order.sorted, &is_generic, &decisions))
+        };
+        Resolution { generic, solution }
+    }
+
+    /// The generic values of all live records of a type, and all values, these marked.
+    fn values<'n>(&self, nodes: &[Node<'n>]) -> (Vec<Generic>, Columns<'n>) {
+        let mut columns = Columns::of(self.entity, nodes, threads::all());
+        let generic = generic::generic_values(self.entity, nodes, &mut columns);
+        (generic, columns)
+    }
+}
+
+/// Nodes in the order of their references, which decides how they are numbered.
+struct Order<'n> {
+    sorted: Vec<Node<'n>>,
+    /// By node in that order: its position as it was given.
+    position: Vec<u32>,
+}
+
+impl<'n> Order<'n> {
+    fn of(nodes: &[Node<'n>]) -> Order<'n> {
         let mut position: Vec<u32> = (0..nodes.len() as u32).collect();
         position.sort_unstable_by_key(|&at| nodes[at as usize].reference);
-        let sorted: Vec<Node> = position.iter().map(|&at| nodes[at as usize]).collect();
-        let number =
-            |record: &RecordRef| sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32);
-        let decisions = Decisions::bind(sorted.len(), decisions, &number);
-        let mut solution = if self.is_probabilistic() {
-            linkage::solve(self, &sorted, generic, over, &decisions)
-        } else {
-            guide::solve(self.entity, &sorted, generic, &decisions)
-        };
+        Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
+    }
+
+    fn number(&self, record: &RecordRef) -> Option<u32> {
+        self.sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32)
+    }
+
+    fn bind(&self, decisions: &[Decision]) -> Decisions {
+        Decisions::bind(self.sorted.len(), decisions, &|record| self.number(record))
+    }
+
+    /// A solution in the numbers of the nodes as they were given.
+    fn given(&self, mut solution: Solution) -> Solution {
         solution.review.sort_unstable();
-        // Back to the caller's numbering.
+        let position = &self.position;
         let given = |labels: &[u32]| {
             let mut out = vec![0; labels.len()];
             labels.iter().enumerate().for_each(|(x, &label)| out[position[x] as usize] = position[label as usize]);
@@ -226,48 +298,6 @@ impl<'a> Matcher<'a> {
         }
         solution.limits.iter_mut().for_each(|limit| limit.node = position[limit.node as usize]);
         solution
-    }
-
-    /// Learns weights from all live records of a type, without labels.
-    pub fn train(&self, nodes: &[Node]) -> Model {
-        let generic = generic_values(self.entity, nodes);
-        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-        linkage::train(self, nodes, &|key| known.contains(key))
-    }
-
-    /// What [`Matcher::resolve_all`] compares under `probabilistic`: every pair of candidates (by position) and what it
-    /// weighs, in thousandths of a bit. For measuring; under `guide`, which lists no pairs, there are none.
-    pub fn candidates(&self, nodes: &[Node]) -> Vec<Edge> {
-        if !self.is_probabilistic() {
-            return Vec::new();
-        }
-        let generic = generic_values(self.entity, nodes);
-        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-        linkage::candidates(self, nodes, &|key| known.contains(key))
-    }
-
-    /// Partitions all live records of a type from nothing but their states and the decisions.
-    pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
-        let generic = generic_values(self.entity, nodes);
-        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-        let living: HashSet<&RecordRef> = nodes.iter().map(|node| node.reference).collect();
-        let side = |members: &[RecordRef]| -> Vec<RecordRef> {
-            members.iter().filter(|member| living.contains(member)).cloned().collect()
-        };
-        let decisions: Vec<Decision> = decisions
-            .iter()
-            .map(|decision| Decision {
-                side_a: side(&decision.side_a),
-                side_b: side(&decision.side_b),
-                ..decision.clone()
-            })
-            .collect();
-        let solution = if self.stopped() {
-            Solution::default()
-        } else {
-            self.partition(nodes, &|key| known.contains(key), None, &decisions)
-        };
-        Resolution { generic, solution }
     }
 }
 
@@ -284,29 +314,4 @@ fn groups(labels: &[u32]) -> Vec<Vec<u32>> {
     let mut groups: Vec<Vec<u32>> = members.into_values().filter(|nodes| nodes.len() > 1).collect();
     groups.sort_unstable();
     groups
-}
-
-/// The values that are generic among `nodes`, which must be all live records of the type; ascending.
-pub fn generic_values(entity: &EntityType, nodes: &[Node]) -> Vec<Generic> {
-    let holders = Holders::of(entity, nodes.iter().map(|node| (node.reference, node.state)));
-    // Names are read of those alone whose value more records hold than it may serve people.
-    let names = |holders: &[u32]| {
-        let name = |&x: &u32| block::full_name(entity, nodes[x as usize].state);
-        holders.iter().filter_map(name).collect::<HashSet<String>>().len()
-    };
-    let mut generic: Vec<Generic> = holders
-        .each()
-        .filter_map(|(key, holders)| {
-            let limit = key.space.limit(entity);
-            let many = limit.is_some_and(|limit| holders.len() > limit as usize);
-            let known = if many { names(&holders) } else { 0 };
-            let over = entity.options.block_limit;
-            block::is_generic(limit, over, holders.len(), known, key.generic_by_form).then(|| {
-                let names = if many { known } else { names(&holders) };
-                Generic { key, holders: holders.len(), names }
-            })
-        })
-        .collect();
-    generic.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    generic
 }

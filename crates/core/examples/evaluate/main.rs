@@ -9,7 +9,7 @@
 //! `--define` is column=kind for each attribute; `--id` names the columns of the record's id (`unique_id` unless
 //! given), of whose rows the one with the greatest `--order` counts; `--truth` is the column that names the entity, in
 //! the file itself or in `--truth-file`, which has the id's columns too. Further options: `--untrained`,
-//! `--details 1`, `--keys 1`, ``--model out.json`, `--dump out.csv`, `--explain id,id`.
+//! `--details 1`, `--digest 1`, `--keys 1`, `--model out.json`, `--dump out.csv`, `--explain id,id`.
 //!
 //! Seconds are of processor time: learning, listing and weighing the candidates, resolving everything; the last column
 //! is wall clock for resolving everything.
@@ -20,7 +20,7 @@ mod sets;
 mod support;
 
 use golden_record_core::block::Key;
-use golden_record_core::probabilistic::Model;
+use golden_record_core::probabilistic::{Edge, Model};
 use golden_record_core::resolve::{Generic, Matcher, Node, Solution};
 use sets::{Outcome, Source};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -147,6 +147,9 @@ fn evaluate(args: &Args, name: &str, set: &Set, untrained: bool) -> Outcome<()> 
         seconds[2],
         seconds[3],
     );
+    if args.get("digest").is_some() {
+        println!("    digest {:016x}", digest(&candidates, &resolved.solution));
+    }
     if args.get("details").is_some() {
         details(set, &resolved.solution, &resolved.generic, &calibration);
     }
@@ -157,6 +160,20 @@ fn evaluate(args: &Args, name: &str, set: &Set, untrained: bool) -> Outcome<()> 
         explain(set, &matcher, &nodes, &|key| generic.contains(key), pair)?;
     }
     dump(args, set, &resolved.solution.cluster)
+}
+
+/// Of every weight and of what came of them: two versions of the engine that differ in speed alone agree in it.
+fn digest(candidates: &[Edge], solution: &Solution) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    let mut add = |value: i64| hash = (hash ^ value as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    for edge in candidates {
+        [edge.a.into(), edge.b.into(), i64::from(edge.weight)].into_iter().for_each(&mut add);
+    }
+    solution.component.iter().chain(&solution.cluster).for_each(|&label| add(label.into()));
+    for pair in &solution.review {
+        [pair.a.into(), pair.b.into(), pair.millipoints, pair.reason as i64].into_iter().for_each(&mut add);
+    }
+    hash
 }
 
 fn details(set: &Set, solution: &Solution, generic: &[Generic], calibration: &[(u64, f64, f64)]) {

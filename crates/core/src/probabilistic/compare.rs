@@ -1,15 +1,45 @@
 //! Comparison: the level at which two features of one field agree.
 
-use super::dataset::Table;
+use super::dataset::{Field, Table};
 use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
 use super::levels::MISSING;
 use super::text::{jaro_winkler, one_edit, one_edit_of, Memo};
 use crate::normalise::name::are_nicknames;
 
-/// The levels of two features of one table, one for each measure of its form; `form` tells identifiers from texts.
-pub(crate) fn compare(tokens: &Tokens, memo: &mut Memo, form: Form, table: &Table, a: u32, b: u32, out: &mut [u8; 4]) {
+/// What is asked of two words of field `number` a [`Memo`] knows by this tag.
+pub(super) fn tag(number: usize, question: Question) -> u64 {
+    (number as u64) << 3 | question as u64
+}
+
+/// What is asked of two words.
+#[derive(Clone, Copy)]
+pub(super) enum Question {
+    WordsApart,
+    Nicknames,
+    StreetsNear,
+    Texts,
+    TwoNames,
+    TwoCloseNames,
+}
+
+/// What is known of the words of a field.
+struct Known<'a> {
+    number: usize,
+    memo: &'a mut Memo,
+}
+
+impl Known<'_> {
+    fn get(&mut self, question: Question, a: u32, b: u32, ask: impl FnOnce() -> u8) -> u8 {
+        self.memo.get(tag(self.number, question), a, b, ask)
+    }
+}
+
+/// The levels of two features of field `number`, one for each measure of its form.
+pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: u32, out: &mut [u8; 4]) {
     let (a, b) = (a as usize, b as usize);
-    match table {
+    let (tokens, form) = (&field.tokens, field.form);
+    let memo = &mut Known { number, memo };
+    match &field.table {
         Table::Names(list) => names(tokens, memo, &list[a], &list[b], out),
         Table::Emails(list) => out[0] = emails(tokens, &list[a], &list[b]),
         Table::Phones(list) => out[0] = phones(&list[a], &list[b]),
@@ -17,8 +47,13 @@ pub(crate) fn compare(tokens: &Tokens, memo: &mut Memo, form: Form, table: &Tabl
         Table::Addresses(list) => out[0] = addresses(tokens, memo, &list[a], &list[b]),
         Table::Words(list) if form == Form::Identifier => out[0] = identifiers(tokens, &list[a], &list[b]),
         Table::Words(list) => {
+            // One whole may be of one word or of two, so it is the features that are known.
             let (x, y) = (&list[a], &list[b]);
-            out[0] = if x.whole == y.whole { 1 } else { memo.get(3, x.whole, y.whole, || texts(tokens, x, y)) };
+            out[0] = if x.whole == y.whole {
+                1
+            } else {
+                memo.get(Question::Texts, a as u32, b as u32, || texts(tokens, x, y))
+            };
         }
     }
 }
@@ -32,11 +67,11 @@ fn same_initial(tokens: &Tokens, a: u32, b: u32) -> bool {
 }
 
 /// 1 equal, 2 a typo apart, 5 similar, 6 different.
-fn words_apart(tokens: &Tokens, memo: &mut Memo, a: u32, b: u32) -> u8 {
+fn words_apart(tokens: &Tokens, memo: &mut Known, a: u32, b: u32) -> u8 {
     if a == b {
         return 1;
     }
-    memo.get(0, a, b, || different_words_apart(tokens, a, b))
+    memo.get(Question::WordsApart, a, b, || different_words_apart(tokens, a, b))
 }
 
 pub(super) fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
@@ -56,7 +91,7 @@ pub(super) fn different_words_apart(tokens: &Tokens, a: u32, b: u32) -> u8 {
     6
 }
 
-fn given_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
+fn given_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     if a.given[0] == NONE || b.given[0] == NONE {
         return MISSING;
     }
@@ -84,13 +119,13 @@ fn given_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
         return 2;
     }
     let shared = a.given.iter().any(|p| *p != NONE && !is_initial(tokens, *p) && b.given.contains(p));
-    if shared || memo.get(1, x, y, || u8::from(are_nicknames(tokens.text(x), tokens.text(y)))) == 1 {
+    if shared || memo.get(Question::Nicknames, x, y, || u8::from(are_nicknames(tokens.text(x), tokens.text(y)))) == 1 {
         return 3;
     }
     apart
 }
 
-fn family_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
+fn family_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     if a.family_all == NONE || b.family_all == NONE {
         return MISSING;
     }
@@ -108,7 +143,7 @@ fn family_level(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name) -> u8 {
     }
 }
 
-fn names(tokens: &Tokens, memo: &mut Memo, a: &Name, b: &Name, out: &mut [u8; 4]) {
+fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4]) {
     let (mut given, mut family) = (given_level(tokens, memo, a, b), family_level(tokens, memo, a, b));
     let apart = |level: u8, from: u8| level == MISSING || level >= from;
     if apart(given, 5) && apart(family, 4) {
@@ -224,7 +259,7 @@ fn dates(a: &Date, b: &Date) -> u8 {
     }
 }
 
-fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
+fn addresses(tokens: &Tokens, memo: &mut Known, a: &Address, b: &Address) -> u8 {
     let both = |x: u32, y: u32| x != NONE && y != NONE;
     let postcode = both(a.postcode, b.postcode).then_some(a.postcode == b.postcode);
     let near_postcode = || {
@@ -241,7 +276,7 @@ fn addresses(tokens: &Tokens, memo: &mut Memo, a: &Address, b: &Address) -> u8 {
         let number = a.number == b.number || !both(a.number, b.number);
         let mut near = || {
             a.street == b.street
-                || memo.get(2, a.street, b.street, || {
+                || memo.get(Question::StreetsNear, a.street, b.street, || {
                     u8::from(tokens.one_edit(a.street, b.street) || tokens.similarity(a.street, b.street) >= 900)
                 }) == 1
         };

@@ -52,7 +52,7 @@ pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
             _ => continue,
         };
         let keys: Vec<[u64; 3]> =
-            (0..features_of(&field.table)).map(|feature| frequency_keys(&data.tokens, &field.table, feature)).collect();
+            (0..features_of(&field.table)).map(|feature| frequency_keys(field, feature)).collect();
         for (at, &record) in order.iter().enumerate() {
             let id = data.row(record as usize)[field.slots.start];
             if id != NONE {

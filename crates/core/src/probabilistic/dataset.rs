@@ -2,10 +2,11 @@
 
 use super::features::{Address, Date, Email, Form, Name, Phone, Tokens, Words, NONE};
 use super::parse;
+use crate::columns::{Columns, Joined};
 use crate::entity::EntityType;
 use crate::kind::Kind;
-use crate::normalise::is_junk;
-use std::collections::HashMap;
+use crate::threads;
+use hashbrown::HashMap;
 
 /// The features of one form that occur in a data set, each once.
 pub(crate) enum Table {
@@ -31,79 +32,109 @@ pub(crate) struct Field {
     /// Whether records find each other by it: unless none of its attributes is for that.
     pub(crate) blocks: bool,
     pub(crate) table: Table,
-    ids: HashMap<Box<str>, u32>,
+    pub(crate) tokens: Tokens,
 }
 
 /// Records of one entity type, taken apart for comparison. Records are known by their position.
 pub struct Dataset {
-    pub(crate) tokens: Tokens,
     pub(crate) fields: Vec<Field>,
     /// Feature ids, `width` a record.
     pub(crate) rows: Vec<u32>,
     pub(crate) width: usize,
-    attributes: Vec<(String, Kind)>,
+}
+
+/// The fields of records of `entity`, empty, and how many features a record has.
+pub(crate) fn fields(entity: &EntityType) -> (Vec<Field>, usize) {
+    let mut fields: Vec<Field> = vec![];
+    let mut width = 0;
+    let of = |kind: Kind| -> Vec<usize> {
+        let counts = |at: &usize| entity.attributes[*at].compare && entity.attributes[*at].kind == kind;
+        (0..entity.attributes.len()).filter(counts).collect()
+    };
+    let mut add = |name: &str, form: Form, kind: Kind, attributes: Vec<Vec<usize>>, slots: usize| {
+        let table = match form {
+            Form::Name => Table::Names(vec![]),
+            Form::Email => Table::Emails(vec![]),
+            Form::Phone => Table::Phones(vec![]),
+            Form::Date => Table::Dates(vec![]),
+            Form::Address => Table::Addresses(vec![]),
+            _ => Table::Words(vec![]),
+        };
+        let blocks = attributes.iter().flatten().any(|&at| entity.attributes[at].block);
+        let slots = width..width + slots;
+        width = slots.end;
+        let tokens = Tokens::new(form);
+        fields.push(Field { name: name.into(), form, slots, attributes, kind, blocks, table, tokens });
+    };
+    let (given, family, full) = (of(Kind::GivenName), of(Kind::FamilyName), of(Kind::FullName));
+    if !(given.is_empty() && family.is_empty() && full.is_empty()) {
+        add("name", Form::Name, Kind::FullName, vec![given, family, full], 1);
+    }
+    for (name, form, kind) in [
+        ("email", Form::Email, Kind::Email),
+        ("phone", Form::Phone, Kind::Phone),
+        ("organization", Form::Organization, Kind::Organization),
+    ] {
+        let attributes = of(kind);
+        if !attributes.is_empty() {
+            let count = attributes.len();
+            add(name, form, kind, vec![attributes], count);
+        }
+    }
+    let (street, city, postcode) = (of(Kind::Street), of(Kind::City), of(Kind::Postcode));
+    let place = !(street.is_empty() && city.is_empty() && postcode.is_empty());
+    if place {
+        let first = |list: &[usize]| list.iter().take(1).copied().collect::<Vec<_>>();
+        add("address", Form::Address, Kind::Street, vec![first(&street), first(&city), first(&postcode)], 1);
+    }
+    for (at, attribute) in entity.attributes.iter().enumerate() {
+        let further = [&street, &city, &postcode].iter().any(|list| list.iter().skip(1).any(|&other| other == at));
+        let form = match attribute.kind {
+            _ if !attribute.compare => continue,
+            Kind::Date => Form::Date,
+            Kind::Identifier => Form::Identifier,
+            Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale => Form::Text,
+            Kind::Region | Kind::Country => Form::Text,
+            Kind::Street | Kind::City | Kind::Postcode if further => Form::Text,
+            // When something happened is behaviour, not identity.
+            _ => continue,
+        };
+        add(&attribute.name, form, attribute.kind, vec![vec![at]], 1);
+    }
+    (fields, width)
 }
 
 impl Dataset {
-    /// An empty data set of records of `entity`.
-    pub fn new(entity: &EntityType) -> Dataset {
-        let mut fields: Vec<Field> = vec![];
-        let mut width = 0;
-        let of = |kinds: &[Kind]| -> Vec<usize> {
-            let counts = |at: &usize| entity.attributes[*at].compare && kinds.contains(&entity.attributes[*at].kind);
-            (0..entity.attributes.len()).filter(counts).collect()
-        };
-        let mut add = |name: &str, form: Form, kind: Kind, attributes: Vec<Vec<usize>>, slots: usize| {
-            let table = match form {
-                Form::Name => Table::Names(vec![]),
-                Form::Email => Table::Emails(vec![]),
-                Form::Phone => Table::Phones(vec![]),
-                Form::Date => Table::Dates(vec![]),
-                Form::Address => Table::Addresses(vec![]),
-                _ => Table::Words(vec![]),
-            };
-            let blocks = attributes.iter().flatten().any(|&at| entity.attributes[at].block);
-            let slots = width..width + slots;
-            width = slots.end;
-            fields.push(Field { name: name.into(), form, slots, attributes, kind, blocks, table, ids: HashMap::new() });
-        };
-        let (given, family, full) = (of(&[Kind::GivenName]), of(&[Kind::FamilyName]), of(&[Kind::FullName]));
-        if !(given.is_empty() && family.is_empty() && full.is_empty()) {
-            add("name", Form::Name, Kind::FullName, vec![given, family, full], 1);
-        }
-        for (name, form, kind) in [
-            ("email", Form::Email, Kind::Email),
-            ("phone", Form::Phone, Kind::Phone),
-            ("organization", Form::Organization, Kind::Organization),
-        ] {
-            let attributes = of(&[kind]);
-            if !attributes.is_empty() {
-                let count = attributes.len();
-                add(name, form, kind, attributes.into_iter().map(|at| vec![at]).collect(), count);
+    /// The records of `entity` whose values these are; `threads` only shorten the wait.
+    pub(crate) fn of(entity: &EntityType, columns: &Columns, threads: usize) -> Dataset {
+        let (fields, width) = fields(entity);
+        // The parse of an email looks at the holder's name, so one follows the other.
+        let (joint, others): (Vec<_>, Vec<_>) =
+            fields.into_iter().enumerate().partition(|(_, field)| matches!(field.form, Form::Name | Form::Email));
+        let tasks = std::iter::once(joint).chain(others.into_iter().map(|one| vec![one])).collect();
+        let read = threads::map(tasks, threads, |fields: Vec<(usize, Field)>| {
+            let mut read: Vec<(usize, Field, Vec<u32>)> = vec![];
+            for (at, mut field) in fields {
+                let names = read.first().filter(|(_, field, _)| field.form == Form::Name);
+                let ids = match field.form {
+                    Form::Name | Form::Address => joint_features(&mut field, columns),
+                    Form::Email => emails(&mut field, columns, names.map(|(_, field, ids)| (field, &ids[..]))),
+                    _ => features(&mut field, columns),
+                };
+                read.push((at, field, ids));
+            }
+            read
+        });
+        let mut read: Vec<(usize, Field, Vec<u32>)> = read.into_iter().flatten().collect();
+        read.sort_unstable_by_key(|(at, ..)| *at);
+        let mut rows = vec![NONE; columns.records * width];
+        for (record, row) in rows.chunks_exact_mut(width.max(1)).enumerate() {
+            for (_, field, ids) in &read {
+                let slots = field.slots.len();
+                row[field.slots.clone()].copy_from_slice(&ids[record * slots..(record + 1) * slots]);
             }
         }
-        let (street, city, postcode) = (of(&[Kind::Street]), of(&[Kind::City]), of(&[Kind::Postcode]));
-        let place = !(street.is_empty() && city.is_empty() && postcode.is_empty());
-        if place {
-            let first = |list: &[usize]| list.iter().take(1).copied().collect::<Vec<_>>();
-            add("address", Form::Address, Kind::Street, vec![first(&street), first(&city), first(&postcode)], 1);
-        }
-        for (at, attribute) in entity.attributes.iter().enumerate() {
-            let further = [&street, &city, &postcode].iter().any(|list| list.iter().skip(1).any(|&other| other == at));
-            let form = match attribute.kind {
-                _ if !attribute.compare => continue,
-                Kind::Date => Form::Date,
-                Kind::Identifier => Form::Identifier,
-                Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale => Form::Text,
-                Kind::Region | Kind::Country => Form::Text,
-                Kind::Street | Kind::City | Kind::Postcode if further => Form::Text,
-                // When something happened is behaviour, not identity.
-                _ => continue,
-            };
-            add(&attribute.name, form, attribute.kind, vec![vec![at]], 1);
-        }
-        let attributes = entity.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.kind)).collect();
-        Dataset { tokens: Tokens::default(), fields, rows: vec![], width, attributes }
+        Dataset { fields: read.into_iter().map(|(_, field, _)| field).collect(), rows, width }
     }
 
     /// How many records there are.
@@ -116,86 +147,122 @@ impl Dataset {
         self.rows.is_empty()
     }
 
-    /// Adds a record by its canonical values in the order of the entity type's attributes; missing ones are `None`.
-    pub fn push_values(&mut self, values: &[Option<&str>]) {
-        // Junk by form names nobody.
-        let told =
-            |(value, (_, kind)): (&Option<&'_ str>, &(String, Kind))| value.is_some_and(|value| !is_junk(*kind, value));
-        let values: Vec<Option<&str>> =
-            values.iter().zip(&self.attributes).map(|pair| if told(pair) { *pair.0 } else { None }).collect();
-        let row = intern_row(&mut self.tokens, &mut self.fields, self.width, &values);
-        self.rows.extend(row);
-    }
-
     pub(crate) fn row(&self, record: usize) -> &[u32] {
         &self.rows[record * self.width..(record + 1) * self.width]
     }
 }
 
-/// Reads the values of one record into features, each new one once.
-fn intern_row(tokens: &mut Tokens, fields: &mut [Field], width: usize, values: &[Option<&str>]) -> Vec<u32> {
-    let mut row = vec![NONE; width];
-    let get = |list: &[usize]| -> Vec<&str> {
-        list.iter().filter_map(|&at| values.get(at).copied().flatten()).filter(|v| !v.is_empty()).collect()
-    };
-    let mut key = String::new();
-    let mut name_at: Option<(usize, u32)> = None;
-    for index in 0..fields.len() {
-        let (before, rest) = fields.split_at_mut(index);
-        let Some(field) = rest.first_mut() else { continue };
-        let holder = match name_at {
-            Some((at, id)) => match &before[at].table {
-                Table::Names(list) => list.get(id as usize),
-                _ => None,
-            },
-            None => None,
-        };
-        let joint = matches!(field.form, Form::Name | Form::Address);
-        let parts: Vec<Vec<&str>> = field.attributes.iter().map(|list| get(list)).collect();
-        let groups: Vec<&[Vec<&str>]> = if joint { vec![&parts[..]] } else { parts.chunks(1).collect() };
-        let mut slot = field.slots.start;
-        for group in groups {
-            if group.iter().all(Vec::is_empty) {
-                continue;
-            }
-            key.clear();
-            for part in group {
-                for value in part {
-                    key.push_str(value);
-                    key.push('\u{1}');
-                }
-                key.push('\u{2}');
-            }
-            // The parse of an email looks at the holder's name, so that is part of what it is known by.
-            if let (Form::Email, Some(name)) = (field.form, holder) {
-                for &id in name.given.iter().chain(&name.family) {
-                    key.push_str(tokens.text(id));
-                    key.push('\u{3}');
-                }
-            }
-            let id = match field.ids.get(key.as_str()) {
-                Some(&id) => id,
-                None => {
-                    let id = parse(tokens, field, group, holder);
-                    field.ids.insert(key.as_str().into(), id);
-                    id
-                }
-            };
-            if id != NONE && !row[field.slots.start..slot].contains(&id) {
-                row[slot] = id;
-                slot += 1;
-            }
-        }
-        if field.form == Form::Name {
-            let id = row[field.slots.start];
-            name_at = (id != NONE).then_some((index, id));
-        }
-    }
-    row
+/// Reads each value of the field's attributes once; gives the features of each record, as many as the field has slots.
+fn features(field: &mut Field, columns: &Columns) -> Vec<u32> {
+    let joined = columns.joined(&field.attributes[0]);
+    let read: Vec<u32> = joined.texts.iter().map(|text| parse(field, &[&[text]])).collect();
+    slots(field.slots.len(), columns, &joined, |_, number| read[number as usize])
 }
 
-fn parse(tokens: &mut Tokens, field: &mut Field, parts: &[Vec<&str>], holder: Option<&Name>) -> u32 {
-    let part = |at: usize| parts.get(at).map_or(&[][..], |list| &list[..]);
+/// By record the different features of what it says, where `feature` tells that of a record and the number of a text.
+fn slots(width: usize, columns: &Columns, joined: &Joined, mut feature: impl FnMut(usize, u32) -> u32) -> Vec<u32> {
+    let mut out = vec![NONE; columns.records * width];
+    let mut told = vec![];
+    for (record, row) in out.chunks_exact_mut(width.max(1)).enumerate() {
+        told.clear();
+        joined.told(columns, record, &mut told);
+        let mut next = 0;
+        for &number in &told {
+            let id = feature(record, number);
+            if id != NONE && !row[..next].contains(&id) {
+                row[next] = id;
+                next += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The same for emails: the words of the holder's name are part of what one is, since it may spell them.
+fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>) -> Vec<u32> {
+    let joined = columns.joined(&field.attributes[0]);
+    let Table::Emails(list) = &mut field.table else { return vec![] };
+    let read: Vec<Option<(Email, Box<str>)>> =
+        joined.texts.iter().map(|text| parse::email(&mut field.tokens, text)).collect();
+    let holder = names.and_then(|(field, of)| match &field.table {
+        Table::Names(list) => Some((&field.tokens, list, of)),
+        _ => None,
+    });
+    // What a name is to an email: its words.
+    let mut words: HashMap<([u32; 3], [u32; 3]), u32> = HashMap::new();
+    let mut word_of = |name: &Name| {
+        let next = words.len() as u32;
+        *words.entry((name.given, name.family)).or_insert(next)
+    };
+    let known: Vec<u32> = holder.map_or(vec![], |(_, names, _)| names.iter().map(&mut word_of).collect());
+    let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
+    slots(field.slots.len(), columns, &joined, |record, number| {
+        let Some((email, letters)) = &read[number as usize] else { return NONE };
+        let name = holder.map_or(NONE, |(_, _, of)| of[record]);
+        let next = list.len() as u32;
+        *ids.entry((number, known.get(name as usize).copied().unwrap_or(NONE))).or_insert_with(|| {
+            let spells = holder.is_some_and(|(tokens, names, _)| {
+                names.get(name as usize).is_some_and(|name| parse::spells(tokens, name, letters))
+            });
+            list.push(Email { spells, ..email.clone() });
+            next
+        })
+    })
+}
+
+/// The same where several attributes together make one feature.
+fn joint_features(field: &mut Field, columns: &Columns) -> Vec<u32> {
+    let parts: Vec<Joined> = field.attributes.iter().map(|attributes| columns.joined(attributes)).collect();
+    // What a record says is a path: the values of one part after the other, [`NONE`] up to its length where there are
+    // fewer.
+    let mut paths: Vec<HashMap<(u32, u32), u32>> = vec![];
+    let mut read: Vec<u32> = vec![];
+    let (mut path, mut told) = (vec![], vec![]);
+    let mut out = Vec::with_capacity(columns.records);
+    for record in 0..columns.records {
+        path.clear();
+        for (part, attributes) in parts.iter().zip(&field.attributes) {
+            told.clear();
+            part.told(columns, record, &mut told);
+            told.resize(attributes.len(), NONE);
+            path.extend_from_slice(&told);
+        }
+        if path.iter().all(|&number| number == NONE) {
+            out.push(NONE);
+            continue;
+        }
+        paths.resize_with(path.len().max(2) - 1, HashMap::new);
+        let last = paths.len() - 1;
+        let mut here = path[0];
+        for (step, known) in paths.iter_mut().enumerate() {
+            let next = known.len() as u32;
+            let mut new = false;
+            here = *known.entry((here, path.get(step + 1).copied().unwrap_or(NONE))).or_insert_with(|| {
+                new = true;
+                next
+            });
+            if new && step == last {
+                let mut rest = &path[..];
+                let texts: Vec<Vec<&str>> = parts
+                    .iter()
+                    .zip(&field.attributes)
+                    .map(|(part, attributes)| {
+                        let (mine, others) = rest.split_at(attributes.len());
+                        rest = others;
+                        mine.iter().filter_map(|&number| part.texts.get(number as usize).copied()).collect()
+                    })
+                    .collect();
+                let texts: Vec<&[&str]> = texts.iter().map(|list| &list[..]).collect();
+                read.push(parse(field, &texts));
+            }
+        }
+        out.push(read[here as usize]);
+    }
+    out
+}
+
+fn parse(field: &mut Field, parts: &[&[&str]]) -> u32 {
+    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
     let first = |at: usize| part(at).first().copied().unwrap_or("");
     fn add<T>(list: &mut Vec<T>, feature: Option<T>) -> u32 {
         match feature {
@@ -206,9 +273,10 @@ fn parse(tokens: &mut Tokens, field: &mut Field, parts: &[Vec<&str>], holder: Op
             None => NONE,
         }
     }
+    let tokens = &mut field.tokens;
     match &mut field.table {
         Table::Names(list) => add(list, parse::name(tokens, part(0), part(1), part(2))),
-        Table::Emails(list) => add(list, parse::email(tokens, first(0), holder)),
+        Table::Emails(_) => NONE,
         Table::Phones(list) => add(list, parse::phone(tokens, first(0))),
         Table::Dates(list) => add(list, parse::date(tokens, first(0))),
         Table::Addresses(list) => add(list, parse::address(tokens, first(0), first(1), first(2))),

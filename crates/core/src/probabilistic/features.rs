@@ -1,49 +1,82 @@
 //! What is compared: the canonical values of a record taken apart once, so that comparing is work on small numbers.
 //!
-//! Every string is interned in one [`Tokens`] table; features hold token ids. Equal ids are equal strings.
+//! The strings of a field are interned in its [`Tokens`]; features hold token ids. Equal ids are equal strings.
 
 use super::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
 use crate::normalise::name::are_nicknames;
 use crate::normalise::nicknames::{bearers, Bearers};
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
 
-/// "No token", "no feature".
-pub(crate) const NONE: u32 = u32::MAX;
+pub(crate) use crate::columns::NONE;
 
-/// The interned strings of a data set.
-#[derive(Default)]
+/// The interned strings of a field.
 pub(crate) struct Tokens {
-    ids: HashMap<Box<str>, u32>,
-    text: Vec<Box<str>>,
+    /// Whether they are spoken: names of people, places and organizations.
+    spoken: bool,
+    ids: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// All texts one after the other.
+    text: String,
+    /// By token: where its text ends.
+    end: Vec<usize>,
     hash: Vec<u64>,
     sound: Vec<u64>,
-    packed: Vec<(Option<Packed>, u32)>,
+    shape: Vec<Shape>,
     alike: Vec<u64>,
     bearers: Vec<Option<Bearers>>,
 }
 
+/// What of a text tells quickly how it differs from another.
+#[derive(Clone, Copy)]
+struct Shape {
+    packed: Packed,
+    letters: u32,
+}
+
 impl Tokens {
+    /// No strings yet of fields of `form`.
+    pub(crate) fn new(form: Form) -> Tokens {
+        Tokens {
+            spoken: matches!(form, Form::Name | Form::Address | Form::Organization),
+            ids: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            text: String::new(),
+            end: vec![],
+            hash: vec![],
+            sound: vec![],
+            shape: vec![],
+            alike: vec![],
+            bearers: vec![],
+        }
+    }
+
     /// The id of `text`, a new one where it is new; [`NONE`] for the empty string.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
         if text.is_empty() {
             return NONE;
         }
-        if let Some(&id) = self.ids.get(text) {
+        let hashed = self.hasher.hash_one(text);
+        if let Some(&id) = self.ids.find(hashed, |&id| self.text(id) == text) {
             return id;
         }
-        let id = self.text.len() as u32;
-        self.ids.insert(text.into(), id);
-        self.text.push(text.into());
+        let id = self.end.len() as u32;
+        self.text.push_str(text);
+        self.end.push(self.text.len());
+        let (all, end, hasher) = (&self.text, &self.end, &self.hasher);
+        self.ids.insert_unique(hashed, id, |&id| hasher.hash_one(text_of(all, end, id)));
         self.hash.push(hash(text.as_bytes()));
-        self.sound.push(soundex(text));
-        self.packed.push((Packed::of(text), letters_of(text)));
-        self.alike.push(consonants(text));
-        self.bearers.push(bearers(text));
+        self.shape.push(Shape { packed: Packed::of(text), letters: letters_of(text) });
+        if self.spoken {
+            self.sound.push(soundex(text));
+            self.alike.push(consonants(text));
+            self.bearers.push(bearers(text));
+        }
         id
     }
 
     pub(crate) fn text(&self, id: u32) -> &str {
-        self.text.get(id as usize).map_or("", |text| text)
+        text_of(&self.text, &self.end, id)
     }
 
     /// The hash of the text; 0 for [`NONE`].
@@ -76,22 +109,26 @@ impl Tokens {
 
     /// Whether one edit turns one text into the other.
     pub(crate) fn one_edit(&self, a: u32, b: u32) -> bool {
-        match (self.packed.get(a as usize), self.packed.get(b as usize)) {
-            (Some((Some(x), _)), Some((Some(y), _))) => x.one_edit(*y),
-            _ => one_edit(self.text(a), self.text(b)),
+        match self.shapes(a, b) {
+            Some((x, y)) => x.packed.one_edit(y.packed),
+            None => one_edit(self.text(a), self.text(b)),
         }
+    }
+
+    /// The shapes of two texts that are short enough to have one.
+    fn shapes(&self, a: u32, b: u32) -> Option<(Shape, Shape)> {
+        let shape = |id: u32| self.shape.get(id as usize).copied().filter(|shape| !shape.packed.is_none());
+        shape(a).zip(shape(b))
     }
 
     /// [`jaro_winkler`] of two texts, or 0 where they lack too many of each other's letters to reach 0.8.
     pub(crate) fn similarity(&self, a: u32, b: u32) -> u32 {
         let (x, y) = (self.text(a), self.text(b));
-        if let (Some((Some(_), mine)), Some((Some(_), theirs))) =
-            (self.packed.get(a as usize), self.packed.get(b as usize))
-        {
+        if let Some((mine, theirs)) = self.shapes(a, b) {
             let (long, short) = (x.len().max(y.len()) as u32, x.len().min(y.len()) as u32);
             // Letters that the other lacks match nothing.
-            let common =
-                (x.len() as u32 - (mine & !theirs).count_ones()).min(y.len() as u32 - (theirs & !mine).count_ones());
+            let common = (x.len() as u32 - (mine.letters & !theirs.letters).count_ones())
+                .min(y.len() as u32 - (theirs.letters & !mine.letters).count_ones());
             let jaro = (1000 * common / long.max(1) + 1000 * common / short.max(1) + 1000) / 3;
             let prefix = x.bytes().zip(y.bytes()).take(4).take_while(|(p, q)| p == q).count() as u32;
             if jaro + prefix * (1000 - jaro.min(1000)) / 10 + 5 < 800 {
@@ -105,6 +142,13 @@ impl Tokens {
     pub(crate) fn sound(&self, id: u32) -> u64 {
         self.sound.get(id as usize).copied().unwrap_or(0)
     }
+}
+
+/// The text of a token among all texts; empty for [`NONE`].
+fn text_of<'a>(text: &'a str, end: &[usize], id: u32) -> &'a str {
+    let Some(&to) = end.get(id as usize) else { return "" };
+    let from = (id as usize).checked_sub(1).map_or(0, |before| end[before]);
+    &text[from..to]
 }
 
 /// How the values of a field are compared; several attributes of a record may feed one field.

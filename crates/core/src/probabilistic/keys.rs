@@ -6,7 +6,7 @@
 //! that says everything and fewer of one that says little.
 
 use super::dataset::Table;
-use super::features::{Address, Form, Name, NONE};
+use super::features::{Address, Form, Name, Tokens, NONE};
 use super::text::{hash, mix};
 use super::Dataset;
 use crate::kind::Kind;
@@ -126,33 +126,33 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
         let id = row[field.slots.start];
         match &field.table {
             _ if id == NONE => {}
-            Table::Names(list) => person = of_name(data, &list[id as usize], &mut keys),
-            Table::Addresses(list) => address = list.get(id as usize),
+            Table::Names(list) => person = of_name(&field.tokens, &list[id as usize], &mut keys),
+            Table::Addresses(list) => address = list.get(id as usize).map(|address| (&field.tokens, address)),
             Table::Words(list) if field.form == Form::Organization && person.who == 0 => {
-                person.who = data.tokens.sound(list[id as usize].words[0]);
+                person.who = field.tokens.sound(list[id as usize].words[0]);
             }
             _ => {}
         }
     }
-    if let Some(address) = address {
-        of_address(data, address, &person, &mut keys);
+    if let Some((tokens, address)) = address {
+        of_address(tokens, address, &person, &mut keys);
     }
     let mut texts: Vec<u64> = vec![];
     for (at, field) in data.fields.iter().enumerate().filter(|(_, field)| field.blocks) {
-        let salt = at as u64;
+        let (salt, tokens) = (at as u64, &field.tokens);
         for &id in row[field.slots.clone()].iter().take_while(|&&id| id != NONE) {
             let id = id as usize;
             match &field.table {
                 Table::Emails(list) => {
                     let email = &list[id];
-                    keys.pair(Type::Email, 0, data.tokens.hash(email.local), data.tokens.hash(email.domain));
-                    keys.single(Type::Local, 0, data.tokens.hash(email.bare));
-                    let start: String = data.tokens.text(email.bare).chars().take(5).collect();
+                    keys.pair(Type::Email, 0, tokens.hash(email.local), tokens.hash(email.domain));
+                    keys.single(Type::Local, 0, tokens.hash(email.bare));
+                    let start: String = tokens.text(email.bare).chars().take(5).collect();
                     keys.pair(Type::LocalWho, 0, hash(start.as_bytes()), person.who);
                     keys.pair(Type::LocalGiven, 0, hash(start.as_bytes()), person.given_sound);
                 }
                 Table::Phones(list) => {
-                    let digits = data.tokens.text(list[id].token).as_bytes();
+                    let digits = tokens.text(list[id].token).as_bytes();
                     let tail = &digits[digits.len().saturating_sub(7)..];
                     keys.single(Type::Phone, 0, hash(tail));
                     let (head, last) = tail.split_at(tail.len() / 2);
@@ -161,7 +161,7 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
                 }
                 Table::Dates(list) => {
                     let date = &list[id];
-                    let whole = data.tokens.hash(date.token);
+                    let whole = tokens.hash(date.token);
                     let (y, m, d) = (date.year(), date.month(), date.day());
                     keys.single(Type::Date, salt, whole);
                     keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
@@ -173,11 +173,11 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
                 }
                 Table::Words(list) => {
                     let words = &list[id];
-                    let whole = data.tokens.hash(words.whole);
+                    let whole = tokens.hash(words.whole);
                     match field.form {
                         Form::Identifier => {
                             keys.single(Type::Identifier, salt, whole);
-                            let digits = data.tokens.text(words.whole).as_bytes();
+                            let digits = tokens.text(words.whole).as_bytes();
                             let (head, last) = digits.split_at(digits.len() / 2);
                             keys.pair(Type::HalfIdentifierWho, salt << 1, hash(head), person.who);
                             keys.pair(Type::HalfIdentifierWho, salt << 1 | 1, hash(last), person.who);
@@ -188,12 +188,11 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
                                 keys.pair(Type::OrganizationWho, 0, whole, person.who);
                                 continue;
                             }
-                            let sounds: Vec<u64> =
-                                words.words.iter().take(3).map(|&word| data.tokens.sound(word)).collect();
-                            if let Some(address) = address {
+                            let sounds: Vec<u64> = words.words.iter().take(3).map(|&word| tokens.sound(word)).collect();
+                            if let Some((tokens, address)) = address {
                                 for &sound in sounds.iter().take(2) {
-                                    keys.pair(Type::WordPlace, 1, sound, data.tokens.hash(address.postcode));
-                                    keys.pair(Type::WordPlace, 2, sound, data.tokens.hash(address.city));
+                                    keys.pair(Type::WordPlace, 1, sound, tokens.hash(address.postcode));
+                                    keys.pair(Type::WordPlace, 2, sound, tokens.hash(address.city));
                                 }
                             }
                             for pair in sounds.windows(2) {
@@ -223,8 +222,7 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
     keys.out
 }
 
-fn of_name(data: &Dataset, name: &Name, keys: &mut Keys) -> Person {
-    let tokens = &data.tokens;
+fn of_name(tokens: &Tokens, name: &Name, keys: &mut Keys) -> Person {
     let given = tokens.text(name.given[0]);
     let family_sound = tokens.sound(name.family_all);
     let given_sound = if given.len() > 1 { tokens.sound(name.given[0]) } else { 0 };
@@ -257,8 +255,8 @@ fn of_name(data: &Dataset, name: &Name, keys: &mut Keys) -> Person {
     person
 }
 
-fn of_address(data: &Dataset, address: &Address, person: &Person, keys: &mut Keys) {
-    let hash = |id: u32| data.tokens.hash(id);
+fn of_address(tokens: &Tokens, address: &Address, person: &Person, keys: &mut Keys) {
+    let hash = |id: u32| tokens.hash(id);
     let (line, postcode, city) = (hash(address.line), hash(address.postcode), hash(address.city));
     keys.single(Type::Line, 0, line);
     keys.pair(Type::NumberPostcode, 0, hash(address.number), postcode);

@@ -1,7 +1,7 @@
 //! What is weighed, and the levels of agreement of each measure with the weights they are shipped with.
 
-use super::dataset::Table;
-use super::features::{Form, Tokens};
+use super::dataset::{Field, Table};
+use super::features::Form;
 use super::text::mix;
 use serde::{Deserialize, Serialize};
 
@@ -228,8 +228,9 @@ impl Measure {
 
 /// The values whose frequency counts, by feature: token ids for the given and family name of a name, whole and local
 /// part of an email, street, postcode and city of an address; one for others.
-pub(crate) fn frequency_keys(tokens: &Tokens, table: &Table, feature: usize) -> [u64; 3] {
-    match table {
+pub(crate) fn frequency_keys(field: &Field, feature: usize) -> [u64; 3] {
+    let tokens = &field.tokens;
+    match &field.table {
         Table::Names(list) => {
             let (given, family) = (tokens.hash(list[feature].given[0]), tokens.hash(list[feature].family_all));
             [given, family, if given == 0 || family == 0 { 0 } else { mix(given, family) }]

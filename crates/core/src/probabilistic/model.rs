@@ -3,7 +3,6 @@
 use super::culture::Cultures;
 use super::features::Form;
 use super::levels::Measure;
-use super::Dataset;
 use crate::entity::{EntityType, Options};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -139,7 +138,7 @@ impl Model {
     /// The weights that are shipped, for the attributes of `entity`, before any training.
     pub fn shipped(entity: &EntityType) -> Model {
         let mut comparisons = vec![];
-        for field in &Dataset::new(entity).fields {
+        for field in super::dataset::fields(entity).0 {
             for &measure in Measure::of(field.form) {
                 let levels: Vec<LevelWeight> = measure
                     .levels()

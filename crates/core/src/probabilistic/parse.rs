@@ -207,28 +207,36 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
     })
 }
 
-/// The parts of an email; `name` tells whether the local part spells it.
-pub(crate) fn email(tokens: &mut Tokens, text: &str, name: Option<&Name>) -> Option<Email> {
+/// The parts of an email, as of somebody whose name it does not spell, and the letters before the @.
+pub(crate) fn email(tokens: &mut Tokens, text: &str) -> Option<(Email, Box<str>)> {
     let text = text.to_lowercase();
     let (local, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
     // What follows a plus is a note to oneself.
     let local = local.split_once('+').map_or(local, |(before, _)| before);
     let letters: String = local.chars().filter(|c| c.is_alphabetic()).collect();
-    let spells = name.is_some_and(|name| {
-        let inside = |id: u32| id != NONE && tokens.text(id).chars().count() >= 3 && letters.contains(tokens.text(id));
-        name.given.iter().chain(&name.family).any(|&id| inside(id))
-    });
     // Nobody but this provider delivers without regard to dots.
     let dots = !matches!(domain, "gmail.com" | "googlemail.com");
     let local: String = local.chars().filter(|&c| dots || c != '.').collect();
     let bare: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
-    (!bare.is_empty()).then(|| Email {
-        local: tokens.intern(&local),
-        bare: tokens.intern(&bare),
-        domain: tokens.intern(domain),
-        letters: letters_of(&bare),
-        spells,
+    (!bare.is_empty()).then(|| {
+        let email = Email {
+            local: tokens.intern(&local),
+            bare: tokens.intern(&bare),
+            domain: tokens.intern(domain),
+            letters: letters_of(&bare),
+            spells: false,
+        };
+        (email, letters.into())
     })
+}
+
+/// Whether the letters of an email's local part spell the name of its holder.
+pub(crate) fn spells(names: &Tokens, name: &Name, letters: &str) -> bool {
+    let inside = |id: u32| {
+        let word = names.text(id);
+        word.len() >= 3 && word.chars().count() >= 3 && letters.contains(word)
+    };
+    name.given.iter().chain(&name.family).any(|&id| id != NONE && inside(id))
 }
 
 /// A phone number by its digits, at most the last sixteen.

@@ -30,7 +30,7 @@ pub(crate) fn content_hashes(data: &Dataset) -> Vec<u64> {
         .iter()
         .map(|field| {
             (0..features_of(&field.table))
-                .map(|feature| frequency_keys(&data.tokens, &field.table, feature).into_iter().fold(1, mix))
+                .map(|feature| frequency_keys(field, feature).into_iter().fold(1, mix))
                 .collect()
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
-use super::compare::{compare, different_words_apart};
+use super::compare::{compare, different_words_apart, tag, Question};
 use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
@@ -44,7 +44,7 @@ struct Known {
 }
 
 /// What the model knows of the features of a field.
-fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison]) -> Vec<Known> {
+fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known> {
     // Names have one frequency a comparison, the others several for their only one.
     let tables: Vec<&Frequencies> = match comparisons {
         [given, family, ..] if field.form == Form::Name => {
@@ -60,7 +60,7 @@ fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison
         _ => [None; 2],
     };
     let feature = |feature: usize| {
-        let keys = frequency_keys(&data.tokens, &field.table, feature);
+        let keys = frequency_keys(field, feature);
         let mut rarity = [0; 3];
         for ((slot, key), table) in rarity.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0) {
             *slot = table.rarity(key);
@@ -69,11 +69,11 @@ fn known(model: &Model, data: &Dataset, field: &Field, comparisons: &[Comparison
             list.get(&Frequencies::key(keys[at])).copied().filter(|_| keys[at] != 0)
         };
         let given = match &field.table {
-            Table::Names(list) if data.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
+            Table::Names(list) if field.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
             _ => NONE,
         };
         let above = tables.first().map_or(i32::MIN, |table| table.average - table.rare).saturating_sub(rarity[0]);
-        let sure = data.tokens.known(given) || above > SURELY_BORNE;
+        let sure = field.tokens.known(given) || above > SURELY_BORNE;
         let given = if sure || above > BORNE { given } else { NONE };
         Known { given, sure, rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
     };
@@ -154,7 +154,7 @@ impl<'a> Scorer<'a> {
             once.push(comparison.measure.once_in_life());
             frequent.push(comparison.frequencies.first().map_or(i32::MIN, |list| list.average - list.rare));
         }
-        let of = |(field, &at): (&Field, &usize)| known(model, data, field, &model.comparisons[at..]);
+        let of = |(field, &at): (&Field, &usize)| known(model, field, &model.comparisons[at..]);
         let known = data.fields.iter().zip(&first).map(of).collect();
         let name = data.fields.iter().find(|field| field.form == Form::Name).map(|field| field.slots.start);
         Scorer { data, model, first, weights, known, frequent, once, name }
@@ -162,9 +162,13 @@ impl<'a> Scorer<'a> {
 
     /// Compares two features of a field; `out` has one part for each of its measures.
     pub(crate) fn parts(&self, memo: &mut Memo, field: usize, a: u32, b: u32, out: &mut [Part; 4]) {
-        let (form, table) = (self.data.fields[field].form, &self.data.fields[field].table);
+        let form = self.data.fields[field].form;
+        // What the model has no room for is not compared.
+        if self.first[field] >= self.weights.len() {
+            return;
+        }
         let mut levels = [MISSING; 4];
-        compare(&self.data.tokens, memo, form, table, a, b, &mut levels);
+        compare(&self.data.fields[field], field, memo, a, b, &mut levels);
         let (one, other) = (&self.known[field][a as usize], &self.known[field][b as usize]);
         let (x, y) = (&one.rarity, &other.rarity);
         let name = form == Form::Name;
@@ -178,8 +182,11 @@ impl<'a> Scorer<'a> {
             } else {
                 level
             };
-            let level =
-                if name && at == 0 && self.two_names(memo, one, other, levels[0]) { Measure::TWO_NAMES } else { level };
+            let level = if name && at == 0 && self.two_names(memo, field, one, other, levels[0]) {
+                Measure::TWO_NAMES
+            } else {
+                level
+            };
             let weight = &weights[level as usize];
             *part = Part { level, unrelated: weight.unrelated, household: weight.household };
             if weight.rarity < 3 {
@@ -221,7 +228,7 @@ impl<'a> Scorer<'a> {
 
     /// Whether two given names that compare as `level` are two that many bear. A misspelling may be frequent too, but is
     /// much rarer than the name.
-    fn two_names(&self, memo: &mut Memo, one: &Known, other: &Known, level: u8) -> bool {
+    fn two_names(&self, memo: &mut Memo, field: usize, one: &Known, other: &Known, level: u8) -> bool {
         let close = matches!(level, TYPO | 5);
         (close || level == 6)
             && one.given != NONE
@@ -229,12 +236,17 @@ impl<'a> Scorer<'a> {
             && one.given != other.given
             && !(close && !(one.sure && other.sure))
             && !(close && one.rarity[0].abs_diff(other.rarity[0]) > MISSPELT)
-            && memo.get(4 + u64::from(close), one.given, other.given, || {
-                let tokens = &self.data.tokens;
-                // A given name that is the other's family name is close to it in another way.
-                let slip = different_words_apart(tokens, one.given, other.given) < 6;
-                u8::from(slip == close && tokens.two_names(one.given, other.given))
-            }) == 1
+            && memo.get(
+                tag(field, if close { Question::TwoCloseNames } else { Question::TwoNames }),
+                one.given,
+                other.given,
+                || {
+                    let tokens = &self.data.fields[field].tokens;
+                    // A given name that is the other's family name is close to it in another way.
+                    let slip = different_words_apart(tokens, one.given, other.given) < 6;
+                    u8::from(slip == close && tokens.two_names(one.given, other.given))
+                },
+            ) == 1
     }
 
     /// The best parts of two records' values of a field, all missing where one has none.

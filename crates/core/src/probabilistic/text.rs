@@ -129,12 +129,20 @@ pub(crate) fn one_edit_of<T: PartialEq>(a: &[T], b: &[T]) -> bool {
 pub(crate) struct Packed(u128);
 
 impl Packed {
-    /// None where the word is too long or not ASCII.
-    pub(crate) fn of(text: &str) -> Option<Packed> {
-        (text.len() < 16 && text.is_ascii()).then(|| {
-            let letters = text.bytes().rev().fold(0u128, |word, byte| word << 8 | u128::from(byte));
-            Packed(letters | (text.len() as u128) << 120)
-        })
+    /// What stands for a word that is too long or not ASCII.
+    const NONE: Packed = Packed(u128::MAX);
+
+    /// The word, or [`Packed::NONE`].
+    pub(crate) fn of(text: &str) -> Packed {
+        if text.len() > 15 || !text.is_ascii() {
+            return Packed::NONE;
+        }
+        let letters = text.bytes().rev().fold(0u128, |word, byte| word << 8 | u128::from(byte));
+        Packed(letters | (text.len() as u128) << 120)
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self == Packed::NONE
     }
 
     fn parts(self) -> (u128, u32) {
@@ -205,33 +213,38 @@ pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
 /// Remembers what comparing two words gave: the same names meet over and over. It starts small, for those who compare a
 /// few records, and a full table forgets; it never errs.
 pub struct Memo {
-    slots: Vec<(u64, u8)>,
+    /// What is left of a question beside its place, and the answer.
+    slots: Vec<u64>,
     asked: usize,
 }
 
 impl Default for Memo {
     fn default() -> Memo {
-        Memo { slots: vec![(u64::MAX, 0); 1 << 6], asked: 0 }
+        Memo { slots: vec![Memo::FREE; 1 << 6], asked: 0 }
     }
 }
 
 impl Memo {
-    const LARGEST: usize = 1 << 15;
+    const FREE: u64 = u64::MAX;
+    const LARGEST: usize = 1 << 18;
 
-    /// The answer to question `tag` on words `a` and `b` in either order, found by `ask` when it is not known.
+    /// The answer (less than eight) to question `tag` (less than 256) on words `a` and `b` in either order, found by
+    /// `ask` when it is not known.
     pub(crate) fn get(&mut self, tag: u64, a: u32, b: u32, ask: impl FnOnce() -> u8) -> u8 {
-        let key = tag << 60 | u64::from(a.min(b)) << 30 | u64::from(a.max(b));
-        let place = |slots: usize| (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & (slots - 1);
-        let at = place(self.slots.len());
-        let slot = &mut self.slots[at];
-        if slot.0 == key {
-            return slot.1;
+        let question = tag << 56 | u64::from(a.min(b)) << 28 | u64::from(a.max(b));
+        // No two questions have one product, so that its first bits, the place, and the others tell them apart.
+        let product = question.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let bits = self.slots.len().trailing_zeros();
+        let (place, rest) = ((product >> (64 - bits)) as usize, product << bits >> bits);
+        let slot = &mut self.slots[place];
+        if *slot >> 3 == rest {
+            return (*slot & 7) as u8;
         }
         let answer = ask();
-        *slot = (key, answer);
+        *slot = rest << 3 | u64::from(answer & 7);
         self.asked += 1;
         if self.asked > self.slots.len() && self.slots.len() < Memo::LARGEST {
-            self.slots = vec![(u64::MAX, 0); self.slots.len() * 4];
+            self.slots = vec![Memo::FREE; self.slots.len() * 4];
             self.asked = 0;
         }
         answer
@@ -271,12 +284,11 @@ mod tests {
         let long = ["abcdefghijklmno", "abcdefghijklmn", "abcdefghijklmon", "bcdefghijklmno"];
         for a in words.iter().chain(&long) {
             for b in words.iter().chain(&long) {
-                let packed = Packed::of(a).unwrap().one_edit(Packed::of(b).unwrap());
+                let packed = Packed::of(a).one_edit(Packed::of(b));
                 assert_eq!(packed, one_edit(a, b), "{a} {b}");
             }
         }
-        assert_eq!(Packed::of("abcdefghijklmnop"), None);
-        assert_eq!(Packed::of("é"), None);
+        assert!(Packed::of("abcdefghijklmnop").is_none() && Packed::of("é").is_none());
     }
 
     #[test]

@@ -17,8 +17,7 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
     let mut out = Frequencies::default();
     let Some(field) = data.fields.iter().find(|field| field.form == Form::Name) else { return out };
     let Table::Names(_) = &field.table else { return out };
-    let keys: Vec<[u64; 3]> =
-        (0..features_of(&field.table)).map(|feature| frequency_keys(&data.tokens, &field.table, feature)).collect();
+    let keys: Vec<[u64; 3]> = (0..features_of(&field.table)).map(|feature| frequency_keys(field, feature)).collect();
     let mut holders: Vec<(u64, u32)> = (0..data.len())
         .filter_map(|record| keys.get(data.row(record)[field.slots.start] as usize).map(|key| (key[2], record as u32)))
         .filter(|(key, _)| *key != 0)
@@ -128,7 +127,7 @@ pub(crate) fn value_counts(data: &Dataset) -> Vec<Vec<ValueCounts>> {
         }
         let mut slots: [Vec<(u64, u64)>; 3] = Default::default();
         for (feature, &count) in held.iter().enumerate().filter(|(_, &count)| count > 0) {
-            for (slot, key) in slots.iter_mut().zip(frequency_keys(&data.tokens, &field.table, feature)) {
+            for (slot, key) in slots.iter_mut().zip(frequency_keys(field, feature)) {
                 if key != 0 {
                     slot.push((key, u64::from(count)));
                 }

@@ -7,31 +7,18 @@ use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
+use crate::columns::Columns;
 use crate::entity::EntityType;
-use crate::kind::Kind;
 use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Model, Scorer};
 use crate::record::RecordRef;
 use crate::score::{Evidence, Score};
+use crate::threads;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The features of nodes. Values that are generic count as absent.
+/// The features of a few nodes. Values that are generic count as absent.
 fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
-    let mut data = Dataset::new(entity);
-    // Whether a value is generic is asked once, however many hold it.
-    let mut judged: Vec<HashMap<&str, bool>> = vec![HashMap::new(); entity.attributes.len()];
-    for node in nodes {
-        let told = entity.attributes.iter().zip(&mut judged).map(|(attribute, judged)| {
-            let Some(value) = node.state.canonical(&attribute.name) else {
-                return node.state.unreadable.get(attribute.name.as_str()).map(String::as_str);
-            };
-            let keyed = matches!(attribute.kind, Kind::Email | Kind::Phone | Kind::Identifier);
-            let mut absent = || Key::of_value(attribute, value).is_some_and(|key| generic(&key));
-            (!keyed || !*judged.entry(value).or_insert_with(&mut absent)).then_some(value)
-        });
-        data.push_values(&told.collect::<Vec<_>>());
-    }
-    data
+    Dataset::of(entity, &Columns::of(entity, nodes, 1).judge(entity, generic), 1)
 }
 
 pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
@@ -40,25 +27,22 @@ pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -
 }
 
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
-pub(super) fn train(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Model {
+pub(super) fn train(matcher: &Matcher, columns: Columns) -> Model {
     let (entity, shipped) = (matcher.entity, Model::shipped(matcher.entity));
-    let data = dataset(entity, nodes, generic);
     if matcher.stopped() {
         return shipped;
     }
-    engine::train(&data, &shipped, threads())
+    let data = Dataset::of(entity, &columns, threads::all());
+    drop(columns);
+    engine::train(&data, &shipped, threads::all())
 }
 
-/// How many threads shorten the wait for work on all records.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// All candidates among `nodes` and what each weighs.
-pub(super) fn candidates(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Edge> {
-    let data = dataset(matcher.entity, nodes, generic);
-    let blocks = engine::Blocks::new(&data, threads());
-    engine::edges(&Scorer::new(matcher.model, &data), &blocks, i32::MIN, threads(), &|| matcher.stopped())
+/// All candidates among the records with these values, and what each weighs.
+pub(super) fn candidates(matcher: &Matcher, columns: Columns) -> Vec<Edge> {
+    let data = Dataset::of(matcher.entity, &columns, threads::all());
+    drop(columns);
+    let blocks = engine::Blocks::new(&data, threads::all());
+    engine::edges(&Scorer::new(matcher.model, &data), &blocks, i32::MIN, threads::all(), &|| matcher.stopped())
 }
 
 pub(super) fn weigh(
@@ -178,28 +162,57 @@ fn exclusive<'a>(entity: &'a EntityType, a: &Node, b: &Node) -> Option<&'a str> 
     attributes.map(|attribute| attribute.name.as_str()).find(differs)
 }
 
-/// Partitions `sorted`, which ascend by reference. `over` tells the blocks over their limit; where there is none, these
-/// are all live records of the type, and blocks are counted here.
+/// The weight from which a pair is looked at.
+fn lowest(model: &Model) -> i32 {
+    model.floor.min(model.review + 1)
+}
+
+/// Partitions `sorted`, which ascend by reference; `over` tells the blocks over their limit.
 pub(super) fn solve(
     matcher: &Matcher,
     sorted: &[Node],
     generic: &dyn Fn(&Key) -> bool,
-    over: Option<&dyn Fn(u64) -> bool>,
+    over: &dyn Fn(u64) -> bool,
     decisions: &Decisions,
 ) -> Solution {
-    let model = matcher.model;
     let data = dataset(matcher.entity, sorted, generic);
-    let scorer = Scorer::new(model, &data);
-    let threads = if over.is_none() { threads() } else { 1 };
-    let lowest = model.floor.min(model.review + 1);
-    let mut pairs = match over {
-        None if matcher.stopped() => Vec::new(),
-        None => {
-            let blocks = engine::Blocks::new(&data, threads);
-            engine::edges(&scorer, &blocks, lowest, threads, &|| matcher.stopped())
-        }
-        Some(over) => weighed(&scorer, &data, over, lowest),
+    let scorer = Scorer::new(matcher.model, &data);
+    let pairs = weighed(&scorer, &data, over, lowest(matcher.model));
+    partition(matcher, sorted, generic, decisions, &scorer, pairs, 1)
+}
+
+/// The same for all live records of a type, whose values are `columns`: blocks are counted here.
+pub(super) fn solve_all(
+    matcher: &Matcher,
+    sorted: &[Node],
+    columns: Columns,
+    generic: &dyn Fn(&Key) -> bool,
+    decisions: &Decisions,
+) -> Solution {
+    let threads = threads::all();
+    let data = Dataset::of(matcher.entity, &columns, threads);
+    drop(columns);
+    let scorer = Scorer::new(matcher.model, &data);
+    let pairs = if matcher.stopped() {
+        Vec::new()
+    } else {
+        let blocks = engine::Blocks::new(&data, threads);
+        engine::edges(&scorer, &blocks, lowest(matcher.model), threads, &|| matcher.stopped())
     };
+    partition(matcher, sorted, generic, decisions, &scorer, pairs, threads)
+}
+
+/// Components and clusters from the pairs that weigh enough.
+fn partition(
+    matcher: &Matcher,
+    sorted: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    decisions: &Decisions,
+    scorer: &Scorer,
+    mut pairs: Vec<Edge>,
+    threads: usize,
+) -> Solution {
+    let model = matcher.model;
     let doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
     pairs.retain(|edge| edge.weight >= model.floor);
     let named = references(sorted, generic);
@@ -215,7 +228,7 @@ pub(super) fn solve(
     let at = |x: u32| place[&component[x as usize]];
     pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
     named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
-    let solver = Components { matcher, scorer: &scorer, nodes: sorted, decisions };
+    let solver = Components { matcher, scorer, nodes: sorted, decisions };
     let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
     for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
         task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);

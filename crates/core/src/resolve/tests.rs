@@ -2,6 +2,7 @@
 
 use super::graph::{Conflicts, Graph};
 use super::*;
+use crate::block::Space;
 use crate::entity::Options;
 use crate::score::guide::state_of;
 use proptest::prelude::*;
@@ -385,7 +386,7 @@ fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
     });
     let world = World::of(staff).under(Policy::Probabilistic);
     let resolution = world.resolve(&[]);
-    assert!(resolution.generic.iter().any(|value| value.key.space == block::Space::Phone), "the phone is generic");
+    assert!(resolution.generic.iter().any(|value| value.key.space == Space::Phone), "the phone is generic");
     let people = resolution.solution.cluster.iter().collect::<BTreeSet<_>>().len();
     assert_eq!(people, 300, "of 300 names nobody is another");
 }
