@@ -200,7 +200,7 @@ fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
         return 6;
     }
     let (x, y) = (tokens.text(a.bare), tokens.text(b.bare));
-    if x.len() > 4 && tokens.one_edit(a.bare, b.bare) && !only_digits_differ(x, y) {
+    if x.len().min(y.len()) > 4 && tokens.one_edit(a.bare, b.bare) && !only_digits_differ(x, y) {
         return 3;
     }
     6

@@ -40,3 +40,4 @@ pub(crate) use em::train;
 pub(crate) use keys::keys;
 pub(crate) use score::combine;
 pub(crate) use solve::{solve, Reason};
+pub(crate) use text::soundex;

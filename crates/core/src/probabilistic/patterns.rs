@@ -1,7 +1,7 @@
 //! Comparison patterns: the levels of candidates and of random pairs, counted.
 
 use super::blocks::Blocks;
-use super::dataset::features_of;
+use super::dataset::{features_of, Field, Table};
 use super::levels::frequency_keys;
 use super::score::{Scorer, MOST};
 use super::text::{mix, Memo};
@@ -23,16 +23,17 @@ pub(crate) fn level_of(pattern: Pattern, comparison: usize) -> usize {
     (pattern >> (4 * comparison) & 15) as usize
 }
 
-/// A hash of each record's values.
+/// A hash of what counts of each record's values.
 pub(crate) fn content_hashes(data: &Dataset) -> Vec<u64> {
+    hashes(data, |field, feature| frequency_keys(field, feature).into_iter().fold(1, mix))
+}
+
+/// A hash of each record from one of each feature.
+fn hashes(data: &Dataset, of: impl Fn(&Field, usize) -> u64) -> Vec<u64> {
     let by_field: Vec<Vec<u64>> = data
         .fields
         .iter()
-        .map(|field| {
-            (0..features_of(&field.table))
-                .map(|feature| frequency_keys(field, feature).into_iter().fold(1, mix))
-                .collect()
-        })
+        .map(|field| (0..features_of(&field.table)).map(|feature| of(field, feature)).collect())
         .collect();
     (0..data.len())
         .map(|record| {
@@ -44,6 +45,31 @@ pub(crate) fn content_hashes(data: &Dataset) -> Vec<u64> {
             })
         })
         .collect()
+}
+
+/// A hash of all that is compared of a feature.
+fn details(field: &Field, feature: usize) -> u64 {
+    let tokens = &field.tokens;
+    let all = |ids: &[u32], more: u64| ids.iter().fold(mix(more, 5), |hash, &id| mix(hash, tokens.hash(id)));
+    match &field.table {
+        Table::Names(list) => {
+            let name = &list[feature];
+            let parts = all(&name.family, all(&name.given, u64::from(name.suffix)));
+            all(&name.extra, all(&[name.given_all, name.family_all], parts))
+        }
+        Table::Emails(list) => {
+            let email = &list[feature];
+            all(&[email.local, email.domain], u64::from(email.spells))
+        }
+        Table::Phones(list) => all(&[list[feature].token], 0),
+        Table::Dates(list) => all(&[list[feature].token], 0),
+        Table::Addresses(list) => {
+            let address = &list[feature];
+            let place = [address.number, address.unit, address.street, address.city, address.postcode];
+            all(&address.words, all(&place, u64::from(address.own)))
+        }
+        Table::Words(list) => all(&list[feature].words, mix(1, tokens.hash(list[feature].whole))),
+    }
 }
 
 /// Counts of the candidates' patterns in the order of patterns, and what one count stands for.
@@ -94,10 +120,11 @@ fn counted(mut list: Vec<(Pattern, u64)>) -> Vec<(Pattern, u64)> {
 }
 
 /// How often random pairs fall into each level, by level and comparison. Records are drawn by the rank of their
-/// content, by a generator with a fixed seed.
+/// values, by a generator with a fixed seed.
 pub(crate) fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 16] {
     let mut order: Vec<u32> = (0..content.len() as u32).collect();
-    order.sort_unstable_by_key(|&record| content[record as usize]);
+    let detail = hashes(scorer.data, details);
+    order.sort_unstable_by_key(|&record| (content[record as usize], detail[record as usize]));
     let mut out = [[0; MOST]; 16];
     let count = order.len() as u64;
     let pairs = (RANDOM_PAIRS as u64).min(count * (count - 1) / 2);

@@ -66,10 +66,11 @@ struct Solver<'a, 'b> {
     memo: &'a RefCell<Memo>,
 }
 
-/// Partitions the records of one component, `edges` its candidate pairs from the model's floor on. `must` and `cannot`
-/// are stewards' links, the lower position first; `cap` is the most records an automatic join may put together.
+/// Partitions the records of one component, whose numbers in the scorer are their `places`; `edges` are its candidate
+/// pairs from the model's floor on, `must` and `cannot` stewards' links, the lower position first; `cap` is the most
+/// records an automatic join may put together.
 pub(crate) fn solve(
-    scorer: &Scorer,
+    (scorer, places): (&Scorer, &[u32]),
     memo: &RefCell<Memo>,
     records: &[u32],
     edges: &[Edge],
@@ -79,9 +80,10 @@ pub(crate) fn solve(
 ) -> Solution {
     let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
     let local = |record: u32| index.get(&record).copied().unwrap_or(0);
+    let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
     let mut solver = Solver {
         scorer,
-        clusters: records.iter().map(|&record| Some(profile(scorer, record))).collect(),
+        clusters: records.iter().map(|&record| Some(single(record))).collect(),
         neighbours: vec![BTreeSet::new(); records.len()],
         cannot: cannot.iter().map(|&(a, b)| (local(a), local(b))).collect(),
         cap,

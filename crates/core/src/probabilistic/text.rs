@@ -174,6 +174,8 @@ impl Packed {
 
 /// Jaro–Winkler similarity (prefix weight 0.1, at most four characters) in thousandths.
 pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
+    // Letters are matched greedily, so that it may matter which text comes first.
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
     if !a.is_ascii() || !b.is_ascii() || a.len() > 64 || b.len() > 64 {
         return (strsim::jaro_winkler(a, b) * 1000.0) as u32;
     }

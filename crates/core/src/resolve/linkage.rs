@@ -26,23 +26,57 @@ pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -
     (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
 }
 
+/// All records of a type, numbered anew for the caches' sake.
+struct All {
+    data: Dataset,
+    /// By record: its number as it was given.
+    order: Vec<u32>,
+}
+
+impl All {
+    fn of(entity: &EntityType, mut columns: Columns) -> All {
+        let order = columns.by_sound(entity);
+        columns.arrange(&order, threads::all());
+        All { data: Dataset::of(entity, &columns, threads::all()), order }
+    }
+
+    /// The candidate pairs from the weight `lowest` on, in the numbers given, in order.
+    fn pairs(&self, matcher: &Matcher, scorer: &Scorer, lowest: i32) -> Vec<Edge> {
+        if matcher.stopped() {
+            return Vec::new();
+        }
+        let blocks = engine::Blocks::new(&self.data, threads::all());
+        let mut pairs = engine::edges(scorer, &blocks, lowest, threads::all(), &|| matcher.stopped());
+        drop(blocks);
+        for edge in &mut pairs {
+            let (a, b) = (self.order[edge.a as usize], self.order[edge.b as usize]);
+            (edge.a, edge.b) = (a.min(b), a.max(b));
+        }
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// By record as it was given: its number here.
+    fn places(&self) -> Vec<u32> {
+        let mut places = vec![0; self.order.len()];
+        self.order.iter().zip(0..).for_each(|(&record, place)| places[record as usize] = place);
+        places
+    }
+}
+
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
 pub(super) fn train(matcher: &Matcher, columns: Columns) -> Model {
-    let (entity, shipped) = (matcher.entity, Model::shipped(matcher.entity));
+    let shipped = Model::shipped(matcher.entity);
     if matcher.stopped() {
         return shipped;
     }
-    let data = Dataset::of(entity, &columns, threads::all());
-    drop(columns);
-    engine::train(&data, &shipped, threads::all())
+    engine::train(&All::of(matcher.entity, columns).data, &shipped, threads::all())
 }
 
 /// All candidates among the records with these values, and what each weighs.
 pub(super) fn candidates(matcher: &Matcher, columns: Columns) -> Vec<Edge> {
-    let data = Dataset::of(matcher.entity, &columns, threads::all());
-    drop(columns);
-    let blocks = engine::Blocks::new(&data, threads::all());
-    engine::edges(&Scorer::new(matcher.model, &data), &blocks, i32::MIN, threads::all(), &|| matcher.stopped())
+    let all = All::of(matcher.entity, columns);
+    all.pairs(matcher, &Scorer::new(matcher.model, &all.data), i32::MIN)
 }
 
 pub(super) fn weigh(
@@ -178,7 +212,8 @@ pub(super) fn solve(
     let data = dataset(matcher.entity, sorted, generic);
     let scorer = Scorer::new(matcher.model, &data);
     let pairs = weighed(&scorer, &data, over, lowest(matcher.model));
-    partition(matcher, sorted, generic, decisions, &scorer, pairs, 1)
+    let places: Vec<u32> = (0..sorted.len() as u32).collect();
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, 1)
 }
 
 /// The same for all live records of a type, whose values are `columns`: blocks are counted here.
@@ -189,26 +224,20 @@ pub(super) fn solve_all(
     generic: &dyn Fn(&Key) -> bool,
     decisions: &Decisions,
 ) -> Solution {
-    let threads = threads::all();
-    let data = Dataset::of(matcher.entity, &columns, threads);
-    drop(columns);
-    let scorer = Scorer::new(matcher.model, &data);
-    let pairs = if matcher.stopped() {
-        Vec::new()
-    } else {
-        let blocks = engine::Blocks::new(&data, threads);
-        engine::edges(&scorer, &blocks, lowest(matcher.model), threads, &|| matcher.stopped())
-    };
-    partition(matcher, sorted, generic, decisions, &scorer, pairs, threads)
+    let all = All::of(matcher.entity, columns);
+    let scorer = Scorer::new(matcher.model, &all.data);
+    let pairs = all.pairs(matcher, &scorer, lowest(matcher.model));
+    let places = all.places();
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads::all())
 }
 
-/// Components and clusters from the pairs that weigh enough.
+/// Components and clusters from the pairs that weigh enough. `places` are the numbers of the nodes in the scorer.
 fn partition(
     matcher: &Matcher,
     sorted: &[Node],
     generic: &dyn Fn(&Key) -> bool,
     decisions: &Decisions,
-    scorer: &Scorer,
+    (scorer, places): (&Scorer, &[u32]),
     mut pairs: Vec<Edge>,
     threads: usize,
 ) -> Solution {
@@ -228,7 +257,7 @@ fn partition(
     let at = |x: u32| place[&component[x as usize]];
     pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
     named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
-    let solver = Components { matcher, scorer, nodes: sorted, decisions };
+    let solver = Components { matcher, scorer, places, nodes: sorted, decisions };
     let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
     for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
         task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);
@@ -357,6 +386,7 @@ struct Solved {
 struct Components<'a> {
     matcher: &'a Matcher<'a>,
     scorer: &'a Scorer<'a>,
+    places: &'a [u32],
     nodes: &'a [Node<'a>],
     decisions: &'a Decisions,
 }
@@ -553,7 +583,7 @@ impl Components<'_> {
             .map(|(&x, &head)| (head.min(x), head.max(x)))
             .collect();
         let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
-        let solution = engine::solve(self.scorer, memo, &task.nodes, &task.edges, &must, &cannot, cap);
+        let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &must, &cannot, cap);
         let mut head_of: HashMap<u32, u32> = HashMap::with_capacity(task.nodes.len());
         let mut members: HashMap<u32, &[u32]> = HashMap::new();
         for cluster in &solution.clusters {
