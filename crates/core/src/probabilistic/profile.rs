@@ -72,7 +72,7 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             let barred = sum.pairs > 0 && measure.bars() == Some(sum.worst_level);
             let (u, h) = match measure {
                 Measure::Suffix if barred => sum.worst,
-                _ if barred => sum.with_worst(),
+                _ if barred => sum.mean(),
                 _ => sum.weigh(once),
             };
             differ |= barred;
@@ -116,12 +116,6 @@ impl Sum {
 
     fn mean(&self) -> (i32, i32) {
         ((self.unrelated / self.weight) as i32, (self.household / self.weight) as i32)
-    }
-
-    /// The mean, with a quarter of the worst.
-    fn with_worst(&self) -> (i32, i32) {
-        let mean = self.mean();
-        ((self.worst.0 + 3 * mean.0) / 4, (self.worst.1 + 3 * mean.1) / 4)
     }
 
     /// What a person has once in life: half the best agreement, half the mean. What changes: the best, less what it

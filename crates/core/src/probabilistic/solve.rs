@@ -3,6 +3,7 @@
 //! The highest weight joins first; after a join the weights to its neighbours are those of the joined profile. All
 //! joins of equal weight are taken at once, so that no order of records and no spelling of ids decides anything.
 
+use super::features::Form;
 use super::profile::{profile, weigh, Profile, Weighed};
 use super::score::Scorer;
 use super::text::Memo;
@@ -250,10 +251,20 @@ impl Solver<'_, '_> {
     fn rival(&self, a: u32, b: u32, top: i32, weights: &BTreeMap<(u32, u32), i32>) -> bool {
         self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
             let known = weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
-            known >= self.scorer.model.auto.max(top - RIVAL) && {
+            known >= self.scorer.model.auto.max(top - RIVAL) && !self.identified(a, b, c) && {
                 let between = self.weigh(b, c);
                 between.conflict && between.weight < self.scorer.model.auto
             }
+        })
+    }
+
+    /// Whether an identifier tells `a` from `c`, which it has in common with `b`.
+    fn identified(&self, a: u32, b: u32, c: u32) -> bool {
+        let (Some(a), Some(b), Some(c)) = (self.cluster(a), self.cluster(b), self.cluster(c)) else { return false };
+        let identifiers = self.scorer.data.fields.iter().zip(0..).filter(|(field, _)| field.form == Form::Identifier);
+        identifiers.map(|(_, at)| [a, b, c].map(|cluster| &cluster.values[at])).any(|[of_a, of_b, of_c]| {
+            let shared = |other: &[(u32, i64)]| of_a.iter().any(|(id, _)| other.iter().any(|(known, _)| known == id));
+            !of_c.is_empty() && shared(of_b) && !shared(of_c)
         })
     }
 
