@@ -107,9 +107,8 @@ impl Options {
             return Ok(options);
         }
         let fields = Fields::of("policy options", json, &Self::KEYS)?;
-        for (key, option) in [("auto", &mut options.auto), ("review", &mut options.review)] {
-            *option = fields.number(key, 0.0, 100.0)?.unwrap_or(*option);
-        }
+        options.auto = fields.number("auto", 0.0, 100.0)?.or(options.auto);
+        options.review = fields.number("review", 0.0, 100.0)?.unwrap_or(options.review);
         for (key, low, option) in [
             ("cap", 1, &mut options.cap),
             ("component_cap", 1, &mut options.component_cap),
@@ -118,7 +117,7 @@ impl Options {
             let given = fields.integer(key, low, i64::from(u32::MAX))?;
             *option = given.and_then(|number| u32::try_from(number).ok()).unwrap_or(*option);
         }
-        if options.review > options.auto {
+        if options.auto.is_some_and(|auto| options.review > auto) {
             return Err(Error::invalid("review of policy options is above auto")
                 .hint("A pair at or above \"auto\" merges by itself; one above \"review\" waits for a steward."));
         }
@@ -188,7 +187,7 @@ mod tests {
     #[test]
     fn options_are_put_over_those_in_force() {
         let options = Options::default().merge(&json!({"auto": 95.5, "cap": 50})).unwrap();
-        assert_eq!(options, Options { auto: 95.5, cap: 50, ..Options::default() });
+        assert_eq!(options, Options { auto: Some(95.5), cap: 50, ..Options::default() });
         assert_eq!(options.merge(&Value::Null).unwrap(), options);
         let cases = [
             (json!({"reviev": 1}), "unknown key of policy options: \"reviev\""),

@@ -46,8 +46,9 @@ impl Policy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
-    /// A pair at or above this merges by itself.
-    pub auto: f64,
+    /// A pair at or above this merges by itself. Without one, the policy decides: under `guide` only certainty merges,
+    /// under `probabilistic` the weight that the model holds for it.
+    pub auto: Option<f64>,
     /// A pair above this and below `auto` waits for a steward.
     pub review: f64,
     /// The most source records an automatic merge may put into one golden record.
@@ -59,13 +60,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// What ships with a policy. Under `guide` only certainty merges; under `probabilistic` odds of three to one.
+    /// What ships with a policy.
     pub fn of(policy: Policy) -> Options {
-        let (auto, review) = match policy {
-            Policy::Guide => (100.0, 80.0),
-            Policy::Probabilistic => (74.0, 50.0),
+        let review = match policy {
+            Policy::Guide => 80.0,
+            Policy::Probabilistic => 50.0,
         };
-        Options { auto, review, cap: 1000, component_cap: 10_000, block_limit: 5000 }
+        Options { auto: None, review, cap: 1000, component_cap: 10_000, block_limit: 5000 }
     }
 }
 

@@ -142,8 +142,7 @@ impl<'a> Matcher<'a> {
             return linkage::weigh(self, nodes, generic, pairs);
         }
         let features: Vec<Features> = nodes.iter().map(|node| features(self.entity, node)).collect();
-        let (auto, review) =
-            (graph::millipoints(self.entity.options.auto), graph::millipoints(self.entity.options.review));
+        let (auto, review) = graph::thresholds(&self.entity.options);
         let verdict = |&(a, b): &(u32, u32)| {
             let score = table::score(generic, &features[a as usize], &features[b as usize]);
             match score.millipoints {
@@ -153,6 +152,15 @@ impl<'a> Matcher<'a> {
             }
         };
         pairs.iter().map(verdict).collect()
+    }
+
+    /// The score from which a pair merges by itself, in 1/1000 points.
+    pub(crate) fn auto(&self) -> i64 {
+        if self.is_probabilistic() {
+            self.model.calibration.millipoints(self.model.auto)
+        } else {
+            graph::thresholds(&self.entity.options).0
+        }
     }
 
     /// The scores of pairs of nodes (by position) with their evidence and guards: what review items show.

@@ -130,7 +130,7 @@ fn evaluate(args: &Args, name: &str, set: &Set, untrained: bool) -> Outcome<()> 
     let figures = metrics::partition(&set.truth, &resolved.solution.cluster);
     let generic: HashSet<&Key> = resolved.generic.iter().map(|value| &value.key).collect();
     let blocking = metrics::blocking(matcher.blocks(&nodes, &|key| generic.contains(key)), &set.truth);
-    let calibration = metrics::calibration(&set.truth, &candidates);
+    let calibration = metrics::calibration(&set.truth, &candidates, &model.calibration);
     let worst = calibration.iter().filter(|slot| slot.0 >= 500).map(|slot| (slot.1 - slot.2).abs()).fold(0.0, f64::max);
     println!(
         "{name:<16} {:>8} {:.4} {:.4} {:.4} {:.4} {:.4} {:>5.1} {:>6.1} {worst:>5.1} {:>7.2} {:>7.2} {:>7.2} {:>7.2}",

@@ -1,6 +1,6 @@
 //! How good a partition is, given the truth.
 
-use golden_record_core::probabilistic::{key_limit, Edge};
+use golden_record_core::probabilistic::{key_limit, Calibration, Edge};
 use std::collections::{HashMap, HashSet};
 
 /// Figures of one set.
@@ -77,11 +77,10 @@ pub fn blocking(all: Vec<Vec<u64>>, truth: &[u32]) -> Blocking {
 }
 
 /// For each decile of the score: pairs, mean score and the share of true matches, both in points.
-pub fn calibration(truth: &[u32], pairs: &[Edge]) -> Vec<(u64, f64, f64)> {
+pub fn calibration(truth: &[u32], pairs: &[Edge], known: &Calibration) -> Vec<(u64, f64, f64)> {
     let mut out = vec![(0u64, 0.0, 0.0); 10];
     for pair in pairs {
-        let odds = (f64::from(pair.weight) / 1000.0).exp2();
-        let points = 100.0 * odds / (1.0 + odds);
+        let points = known.millipoints(pair.weight) as f64 / 1000.0;
         let slot = &mut out[((points / 10.0) as usize).min(9)];
         slot.0 += 1;
         slot.1 += points;

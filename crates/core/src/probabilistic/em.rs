@@ -6,6 +6,7 @@
 //! on threads.
 
 use super::blocks::Blocks;
+use super::calibration::Calibration;
 use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
 use super::patterns::{candidate_patterns, content_hashes, level_of, random_levels};
@@ -191,14 +192,16 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
         );
         comparisons[at].frequencies[1] = attraction;
     }
-    Model {
+    let model = Model {
         records: records as u64,
         prior_unrelated: millibits(match_share / (1.0 - match_share - home_share)),
         prior_household: millibits(match_share / home_share),
         cultures: super::culture::cultures(data, &content),
         comparisons,
         ..start.clone()
-    }
+    };
+    let calibration = Calibration::learn(&Scorer::new(&model, data), &blocks, &content, threads);
+    Model { calibration, ..model }
 }
 
 /// How often two people of one household bear the same given name, as senior and junior do.

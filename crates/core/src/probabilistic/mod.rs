@@ -8,6 +8,7 @@
 //! log2 [ P(M) P(γ|M) / ( P(U) P(γ|U) + P(H) P(γ|H) ) ] in thousandths of a bit.
 
 mod blocks;
+mod calibration;
 mod candidates;
 mod compare;
 mod culture;
@@ -26,6 +27,7 @@ mod text;
 mod values;
 
 pub use blocks::Blocks;
+pub use calibration::Calibration;
 pub use culture::Cultures;
 pub use dataset::Dataset;
 pub use keys::key_limit;

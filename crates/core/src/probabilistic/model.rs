@@ -1,5 +1,6 @@
 //! The model: a weight for every level, frozen once it is made.
 
+use super::calibration::Calibration;
 use super::culture::Cultures;
 use super::features::Form;
 use super::levels::Measure;
@@ -25,6 +26,8 @@ pub struct Model {
     pub review: i32,
     /// Pairs below this weight are no candidates: the components are those of the pairs from it on.
     pub floor: i32,
+    /// What weights are worth.
+    pub calibration: Calibration,
     /// Values that go together across fields.
     pub cultures: Cultures,
     /// One for each thing that is compared.
@@ -133,7 +136,7 @@ fn common_names(kind: &str, average: i32) -> Frequencies {
 
 impl Model {
     /// The version of the layout that this code writes and reads.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// The weights that are shipped, for the attributes of `entity`, before any training.
     pub fn shipped(entity: &EntityType) -> Model {
@@ -166,6 +169,7 @@ impl Model {
             auto: AUTO,
             review: REVIEW,
             floor: FLOOR,
+            calibration: Calibration::default(),
             cultures: Cultures::default(),
             comparisons,
         }
@@ -198,18 +202,15 @@ impl Model {
         Model { comparisons, ..self }
     }
 
-    /// This model with the thresholds of an entity type's options.
+    /// This model with the thresholds of an entity type's options; its own where they leave it to it.
     pub fn with_thresholds(mut self, options: &Options) -> Model {
-        self.auto = bits_of(options.auto);
-        self.review = bits_of(options.review).min(self.auto);
+        let weight = |points: f64| self.calibration.weight(millibits(points / (100.0 - points)));
+        let (auto, review) = (options.auto.map(weight), weight(options.review));
+        self.auto = auto.unwrap_or(self.auto);
+        self.review = review.min(self.auto);
         self.floor = self.floor.min(self.auto);
         self
     }
-}
-
-/// The weight, in thousandths of a bit, at which the match probability is `points` hundredths.
-fn bits_of(points: f64) -> i32 {
-    millibits(points / (100.0 - points))
 }
 
 /// Offsets of the fields' comparisons in the model, in the order of the fields.

@@ -20,6 +20,22 @@ pub(crate) struct Profile {
     pub(crate) values: Vec<Vec<(u32, i64)>>,
 }
 
+impl Profile {
+    /// Makes one cluster of two.
+    pub(crate) fn take_in(&mut self, other: Profile) {
+        self.nameless &= other.nameless;
+        self.members.extend(other.members);
+        for (values, more) in self.values.iter_mut().zip(other.values) {
+            for (id, count) in more {
+                match values.iter_mut().find(|(known, _)| *known == id) {
+                    Some((_, sum)) => *sum += count,
+                    None => values.push((id, count)),
+                }
+            }
+        }
+    }
+}
+
 /// A cluster of one record.
 pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
     let row = scorer.data.row(record as usize);

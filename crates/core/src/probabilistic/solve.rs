@@ -292,16 +292,8 @@ impl Solver<'_, '_> {
         }
         let Some(mut joined) = self.clusters[first as usize].take() else { return };
         for &id in rest {
-            let Some(other) = self.clusters[id as usize].take() else { continue };
-            joined.nameless &= other.nameless;
-            joined.members.extend(other.members);
-            for (values, more) in joined.values.iter_mut().zip(other.values) {
-                for (id, count) in more {
-                    match values.iter_mut().find(|(known, _)| *known == id) {
-                        Some((_, sum)) => *sum += count,
-                        None => values.push((id, count)),
-                    }
-                }
+            if let Some(other) = self.clusters[id as usize].take() {
+                joined.take_in(other);
             }
         }
         joined.members.sort_unstable();

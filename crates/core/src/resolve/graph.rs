@@ -4,7 +4,7 @@
 use super::Node;
 use crate::block::{self, Key, Space};
 use crate::cluster::{Edge, Edges, Reason};
-use crate::entity::EntityType;
+use crate::entity::{EntityType, Options};
 use crate::normalise::{date::dates_contradict, name::given_names_contradict};
 use crate::score::features::Features;
 use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
@@ -36,6 +36,11 @@ pub(super) fn millipoints(points: f64) -> i64 {
     (points * 1000.0).round() as i64
 }
 
+/// `auto` and `review` under `guide`, in 1/1000 points: unless told otherwise only certainty merges.
+pub(super) fn thresholds(options: &Options) -> (i64, i64) {
+    (millipoints(options.auto.unwrap_or(100.0)), millipoints(options.review))
+}
+
 impl<'a> Graph<'a> {
     pub fn new(entity: &'a EntityType, nodes: &[Node<'a>], generic: &dyn Fn(&Key) -> bool) -> Graph<'a> {
         let mut held: HashMap<Key, Vec<u32>> = HashMap::new();
@@ -61,6 +66,7 @@ impl<'a> Graph<'a> {
             }));
         }
         drop(known);
+        let (auto, review) = thresholds(&entity.options);
         let mut graph = Graph {
             features,
             keys: vec![Vec::new(); nodes.len()],
@@ -69,8 +75,8 @@ impl<'a> Graph<'a> {
             name,
             names,
             similarity: RefCell::default(),
-            auto: millipoints(entity.options.auto),
-            review: millipoints(entity.options.review),
+            auto,
+            review,
         };
         for (key, holders) in shared {
             holders.iter().for_each(|&x| graph.keys[x as usize].push(graph.spaces.len() as u32));

@@ -101,12 +101,6 @@ pub(super) fn weigh(
     pairs.iter().map(verdict).collect()
 }
 
-/// The match probability of a weight in thousandths of a bit, in 1/1000 points.
-fn millipoints(weight: i32) -> i64 {
-    let odds = (f64::from(weight) / 1000.0).exp2();
-    (odds / (1.0 + odds) * 100_000.0).round() as i64
-}
-
 pub(super) fn explain(
     matcher: &Matcher,
     nodes: &[Node],
@@ -126,7 +120,7 @@ pub(super) fn explain(
             evidence.push(line);
             100_000
         } else {
-            millipoints(scorer.weight(&mut memo, a as usize, b))
+            matcher.model.calibration.millipoints(scorer.weight(&mut memo, a as usize, b))
         };
         evidence.extend(exclusive(matcher.entity, x, y).map(|attribute| line(attribute, "guard", "exclusive")));
         Score { millipoints: points, cross_reference, evidence }
@@ -143,7 +137,7 @@ fn line(attribute: &str, comparison: &'static str, level: &'static str) -> Evide
 fn waterfall(scorer: &Scorer, memo: &mut Memo, a: u32, b: u32) -> Vec<Evidence> {
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     let mut before = engine::combine(unrelated, household);
-    let points = |weight: i32| millipoints(weight) as f64 / 1000.0;
+    let points = |weight: i32| scorer.model.calibration.millipoints(weight) as f64 / 1000.0;
     let mut lines = vec![Evidence {
         weight: f64::from(before) / 1000.0,
         points: points(before),
@@ -269,7 +263,7 @@ fn partition(
     for edge in doubtful.into_iter().filter(|edge| decisions.speaks(edge.a, edge.b).is_none()) {
         let (x, y) = (solution.cluster[edge.a as usize], solution.cluster[edge.b as usize]);
         if solution.component[edge.a as usize] != solution.component[edge.b as usize] {
-            solution.review.push(pending(&edge, Reason::Score));
+            solution.review.push(pending(model, &edge, Reason::Score));
         } else if x != y {
             keep_stronger(&mut best, (x.min(y), x.max(y)), edge);
         }
@@ -282,12 +276,12 @@ fn partition(
         .map(|(x, y)| (x.min(y), x.max(y)))
         .collect();
     let further = best.into_iter().filter(|(ends, _)| !known.contains(ends));
-    solution.review.extend(further.map(|(_, edge)| pending(&edge, Reason::Score)));
+    solution.review.extend(further.map(|(_, edge)| pending(model, &edge, Reason::Score)));
     solution
 }
 
-fn pending(edge: &Edge, reason: Reason) -> ReviewPair {
-    ReviewPair { a: edge.a, b: edge.b, millipoints: millipoints(edge.weight), reason }
+fn pending(model: &Model, edge: &Edge, reason: Reason) -> ReviewPair {
+    ReviewPair { a: edge.a, b: edge.b, millipoints: model.calibration.millipoints(edge.weight), reason }
 }
 
 fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
@@ -488,7 +482,7 @@ impl Components<'_> {
         let edges = strong.map(|edge| cluster::Edge {
             a: position(edge.a),
             b: position(edge.b),
-            millipoints: millipoints(edge.weight),
+            millipoints: self.matcher.model.calibration.millipoints(edge.weight),
             cross_reference: false,
         });
         let solved = self.by_levels(task, decisions, edges.collect(), self.matcher.entity.options.component_cap);
@@ -623,7 +617,7 @@ impl Components<'_> {
                     across.filter_map(|pair| vetoes.get(&pair)).min().copied().unwrap_or(Reason::CannotLink)
                 }
             };
-            solved.review.push(pending(&edge, reason));
+            solved.review.push(pending(self.matcher.model, &edge, reason));
         }
         solved
     }

@@ -109,9 +109,9 @@ fn lower_thresholds_merge_by_phone() {
         person("", "+1 212 555 0123", "", ""),
         person("", "+1 212 555 0123", "Marc", "Poe"),
     ]);
-    world.entity.options.auto = 95.0;
+    world.entity.options.auto = Some(95.0);
     assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 2, 3]);
-    world.entity.options.auto = 80.0;
+    world.entity.options.auto = Some(80.0);
     // The nameless record fits Jane and Marc alike.
     assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 2, 3]);
     world.records.pop();
@@ -177,7 +177,7 @@ fn partial_records() -> impl Strategy<Value = Vec<Json>> {
 fn worlds() -> impl Strategy<Value = fn(Vec<Json>) -> World> {
     fn at(auto: f64, records: Vec<Json>) -> World {
         let mut world = World::of(records);
-        world.entity.options.auto = auto;
+        world.entity.options.auto = Some(auto);
         world
     }
     let ways: Vec<fn(Vec<Json>) -> World> =

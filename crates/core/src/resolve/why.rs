@@ -258,7 +258,7 @@ impl Matcher<'_> {
         } else if speaks == Some(true) {
             // What other decisions part is not joined by this one.
             Finding::Kept(Reason::CannotLink)
-        } else if score.points() < self.entity.options.auto {
+        } else if score.millipoints < self.auto() {
             Finding::Kept(Reason::Score)
         } else {
             Finding::Kept(Reason::Cohesion)
