@@ -154,12 +154,13 @@ impl<'a> Matcher<'a> {
         pairs.iter().map(verdict).collect()
     }
 
-    /// The score from which a pair merges by itself, in 1/1000 points.
-    pub(crate) fn auto(&self) -> i64 {
+    /// The score from which a pair merges by itself, and the one above which it waits, in 1/1000 points.
+    pub(crate) fn thresholds(&self) -> (i64, i64) {
         if self.is_probabilistic() {
-            self.model.calibration.millipoints(self.model.auto)
+            let points = |weight| self.model.calibration.millipoints(weight);
+            (points(self.model.auto), points(self.model.review))
         } else {
-            graph::thresholds(&self.entity.options).0
+            graph::thresholds(&self.entity.options)
         }
     }
 

@@ -250,6 +250,7 @@ impl Matcher<'_> {
         let members =
             |head: u32| -> Vec<u32> { all.clone().filter(|node| solution.cluster[*node as usize] == head).collect() };
         let (left, right) = (members(x), members(y));
+        let (auto, review) = self.thresholds();
         let forbidden = |&c: &u32| right.iter().any(|&d| decisions.speaks(c, d) == Some(false));
         if left.iter().any(forbidden) {
             Finding::Kept(Reason::CannotLink)
@@ -258,7 +259,9 @@ impl Matcher<'_> {
         } else if speaks == Some(true) {
             // What other decisions part is not joined by this one.
             Finding::Kept(Reason::CannotLink)
-        } else if score.millipoints < self.auto() {
+        } else if score.millipoints <= review {
+            Finding::LowScore
+        } else if score.millipoints < auto {
             Finding::Kept(Reason::Score)
         } else {
             Finding::Kept(Reason::Cohesion)
