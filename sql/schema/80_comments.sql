@@ -34,7 +34,7 @@ COMMENT ON FUNCTION feed_end() IS
 COMMENT ON FUNCTION attached_change() IS
     'Trigger of attached tables, made by attach_source.';
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
-    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": …, "pii": …, "limit": …, "exclusive": …, "compare": …, "block": …}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
+    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": …, "pii": …, "limit": …, "exclusive": …, "compare": …, "block": …, "levels": …, "similar": …}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
     'Makes a payload''s key mean an attribute, for records already here too. Error 42704: no such attribute.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS

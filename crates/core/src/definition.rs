@@ -1,26 +1,34 @@
 //! Entity types and their options as users write them.
 
 use crate::config::{unknown, Fields};
-use crate::entity::{Attribute, EntityType, Options, Policy};
+use crate::entity::{Attribute, EntityType, Options, Policy, Shares};
 use crate::error::Error;
 use crate::kind::{Kind, Pii};
+use crate::probabilistic::Measure;
 use serde_json::{json, Map, Value};
+use std::collections::BTreeMap;
 
 /// The most attributes of an entity type.
 const MAX_ATTRIBUTES: usize = 500;
 /// The longest name of an entity type or attribute, in characters.
 const MAX_NAME: usize = 100;
 /// The options of an attribute.
-const ATTRIBUTE: [&str; 6] = ["kind", "pii", "limit", "exclusive", "compare", "block"];
+const ATTRIBUTE: [&str; 8] = ["kind", "pii", "limit", "exclusive", "compare", "block", "levels", "similar"];
+/// Of a level.
+const SHARES: [&str; 3] = ["person", "household", "unrelated"];
+/// A share of pairs is at least so much: a level that never occurs has no weight.
+const RAREST: f64 = 1e-9;
 const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encrypt", Pii::Encrypt)];
 
 impl EntityType {
     /// Reads the definition of `define_entity`:
     /// `{"attributes": {"surname": {"kind": "family_name", "pii": "mask", "limit": 12, "exclusive": false,
-    /// "compare": true, "block": true}}}`. Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`, every other type
-    /// `probabilistic`, with the options that ship with it.
+    /// "compare": true, "block": true, "levels": {"exact": {"person": 0.9, "household": 0.01, "unrelated": 0.0001}},
+    /// "similar": 0.9}}}`. Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`,
+    /// every other type `probabilistic`, with the options that ship with it.
     ///
-    /// Errors: `22023` for an unknown key, kind or class, with the nearest right word.
+    /// Errors: `22023` for an unknown key, kind, class or level, with the nearest right word; for attributes that are
+    /// compared as one and say different things of it.
     pub fn parse_definition(name: &str, json: &Value) -> Result<EntityType, Error> {
         let name = checked_name("entity type", name)?;
         let fields = Fields::of("definition", json, &["attributes"])?;
@@ -34,6 +42,7 @@ impl EntityType {
         }
         let mut attributes = given.iter().map(|(name, json)| attribute(name, json)).collect::<Result<Vec<_>, _>>()?;
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
+        agree(&attributes)?;
         let policy = if name == EntityType::CUSTOMER { Policy::Guide } else { Policy::Probabilistic };
         Ok(EntityType { name, attributes, policy, options: Options::of(policy) })
     }
@@ -52,6 +61,12 @@ impl EntityType {
                 if !value {
                     json[key] = false.into();
                 }
+            }
+            if !attribute.levels.is_empty() {
+                json["levels"] = json!(attribute.levels);
+            }
+            if let Some(similar) = attribute.similar {
+                json["similar"] = similar.into();
             }
             (attribute.name.clone(), json)
         };
@@ -74,7 +89,59 @@ fn attribute(name: &str, json: &Value) -> Result<Attribute, Error> {
     attribute.exclusive = fields.boolean("exclusive")?.unwrap_or(false);
     attribute.compare = fields.boolean("compare")?.unwrap_or(true);
     attribute.block = fields.boolean("block")?.unwrap_or(true);
+    let measure = Measure::of_kind(attribute.kind);
+    if let Some(given) = fields.get("levels") {
+        attribute.levels = levels(&attribute.name, measure, given)?;
+    }
+    attribute.similar = fields.number("similar", 0.5, 1.0)?;
+    if attribute.similar.is_some() && !matches!(measure, Some(Measure::Text | Measure::Organization)) {
+        return Err(Error::invalid(format!("attribute \"{}\" has no threshold of similarity", attribute.name))
+            .hint("Texts and names of organizations have: what other kinds call similar, their levels say."));
+    }
     Ok(attribute)
+}
+
+/// The levels whose weights the definition tells.
+fn levels(attribute: &str, measure: Option<Measure>, json: &Value) -> Result<BTreeMap<String, Shares>, Error> {
+    let what = format!("levels of attribute \"{attribute}\"");
+    let measure = measure.ok_or_else(|| {
+        Error::invalid(format!("attribute \"{attribute}\" is not compared by itself, so it has no levels"))
+            .hint("Give the levels of a name to a given_name or family_name, those of an address to its street.")
+    })?;
+    let read = |(name, json): (&String, &Value)| {
+        let known = || measure.level_names();
+        if !known().any(|level| level == name) {
+            return Err(unknown(&format!("level of attribute \"{attribute}\""), name, known()));
+        }
+        let fields = Fields::of(format!("level \"{name}\" of attribute \"{attribute}\""), json, &SHARES)?;
+        let share = |key: &str| fields.number(key, RAREST, 1.0);
+        let needed = |key: &str| share(key)?.ok_or_else(|| fields.missing(key));
+        let (person, unrelated) = (needed("person")?, needed("unrelated")?);
+        Ok((name.clone(), Shares { person, household: share("household")?.unwrap_or(unrelated), unrelated }))
+    };
+    crate::config::object(&what, json)?.iter().map(read).collect()
+}
+
+/// Attributes that are compared as one say the same of it, as far as they say anything.
+fn agree(attributes: &[Attribute]) -> Result<(), Error> {
+    let joined = |kind: Kind| {
+        matches!(kind, Kind::Email | Kind::Phone | Kind::Organization | Kind::GivenName | Kind::FamilyName)
+    };
+    for (at, one) in attributes.iter().enumerate().filter(|(_, one)| joined(one.kind)) {
+        for other in attributes[at + 1..].iter().filter(|other| other.kind == one.kind) {
+            let levels = !one.levels.is_empty() && !other.levels.is_empty() && one.levels != other.levels;
+            let similar = one.similar.zip(other.similar).is_some_and(|(one, other)| one != other);
+            if levels || similar {
+                let key = if levels { "levels" } else { "similar" };
+                return Err(Error::invalid(format!(
+                    "attributes \"{}\" and \"{}\" are compared as one and have different {key}",
+                    one.name, other.name
+                ))
+                .hint("Give them to one of the two, or the same to both."));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn checked_name(what: &str, name: &str) -> Result<String, Error> {
@@ -136,12 +203,16 @@ mod tests {
             "surname": {"kind": "family_name", "pii": "none", "limit": 3},
             "passport": {"kind": "identifier", "exclusive": true},
             "tier": {"kind": "text", "compare": false},
+            "trade": {"kind": "text", "similar": 0.8, "levels": {"exact": {"person": 0.9, "unrelated": 0.25}}},
         }});
         let entity = EntityType::parse_definition("PERSON", &json).unwrap();
         let expected = Attribute { limit: 3, pii: Pii::None, ..Attribute::new("surname", Kind::FamilyName) };
         assert_eq!(entity.attribute("surname"), Some(&expected));
         assert_eq!(entity.attributes[0], Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
         assert_eq!(entity.attributes[2], Attribute { compare: false, ..Attribute::new("tier", Kind::Text) });
+        let exact = Shares { person: 0.9, household: 0.25, unrelated: 0.25 };
+        assert_eq!(entity.attributes[3].levels, BTreeMap::from([("exact".to_owned(), exact)]));
+        assert_eq!(entity.attributes[3].similar, Some(0.8));
         assert_eq!(entity.policy, Policy::Probabilistic);
         assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
     }

@@ -2,9 +2,21 @@
 
 use crate::kind::{Kind, Pii};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How often pairs fall into a level of comparison, by what they are of.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// Of the pairs of one person.
+    pub person: f64,
+    /// Of the pairs of two members of a household.
+    pub household: f64,
+    /// Of the pairs of strangers.
+    pub unrelated: f64,
+}
 
 /// One attribute of an entity type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribute {
     /// The payload's key, e.g. `phoneNumber`.
     pub name: String,
@@ -20,6 +32,10 @@ pub struct Attribute {
     pub compare: bool,
     /// Whether records find each other by it.
     pub block: bool,
+    /// Levels whose weights are told, and neither those that ship nor learnt, by name.
+    pub levels: BTreeMap<String, Shares>,
+    /// From which Jaro–Winkler similarity on two texts are similar; none: as the kind has it.
+    pub similar: Option<f64>,
 }
 
 /// How pairs are scored.
@@ -103,6 +119,8 @@ impl Attribute {
             exclusive: false,
             compare: true,
             block: true,
+            levels: BTreeMap::new(),
+            similar: None,
         }
     }
 

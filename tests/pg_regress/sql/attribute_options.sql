@@ -58,6 +58,30 @@ SELECT pg_temp.send('CUSTOMER', 'z', '{"email": "x@example.com", "tier": "gold"}
 SELECT reason FROM golden_record.why_not('{"systemName": "S", "id": "z"}', '{"systemName": "S", "id": "w"}');
 SELECT * FROM golden_record.verify();
 
+-- levels: what the definition tells weighs, before training and after it; what it no longer tells is as it ships or is learnt anew.
+CREATE FUNCTION pg_temp.town() RETURNS TABLE (level text, bits numeric) LANGUAGE sql AS $$
+    SELECT e.level, round(e.weight::numeric, 2)
+    FROM golden_record.why_not('{"systemName": "S", "id": "a"}', '{"systemName": "S", "id": "b"}', 'MEMBER'), jsonb_to_recordset(evidence) AS e (attribute text, level text, weight float8)
+    WHERE attribute = 'trade' $$;
+SELECT golden_record.define_entity('MEMBER', '{"attributes": {"trade": {"kind": "text"}}}');
+SELECT pg_temp.send('MEMBER', 'a', '{"given": "Bob", "surname": "Ray", "town": "Seattle", "trade": "saddlery"}'),
+       pg_temp.send('MEMBER', 'b', '{"given": "Ann", "surname": "Ray", "town": "Seattle", "trade": "saddelries"}');
+SELECT * FROM pg_temp.town();
+SELECT golden_record.define_entity('MEMBER', '{"attributes": {"trade": {"kind": "text", "similar": 0.8}}}');
+SELECT * FROM pg_temp.town();
+SELECT golden_record.define_entity('MEMBER', '{"attributes": {"trade": {"kind": "text", "similar": 0.8, "levels": {"similar": {"person": 0.5, "unrelated": 0.03125}}}}}');
+SELECT * FROM pg_temp.town();
+SELECT golden_record.train('MEMBER') AS model \gset
+SELECT golden_record.use_model('MEMBER', :model);
+SELECT * FROM pg_temp.town();
+SELECT * FROM golden_record.verify('MEMBER');
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"trade": {"kind": "text", "levels": {"simular": {"person": 0.5, "unrelated": 0.1}}}}}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"trade": {"kind": "text", "levels": {"similar": {"person": 0.5}}}}}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"town": {"kind": "city", "levels": {"exact": {"person": 0.5, "unrelated": 0.1}}}}}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"born": {"kind": "date", "similar": 0.8}}}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"kind": "email", "levels": {"exact": {"person": 0.9, "unrelated": 0.1}}},
+    "mail2": {"kind": "email", "levels": {"exact": {"person": 0.8, "unrelated": 0.1}}}}}')$$);
+
 -- What is written wrong is refused by name, and nothing changes.
 SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"kind": "email", "compares": false}}}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"kind": "email", "block": "no"}}}')$$);

@@ -52,7 +52,7 @@ pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: 
             out[0] = if x.whole == y.whole {
                 1
             } else {
-                memo.get(Question::Texts, a as u32, b as u32, || texts(tokens, x, y))
+                memo.get(Question::Texts, a as u32, b as u32, || texts(tokens, field.similar, x, y))
             };
         }
     }
@@ -325,7 +325,7 @@ fn identifiers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
     }
 }
 
-fn texts(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+fn texts(tokens: &Tokens, similar: u32, a: &Words, b: &Words) -> u8 {
     if a.whole == b.whole {
         return 1;
     }
@@ -335,7 +335,7 @@ fn texts(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
     let most = a.words.len().max(b.words.len());
     if x.len() > 3
         && y.len() > 3
-        && (one_edit(x, y) || jaro_winkler(x, y) >= 900)
+        && (one_edit(x, y) || jaro_winkler(x, y) >= similar)
         && !(number(x) && number(y) && x.len() != y.len())
         || 2 * shared >= most && shared > 0 && most > 1
         || x.len().min(y.len()) >= 2 && !number(x) && (x.starts_with(y) || y.starts_with(x))

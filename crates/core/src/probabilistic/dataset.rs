@@ -31,6 +31,8 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     /// Whether records find each other by it: unless none of its attributes is for that.
     pub(crate) blocks: bool,
+    /// From which similarity on two of its texts are similar, in thousandths.
+    pub(crate) similar: u32,
     pub(crate) table: Table,
     pub(crate) tokens: Tokens,
 }
@@ -42,6 +44,9 @@ pub struct Dataset {
     pub(crate) rows: Vec<u32>,
     pub(crate) width: usize,
 }
+
+/// Texts are similar from here on unless the definition tells otherwise.
+const SIMILAR: u32 = 900;
 
 /// The fields of records of `entity`, empty, and how many features a record has.
 pub(crate) fn fields(entity: &EntityType) -> (Vec<Field>, usize) {
@@ -61,10 +66,12 @@ pub(crate) fn fields(entity: &EntityType) -> (Vec<Field>, usize) {
             _ => Table::Words(vec![]),
         };
         let blocks = attributes.iter().flatten().any(|&at| entity.attributes[at].block);
+        let told = attributes.iter().flatten().find_map(|&at| entity.attributes[at].similar);
+        let similar = told.map_or(SIMILAR, |share| (share * 1000.0).round() as u32);
         let slots = width..width + slots;
         width = slots.end;
         let tokens = Tokens::new(form);
-        fields.push(Field { name: name.into(), form, slots, attributes, kind, blocks, table, tokens });
+        fields.push(Field { name: name.into(), form, slots, attributes, kind, blocks, similar, table, tokens });
     };
     let (given, family, full) = (of(Kind::GivenName), of(Kind::FamilyName), of(Kind::FullName));
     if !(given.is_empty() && family.is_empty() && full.is_empty()) {

@@ -90,7 +90,7 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
     let mut agreed: Vec<Vec<f64>> = vec![];
     for _ in 0..ROUNDS {
         for (at, comparison) in comparisons.iter().enumerate() {
-            pin(comparison.measure, &mut classes[at]);
+            pin(comparison, &mut classes[at]);
         }
         let logs: Vec<[Vec<f64>; 3]> = classes
             .iter()
@@ -151,7 +151,7 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
         }
     }
     for (at, comparison) in comparisons.iter().enumerate() {
-        pin(comparison.measure, &mut classes[at]);
+        pin(comparison, &mut classes[at]);
     }
     let matches = match_share * total;
     let mut comparisons: Vec<Comparison> = comparisons
@@ -164,7 +164,8 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
                 .iter()
                 .enumerate()
                 .map(|(level, old)| {
-                    LevelWeight::new(&old.level, class.m[level + 1], class.h[level + 1], class.u[level + 1])
+                    let [m, h, u] = [&class.m, &class.h, &class.u].map(|list| list[level + 1]);
+                    LevelWeight { told: old.told, ..LevelWeight::new(&old.level, m, h, u) }
                 })
                 .collect();
             let mut frequencies: Vec<Frequencies> = counts[at]
@@ -210,8 +211,9 @@ const NAMESAKES: f64 = 0.015;
 /// How much rarer two known names are in records of one person than in those of two, at the least.
 const BOTH_NAMES: f64 = 0.002;
 
-/// What tells members of a household apart behaves among them as among strangers.
-fn pin(measure: Measure, class: &mut Class) {
+/// What tells members of a household apart behaves among them as among strangers, and what is told is so.
+fn pin(comparison: &Comparison, class: &mut Class) {
+    let measure = comparison.measure;
     match measure {
         Measure::Epithet => class.h = class.u.clone(),
         Measure::Given | Measure::Date | Measure::Identifier => {
@@ -234,6 +236,9 @@ fn pin(measure: Measure, class: &mut Class) {
             class.h[SPELLS] = class.m[SPELLS] * 0.8;
         }
         _ => {}
+    }
+    for (at, level) in comparison.levels.iter().enumerate().filter(|(_, level)| level.told) {
+        (class.m[at + 1], class.h[at + 1], class.u[at + 1]) = (level.person, level.household, level.unrelated);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::dataset::{Field, Table};
 use super::features::Form;
 use super::text::mix;
+use crate::kind::Kind;
 use serde::{Deserialize, Serialize};
 
 /// What is weighed on its own. A field has one, but for the name, which has four.
@@ -138,6 +139,32 @@ impl Measure {
             Form::Organization => &[Measure::Organization],
             Form::Text => &[Measure::Text],
         }
+    }
+
+    /// The measure by which attributes of a kind are compared by themselves, if they are.
+    pub(crate) fn of_kind(kind: Kind) -> Option<Measure> {
+        Some(match kind {
+            Kind::GivenName => Measure::Given,
+            Kind::FamilyName => Measure::Family,
+            Kind::Email => Measure::Email,
+            Kind::Phone => Measure::Phone,
+            Kind::Organization => Measure::Organization,
+            Kind::Date => Measure::Date,
+            Kind::Street => Measure::Address,
+            Kind::Identifier => Measure::Identifier,
+            Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale | Kind::Region | Kind::Country => Measure::Text,
+            _ => return None,
+        })
+    }
+
+    /// Whether attributes of one kind are compared as one.
+    pub(crate) fn joins(self) -> bool {
+        !matches!(self, Measure::Date | Measure::Identifier | Measure::Text)
+    }
+
+    /// The names of its levels, best first.
+    pub(crate) fn level_names(self) -> impl Iterator<Item = &'static str> + Clone {
+        self.levels().iter().map(|level| level.name)
     }
 
     /// The name users see.

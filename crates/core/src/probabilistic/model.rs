@@ -4,7 +4,7 @@ use super::calibration::Calibration;
 use super::culture::Cultures;
 use super::features::Form;
 use super::levels::Measure;
-use crate::entity::{EntityType, Options};
+use crate::entity::{Attribute, EntityType, Options, Shares};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -64,6 +64,9 @@ pub struct LevelWeight {
     pub against_unrelated: i32,
     /// log2(person / household).
     pub against_household: i32,
+    /// The definition tells it: it is not learnt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// How frequent single values are, as log2 of their share.
@@ -92,7 +95,13 @@ impl LevelWeight {
             unrelated: u,
             against_unrelated: millibits(m / u),
             against_household: millibits(m / h),
+            told: false,
         }
+    }
+
+    /// This level as a definition tells it.
+    fn as_told(&self, shares: &Shares) -> LevelWeight {
+        LevelWeight { told: true, ..LevelWeight::new(&self.level, shares.person, shares.household, shares.unrelated) }
     }
 }
 
@@ -134,6 +143,14 @@ fn common_names(kind: &str, average: i32) -> Frequencies {
     Frequencies { average, rare, values }
 }
 
+/// What the definition tells of a level.
+fn told<'a>(entity: &'a EntityType, field: &str, measure: Measure, level: &str) -> Option<&'a Shares> {
+    let concerns = |one: &&Attribute| {
+        one.compare && Measure::of_kind(one.kind) == Some(measure) && (measure.joins() || one.name == field)
+    };
+    entity.attributes.iter().filter(concerns).find_map(|one| one.levels.get(level))
+}
+
 impl Model {
     /// The version of the layout that this code writes and reads.
     pub const FORMAT: u32 = 3;
@@ -147,6 +164,10 @@ impl Model {
                     .levels()
                     .iter()
                     .map(|level| LevelWeight::new(level.name, level.m, level.h, level.u))
+                    .map(|level| {
+                        told(entity, &field.name, measure, &level.level)
+                            .map_or_else(|| level.clone(), |shares| level.as_told(shares))
+                    })
                     .collect();
                 // Without frequencies every value is of average rarity; of names the commonest are known.
                 let mut frequencies = vec![Frequencies::default(); measure.frequencies()];
@@ -190,14 +211,25 @@ impl Model {
         (head.format == Model::FORMAT).then(|| serde_json::from_str(text)).transpose()
     }
 
-    /// This model for the attributes of `entity` as they are now: what it has no weights for has those that ship.
+    /// This model for the attributes of `entity` as they are now: what it has no weights for has those that ship, or that
+    /// the definition tells, which it tells now or told then.
     pub fn fitted(self, entity: &EntityType) -> Model {
         let Model { comparisons, .. } = Model::shipped(entity);
         let mut known: BTreeMap<(String, Measure), Comparison> =
             self.comparisons.into_iter().map(|one| ((one.field.clone(), one.measure), one)).collect();
         let comparisons = comparisons
             .into_iter()
-            .map(|shipped| known.remove(&(shipped.field.clone(), shipped.measure)).unwrap_or(shipped))
+            .map(|shipped| match known.remove(&(shipped.field.clone(), shipped.measure)) {
+                Some(mut learnt) => {
+                    for (level, now) in learnt.levels.iter_mut().zip(shipped.levels) {
+                        if level.told || now.told {
+                            *level = now;
+                        }
+                    }
+                    learnt
+                }
+                None => shipped,
+            })
             .collect();
         Model { comparisons, ..self }
     }
