@@ -16,6 +16,8 @@ use zeroize::Zeroizing;
 
 /// An entity type with everything that decides about its records.
 pub struct Entity {
+    /// The number of the configuration that it is part of.
+    pub version: i64,
     /// Attributes, policy, options.
     pub entity: EntityType,
     /// Payload key → attribute, where they differ.
@@ -53,6 +55,15 @@ impl Configuration {
         Ok(read)
     }
 
+    /// The configuration as this session saw it last, which may be another by now: for what is checked against
+    /// [`Configuration::current`] afterwards.
+    pub fn latest_known() -> Result<Arc<Configuration>> {
+        match KEPT.with_borrow(Clone::clone) {
+            Some(kept) => Ok(kept),
+            None => Configuration::current(),
+        }
+    }
+
     fn read(version: i64) -> Result<Configuration> {
         let mut mappings = BTreeMap::<String, BTreeMap<String, String>>::new();
         for (entity_type, key, attribute) in store::mappings()? {
@@ -72,7 +83,7 @@ impl Configuration {
         let mut entities = BTreeMap::new();
         for (name, row) in rows {
             let mapping = mappings.remove(&name).unwrap_or_default();
-            entities.insert(name, Arc::new(Entity::of(&row, mapping)?));
+            entities.insert(name, Arc::new(Entity::of(version, &row, mapping)?));
         }
         let mut sources = BTreeMap::new();
         for (system, options) in store::sources()? {
@@ -160,7 +171,7 @@ impl Entity {
         Matcher::new(&self.entity, &self.model)
     }
 
-    fn of(row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {
+    fn of(version: i64, row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {
         let mut entity = match &row.definition {
             Some(definition) => EntityType::parse_definition(&row.name, definition)?,
             None => EntityType::customer(),
@@ -180,7 +191,7 @@ impl Entity {
         let trained = row.model.map(store::model).transpose()?.flatten();
         let model = trained.map_or_else(|| Model::shipped(&entity), |model| model.fitted(&entity));
         let model = model.with_thresholds(&entity.options);
-        Ok(Entity { entity, mapping, rules, model })
+        Ok(Entity { version, entity, mapping, rules, model })
     }
 }
 

@@ -1,12 +1,16 @@
 //! Schema drift: which keys a source sends, and what changed about them.
 //!
-//! Counters only, outside the digest. They live in slots so that two writers of one feed do not wait for each other.
+//! Counters only, outside the digest. They live in slots so that two writers of one feed do not wait for each other; a session
+//! in whose records nothing is new adds them up and writes them now and then (`drift/kept.rs`).
+
+mod kept;
 
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::store::event;
 use golden_record_core::drift::{guess_attribute, guess_key};
 use golden_record_core::record::{State, Version};
+use kept::Kept;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +25,7 @@ const LONGEST_KEY: usize = 255;
 const MOST_KEYS: usize = 1000;
 
 /// What is known of one key of one system, in one slot.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct KeyCount {
     /// Records that carried it.
     n: u64,
@@ -39,7 +43,7 @@ pub struct KeyCount {
 }
 
 /// All keys of one system.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SystemKeys {
     /// Records counted.
     pub records: u64,
@@ -85,6 +89,7 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
     for (version, state) in accepted.iter().filter(|(version, _)| !version.deleted) {
         by_system.entry(&version.record.system).or_default().push((version, state));
     }
+    by_system.retain(|system, versions| !kept::add(feed, system, entity, versions, now));
     if by_system.is_empty() {
         return Ok(());
     }
@@ -97,16 +102,22 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
         }
     }
     let (mut found, mut over) = (BTreeSet::new(), BTreeSet::new());
-    for (system, versions) in by_system {
-        let keys = mine.entry(system.to_owned()).or_default();
-        let others = others.remove(system).unwrap_or_default();
-        let (new, gone) = count(system, keys, &others, entity, &versions, now);
+    for (system, versions) in &by_system {
+        let keys = mine.entry((*system).to_owned()).or_default();
+        kept::give_back(feed, system, keys);
+        let (new, gone) = count(system, keys, others.entry((*system).to_owned()).or_default(), entity, versions, now);
         found.extend(new);
         over.extend(gone);
     }
     event::put_feed_keys(feed, slot, &mine)?;
     event::put_drift(feed, &found)?;
-    event::drop_drift(feed, &over)
+    event::drop_drift(feed, &over)?;
+    let mut gone = event::keys_gone(feed, by_system.keys().copied().collect())?;
+    for (system, keys) in mine {
+        let (others, gone) = (others.remove(&*system).unwrap_or_default(), gone.remove(&*system).unwrap_or_default());
+        kept::keep(feed, &system, entity, Kept::new(keys, others, gone, now));
+    }
+    Ok(())
 }
 
 fn count(
@@ -119,7 +130,7 @@ fn count(
 ) -> (Vec<Drift>, Vec<Drift>) {
     let (mut found, mut over) = (Vec::new(), Vec::new());
     let drift = |key: &str, change, guess| Drift { system: system.to_owned(), key: key.to_owned(), change, guess };
-    let attribute_of = |key: &String| entity.entity.attribute(key).map(|known| &known.name).or(entity.mapping.get(key));
+    let attribute_of = |key: &String| attribute_of(entity, key);
     // What other slots know is missed here as well.
     for (key, count) in &others.keys {
         let known = KeyCount { json: count.json.clone(), ..KeyCount::default() };
@@ -188,6 +199,11 @@ fn count(
         }
     }
     (found, over)
+}
+
+/// The attribute that a key stands for.
+fn attribute_of<'a>(entity: &'a Entity, key: &str) -> Option<&'a String> {
+    entity.entity.attribute(key).map(|known| &known.name).or(entity.mapping.get(key))
 }
 
 fn json_type(value: &Value) -> Option<&'static str> {

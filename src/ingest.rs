@@ -125,8 +125,7 @@ struct Parsed {
 }
 
 impl Parsed {
-    fn of(texts: &[&str]) -> Result<Parsed> {
-        let configuration = Configuration::current()?;
+    fn of(texts: &[&str], configuration: Arc<Configuration>) -> Parsed {
         let mut by_entity = BTreeMap::<String, Vec<Incoming>>::new();
         let mut refused = Vec::new();
         let surroundings = Surroundings {
@@ -152,19 +151,21 @@ impl Parsed {
                 }
             }
         }
-        Ok(Parsed { configuration, by_entity, refused, first })
+        Parsed { configuration, by_entity, refused, first }
     }
 
     /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
-    /// change of configuration may have been waited for: then they are read again.
+    /// change of configuration may have been missed or waited for: then they are read again.
     fn locked(texts: &[&str]) -> Result<(Parsed, BTreeMap<String, Held>)> {
+        let mut configuration = Configuration::latest_known()?;
         loop {
-            let parsed = Parsed::of(texts)?;
+            let parsed = Parsed::of(texts, configuration);
             let mut held = BTreeMap::new();
             for (entity_type, records) in &parsed.by_entity {
                 held.insert(entity_type.clone(), writers(entity_type, records.len())?);
             }
-            if Configuration::current()?.version() == parsed.configuration.version() {
+            configuration = Configuration::current()?;
+            if configuration.version() == parsed.configuration.version() {
                 return Ok((parsed, held));
             }
         }
@@ -223,7 +224,9 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
         })
         .collect::<Vec<_>>();
     count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
-    event::reject(feed, letters, &Configuration::current()?.regions())?;
+    if !letters.is_empty() {
+        event::reject(feed, letters, &Configuration::current()?.regions())?;
+    }
     outcomes.sort_by_key(|outcome| outcome.ordinal);
     Ok(outcomes)
 }
@@ -279,6 +282,9 @@ pub fn accept_rows(
         accept(&Context { configuration, entity_type, origin, feed, source }, held, incoming, resolve)?;
     }
     count(feed, accepted, letters.len())?;
+    if letters.is_empty() {
+        return Ok(());
+    }
     event::reject(feed, letters, &configuration.regions())
 }
 
@@ -296,10 +302,14 @@ fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
 
 /// Adds to the feed's counters, and raises or closes its alert.
 fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
-    event::count(feed, slot(), accepted as i64, refused as i64)?;
+    let open = event::count(feed, slot(), accepted as i64, refused as i64)?;
+    // What is accepted lowers the rate: it can raise no alert.
+    if refused == 0 && !open {
+        return Ok(());
+    }
     let threshold = guc::ALERT_ERROR_RATE.get();
     let seconds = guc::ALERT_WINDOW.get();
-    let (accepted, rejected, open) = event::rate(feed, seconds)?;
+    let (accepted, rejected) = event::rate(feed, seconds)?;
     let figure = rejected as f64 / (accepted + rejected).max(1) as f64;
     if figure > threshold {
         let detail = serde_json::json!({"accepted": accepted, "rejected": rejected, "window_seconds": seconds});

@@ -111,6 +111,7 @@ pub fn publish(
     placed: &[Placed],
     departed: &[Departed],
     resurvive: Resurvive,
+    overrides: &Overrides,
 ) -> Result<Published> {
     let mut clusters = BTreeMap::<u32, Vec<u32>>::new();
     for (index, record) in placed.iter().enumerate() {
@@ -129,7 +130,11 @@ pub fn publish(
     let index_of: HashMap<i64, u32> = (0..).zip(&rows).map(|(index, row)| (*row, index)).collect();
     let mut stored = match resurvive {
         Resurvive::All => golden::of_entity(&entity.entity.name)?,
-        Resurvive::Of(_) => golden::involved(before.iter().copied().collect(), rows.clone())?,
+        // For a new record no id was issued yet.
+        Resurvive::Of(_) => {
+            let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);
+            golden::involved(before.iter().copied().collect(), known.collect())?
+        }
     };
     // A living id whose members were not looked at belongs to another component now: it is not ours to give.
     stored.retain(|golden| !golden.live || before.contains(&golden.id));
@@ -152,7 +157,6 @@ pub fn publish(
     let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
-    let overrides = Overrides::on(rows)?;
     let mut published = Published::default();
     let mut tasks = Vec::new();
     for ((members, id), new_id) in clusters.iter().zip(&ids).zip(new_ids) {
@@ -181,7 +185,7 @@ pub fn publish(
     for (done, piece) in tasks.chunks(PIECE).enumerate() {
         progress::done(done * PIECE);
         let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
-        for (task, chosen) in piece.iter().zip(choose_all(entity, &overrides, piece)?) {
+        for (task, chosen) in piece.iter().zip(choose_all(entity, overrides, piece)?) {
             let Task { id, members, previous, .. } = task;
             races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
             ended.extend(chosen.ended);

@@ -9,6 +9,7 @@ use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::overrides::Overrides;
 use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
@@ -317,7 +318,8 @@ fn bring_about(
             }
         })
         .collect();
-    let published = publish(entity, keyring, &placed, &departed, resurvive)?;
+    let overrides = Overrides::on(expected.nodes.clone())?;
+    let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
     progress::phase("writing doubts", expected.reviews.len());
     let stored = matching::review_of_entity(entity_type)?;
     reconcile(entity_type, stored, expected.reviews.clone(), |_| "superseded")?;

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::overrides::Overrides;
 use crate::publish::{publish, Placed, Resurvive};
 use crate::rebuild::rebuild;
 use crate::store::{event, record};
@@ -47,7 +48,8 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
         .collect();
     pgrx::check_for_interrupts!();
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All)?;
+    let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
+    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All, &overrides)?;
     let detail = serde_json::json!({"golden_records": published.updated});
     event::audit(action, Some(entity_type), None, None, &detail)?;
     Ok(published.updated as i64)

@@ -57,6 +57,7 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_seqscan = off', routine);
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_bitmapscan = off', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_hashjoin = off', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_mergejoin = off', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET jit = off', routine);

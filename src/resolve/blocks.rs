@@ -63,7 +63,7 @@ impl Work<'_> {
             left.extend(old.difference(&new).map(|block| (*block, row)));
             joined.extend(new.difference(&old).map(|block| (*block, row)));
         }
-        blocks::join(&joined)?;
+        blocks::join(&joined, |row| self.new.contains(&row))?;
         blocks::leave(&left)?;
         self.blocks.extend(after);
         let pairs = self.cross(touched, &limits, &joined, &left, rescored)?;
@@ -122,20 +122,17 @@ impl Work<'_> {
         left.iter().for_each(|(block, _)| *change.entry(*block).or_default() -= 1);
         let limit = |block: &i64| limits.get(block).copied().unwrap_or(u32::MAX);
         // How many there are in a crowded block is on record: nobody reads thousands to learn that one more came.
-        let crowded: HashMap<i64, i64> = blocks::crowded(touched.clone())?
-            .into_iter()
-            .map(|(block, members)| (block, members + change.get(&block).copied().unwrap_or(0)))
-            .collect();
+        let blocks::Found { mut crowded, mut members } = blocks::look_up(name, &touched, false)?;
+        crowded.iter_mut().for_each(|(block, members)| *members += change.get(block).copied().unwrap_or(0));
         let is_over = |block: &i64, members: i64| members > i64::from(limit(block));
-        let read: Vec<i64> = touched
-            .iter()
-            .filter(|block| !crowded.get(block).is_some_and(|members| is_over(block, *members)))
-            .copied()
-            .collect();
-        read.iter().for_each(|block| {
+        let emptied = |(block, members): (&i64, &i64)| (!is_over(block, *members)).then_some(*block);
+        let emptied: Vec<i64> = crowded.iter().filter_map(emptied).collect();
+        members.extend(blocks::look_up(name, &emptied, true)?.members);
+        let over = |block: &&i64| crowded.get(block).is_some_and(|members| is_over(block, *members));
+        touched.iter().filter(|block| !over(block)).for_each(|block| {
             self.holders.insert(*block, Vec::new());
         });
-        for (block, row) in blocks::look_up(name, &read)? {
+        for (block, row) in members {
             self.holders.entry(block).or_default().push((row, None));
         }
         for block in &touched {

@@ -27,7 +27,7 @@ impl Work<'_> {
         if !related.is_empty() {
             record::put_cross_references(&related)?;
         }
-        let (mut put, mut dropped) = (Vec::new(), Vec::new());
+        let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for (change, old) in self.changes.iter().zip(old_keys) {
             let name_key = self.keyring.name_key(types, &change.new);
             let same_name = name_key == self.keyring.name_key(types, &change.old);
@@ -38,9 +38,11 @@ impl Work<'_> {
                 .map(|record| record.keys.iter().map(|(digest, _)| *digest).collect())
                 .unwrap_or_default();
             let holder = |key: &i64| Holder { key: *key, record_id: change.record_id, name_key };
-            put.extend(now.iter().filter(|key| !same_name || !before.contains(key)).map(holder));
+            let written = if change.existing { &mut put } else { &mut insert };
+            written.extend(now.iter().filter(|key| !same_name || !before.contains(key)).map(holder));
             dropped.extend(before.difference(&now).map(|key| (*key, change.record_id)));
         }
+        matching::insert_keys(&insert)?;
         matching::put_keys(&put)?;
         matching::drop_keys(&dropped)
     }
@@ -51,8 +53,7 @@ impl Work<'_> {
         keys.extend(self.seen.values().filter(|record| record.changed).flat_map(|record| record.keys.iter().cloned()));
         keys.retain(|_, key| key.space != Space::Name);
         let block_limit = self.entity.entity.options.block_limit;
-        self.look_up(keys.keys().copied().collect(), block_limit)?;
-        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
+        let stored = self.look_up_judged(keys.keys().copied().collect(), block_limit)?;
         let (mut now_generic, mut no_longer) = (Vec::new(), Vec::new());
         let (mut flipped, mut crowded) = (BTreeSet::new(), Vec::new());
         for (digest, key) in &keys {
@@ -60,6 +61,9 @@ impl Work<'_> {
             let verdict = verdict(&self.entity.entity, *digest, key, holders).filter(|_| !holders.is_empty());
             let (was, is) = (stored.get(digest), verdict.is_some());
             self.generic.insert(*digest, is || key.generic_by_form);
+            if is {
+                self.generic_keys.insert(key.clone());
+            }
             self.was_generic.insert(*digest, was.is_some() || key.generic_by_form);
             if was.is_some() != is && !key.generic_by_form && key.space.scores() {
                 if holders.len() > block_limit as usize {
@@ -80,6 +84,18 @@ impl Work<'_> {
         Ok(flipped)
     }
 
+    /// Reads who holds keys, all of them or more than `limit`, and why those are generic that are.
+    fn look_up_judged(&mut self, keys: Vec<i64>, limit: u32) -> Result<HashMap<i64, String>> {
+        let mut reasons = HashMap::new();
+        for matching::Judged { key, reason, holder } in matching::judged(keys, i64::from(limit) + 1)? {
+            self.holders.entry(key).or_default().extend(holder);
+            if let Some(reason) = reason {
+                reasons.insert(key, reason);
+            }
+        }
+        Ok(reasons)
+    }
+
     /// Reads who holds keys that were not looked up yet: all of them, or more than `limit`.
     pub(super) fn look_up(&mut self, keys: Vec<i64>, limit: u32) -> Result<()> {
         let missing: Vec<i64> = keys.into_iter().filter(|key| !self.holders.contains_key(key)).collect();
@@ -94,15 +110,19 @@ impl Work<'_> {
 
     /// Learns which keys of records are generic, for keys that this statement did not judge.
     pub(super) fn learn_generic(&mut self, rows: &[i64]) -> Result<()> {
-        let keys: BTreeMap<i64, bool> = rows
+        let keys: BTreeMap<i64, Key> = rows
             .iter()
             .filter_map(|row| self.seen.get(row))
-            .flat_map(|record| record.keys.iter().map(|(digest, key)| (*digest, key.generic_by_form)))
+            .flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores()))
             .filter(|(digest, _)| !self.generic.contains_key(digest))
+            .cloned()
             .collect();
         let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
-        for (digest, by_form) in keys {
-            self.generic.insert(digest, by_form || stored.contains_key(&digest));
+        for (digest, key) in keys {
+            self.generic.insert(digest, key.generic_by_form || stored.contains_key(&digest));
+            if stored.contains_key(&digest) {
+                self.generic_keys.insert(key);
+            }
         }
         Ok(())
     }

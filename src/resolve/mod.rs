@@ -15,6 +15,7 @@ use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
+use crate::overrides::Overrides;
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::rebuild;
 use crate::store::record::{self, Stored};
@@ -24,7 +25,7 @@ use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::resolve::{Node, Solution, Verdict};
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A source record that a statement changed.
 pub struct Change {
@@ -111,12 +112,16 @@ struct Work<'a> {
     changes: Vec<Change>,
     /// The rows of the changed records, and whether they live now.
     changed: HashMap<i64, bool>,
+    /// Those that are still to be written.
+    new: HashSet<i64>,
     /// Live records by row: the changed ones, then whatever is loaded.
     seen: BTreeMap<i64, Seen>,
     /// Who holds a key, for keys that were looked up.
     holders: HashMap<i64, Vec<(i64, Option<i64>)>>,
     /// Keys and blocks known to be generic, or known not to be.
     generic: HashMap<i64, bool>,
+    /// The keys among them that are known to be generic.
+    generic_keys: HashSet<Key>,
     /// What keys that this statement judged were before.
     was_generic: HashMap<i64, bool>,
     /// The blocks of rescored records, by row.
@@ -126,14 +131,17 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn new(entity: &'a Entity, keyring: &'a Keyring, changes: Vec<Change>) -> Work<'a> {
         let changed = changes.iter().map(|change| (change.record_id, change.new.live)).collect();
+        let new = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
         Work {
             entity,
             keyring,
             changes,
             changed,
+            new,
             seen: BTreeMap::new(),
             holders: HashMap::new(),
             generic: HashMap::new(),
+            generic_keys: HashSet::new(),
             was_generic: HashMap::new(),
             blocks: HashMap::new(),
         }
@@ -161,7 +169,8 @@ impl<'a> Work<'a> {
         self.add(reconsidered_rows);
 
         let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.record_id).collect();
-        let decisions = matching::decisions_of(changed_rows.iter().chain(reconsidered).copied().collect())?;
+        let known = self.changes.iter().filter(|change| change.existing).map(|change| change.record_id);
+        let decisions = matching::decisions_of(known.chain(reconsidered.iter().copied()).collect())?;
         let decided: BTreeSet<i64> = decisions
             .iter()
             .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
@@ -210,12 +219,20 @@ impl<'a> Work<'a> {
         };
         self.learn_generic(&nodes)?;
         self.learn_shared_blocks(&nodes)?;
-        let decisions = matching::decisions_of(nodes.iter().chain(&rescored).copied().collect())?;
+        let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
+        let components = self.components_before(&nodes);
+        let concerns =
+            matching::concerns(about.iter().copied().collect(), components.iter().chain(&nodes).copied().collect())?;
+        let decisions =
+            if concerns.decisions { matching::decisions_of(about.into_iter().collect())? } else { Vec::new() };
+        let overrides = if concerns.overrides { nodes.clone() } else { Vec::new() };
         let solution = self.solve(&nodes, &decisions);
-        let published = self.publish(&nodes, &solution, reconsidered)?;
+        let published = self.publish(&nodes, &solution, reconsidered, &Overrides::on(overrides)?)?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
-        self.write_limits(&nodes, &solution)?;
+        if concerns.limits || !solution.limits.is_empty() {
+            self.write_limits(&nodes, &solution, components)?;
+        }
         let changed = self.changes.into_iter().map(|change| (change.reference, change.record_id)).collect();
         Ok((published, changed))
     }
@@ -275,7 +292,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_generic(&self, key: &Key) -> bool {
-        key.generic_by_form || self.generic.get(&self.keyring.digest(key)).copied().unwrap_or(false)
+        key.generic_by_form || self.generic_keys.contains(key)
     }
 
     fn node(&self, row: i64) -> Result<Node<'_>> {
@@ -312,16 +329,21 @@ impl<'a> Work<'a> {
     /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after
     /// each wait, until no component is new.
     fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
-        let rows: Vec<i64> = anchors
-            .iter()
-            .copied()
-            .chain(self.changes.iter().filter(|change| change.existing).map(|change| change.record_id))
-            .collect();
-        let mut components = record::components(rows.clone())?;
-        while held.components(components.iter().copied()) {
-            components = record::components(rows.clone())?;
-        }
-        let loaded = record::by_component(components)?;
+        let concerned = anchors.iter().chain(self.changes.iter().map(|change| &change.record_id));
+        let rows: BTreeSet<i64> = concerned.filter(|row| !self.new.contains(row)).copied().collect();
+        let mut components: BTreeSet<i64> = rows.iter().filter_map(|row| self.seen.get(row)?.component).collect();
+        let loaded = loop {
+            held.components(components.iter().copied());
+            let loaded = record::by_component(components.iter().copied().collect())?;
+            let there: HashSet<i64> = loaded.iter().map(|row| row.record_id).collect();
+            // Those that were not seen yet, or that another writer moved until they were locked.
+            let elsewhere = rows.iter().filter(|row| !there.contains(row)).copied().collect();
+            let before = components.len();
+            components.extend(record::components(elsewhere)?);
+            if components.len() == before {
+                break loaded;
+            }
+        };
         let mut members: BTreeSet<i64> = loaded.iter().map(|row| row.record_id).collect();
         // Another writer may have resolved a changed record's component until it was locked.
         let now: HashMap<i64, &Stored> = loaded.iter().map(|row| (row.record_id, row)).collect();
@@ -360,7 +382,19 @@ impl<'a> Work<'a> {
         )
     }
 
-    fn publish(&self, nodes: &[i64], solution: &Solution, reconsidered: &BTreeSet<i64>) -> Result<Published> {
+    /// The components that nodes and changed records were in.
+    fn components_before(&self, nodes: &[i64]) -> BTreeSet<i64> {
+        let before = nodes.iter().filter_map(|row| self.seen[row].component);
+        before.chain(self.changes.iter().filter_map(|change| change.component)).collect()
+    }
+
+    fn publish(
+        &self,
+        nodes: &[i64],
+        solution: &Solution,
+        reconsidered: &BTreeSet<i64>,
+        overrides: &Overrides,
+    ) -> Result<Published> {
         let components = components(nodes, &solution.component);
         let before: HashMap<i64, &State> = self.changes.iter().map(|change| (change.record_id, &change.old)).collect();
         let placed: Vec<Placed> = nodes
@@ -395,6 +429,6 @@ impl<'a> Work<'a> {
                 golden: change.golden,
             })
             .collect();
-        publish(self.entity, self.keyring, &placed, &departed, Resurvive::Of(reconsidered))
+        publish(self.entity, self.keyring, &placed, &departed, Resurvive::Of(reconsidered), overrides)
     }
 }

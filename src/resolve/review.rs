@@ -45,8 +45,7 @@ impl Work<'_> {
         }
         let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let wanted =
-            review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
+        let wanted = review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
         let gone = self.changes.iter().filter(|change| !change.new.live).map(|change| change.record_id);
         let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
         let about: BTreeSet<i64> =
@@ -67,11 +66,10 @@ impl Work<'_> {
         })
     }
 
-    pub(super) fn write_limits(&self, nodes: &[i64], solution: &Solution) -> Result<()> {
+    /// Brings the limits up to date in the components that nodes are in, and in those that they were in.
+    pub(super) fn write_limits(&self, nodes: &[i64], solution: &Solution, before: BTreeSet<i64>) -> Result<()> {
         let components = components(nodes, &solution.component);
-        let before = nodes.iter().filter_map(|row| self.seen[row].component);
-        let left = self.changes.iter().filter_map(|change| change.component);
-        let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).chain(left).collect();
+        let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).collect();
         let limits = limits(&self.entity.entity, solution, &components);
         matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)
     }

@@ -5,6 +5,7 @@ use crate::error::{Failure, Result};
 use golden_record_core::audit::{Hash, Seal};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+use std::cell::Cell;
 
 /// The first number of the advisory lock of who seals: "grS" in ASCII.
 const SEAL: i32 = 0x67_72_53;
@@ -15,8 +16,19 @@ pub fn here() -> (i64, i64) {
     unsafe { (pg_sys::GetSystemIdentifier() as i64, i64::from(u32::from(pg_sys::MyDatabaseId))) }
 }
 
+thread_local! {
+    // A transaction, and its generation where another made it.
+    static KNOWN: Cell<(u64, i32)> = const { Cell::new((0, 0)) };
+}
+
 /// The generation of transactions that this one belongs to, begun where it is the first of it. Only for writers.
 pub fn generation() -> Result<i32> {
+    // SAFETY: gives a writer's transaction its id, or the one it has.
+    let transaction = unsafe { pg_sys::GetTopFullTransactionId() }.value;
+    let (of, known) = KNOWN.get();
+    if of == transaction && known > 0 {
+        return Ok(known);
+    }
     let (system, database) = here();
     // SAFETY: reads shared memory; a transaction that writes runs on no standby.
     let timeline = unsafe { pg_sys::GetWALInsertionTimeLine() } as i32;
@@ -25,8 +37,13 @@ pub fn generation() -> Result<i32> {
         run(sql, &[system.into(), database.into(), timeline.into()], |row| row.need::<i32>(1))
     };
     if let Some(found) = find()?.first() {
+        if of != transaction {
+            KNOWN.set((transaction, *found));
+        }
         return Ok(*found);
     }
+    // What this transaction makes itself may be taken back: it looks again each time.
+    KNOWN.set((transaction, 0));
     let sql = include_str!("../../sql/query/event/new_generation.sql");
     execute(sql, &[system.into(), database.into(), timeline.into()])?;
     find()?.first().copied().ok_or_else(|| Failure::internal("the generation of transactions was not stored"))

@@ -1,9 +1,10 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
-use super::{execute, query, run, whole, Row};
+use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::{Failure, Result};
-use golden_record_core::segment::{pack, segment_of, shift, unpack, Member};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use golden_record_core::segment::{pack, pick, segment_of, shift, unpack, Member};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 type Segment = (i32, i16, Vec<u8>);
 
@@ -11,67 +12,123 @@ fn segment(row: &Row) -> Result<Segment> {
     Ok((row.need(1)?, row.need(2)?, row.need(3)?))
 }
 
-fn change(row: &Row) -> Result<(Member, bool)> {
-    Ok(((row.need(1)?, row.need(2)?), row.need(3)?))
+fn damaged() -> Failure {
+    Failure::internal("a segment of blocks is damaged")
 }
 
-fn members(segments: Vec<Segment>, changes: Vec<(Member, bool)>, wanted: impl Fn(i64) -> bool) -> Result<Vec<Member>> {
-    let mut members = Vec::new();
-    for (number, shift, bytes) in &segments {
-        let found = unpack(*number, *shift as u32, bytes, &wanted);
-        members.extend(found.ok_or_else(|| Failure::internal("a segment of blocks is damaged"))?);
-    }
-    let gone: HashSet<Member> = changes.iter().filter(|(_, joined)| !joined).map(|(member, _)| *member).collect();
-    members.retain(|member| !gone.contains(member));
-    members.extend(changes.into_iter().filter(|(_, joined)| *joined).map(|(member, _)| member));
+/// The members of segments with what changed since.
+fn changed(mut members: Vec<Member>, joined: Vec<Member>, left: &[Member]) -> Vec<Member> {
+    let left: HashSet<&Member> = left.iter().collect();
+    members.retain(|member| !left.contains(member));
+    members.extend(joined);
     members.sort_unstable();
-    Ok(members)
+    members
 }
 
-/// The members of some blocks.
-pub fn look_up(entity_type: &str, blocks: &[i64]) -> Result<Vec<Member>> {
+/// What is on record about some blocks.
+#[derive(Default)]
+pub struct Found {
+    /// Those over their limit, with their numbers of members.
+    pub crowded: HashMap<i64, i64>,
+    /// The members of the others.
+    pub members: Vec<Member>,
+}
+
+thread_local! {
+    // How the blocks of entity types were spread when this session saw it last.
+    static SHIFT: RefCell<HashMap<String, u32>> = RefCell::new(HashMap::new());
+}
+
+/// What is on record about some blocks; `crowded`: the members of those over their limit too.
+pub fn look_up(entity_type: &str, blocks: &[i64], crowded: bool) -> Result<Found> {
     if blocks.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
-    let args = [entity_type.into(), blocks.to_vec().into()];
-    let segments = run(include_str!("../../sql/query/block/segments.sql"), &args, segment)?;
-    let changes = run(include_str!("../../sql/query/block/changes.sql"), &[blocks.to_vec().into()], change)?;
-    let wanted: HashSet<i64> = blocks.iter().copied().collect();
-    members(segments, changes, |block| wanted.contains(&block))
+    let mut wanted = blocks.to_vec();
+    wanted.sort_unstable();
+    loop {
+        let shift = SHIFT.with_borrow(|known| known.get(entity_type).copied());
+        let (found, now) = look_up_by(entity_type, &wanted, shift, crowded)?;
+        if now == shift {
+            return Ok(found);
+        }
+        SHIFT.with_borrow_mut(|known| match now {
+            Some(now) => known.insert(entity_type.to_owned(), now),
+            None => known.remove(entity_type),
+        });
+    }
+}
+
+/// The same where blocks are spread by `shift`; and by what they are.
+fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bool) -> Result<(Found, Option<u32>)> {
+    let segments = shift.map(|shift| wanted.iter().map(|block| segment_of(*block, shift)).collect::<BTreeSet<i32>>());
+    let segments: Vec<i32> = segments.into_iter().flatten().collect();
+    let (mut found, mut now) = (Found::default(), None);
+    let (mut joined, mut left) = (Vec::new(), Vec::new());
+    let args = [entity_type.into(), wanted.to_vec().into(), segments.into(), crowded.into()];
+    run(include_str!("../../sql/query/block/look_up.sql"), &args, |row| {
+        let (a, b): (i64, i64) = (row.need(2)?, row.need(3)?);
+        match (row.need::<i32>(1)?, shift) {
+            (0, _) => {
+                found.crowded.insert(a, b);
+            }
+            (1, _) => joined.push((a, b)),
+            (2, _) => left.push((a, b)),
+            (3, Some(shift)) => found.members.extend(pick(a as i32, shift, row.need(4)?, wanted).ok_or_else(damaged)?),
+            _ => now = Some(a as u32),
+        }
+        Ok(())
+    })?;
+    found.members = changed(found.members, joined, &left);
+    Ok((found, now))
 }
 
 /// The members of all blocks of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Member>> {
-    let segments = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
-    members(segments, changes_of_entity(entity_type)?, |_| true)
+    let sql = include_str!("../../sql/query/block/segments_of_entity.sql");
+    let segments = whole(sql, &[entity_type.into()], |row| {
+        unpack(row.need(1)?, row.need::<i16>(2)? as u32, row.need(3)?).ok_or_else(damaged)
+    })?;
+    let (joined, left): (Vec<_>, Vec<_>) = changes_of_entity(entity_type)?.into_iter().partition(|change| change.1);
+    let members = |changes: Vec<(Member, bool)>| changes.into_iter().map(|change| change.0).collect::<Vec<Member>>();
+    Ok(changed(segments.into_iter().flatten().collect(), members(joined), &members(left)))
 }
 
 fn changes_of_entity(entity_type: &str) -> Result<Vec<(Member, bool)>> {
-    whole(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], change)
+    whole(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], |row| {
+        Ok(((row.need(1)?, row.need(2)?), row.need(3)?))
+    })
 }
 
-fn write(members: &[Member], joined: bool) -> Result<()> {
+/// Takes back what was said of some members, and gives those of whom nothing was.
+fn take_back(members: &[Member], joined: bool) -> Result<Vec<Member>> {
     if members.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
-    let args = [blocks.into(), records.into(), (!joined).into()];
+    let args = [blocks.into(), records.into(), joined.into()];
     let back = run(include_str!("../../sql/query/block/take_back.sql"), &args, |row| Ok((row.need(1)?, row.need(2)?)))?;
     let back: HashSet<Member> = back.into_iter().collect();
-    let (blocks, records): (Vec<i64>, Vec<i64>) =
-        members.iter().filter(|member| !back.contains(member)).copied().unzip();
-    let args = [blocks.into(), records.into(), joined.into()];
-    execute(include_str!("../../sql/query/block/put_changes.sql"), &args)
+    Ok(members.iter().filter(|member| !back.contains(member)).copied().collect())
 }
 
-/// Records that are in blocks now and were not.
-pub fn join(members: &[Member]) -> Result<()> {
-    write(members, true)
+fn put_changes(members: &[Member], joined: bool) -> Result<()> {
+    in_pieces(members, |members| {
+        let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
+        execute(include_str!("../../sql/query/block/put_changes.sql"), &[blocks.into(), records.into(), joined.into()])
+    })
+}
+
+/// Records that are in blocks now and were not; those for which `new` holds were in none before.
+pub fn join(members: &[Member], new: impl Fn(i64) -> bool) -> Result<()> {
+    let (mut joined, before): (Vec<Member>, Vec<Member>) = members.iter().partition(|member| new(member.1));
+    joined.extend(take_back(&before, false)?);
+    put_changes(&joined, true)
 }
 
 /// Records that were in blocks and are no longer.
 pub fn leave(members: &[Member]) -> Result<()> {
-    write(members, false)
+    put_changes(&take_back(members, true)?, false)
 }
 
 /// Writes the members of all blocks of an entity type, which ascend; of the segments only those that differ.

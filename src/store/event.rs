@@ -275,26 +275,27 @@ pub fn open_payload(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Re
     Ok(String::from_utf8_lossy(&opened).into_owned())
 }
 
-/// Adds to the counters of a feed.
-pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<()> {
-    let first = run(
+/// Adds to the counters of a feed; tells whether its error rate's alert is open.
+pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool> {
+    let rows = run(
         include_str!("../../sql/query/event/feed_window.sql"),
         &[feed.into(), slot.into(), accepted.into(), rejected.into()],
-        |row| row.need::<bool>(1),
+        |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
-    if first == [true] {
+    let (first, open) = rows.first().copied().unwrap_or_default();
+    if first {
         execute(include_str!("../../sql/query/event/prune_window.sql"), &[feed.into()])?;
     }
-    Ok(())
+    Ok(open)
 }
 
-/// The accepted and refused records of a feed in the last `seconds`, and whether its error rate's alert is open.
-pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64, bool)> {
+/// The accepted and refused records of a feed in the last `seconds`.
+pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64)> {
     let rows =
         run(include_str!("../../sql/query/event/feed_rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
-            Ok((row.need(1)?, row.need(2)?, row.get::<i64>(3)?.is_some()))
+            Ok((row.need(1)?, row.need(2)?))
         })?;
-    Ok(rows.into_iter().next().unwrap_or((0, 0, false)))
+    Ok(rows.into_iter().next().unwrap_or((0, 0)))
 }
 
 /// Opens an alert or updates the open one; listeners are woken when it is new.
@@ -322,6 +323,16 @@ pub fn feed_keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, Sys
         let keys = serde_json::from_str(row.need(4)?)?;
         Ok((row.need(1)?, row.need(2)?, SystemKeys { records: row.need::<i64>(3)?.unsigned_abs(), keys }))
     })
+}
+
+/// The keys of a feed's systems that are noted as gone, by system.
+pub fn keys_gone(feed: &str, systems: Vec<&str>) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut gone = BTreeMap::<String, BTreeSet<String>>::new();
+    let sql = include_str!("../../sql/query/event/keys_gone.sql");
+    for (system, key) in run(sql, &[feed.into(), systems.into()], |row| Ok((row.need::<String>(1)?, row.need(2)?)))? {
+        gone.entry(system).or_default().insert(key);
+    }
+    Ok(gone)
 }
 
 /// Writes what is known of the keys of a feed's systems in a slot.

@@ -8,7 +8,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::Value;
 use golden_record_core::vault::Vault;
-use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::Array;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -162,6 +162,9 @@ fn read_values(vault: Option<&Vault>, id: Uuid, system: &str, region: &str, seal
 
 /// The golden ids in `ids`, and those issued for any of `records`.
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
+    if ids.is_empty() && records.is_empty() {
+        return Ok(Vec::new());
+    }
     let vault = vault::find()?;
     let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], stored)?;
     Ok(rows.into_iter().map(|row| opened(vault.as_deref(), row)).collect())
@@ -198,15 +201,6 @@ pub struct Content {
     pub revalued: bool,
 }
 
-/// Keeps what golden records are, before it is replaced; the values of `revalued` leave for the history too.
-fn keep_past(ids: Vec<Uuid>, revalued: Vec<Uuid>, now: TimestampWithTimeZone) -> Result<()> {
-    execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.into(), now.into()])?;
-    if revalued.is_empty() {
-        return Ok(());
-    }
-    execute(include_str!("../../sql/query/golden/keep_values.sql"), &[revalued.into(), now.into()])
-}
-
 /// Writes golden records: rows of new ids, or new content of old ones.
 pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
     let now = now();
@@ -214,36 +208,14 @@ pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
 }
 
 fn put_piece(entity_type: &str, contents: &[Content], new: bool, now: TimestampWithTimeZone) -> Result<()> {
-    let revalued = || contents.iter().filter(|content| content.revalued);
     let ids: Vec<Uuid> = contents.iter().map(|content| content.id).collect();
     let records: Vec<i32> = contents.iter().map(|content| content.records).collect();
     let systems: Vec<String> = contents.iter().map(|content| array_literal(&content.systems)).collect();
     let attributes: Vec<&str> = contents.iter().map(|content| content.attributes.as_str()).collect();
     let lineage: Vec<&[u8]> = contents.iter().map(|content| content.lineage.as_slice()).collect();
-    if new {
-        execute(
-            include_str!("../../sql/query/golden/insert.sql"),
-            &[
-                entity_type.into(),
-                ids.into(),
-                records.into(),
-                systems.into(),
-                attributes.into(),
-                lineage.into(),
-                now.into(),
-            ],
-        )?;
-    } else {
-        keep_past(ids.clone(), revalued().map(|content| content.id).collect(), now)?;
-        execute(
-            include_str!("../../sql/query/golden/update.sql"),
-            &[ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()],
-        )?;
-    }
     let vault = vault::open()?;
-    let groups: Vec<_> = contents
-        .iter()
-        .filter(|content| content.revalued)
+    let revalued = || contents.iter().filter(|content| content.revalued);
+    let groups: Vec<_> = revalued()
         .flat_map(|content| {
             content.values.iter().map(move |((system, region), group)| (content.id, system, region, group))
         })
@@ -255,9 +227,19 @@ fn put_piece(entity_type: &str, contents: &[Content], new: bool, now: TimestampW
     let owners: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
     let value_systems: Vec<&str> = groups.iter().map(|group| group.1.as_str()).collect();
     let regions: Vec<&str> = groups.iter().map(|group| group.2.as_str()).collect();
+    let mut args: Vec<DatumWithOid> = if new { vec![entity_type.into()] } else { vec![] };
+    args.extend([ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()]);
+    if !new {
+        args.push(revalued().map(|content| content.id).collect::<Vec<Uuid>>().into());
+    }
+    args.extend([owners.into(), value_systems.into(), regions.into(), values.into()]);
     execute(
-        include_str!("../../sql/query/golden/put_values.sql"),
-        &[owners.into(), value_systems.into(), regions.into(), values.into()],
+        if new {
+            include_str!("../../sql/query/golden/insert.sql")
+        } else {
+            include_str!("../../sql/query/golden/replace.sql")
+        },
+        &args,
     )
 }
 
@@ -269,7 +251,8 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.1).collect();
     let now = now();
-    keep_past(ids.clone(), ids.clone(), now)?;
+    execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.clone().into(), now.into()])?;
+    execute(include_str!("../../sql/query/golden/keep_values.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
 }
 

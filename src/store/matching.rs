@@ -28,6 +28,48 @@ pub fn holders(keys: Vec<i64>, limit: i64) -> Result<Vec<Holder>> {
     run(include_str!("../../sql/query/matching/holders.sql"), &[keys.into(), limit.into()], holder)
 }
 
+/// What is on record about a key: whether it is generic, and why; who holds it.
+pub struct Judged {
+    /// The key.
+    pub key: i64,
+    /// Why it is stored as generic.
+    pub reason: Option<String>,
+    /// A record that holds it, with the keyed hash of its full name.
+    pub holder: Option<(i64, Option<i64>)>,
+}
+
+/// What is on record about some keys, one row a holder: at most `limit` a key, those with the smallest row ids.
+pub fn judged(keys: Vec<i64>, limit: i64) -> Result<Vec<Judged>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/matching/judged.sql"), &[keys.into(), limit.into()], |row| {
+        let record: Option<i64> = row.get(3)?;
+        let holder = record.map(|record| Ok::<_, crate::error::Failure>((record, row.get(4)?))).transpose()?;
+        Ok(Judged { key: row.need(1)?, reason: row.get(2)?, holder })
+    })
+}
+
+/// What stewards and limits have to say about some records: whether there is anything.
+#[derive(Clone, Copy, Default)]
+pub struct Concerns {
+    /// Decisions on a record.
+    pub decisions: bool,
+    /// Overrides on a record.
+    pub overrides: bool,
+    /// Limits reached in a component.
+    pub limits: bool,
+}
+
+/// What there is about records and components.
+pub fn concerns(records: Vec<i64>, components: Vec<i64>) -> Result<Concerns> {
+    let sql = include_str!("../../sql/query/matching/concerns.sql");
+    let rows = run(sql, &[records.into(), components.into()], |row| {
+        Ok(Concerns { decisions: row.need(1)?, overrides: row.need(2)?, limits: row.need(3)? })
+    })?;
+    Ok(rows.first().copied().unwrap_or_default())
+}
+
 /// Every stored key of an entity type's records.
 pub fn keys_of_entity(entity_type: &str) -> Result<Vec<Holder>> {
     whole(include_str!("../../sql/query/matching/keys_of_entity.sql"), &[entity_type.into()], holder)
@@ -35,14 +77,19 @@ pub fn keys_of_entity(entity_type: &str) -> Result<Vec<Holder>> {
 
 /// Writes keys that records hold now, or hold under another name.
 pub fn put_keys(rows: &[Holder]) -> Result<()> {
-    in_pieces(rows, put_piece_of_keys)
+    in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/put_keys.sql"), rows))
 }
 
-fn put_piece_of_keys(rows: &[Holder]) -> Result<()> {
+/// Writes keys of records that held none.
+pub fn insert_keys(rows: &[Holder]) -> Result<()> {
+    in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows))
+}
+
+fn put_piece_of_keys(sql: &'static str, rows: &[Holder]) -> Result<()> {
     let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let names: Vec<Option<i64>> = rows.iter().map(|row| row.name_key).collect();
-    execute(include_str!("../../sql/query/matching/put_keys.sql"), &[keys.into(), records.into(), names.into()])
+    execute(sql, &[keys.into(), records.into(), names.into()])
 }
 
 /// Takes keys away: (key, record).
@@ -227,6 +274,9 @@ fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
 
 /// The decisions in force that speak of any of some records.
 pub fn decisions_of(records: Vec<i64>) -> Result<Vec<StoredDecision>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(decisions(run(include_str!("../../sql/query/matching/decisions_of.sql"), &[records.into()], decision_row)?))
 }
 

@@ -54,6 +54,9 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
 
 /// The overrides in force that sit on records.
 pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let vault = vault::find()?;
     run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_deref(), row))
 }

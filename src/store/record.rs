@@ -72,6 +72,9 @@ pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> 
 
 /// The records with those row ids.
 pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()])
 }
 
@@ -85,6 +88,9 @@ pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
 
 /// The members of components.
 pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
+    if components.is_empty() {
+        return Ok(Vec::new());
+    }
     stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()])
 }
 
@@ -111,6 +117,9 @@ pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
 
 /// The components that records belong to now.
 pub fn components(ids: Vec<i64>) -> Result<Vec<i64>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     run(include_str!("../../sql/query/record/components.sql"), &[ids.into()], |row| row.need(1))
 }
 
@@ -130,6 +139,9 @@ fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
 
 /// The accepted versions of records, oldest first.
 pub fn versions(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let vault = vault::find()?;
     let sql = include_str!("../../sql/query/record/versions.sql");
     let read = |row: &Row| {

@@ -112,6 +112,26 @@ fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
     Ok(Some(vault))
 }
 
+/// How many nonces are made at a time.
+const POOL: usize = 64;
+
+/// A fresh nonce. Nonces are no secret, so some are made in store.
+fn nonce() -> Result<[u8; NONCE]> {
+    thread_local! {
+        static MADE: RefCell<Vec<[u8; NONCE]>> = const { RefCell::new(Vec::new()) };
+    }
+    MADE.with_borrow_mut(|made| {
+        if made.is_empty() {
+            made.resize(POOL, [0; NONCE]);
+            if let Err(failure) = fill(made.as_flattened_mut()) {
+                made.clear();
+                return Err(failure);
+            }
+        }
+        made.pop().ok_or_else(|| Failure::internal("the system has no random bytes"))
+    })
+}
+
 /// How the keys are: what, whether that is as it should be, and what to do.
 pub fn status() -> (String, bool, Option<String>) {
     let here = match find() {
@@ -144,7 +164,7 @@ pub fn known_as(reference: RecordRef) -> Result<RecordRef> {
 
 /// Seals a value for its place.
 pub fn seal(vault: &Vault, table: &str, row: &[&[u8]], value: &[u8]) -> Result<Vec<u8>> {
-    Ok(vault.seal(random::<NONCE>()?, &Place { table, row }, value))
+    Ok(vault.seal(nonce()?, &Place { table, row }, value))
 }
 
 /// Seals one value for its row.
@@ -158,8 +178,7 @@ pub fn seal_all<T: Sync, R: Send>(
     work: impl Fn(&T, &Sealer) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
     // Threads may not call PostgreSQL, whose random bytes they are.
-    let mut nonces = vec![[0_u8; NONCE]; items.len()];
-    fill(nonces.as_flattened_mut())?;
+    let nonces = items.iter().map(|_| nonce()).collect::<Result<Vec<_>>>()?;
     let items: Vec<(&T, &[u8; NONCE])> = items.iter().zip(&nonces).collect();
     let sealed = parallel::map(&items, |(item, nonce)| {
         work(item, &|row, value| vault.seal(**nonce, &Place { table, row }, value))

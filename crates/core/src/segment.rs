@@ -53,23 +53,53 @@ pub fn pack(segment: i32, shift: u32, members: &[Member]) -> Vec<u8> {
     out
 }
 
-/// The members of one segment for whose block `wanted` holds, ascending; `None` where the bytes are no segment.
-pub fn unpack(segment: i32, shift: u32, bytes: &[u8], wanted: impl Fn(i64) -> bool) -> Option<Vec<Member>> {
+/// The members of one segment, ascending; `None` where the bytes are no segment.
+pub fn unpack(segment: i32, shift: u32, bytes: &[u8]) -> Option<Vec<Member>> {
     let (mut rest, mut members) = (bytes, Vec::new());
     let mut block = base(segment, shift);
     while !rest.is_empty() {
         block = block.wrapping_add(next(&mut rest)? as i64);
-        let count = next(&mut rest)?;
-        let take = wanted(block);
-        let mut record = 0i64;
-        for _ in 0..count {
-            record = record.checked_add_unsigned(next(&mut rest)?)?;
-            if take {
-                members.push((block, record));
-            }
+        take(&mut rest, block, &mut members)?;
+    }
+    Some(members)
+}
+
+/// The members of some blocks, which ascend, as far as they are in one segment; `None` where the bytes are no segment.
+pub fn pick(segment: i32, shift: u32, bytes: &[u8], wanted: &[i64]) -> Option<Vec<Member>> {
+    let (mut rest, mut members) = (bytes, Vec::new());
+    let mut block = base(segment, shift);
+    let mut wanted = &wanted[wanted.partition_point(|one| *one < block)..];
+    while !rest.is_empty() {
+        block = block.wrapping_add(next(&mut rest)? as i64);
+        wanted = &wanted[wanted.iter().take_while(|one| **one < block).count()..];
+        match wanted.first() {
+            None => break,
+            Some(one) if *one == block => take(&mut rest, block, &mut members)?,
+            Some(_) => skip(&mut rest)?,
         }
     }
     Some(members)
+}
+
+/// The members of the block at which `rest` stands.
+fn take(rest: &mut &[u8], block: i64, members: &mut Vec<Member>) -> Option<()> {
+    let mut record = 0i64;
+    for _ in 0..next(rest)? {
+        record = record.checked_add_unsigned(next(rest)?)?;
+        members.push((block, record));
+    }
+    Some(())
+}
+
+fn skip(rest: &mut &[u8]) -> Option<()> {
+    let mut count = next(rest)?;
+    let mut at = 0;
+    while count > 0 {
+        count -= u64::from(*rest.get(at)? < 0x80);
+        at += 1;
+    }
+    *rest = &rest[at..];
+    Some(())
 }
 
 fn number(out: &mut Vec<u8>, mut value: u64) {
@@ -118,10 +148,14 @@ mod tests {
             for part in all.chunk_by(|a, b| segment_of(a.0, shift) == segment_of(b.0, shift)) {
                 let segment = segment_of(part[0].0, shift);
                 let bytes = pack(segment, shift, part);
-                let found = unpack(segment, shift, &bytes, |_| true).unwrap();
+                let found = unpack(segment, shift, &bytes).unwrap();
                 prop_assert_eq!(&found, part);
-                let first = part[0].0;
-                prop_assert!(unpack(segment, shift, &bytes, |block| block == first).unwrap().iter().all(|m| m.0 == first));
+                // Every third block, and numbers that are none.
+                let wanted: Vec<i64> =
+                    blocks.keys().step_by(3).flat_map(|block| [*block, block.saturating_add(1)]).collect();
+                let picked: Vec<Member> =
+                    found.iter().filter(|member| wanted.contains(&member.0)).copied().collect();
+                prop_assert_eq!(pick(segment, shift, &bytes, &wanted).unwrap(), picked);
                 back.extend(found);
             }
             prop_assert_eq!(back, all);
@@ -129,7 +163,8 @@ mod tests {
 
         #[test]
         fn damaged_bytes_are_refused_or_read_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let _ = unpack(3, 50, &bytes, |_| true);
+            let _ = unpack(3, 50, &bytes);
+            let _ = pick(3, 50, &bytes, &[i64::MIN, 3 << 50, (3 << 50) + 7, i64::MAX]);
         }
     }
 }

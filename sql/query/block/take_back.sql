@@ -4,7 +4,7 @@
 DELETE FROM golden_record.block_change AS c
 WHERE c.ctid = ANY (ARRAY (
     SELECT said.ctid
-    FROM unnest($1::bigint[], $2::bigint[]) AS n (block, record_id)
+    FROM (SELECT unnest($1::bigint[]) AS block, unnest($2::bigint[]) AS record_id) AS n
     CROSS JOIN LATERAL (
         SELECT s.ctid FROM golden_record.block_change AS s
         WHERE s.block = n.block AND s.record_id = n.record_id AND s.joined = $3

@@ -2,7 +2,7 @@
 -- Arrays: $1 keys, $2 kinds.
 WITH hit AS (
     SELECT DISTINCT k.rejected_id, k.kind
-    FROM unnest($1::bigint[], $2::text[]) AS wanted (key, kind)
+    FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS kind) AS wanted
     JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char")
 SELECT r.rejected_id, r.feed, r.field, r.reason, pg_catalog.to_json(r.at)::text, p.system_name, p.payload
 FROM golden_record.rejected_record AS r

@@ -2,8 +2,9 @@
 -- payloads, $9 ids of the letters.
 WITH letter AS MATERIALIZED (
     SELECT n.*
-    FROM unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bigint[])
-        AS n (system_name, source_id, ordinal, field, reason, sqlstate, payload, rejected_id)),
+    FROM (SELECT unnest($2::text[]) AS system_name, unnest($3::text[]) AS source_id, unnest($4::integer[]) AS ordinal,
+                 unnest($5::text[]) AS field, unnest($6::text[]) AS reason, unnest($7::text[]) AS sqlstate,
+                 unnest($8::bytea[]) AS payload, unnest($9::bigint[]) AS rejected_id) AS n),
 payload AS (
     INSERT INTO golden_record.rejected_payload (rejected_id, system_name, payload)
     SELECT letter.rejected_id, letter.system_name, letter.payload FROM letter)

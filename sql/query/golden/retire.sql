@@ -3,5 +3,5 @@ UPDATE golden_record.golden_record AS g
 SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '',
     updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
                       ELSE greatest($3, g.updated_at + interval '1 microsecond') END
-FROM unnest($1::uuid[], $2::uuid[]) AS n (golden_id, into_id)
+FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::uuid[]) AS into_id) AS n
 WHERE g.golden_id = n.golden_id

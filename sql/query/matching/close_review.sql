@@ -1,7 +1,7 @@
 -- Review pairs whose evidence is gone, or that were decided. Arrays: $1 review ids, $2 outcomes.
 WITH closed AS (
     DELETE FROM golden_record.review_pair AS p
-    USING unnest($1::bigint[], $2::text[]) AS n (review_id, outcome)
+    USING (SELECT unnest($1::bigint[]) AS review_id, unnest($2::text[]) AS outcome) AS n
     WHERE p.review_id = n.review_id
     RETURNING p.*, n.outcome)
 INSERT INTO golden_record.review_closed

@@ -13,7 +13,11 @@ SELECT pg_catalog.md5(pg_catalog.concat(
     pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.record_id, r.xmin, p.xmin), ',' ORDER BY r.record_id)))
 FROM golden_record.source_record AS r
 JOIN golden_record.source_pii AS p ON p.record_id = r.record_id
-WHERE r.record_id = ANY ($3::bigint[])
-   OR r.component_id = ANY ($2::bigint[])
-   OR r.entity_type = $5
-   OR r.record_id IN (SELECT b.record_id FROM golden_record.block_key AS b WHERE b.key = ANY ($1::bigint[]))
+WHERE r.record_id = ANY (ARRAY (
+    SELECT unnest($3::bigint[])
+    UNION
+    SELECT c.record_id FROM golden_record.source_record AS c WHERE c.component_id = ANY ($2::bigint[])
+    UNION
+    SELECT b.record_id FROM golden_record.block_key AS b WHERE b.key = ANY ($1::bigint[])
+    UNION
+    SELECT e.record_id FROM golden_record.source_record AS e WHERE e.entity_type = $5))

@@ -1,6 +1,6 @@
 -- The records that hold keys, at most $2 a key. $1 keys.
 SELECT wanted.key, held.record_id, held.name_key
-FROM unnest($1::bigint[]) AS wanted (key)
+FROM (SELECT unnest($1::bigint[]) AS key) AS wanted
 CROSS JOIN LATERAL (
     SELECT b.record_id, b.name_key
     FROM golden_record.block_key AS b

@@ -4,7 +4,7 @@ WITH made AS (
     INSERT INTO golden_record.decision (decision_id, entity_type, decision, record_a, record_b, note)
     OVERRIDING SYSTEM VALUE
     SELECT n.decision_id, $1, $2, n.record_a, n.record_b, $3
-    FROM unnest($4::bigint[], $5::bigint[], $6::bigint[]) AS n (decision_id, record_a, record_b))
+    FROM (SELECT unnest($4::bigint[]) AS decision_id, unnest($5::bigint[]) AS record_a, unnest($6::bigint[]) AS record_b) AS n)
 INSERT INTO golden_record.decision_member (record_id, decision_id, side)
 SELECT m.record_id, m.decision_id, m.side::"char"
-FROM unnest($7::bigint[], $8::bigint[], $9::text[]) AS m (record_id, decision_id, side)
+FROM (SELECT unnest($7::bigint[]) AS record_id, unnest($8::bigint[]) AS decision_id, unnest($9::text[]) AS side) AS m

@@ -2,7 +2,7 @@
 SELECT p.review_id, p.record_a, p.record_b, p.score, p.reason, p.evidence::text
 FROM golden_record.review_pair AS p
 WHERE p.record_a = ANY ($1::bigint[])
-UNION
+UNION ALL
 SELECT p.review_id, p.record_a, p.record_b, p.score, p.reason, p.evidence::text
 FROM golden_record.review_pair AS p
-WHERE p.record_b = ANY ($1::bigint[])
+WHERE p.record_b = ANY ($1::bigint[]) AND p.record_a <> ALL ($1::bigint[])

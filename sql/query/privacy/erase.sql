@@ -23,7 +23,7 @@ letter AS MATERIALIZED (
     SELECT DISTINCT hit.rejected_id
     FROM (
         SELECT k.rejected_id, k.kind
-        FROM unnest($3::bigint[], $4::text[]) AS wanted (key, kind)
+        FROM (SELECT unnest($3::bigint[]) AS key, unnest($4::text[]) AS kind) AS wanted
         JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
     WHERE hit.kind IN ('r', 'e')
        OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')),

@@ -4,8 +4,8 @@ WITH moved AS MATERIALIZED (
     SELECT n.*, r.golden_id AS left_id, r.since,
            CASE WHEN r.golden_id IS DISTINCT FROM n.golden_id THEN greatest($5, r.since + interval '1 microsecond')
                 ELSE r.since END AS now
-    FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[])
-        AS n (record_id, attachment_id, golden_id, component_id)
+    FROM (SELECT unnest($1::bigint[]) AS record_id, unnest($2::bigint[]) AS attachment_id,
+                 unnest($3::uuid[]) AS golden_id, unnest($4::bigint[]) AS component_id) AS n
     JOIN golden_record.source_record AS r ON r.record_id = n.record_id),
 kept AS (
     INSERT INTO golden_record.membership_history (record_id, golden_id, valid_from, valid_to)

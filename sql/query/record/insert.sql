@@ -4,5 +4,5 @@ INSERT INTO golden_record.source_record
     (record_id, entity_type, system_name, source_id, attachment_id, live, golden_id, component_id)
 OVERRIDING SYSTEM VALUE
 SELECT n.record_id, $1, n.system_name, n.source_id, n.attachment_id, n.golden_id IS NOT NULL, n.golden_id, n.component_id
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::bigint[])
-    AS n (record_id, system_name, source_id, attachment_id, golden_id, component_id)
+FROM (SELECT unnest($2::bigint[]) AS record_id, unnest($3::text[]) AS system_name, unnest($4::text[]) AS source_id,
+             unnest($5::bigint[]) AS attachment_id, unnest($6::uuid[]) AS golden_id, unnest($7::bigint[]) AS component_id) AS n

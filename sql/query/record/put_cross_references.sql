@@ -4,12 +4,13 @@ WITH gone AS (
     WHERE x.record_id = ANY ($1::bigint[])
       AND (x.record_id, x.system_name, x.source_id) NOT IN (
         SELECT n.record_id, n.system_name, n.source_id
-        FROM unnest($2::bigint[], $3::text[], $4::text[]) AS n (record_id, system_name, source_id))
+        FROM (SELECT unnest($2::bigint[]) AS record_id, unnest($3::text[]) AS system_name,
+                     unnest($4::text[]) AS source_id) AS n)
     RETURNING x.*),
 kept AS (
     INSERT INTO golden_record.cross_reference_history (record_id, system_name, source_id, valid_from, valid_to)
     SELECT g.record_id, g.system_name, g.source_id, g.since, greatest($5, g.since + interval '1 microsecond') FROM gone AS g)
 INSERT INTO golden_record.cross_reference (record_id, system_name, source_id, since)
 SELECT n.record_id, n.system_name, n.source_id, $5
-FROM unnest($2::bigint[], $3::text[], $4::text[]) AS n (record_id, system_name, source_id)
+FROM (SELECT unnest($2::bigint[]) AS record_id, unnest($3::text[]) AS system_name, unnest($4::text[]) AS source_id) AS n
 ON CONFLICT DO NOTHING

@@ -1,6 +1,6 @@
 -- The golden records with a member that holds any of some keys. Arrays: $1 keys, $2 their words.
 SELECT r.golden_id, pg_catalog.array_agg(DISTINCT wanted.word ORDER BY wanted.word)
-FROM unnest($1::bigint[], $2::text[]) AS wanted (key, word)
+FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS word) AS wanted
 JOIN golden_record.block_key AS b ON b.key = wanted.key
 JOIN golden_record.source_record AS r ON r.record_id = b.record_id
 WHERE r.golden_id IS NOT NULL

@@ -1,5 +1,5 @@
 -- Keys wrapped anew. Arrays: $1 ids, $2 wrapped, $3 fingerprints of the master key.
 UPDATE golden_record.key_ring AS k
 SET wrapped = n.wrapped, fingerprint = n.fingerprint
-FROM unnest($1::integer[], $2::bytea[], $3::bytea[]) AS n (key_id, wrapped, fingerprint)
+FROM (SELECT unnest($1::integer[]) AS key_id, unnest($2::bytea[]) AS wrapped, unnest($3::bytea[]) AS fingerprint) AS n
 WHERE k.key_id = n.key_id

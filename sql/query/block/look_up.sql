@@ -1,0 +1,20 @@
+-- What is on record about blocks. $1 entity type, $2 blocks, $3 the segments that hold them, $4 whether members of blocks over
+-- their limit are wanted too. Rows of four kinds: 0 a block over its limit, members; 1 a block, a record that joined it since
+-- the segments were written; 2 the same that left it; 3 a segment, its bytes; 4 how blocks are spread over segments.
+SELECT 0, b.block, b.members, NULL::bytea
+FROM golden_record.crowded_block AS b
+WHERE b.block = ANY ($2::bigint[])
+UNION ALL
+SELECT CASE WHEN c.joined THEN 1 ELSE 2 END, c.block, c.record_id, NULL
+FROM golden_record.block_change AS c
+WHERE c.block = ANY (CASE WHEN $4 THEN $2::bigint[] ELSE ARRAY (
+    SELECT w.block FROM (SELECT unnest($2::bigint[]) AS block) AS w
+    WHERE NOT EXISTS (SELECT FROM golden_record.crowded_block AS b WHERE b.block = w.block)) END)
+UNION ALL
+SELECT 3, s.segment, 0, s.members
+FROM golden_record.block_segment AS s
+WHERE s.entity_type = $1 AND s.segment = ANY ($3::integer[])
+UNION ALL
+SELECT 4, b.shift, 0, NULL
+FROM golden_record.block_base AS b
+WHERE b.entity_type = $1

@@ -1,0 +1,145 @@
+//! What a session knows of the keys that systems send. As long as nothing is new in their records, it counts them here and
+//! writes the counts now and then: they lag by a sixty-fourth at most, and by a minute.
+
+use super::{attribute_of, json_type, SystemKeys, GONE_AFTER};
+use crate::configuration::Entity;
+use golden_record_core::record::{State, Version};
+use pgrx::{pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+
+/// Counts are written once they are more than this share of what was written …
+const SHARE: u64 = 64;
+/// … or more than so many records …
+const MOST: u64 = 256;
+/// … or older than so many seconds.
+const OLDEST: i64 = 60;
+
+/// What is known of one system of one feed.
+pub struct Kept {
+    /// As it was written last.
+    written: SystemKeys,
+    /// With what was counted since.
+    now: SystemKeys,
+    /// What other slots counted.
+    others: SystemKeys,
+    /// Keys that are noted as gone.
+    gone: BTreeSet<String>,
+    since: i64,
+}
+
+impl Kept {
+    /// What was written just now.
+    pub fn new(written: SystemKeys, others: SystemKeys, gone: BTreeSet<String>, since: i64) -> Kept {
+        Kept { now: written.clone(), written, others, gone, since }
+    }
+
+    /// Counts records in which nothing is new; does nothing and tells so where something may be, or where it is time to
+    /// write.
+    fn add(&mut self, entity: &Entity, versions: &[(&Version, &State)], now: i64) -> bool {
+        let pending = self.now.records - self.written.records + versions.len() as u64;
+        if pending > MOST || pending * SHARE > self.written.records || now - self.since > OLDEST {
+            return false;
+        }
+        let mut counted = self.now.clone();
+        for (version, state) in versions {
+            counted.records += 1;
+            if version.attributes.keys().any(|key| !counted.keys.contains_key(key)) {
+                return false;
+            }
+            for (key, count) in &mut counted.keys {
+                let Some(value) = version.attributes.get(key) else {
+                    count.absent += 1;
+                    continue;
+                };
+                let attribute = attribute_of(entity, key);
+                let bad = attribute.is_some_and(|attribute| state.unreadable.contains_key(attribute.as_str()));
+                let other = json_type(value).is_some_and(|json| count.json.as_deref() != Some(json));
+                if bad || other || self.gone.contains(key) {
+                    return false;
+                }
+                (count.n, count.absent, count.last) = (count.n + 1, 0, now);
+            }
+        }
+        let turned = |(key, count): (&String, &super::KeyCount)| {
+            let before = self.now.keys.get(key).map_or(0, |before| before.absent);
+            count.absent >= GONE_AFTER && before < GONE_AFTER && counted.expects(&self.others, key, count)
+        };
+        if counted.keys.iter().any(turned) {
+            return false;
+        }
+        self.now = counted;
+        true
+    }
+}
+
+type Systems = HashMap<(String, String), Kept>;
+
+thread_local! {
+    static KEPT: RefCell<Systems> = RefCell::new(Systems::new());
+    // The table and the configuration that it is about.
+    static OF: Cell<(pg_sys::Oid, i64)> = const { Cell::new((pg_sys::InvalidOid, 0)) };
+    static WATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The table of counts: another where the extension was made anew.
+fn table() -> pg_sys::Oid {
+    // SAFETY: syscache look-ups.
+    unsafe {
+        let schema = pg_sys::get_namespace_oid(c"golden_record".as_ptr(), true);
+        pg_sys::get_relname_relid(c"feed_keys".as_ptr(), schema)
+    }
+}
+
+fn forget() {
+    KEPT.with_borrow_mut(Systems::clear);
+}
+
+/// Counts the records of a system here, where nothing is new in them.
+pub fn add(feed: &str, system: &str, entity: &Entity, versions: &[(&Version, &State)], now: i64) -> bool {
+    if KEPT.with_borrow(Systems::is_empty) {
+        return false;
+    }
+    if OF.get() != (table(), entity.version) {
+        forget();
+        return false;
+    }
+    let name = (feed.to_owned(), system.to_owned());
+    KEPT.with_borrow_mut(|kept| kept.get_mut(&name).is_some_and(|kept| kept.add(entity, versions, now)))
+}
+
+/// Adds what was counted here to what is stored.
+pub fn give_back(feed: &str, system: &str, stored: &mut SystemKeys) {
+    let name = (feed.to_owned(), system.to_owned());
+    let Some(kept) = KEPT.with_borrow_mut(|kept| kept.remove(&name)) else { return };
+    stored.records += kept.now.records - kept.written.records;
+    for (key, now) in kept.now.keys {
+        let before = kept.written.keys.get(&key).map_or(0, |before| before.n);
+        let sum = stored.keys.entry(key).or_default();
+        sum.n += now.n - before;
+        (sum.absent, sum.last) = (now.absent, now.last.max(sum.last));
+        sum.json = sum.json.take().or(now.json);
+    }
+}
+
+/// Keeps what was stored. What a transaction wrote that is rolled back must not be taken for known.
+pub fn keep(feed: &str, system: &str, entity: &Entity, kept: Kept) {
+    if !WATCHING.get() {
+        WATCHING.set(true);
+        register_xact_callback(PgXactCallbackEvent::Abort, || {
+            WATCHING.set(false);
+            forget();
+        });
+        register_xact_callback(PgXactCallbackEvent::Commit, || WATCHING.set(false));
+        register_xact_callback(PgXactCallbackEvent::Prepare, || {
+            WATCHING.set(false);
+            forget();
+        });
+        register_subxact_callback(PgSubXactCallbackEvent::AbortSub, |_, _| forget());
+    }
+    let of = (table(), entity.version);
+    if OF.replace(of) != of {
+        forget();
+    }
+    KEPT.with_borrow_mut(|all| all.insert((feed.to_owned(), system.to_owned()), kept));
+}
