@@ -43,6 +43,11 @@ impl Keyring {
         keys.into_iter().map(|key| (key.digest(&self.typed), key)).collect()
     }
 
+    /// The keys of the values of a live record by which it is compared, each with its digest.
+    pub fn value_keys(&self, entity: &EntityType, state: &State) -> Vec<(i64, Key)> {
+        block::value_keys(entity, state).into_iter().map(|key| (key.digest(&self.typed), key)).collect()
+    }
+
     /// The key of a full name.
     pub fn name(value: String) -> Key {
         Key { space: Space::Name, value, generic_by_form: false }

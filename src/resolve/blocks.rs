@@ -4,12 +4,13 @@
 //! over its limit counts for nothing; when a record's coming or going takes one across, exactly the pairs that it
 //! brings together or no longer does are weighed again.
 
-use super::Work;
+use super::{counts_for_nothing, Work};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
+use crate::parallel;
 use crate::store::blocks::{self, Crowded};
 use crate::store::matching;
 use golden_record_core::block::{Key, Space};
@@ -17,6 +18,9 @@ use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
 use golden_record_core::resolve::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Records whose blocks one thread finds at a time.
+const PIECE: usize = 512;
 
 type Pairs = BTreeSet<(i64, i64)>;
 
@@ -47,7 +51,7 @@ impl Work<'_> {
         let rows: Vec<i64> = rescored.iter().filter(|row| self.seen.contains_key(row)).copied().collect();
         self.learn_generic(&rows)?;
         let (before, limits_before) = self.blocks_before(&rows)?;
-        let (after, limits) = self.digests(&rows, &self.nodes(&rows)?, &|key| self.is_generic(key));
+        let (after, limits) = self.digests(&rows, &self.nodes(&rows)?, &counts_for_nothing(&self.generic_keys))?;
         let limits: HashMap<i64, u32> = limits_before.into_iter().chain(limits).collect();
         // Who changes what a record says holds its blocks, so that two halves of one customer meet on one.
         let touched: Vec<i64> = limits.keys().copied().collect();
@@ -72,9 +76,10 @@ impl Work<'_> {
 
     /// The blocks that rescored and departed records were in, and the limits of these blocks.
     fn blocks_before(&self, rows: &[i64]) -> Result<(BTreeMap<i64, Vec<i64>>, HashMap<i64, u32>)> {
+        let (keyring, before, now) = (self.keyring, &self.was_generic, &self.generic);
         let was = |key: &Key| {
-            let digest = self.keyring.digest(key);
-            let known = self.was_generic.get(&digest).or_else(|| self.generic.get(&digest));
+            let digest = keyring.digest(key);
+            let known = before.get(&digest).or_else(|| now.get(&digest));
             key.generic_by_form || known.copied().unwrap_or(false)
         };
         let mut nodes: Vec<(i64, Node)> = Vec::with_capacity(rows.len());
@@ -84,18 +89,20 @@ impl Work<'_> {
         let old = self.changes.iter().filter(|change| change.old.live);
         nodes.extend(old.map(|change| (change.record_id, Node { reference: &change.reference, state: &change.old })));
         let (rows, nodes): (Vec<i64>, Vec<Node>) = nodes.into_iter().unzip();
-        Ok(self.digests(&rows, &nodes, &was))
+        self.digests(&rows, &nodes, &was)
     }
 
     fn digests(
         &self,
         rows: &[i64],
         nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-    ) -> (BTreeMap<i64, Vec<i64>>, HashMap<i64, u32>) {
+        generic: &(dyn Fn(&Key) -> bool + Sync),
+    ) -> Result<(BTreeMap<i64, Vec<i64>>, HashMap<i64, u32>)> {
         let mut limits = HashMap::new();
         let mut digests = BTreeMap::new();
-        for (row, blocks) in rows.iter().zip(self.entity.matcher().blocks(nodes, generic)) {
+        let (pieces, matcher) = (nodes.chunks(PIECE).collect::<Vec<_>>(), self.entity.matcher());
+        let blocks = parallel::map_large(&pieces, |piece| matcher.blocks(piece, &generic))?;
+        for (row, blocks) in rows.iter().zip(blocks.into_iter().flatten()) {
             let list = blocks.iter().map(|block| {
                 let digest = self.keyring.block(*block);
                 limits.insert(digest, key_limit(*block) as u32);
@@ -103,7 +110,7 @@ impl Work<'_> {
             });
             digests.insert(*row, list.collect());
         }
-        (digests, limits)
+        Ok((digests, limits))
     }
 
     /// Reads the members of the touched blocks that count, judges those whose members changed, and gives the pairs that
@@ -163,33 +170,41 @@ impl Work<'_> {
         Ok(pairs)
     }
 
-    /// The pairs of a rescored record and a candidate of it.
-    pub(super) fn partners(&mut self, rescored: &BTreeSet<i64>) -> Result<Pairs> {
+    /// The pairs of a rescored record and a candidate of it; and those among them that name a common id.
+    pub(super) fn partners(&mut self, rescored: &BTreeSet<i64>) -> Result<(Pairs, Pairs)> {
         let rows: Vec<i64> = rescored.iter().copied().collect();
         self.learn_generic(&rows)?;
-        let keys: BTreeMap<i64, Vec<i64>> = rows.iter().map(|row| (*row, self.counting(*row))).collect();
-        self.look_up(keys.values().flatten().copied().collect(), self.entity.entity.options.block_limit)?;
-        let mut pairs = Pairs::new();
+        let keys: BTreeMap<i64, Vec<(i64, bool)>> = rows.iter().map(|row| (*row, self.counting(*row))).collect();
+        let wanted = keys.values().flatten().map(|(key, _)| *key).collect();
+        self.look_up(wanted, self.entity.entity.options.block_limit)?;
+        let (mut pairs, mut named) = (Pairs::new(), Pairs::new());
         for (row, keys) in &keys {
-            for key in keys {
+            for (key, reference) in keys {
                 let holders = self.holders.get(key).map(Vec::as_slice).unwrap_or_default();
                 let others = holders.iter().map(|(other, _)| other).filter(|other| *other != row);
-                pairs.extend(others.map(|other| (*row.min(other), *row.max(other))));
+                let found = others.map(|other| (*row.min(other), *row.max(other)));
+                if *reference {
+                    named.extend(found);
+                } else {
+                    pairs.extend(found);
+                }
             }
         }
-        Ok(pairs)
+        pairs.extend(&named);
+        Ok((pairs, named))
     }
 
-    /// The keys and blocks of a rescored record that count.
-    fn counting(&self, row: i64) -> Vec<i64> {
+    /// The keys and blocks of a rescored record that count, and whether each is an id that it names.
+    fn counting(&self, row: i64) -> Vec<(i64, bool)> {
         let Some(record) = self.seen.get(&row) else { return Vec::new() };
         let by_value = |space: Space| match space {
             Space::Reference => true,
             space => space.scores() && !self.blocks_count(),
         };
-        let keys = record.keys.iter().filter(|(_, key)| by_value(key.space)).map(|(digest, _)| *digest);
-        let blocks = self.blocks.get(&row).into_iter().flatten().copied();
-        keys.chain(blocks).filter(|digest| self.generic.get(digest) != Some(&true)).collect()
+        let keys = record.keys.iter().filter(|(_, key)| by_value(key.space));
+        let keys = keys.map(|(digest, key)| (*digest, key.space == Space::Reference));
+        let blocks = self.blocks.get(&row).into_iter().flatten().map(|block| (*block, false));
+        keys.chain(blocks).filter(|(digest, _)| self.generic.get(digest) != Some(&true)).collect()
     }
 
     /// Which of some pairs share a block that counts now.
@@ -212,7 +227,7 @@ impl Work<'_> {
         if !self.blocks_count() || rows.len() < 2 {
             return Ok(members);
         }
-        let (digests, _) = self.digests(rows, &self.nodes(rows)?, &|key| self.is_generic(key));
+        let (digests, _) = self.digests(rows, &self.nodes(rows)?, &counts_for_nothing(&self.generic_keys))?;
         for (row, blocks) in digests {
             for block in blocks {
                 members.entry(block).or_default().push(row);

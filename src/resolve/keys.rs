@@ -110,13 +110,19 @@ impl Work<'_> {
 
     /// Learns which keys of records are generic, for keys that this statement did not judge.
     pub(super) fn learn_generic(&mut self, rows: &[i64]) -> Result<()> {
-        let keys: BTreeMap<i64, Key> = rows
-            .iter()
-            .filter_map(|row| self.seen.get(row))
-            .flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores()))
-            .filter(|(digest, _)| !self.generic.contains_key(digest))
-            .cloned()
-            .collect();
+        let seen = rows.iter().filter_map(|row| self.seen.get(row));
+        let keys = seen.flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores()));
+        let unknown = keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect();
+        self.learn_unknown(unknown)
+    }
+
+    /// The same of keys.
+    pub(super) fn learn_generic_keys<'k>(&mut self, keys: impl Iterator<Item = &'k (i64, Key)>) -> Result<()> {
+        let unknown = keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect();
+        self.learn_unknown(unknown)
+    }
+
+    fn learn_unknown(&mut self, keys: BTreeMap<i64, Key>) -> Result<()> {
         let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
         for (digest, key) in keys {
             self.generic.insert(digest, key.generic_by_form || stored.contains_key(&digest));

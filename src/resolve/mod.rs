@@ -16,12 +16,14 @@ use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::overrides::Overrides;
+use crate::parallel;
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::rebuild;
 use crate::store::record::{self, Stored};
 use crate::store::{event, matching};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
+use golden_record_core::entity::Policy;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::resolve::{Node, Solution, Verdict};
 use pgrx::datum::Uuid;
@@ -93,6 +95,32 @@ pub fn reconsider(
     Ok(Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)?.0)
 }
 
+/// Pairs that one thread weighs at a time.
+const PIECE: usize = 2_048;
+
+/// Takes the ends of pairs that connect for anchors, and gives back those in doubt.
+fn sort_out(
+    verdicts: impl Iterator<Item = ((i64, i64), Verdict)>,
+    anchors: &mut BTreeSet<i64>,
+) -> BTreeSet<(i64, i64)> {
+    let mut doubtful = BTreeSet::new();
+    for (pair, verdict) in verdicts {
+        match verdict {
+            Verdict::Apart => {}
+            Verdict::Doubtful => {
+                doubtful.insert(pair);
+            }
+            Verdict::Connected => anchors.extend([pair.0, pair.1]),
+        }
+    }
+    doubtful
+}
+
+/// Whether a key counts for nothing, by those that are known to be generic.
+fn counts_for_nothing(generic: &HashSet<Key>) -> impl Fn(&Key) -> bool + Sync + '_ {
+    |key| key.generic_by_form || generic.contains(key)
+}
+
 /// A record as this statement sees it.
 struct Seen {
     reference: RecordRef,
@@ -154,7 +182,7 @@ impl<'a> Work<'a> {
         outcome: &'static str,
     ) -> Result<(Published, Vec<(RecordRef, i64)>)> {
         let types = &self.entity.entity;
-        let old_keys = self.take_changes();
+        let old_keys = self.take_changes()?;
         let touched: BTreeSet<i64> = old_keys
             .iter()
             .flatten()
@@ -187,12 +215,13 @@ impl<'a> Work<'a> {
         rescored.extend(flipped.iter().copied());
         self.load(&flipped)?;
         let crossed = self.reblock(held, &rescored)?;
-        let partners = self.partners(&rescored)?;
+        let (partners, named) = self.partners(&rescored)?;
 
         let mut anchors: BTreeSet<i64> = flipped;
         anchors.extend(reconsidered);
         anchors.extend(decided);
-        let mut doubtful = self.weigh(&partners, &mut anchors)?;
+        let mut doubtful = self.weigh_partners(&partners, &named, &mut anchors)?;
+        self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;
         let mut settled = self.weigh(&crossed, &mut anchors)?;
         // Within a component one doubtful pair stands for others: which one is for its solution to say.
         for (a, b) in &settled {
@@ -238,12 +267,14 @@ impl<'a> Work<'a> {
     }
 
     /// Takes the changed records in as they are now, and gives the keys that each held before.
-    fn take_changes(&mut self) -> Vec<Vec<(i64, Key)>> {
-        let types = &self.entity.entity;
+    fn take_changes(&mut self) -> Result<Vec<Vec<(i64, Key)>>> {
+        let (types, keyring) = (&self.entity.entity, self.keyring);
+        let keys = parallel::map(&self.changes, |change| {
+            [&change.old, &change.new].map(|state| keyring.keys(types, &change.reference, state))
+        })?;
         let mut old_keys = Vec::with_capacity(self.changes.len());
-        for change in &self.changes {
-            let keys = self.keyring.keys(types, &change.reference, &change.new);
-            old_keys.push(self.keyring.keys(types, &change.reference, &change.old));
+        for (change, [old, keys]) in self.changes.iter().zip(keys) {
+            old_keys.push(old);
             if change.new.live {
                 self.seen.insert(
                     change.record_id,
@@ -260,7 +291,7 @@ impl<'a> Work<'a> {
                 );
             }
         }
-        old_keys
+        Ok(old_keys)
     }
 
     /// Takes loaded records in; a changed one stays as the change made it.
@@ -292,7 +323,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_generic(&self, key: &Key) -> bool {
-        key.generic_by_form || self.generic_keys.contains(key)
+        counts_for_nothing(&self.generic_keys)(key)
     }
 
     fn node(&self, row: i64) -> Result<Node<'_>> {
@@ -304,6 +335,48 @@ impl<'a> Work<'a> {
         rows.iter().map(|row| self.node(*row)).collect()
     }
 
+    /// The same of pairs with a candidate, of which only what it says is looked at; `named` are those among them that name a
+    /// common id.
+    fn weigh_partners(
+        &mut self,
+        pairs: &BTreeSet<(i64, i64)>,
+        named: &BTreeSet<(i64, i64)>,
+        anchors: &mut BTreeSet<i64>,
+    ) -> Result<BTreeSet<(i64, i64)>> {
+        if self.entity.entity.policy != Policy::Probabilistic {
+            return self.weigh(pairs, anchors);
+        }
+        let types = &self.entity.entity;
+        anchors.extend(named.iter().flat_map(|(a, b)| [*a, *b]));
+        // By the later record, which is the rescored one as a rule, so that a piece has few of these.
+        let mut pairs: Vec<(i64, i64)> = pairs.difference(named).copied().collect();
+        pairs.sort_unstable_by_key(|(a, b)| (*b, *a));
+        let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        let unseen = rows.iter().filter(|row| !self.seen.contains_key(row)).copied().collect();
+        let glanced = record::states(unseen, |state| self.keyring.value_keys(types, state))?;
+        let seen: Vec<i64> = rows.iter().filter(|row| self.seen.contains_key(row)).copied().collect();
+        self.learn_generic(&seen)?;
+        self.learn_generic_keys(glanced.iter().flat_map(|(_, _, keys)| keys))?;
+        let mut states: HashMap<i64, &State> = glanced.iter().map(|(row, state, _)| (*row, state)).collect();
+        states.extend(seen.iter().map(|row| (*row, &self.seen[row].state)));
+        let generic = counts_for_nothing(&self.generic_keys);
+        let nameless = RecordRef::new("", "");
+        let matcher = self.entity.matcher();
+        let weigh = |pairs: &&[(i64, i64)]| -> Option<Vec<Verdict>> {
+            let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+            let rows: Vec<i64> = rows.into_iter().collect();
+            let nodes = rows.iter().map(|row| Some(Node { reference: &nameless, state: states.get(row)? }));
+            let nodes = nodes.collect::<Option<Vec<Node>>>()?;
+            let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
+            let numbered: Vec<(u32, u32)> = pairs.iter().map(|(a, b)| (position(a), position(b))).collect();
+            Some(matcher.weigh(&nodes, &generic, &numbered))
+        };
+        let pieces: Vec<&[(i64, i64)]> = pairs.chunks(PIECE).collect();
+        let verdicts = parallel::map_large(&pieces, weigh)?.into_iter().collect::<Option<Vec<Vec<Verdict>>>>();
+        let verdicts = verdicts.ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        Ok(sort_out(pairs.iter().copied().zip(verdicts.into_iter().flatten()), anchors))
+    }
+
     /// Weighs pairs: the ends of those that connect become anchors, those in doubt are given back.
     fn weigh(&mut self, pairs: &BTreeSet<(i64, i64)>, anchors: &mut BTreeSet<i64>) -> Result<BTreeSet<(i64, i64)>> {
         let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
@@ -313,17 +386,7 @@ impl<'a> Work<'a> {
         let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
         let numbered: Vec<(u32, u32)> = pairs.iter().map(|(a, b)| (position(a), position(b))).collect();
         let verdicts = self.entity.matcher().weigh(&self.nodes(&rows)?, &|key| self.is_generic(key), &numbered);
-        let mut doubtful = BTreeSet::new();
-        for (pair, verdict) in pairs.iter().zip(verdicts) {
-            match verdict {
-                Verdict::Apart => {}
-                Verdict::Doubtful => {
-                    doubtful.insert(*pair);
-                }
-                Verdict::Connected => anchors.extend([pair.0, pair.1]),
-            }
-        }
-        Ok(doubtful)
+        Ok(sort_out(pairs.iter().copied().zip(verdicts), anchors))
     }
 
     /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after
@@ -331,12 +394,14 @@ impl<'a> Work<'a> {
     fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
         let concerned = anchors.iter().chain(self.changes.iter().map(|change| &change.record_id));
         let rows: BTreeSet<i64> = concerned.filter(|row| !self.new.contains(row)).copied().collect();
-        let mut components: BTreeSet<i64> = rows.iter().filter_map(|row| self.seen.get(row)?.component).collect();
+        let (seen, unseen): (Vec<i64>, Vec<i64>) = rows.iter().partition(|row| self.seen.contains_key(row));
+        let mut components: BTreeSet<i64> = seen.iter().filter_map(|row| self.seen[row].component).collect();
+        components.extend(record::components(unseen)?);
         let loaded = loop {
             held.components(components.iter().copied());
             let loaded = record::by_component(components.iter().copied().collect())?;
             let there: HashSet<i64> = loaded.iter().map(|row| row.record_id).collect();
-            // Those that were not seen yet, or that another writer moved until they were locked.
+            // Those that another writer moved until they were locked.
             let elsewhere = rows.iter().filter(|row| !there.contains(row)).copied().collect();
             let before = components.len();
             components.extend(record::components(elsewhere)?);

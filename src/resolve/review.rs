@@ -45,7 +45,8 @@ impl Work<'_> {
         }
         let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let wanted = review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
+        let wanted =
+            review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
         let gone = self.changes.iter().filter(|change| !change.new.live).map(|change| change.record_id);
         let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
         let about: BTreeSet<i64> =

@@ -79,6 +79,10 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
         }
         Ok(())
     })?;
+    if !crowded {
+        // Segments have them too, but without what changed since.
+        found.members.retain(|(block, _)| !found.crowded.contains_key(block));
+    }
     found.members = changed(found.members, joined, &left);
     Ok((found, now))
 }

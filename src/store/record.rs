@@ -2,6 +2,7 @@
 
 use super::{execute, in_pieces, now, query, run, whole_opened, Row};
 use crate::error::{Failure, Result};
+use crate::parallel;
 use crate::vault::{self, seal_all, unseal};
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::{ByName, RecordRef, State, Version};
@@ -47,9 +48,40 @@ pub fn open_state(record: i64, system: &str, region: &str, sealed: &[u8]) -> Res
     state(vault::find()?.as_deref(), record, system, region, sealed)
 }
 
-fn stored(sql: &'static str, args: &[DatumWithOid]) -> Result<Vec<Stored>> {
+/// Rows that are as many as these are opened on all cores; fewer where they are, without a copy.
+const MANY: usize = 512;
+
+fn stored(sql: &'static str, args: &[DatumWithOid], expected: usize) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    run(sql, args, |row| named(row, state(vault.as_deref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?))
+    let vault = vault.as_deref();
+    if expected < MANY {
+        return run(sql, args, |row| named(row, state(vault, row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?));
+    }
+    let rows =
+        run(sql, args, |row| Ok((named(row, State::default())?, row.need::<String>(8)?, row.need::<Vec<u8>>(7)?)))?;
+    let states = parallel::map(&rows, |(row, region, sealed)| {
+        state(vault, row.record_id, &row.reference.system, region, sealed)
+    })?;
+    let opened = rows.into_iter().zip(states).map(|((row, ..), state)| Ok(Stored { state: state?, ..row }));
+    opened.collect()
+}
+
+/// What records say, with what `read` makes of it on all cores.
+pub fn states<R: Send>(ids: Vec<i64>, read: impl Fn(&State) -> R + Sync) -> Result<Vec<(i64, State, R)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vault = vault::find()?;
+    let vault = vault.as_deref();
+    let rows = run(include_str!("../../sql/query/record/states.sql"), &[ids.into()], |row| {
+        Ok((row.need::<i64>(1)?, row.need::<String>(2)?, row.need::<String>(3)?, row.need::<Vec<u8>>(4)?))
+    })?;
+    let opened = parallel::map(&rows, |(record, system, region, sealed)| {
+        let state = state(vault, *record, system, region, sealed)?;
+        let read = read(&state);
+        Ok((*record, state, read))
+    })?;
+    opened.into_iter().collect()
 }
 
 fn named(row: &Row, state: State) -> Result<Stored> {
@@ -67,7 +99,8 @@ fn named(row: &Row, state: State) -> Result<Stored> {
 pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> {
     let systems: Vec<&str> = references.iter().map(|reference| reference.system.as_str()).collect();
     let ids: Vec<&str> = references.iter().map(|reference| reference.id.as_str()).collect();
-    stored(include_str!("../../sql/query/record/find.sql"), &[entity_type.into(), systems.into(), ids.into()])
+    let args = [entity_type.into(), systems.into(), ids.into()];
+    stored(include_str!("../../sql/query/record/find.sql"), &args, references.len())
 }
 
 /// The records with those row ids.
@@ -75,7 +108,8 @@ pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()])
+    let expected = ids.len();
+    stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()], expected)
 }
 
 /// The members of a golden record, and the deleted records that belonged to it last.
@@ -91,12 +125,13 @@ pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
     if components.is_empty() {
         return Ok(Vec::new());
     }
-    stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()])
+    let expected = components.len();
+    stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()], expected)
 }
 
 /// The members of a golden record.
 pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
-    stored(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()])
+    stored(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()], 1)
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that

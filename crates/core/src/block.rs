@@ -153,6 +153,15 @@ pub fn compared_keys(entity: &EntityType, record: &RecordRef, state: &State) -> 
     keys_of(entity, record, state, &counts).into_iter().collect()
 }
 
+/// Those of its values alone that a policy compares: what must be known to be generic, or not, before a record is read.
+pub fn value_keys(entity: &EntityType, state: &State) -> Vec<Key> {
+    let keys = entity
+        .attributes
+        .iter()
+        .filter_map(|attribute| state.canonical(&attribute.name).and_then(|value| Key::of_value(attribute, value)));
+    keys.collect()
+}
+
 fn keys_of(
     entity: &EntityType,
     record: &RecordRef,
