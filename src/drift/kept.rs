@@ -1,5 +1,5 @@
 //! What a session knows of the keys that systems send. As long as nothing is new in their records, it counts them here and
-//! writes the counts now and then: they lag by a sixty-fourth at most, and by a minute.
+//! writes the counts now and then: what is missing is a sixty-fourth at most, the last minute's, and lost with the session.
 
 use super::{attribute_of, json_type, SystemKeys, GONE_AFTER};
 use crate::configuration::Entity;
