@@ -3,6 +3,13 @@
 use super::keys::{key_limit, keys};
 use super::Dataset;
 
+/// A key in two halves, so that no memory is lost between it and the record that holds it.
+type Holder = (u32, u32, u32);
+
+fn key((high, low, _): &Holder) -> u64 {
+    u64::from(*high) << 32 | u64::from(*low)
+}
+
 /// The blocks of a data set: who shares a key that is not generic.
 pub struct Blocks {
     /// Members of all blocks, ascending in each.
@@ -20,15 +27,15 @@ impl Blocks {
         let threads = threads.clamp(1, 64);
         // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
         let chunk = records.div_ceil(threads).max(1);
-        let mut lists: Vec<Vec<Vec<(u64, u32)>>> = vec![];
+        let mut lists: Vec<Vec<Vec<Holder>>> = vec![];
         std::thread::scope(|scope| {
             let handles: Vec<_> = (0..threads)
                 .map(|part| {
                     scope.spawn(move || {
-                        let mut shards: Vec<Vec<(u64, u32)>> = vec![vec![]; SHARDS];
+                        let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
                         for record in (part * chunk).min(records)..((part + 1) * chunk).min(records) {
                             for key in keys(data, record) {
-                                shards[(key >> 58) as usize].push((key, record as u32));
+                                shards[(key >> 58) as usize].push(((key >> 32) as u32, key as u32, record as u32));
                             }
                         }
                         shards
@@ -37,7 +44,7 @@ impl Blocks {
                 .collect();
             lists = handles.into_iter().map(|handle| handle.join().unwrap_or_default()).collect();
         });
-        let mut shards: Vec<Vec<(u64, u32)>> = vec![vec![]; SHARDS];
+        let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
         for list in lists {
             for (shard, mut more) in shards.iter_mut().zip(list) {
                 if shard.is_empty() {
@@ -52,9 +59,9 @@ impl Blocks {
                 scope.spawn(move || {
                     for shard in part {
                         shard.sort_unstable();
-                        let mut kept: Vec<(u64, u32)> = Vec::with_capacity(shard.len() / 4);
-                        for block in shard.chunk_by(|a, b| a.0 == b.0) {
-                            if (2..=key_limit(block[0].0)).contains(&block.len()) {
+                        let mut kept: Vec<Holder> = Vec::with_capacity(shard.len() / 4);
+                        for block in shard.chunk_by(|a, b| key(a) == key(b)) {
+                            if (2..=key_limit(key(&block[0]))).contains(&block.len()) {
                                 kept.extend_from_slice(block);
                             }
                         }
@@ -66,7 +73,7 @@ impl Blocks {
         let total: usize = shards.iter().map(Vec::len).sum();
         let mut members = Vec::with_capacity(total);
         let mut record_start = vec![0u32; records + 1];
-        for &(_, record) in shards.iter().flatten() {
+        for &(.., record) in shards.iter().flatten() {
             record_start[record as usize + 1] += 1;
         }
         for at in 0..records {
@@ -75,10 +82,10 @@ impl Blocks {
         let mut next = record_start.clone();
         let mut blocks_of = vec![(0, 0); total];
         for shard in &shards {
-            for block in shard.chunk_by(|a, b| a.0 == b.0) {
+            for block in shard.chunk_by(|a, b| key(a) == key(b)) {
                 let start = members.len() as u32;
                 let end = start + block.len() as u32;
-                for &(_, record) in block {
+                for &(.., record) in block {
                     members.push(record);
                     let slot = &mut next[record as usize];
                     blocks_of[*slot as usize] = (start, end);

@@ -128,6 +128,7 @@ impl Dataset {
                     Form::Email => emails(&mut field, columns, names.map(|(_, field, ids)| (field, &ids[..]))),
                     _ => features(&mut field, columns),
                 };
+                field.tokens.finish();
                 read.push((at, field, ids));
             }
             read

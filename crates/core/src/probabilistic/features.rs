@@ -75,6 +75,17 @@ impl Tokens {
         id
     }
 
+    /// Lets go of what only new strings need.
+    pub(crate) fn finish(&mut self) {
+        self.ids = HashTable::new();
+        self.text.shrink_to_fit();
+        self.end.shrink_to_fit();
+        self.hash.shrink_to_fit();
+        self.shape.shrink_to_fit();
+        [&mut self.sound, &mut self.alike].into_iter().for_each(Vec::shrink_to_fit);
+        self.bearers.shrink_to_fit();
+    }
+
     pub(crate) fn text(&self, id: u32) -> &str {
         text_of(&self.text, &self.end, id)
     }
