@@ -7,7 +7,6 @@
 //! average, is the match probability of the weight.
 
 use super::blocks::Blocks;
-use super::patterns::every;
 use super::profile::{profile, weigh, Profile};
 use super::score::{combine, Scorer};
 use super::text::Memo;
@@ -25,6 +24,8 @@ const SURE: i32 = 8_000;
 /// Records with so much evidence that they are one belong to a side of the pair, this many at most.
 const ONE_PERSON: i32 = 6_000;
 const MOST_OF_SIDE: usize = 8;
+/// Records whose doubtful pairs are looked at.
+const SAMPLE: usize = 100_000;
 /// The width of the weights that are counted together.
 const STEP: i32 = 500;
 /// The weight as it is counts as much as this many pairs.
@@ -145,7 +146,7 @@ struct Doubtful {
 
 /// The doubtful pairs of a sample of records that third records say something on. In no order that counts.
 fn doubtful(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads: usize) -> Vec<Doubtful> {
-    let every = every(content.len());
+    let every = content.len().div_ceil(SAMPLE).max(1) as u64;
     let threads = threads.clamp(1, 64);
     let mut found = vec![];
     std::thread::scope(|scope| {

@@ -12,11 +12,6 @@ const SAMPLE: usize = 40_000;
 /// Random pairs from which the agreement of strangers is counted.
 const RANDOM_PAIRS: usize = 300_000;
 
-/// Of that many records one is looked at: those whose content is a multiple of it.
-pub(crate) fn every(records: usize) -> u64 {
-    records.div_ceil(SAMPLE).max(1) as u64
-}
-
 /// The levels of a pair, four bits each.
 pub(crate) type Pattern = u128;
 
@@ -85,7 +80,7 @@ pub(crate) fn candidate_patterns(
     threads: usize,
 ) -> (Vec<(Pattern, u64)>, f64) {
     let records = content.len();
-    let every = every(records);
+    let every = records.div_ceil(SAMPLE).max(1) as u64;
     let threads = threads.clamp(1, 64);
     let chunk = records.div_ceil(threads).max(1);
     let mut patterns: Vec<(Pattern, u64)> = vec![];
