@@ -12,7 +12,8 @@ def read(directory):
     """[(records, ours, theirs, stages)], by records; a side that did not run is None."""
     runs = []
     for path in directory.iterdir():
-        sides = [json.loads(file.read_text(encoding="utf-8")) if (file := path / f"{side}.json").exists() else None
+        # A run that was broken off leaves an empty file.
+        sides = [json.loads(text) if (file := path / f"{side}.json").exists() and (text := file.read_text(encoding="utf-8")) else None
                  for side in ("ours", "theirs", "stages")]
         if any(sides):
             runs.append((next(side for side in sides if side)["records"], *sides))

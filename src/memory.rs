@@ -3,6 +3,7 @@
 use crate::error::{Failure, Result};
 use crate::guc;
 use golden_record_core::error::Error;
+use pgrx::PgMemoryContexts;
 use std::fs;
 use std::sync::OnceLock;
 
@@ -25,6 +26,14 @@ fn machine() -> Option<u64> {
         let contained = contained.and_then(|text| Some(text.trim().parse::<u64>().ok()? / 1024));
         Some(contained.map_or(total, |contained| contained.min(total)))
     })
+}
+
+/// Runs `work` in a memory context of its own: what it hands to PostgreSQL, such as the arrays that a statement takes, is
+/// freed when it ends and not with the user's statement, of which a million records are one.
+pub fn scoped<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    let mut context = PgMemoryContexts::new("golden_record piece");
+    // SAFETY: nothing that is allocated in it is kept: what work gives back is Rust's own.
+    unsafe { context.switch_to(|_| work()) }
 }
 
 /// Whether this backend holds more memory of its own (without shared buffers) than `golden_record.work_mem` allows.

@@ -13,7 +13,7 @@ use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::configuration::Attachment;
 use crate::store::record;
-use crate::{model, parallel, vault};
+use crate::{memory, model, parallel, vault};
 use golden_record_core::entity::EntityType;
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::RecordRef;
@@ -66,7 +66,7 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         }
         count += texts.len() as i64;
         progress::done(count as usize);
-        as_owner(|| pass.take(&texts))?;
+        memory::scoped(|| as_owner(|| pass.take(&texts)))?;
     }
     as_owner(|| pass.end(train))?;
     Ok(count)

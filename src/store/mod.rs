@@ -18,7 +18,7 @@ pub mod vault;
 
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::parallel;
+use crate::{memory, parallel};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
 use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiTupleTable};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
@@ -200,7 +200,7 @@ const WRITTEN: usize = 4_096;
 fn in_pieces<T>(rows: &[T], write: impl Fn(&[T]) -> Result<()>) -> Result<()> {
     rows.chunks(WRITTEN).try_for_each(|piece| {
         pgrx::check_for_interrupts!();
-        write(piece)
+        memory::scoped(|| write(piece))
     })
 }
 
