@@ -112,14 +112,17 @@ impl Work<'_> {
     pub(super) fn learn_generic(&mut self, rows: &[i64]) -> Result<()> {
         let seen = rows.iter().filter_map(|row| self.seen.get(row));
         let keys = seen.flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores()));
-        let unknown = keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect();
-        self.learn_unknown(unknown)
+        self.learn_unknown(self.unknown(keys))
     }
 
     /// The same of keys.
     pub(super) fn learn_generic_keys<'k>(&mut self, keys: impl Iterator<Item = &'k (i64, Key)>) -> Result<()> {
-        let unknown = keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect();
-        self.learn_unknown(unknown)
+        self.learn_unknown(self.unknown(keys))
+    }
+
+    /// Those of some keys of which this statement does not know yet whether they are generic.
+    fn unknown<'k>(&self, keys: impl Iterator<Item = &'k (i64, Key)>) -> BTreeMap<i64, Key> {
+        keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect()
     }
 
     fn learn_unknown(&mut self, keys: BTreeMap<i64, Key>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::keys::{key_limit, keys};
 use super::Dataset;
+use crate::threads;
 
 /// A key in two halves, so that no memory is lost between it and the record that holds it.
 type Holder = (u32, u32, u32);
@@ -27,22 +28,14 @@ impl Blocks {
         let threads = threads.clamp(1, 64);
         // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
         let chunk = records.div_ceil(threads).max(1);
-        let mut lists: Vec<Vec<Vec<Holder>>> = vec![];
-        std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads)
-                .map(|part| {
-                    scope.spawn(move || {
-                        let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
-                        for record in (part * chunk).min(records)..((part + 1) * chunk).min(records) {
-                            for key in keys(data, record) {
-                                shards[(key >> 58) as usize].push(((key >> 32) as u32, key as u32, record as u32));
-                            }
-                        }
-                        shards
-                    })
-                })
-                .collect();
-            lists = handles.into_iter().map(|handle| handle.join().unwrap_or_default()).collect();
+        let lists = threads::map((0..threads).collect(), threads, |part| {
+            let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
+            for record in (part * chunk).min(records)..((part + 1) * chunk).min(records) {
+                for key in keys(data, record) {
+                    shards[(key >> 58) as usize].push(((key >> 32) as u32, key as u32, record as u32));
+                }
+            }
+            shards
         });
         let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
         for list in lists {
@@ -54,21 +47,15 @@ impl Blocks {
                 }
             }
         }
-        std::thread::scope(|scope| {
-            for part in shards.chunks_mut(SHARDS.div_ceil(threads)) {
-                scope.spawn(move || {
-                    for shard in part {
-                        shard.sort_unstable();
-                        let mut kept: Vec<Holder> = Vec::with_capacity(shard.len() / 4);
-                        for block in shard.chunk_by(|a, b| key(a) == key(b)) {
-                            if (2..=key_limit(key(&block[0]))).contains(&block.len()) {
-                                kept.extend_from_slice(block);
-                            }
-                        }
-                        *shard = kept;
-                    }
-                });
+        let shards = threads::map(shards, threads, |mut shard| {
+            shard.sort_unstable();
+            let mut kept: Vec<Holder> = Vec::with_capacity(shard.len() / 4);
+            for block in shard.chunk_by(|a, b| key(a) == key(b)) {
+                if (2..=key_limit(key(&block[0]))).contains(&block.len()) {
+                    kept.extend_from_slice(block);
+                }
             }
+            kept
         });
         let total: usize = shards.iter().map(Vec::len).sum();
         let mut members = Vec::with_capacity(total);

@@ -10,6 +10,7 @@ use super::blocks::Blocks;
 use super::profile::{profile, weigh, Profile};
 use super::score::{combine, Scorer};
 use super::text::Memo;
+use crate::threads;
 use serde::{Deserialize, Serialize};
 
 /// Weights, in thousandths of a bit, and what they are worth. Both ascend; an empty one leaves weights as they are.
@@ -148,23 +149,12 @@ struct Doubtful {
 fn doubtful(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads: usize) -> Vec<Doubtful> {
     let every = content.len().div_ceil(SAMPLE).max(1) as u64;
     let threads = threads.clamp(1, 64);
-    let mut found = vec![];
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|part| {
-                scope.spawn(move || {
-                    let mut sides = Sides { scorer, blocks, content, memo: Memo::default() };
-                    let sampled =
-                        (part..content.len()).step_by(threads).filter(|&at| content[at].is_multiple_of(every));
-                    sampled.flat_map(|record| sides.doubtful(record as u32)).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        for handle in handles {
-            found.extend(handle.join().unwrap_or_default());
-        }
+    let parts = threads::map((0..threads).collect(), threads, |part| {
+        let mut sides = Sides { scorer, blocks, content, memo: Memo::default() };
+        let sampled = (part..content.len()).step_by(threads).filter(|&at| content[at].is_multiple_of(every));
+        sampled.flat_map(|record| sides.doubtful(record as u32)).collect::<Vec<_>>()
     });
-    found
+    parts.into_iter().flatten().collect()
 }
 
 struct Sides<'a> {

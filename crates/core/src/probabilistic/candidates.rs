@@ -4,6 +4,7 @@ use super::blocks::Blocks;
 use super::score::{combine, Scorer};
 use super::solve::Edge;
 use super::text::Memo;
+use crate::threads;
 
 /// The candidate pairs from the weight `lowest` on, in order; not all of them once nobody wants them any more.
 pub(crate) fn edges(
@@ -17,36 +18,27 @@ pub(crate) fn edges(
     // Small pieces dealt out by turns keep the threads equally busy.
     const PIECE: usize = 4096;
     let pieces = records.div_ceil(PIECE);
-    let mut parts: Vec<(usize, Vec<Edge>)> = vec![];
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|part| {
-                scope.spawn(move || {
-                    let mut partners = vec![];
-                    let (mut memo, mut sums) = (Memo::default(), vec![]);
-                    let mut out = vec![];
-                    for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
-                        let mut found = vec![];
-                        for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
-                            blocks.partners(a, a + 1, &mut partners);
-                            scorer.weights(&mut memo, a, &partners, &mut sums);
-                            for (&b, &(unrelated, household)) in partners.iter().zip(&sums) {
-                                let weight = combine(unrelated, household);
-                                if weight >= lowest {
-                                    found.push(Edge { a: a as u32, b, weight });
-                                }
-                            }
-                        }
-                        out.push((piece, found));
+    let parts = threads::map((0..threads).collect(), threads, |part| {
+        let mut partners = vec![];
+        let (mut memo, mut sums) = (Memo::default(), vec![]);
+        let mut out: Vec<(usize, Vec<Edge>)> = vec![];
+        for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
+            let mut found = vec![];
+            for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
+                blocks.partners(a, a + 1, &mut partners);
+                scorer.weights(&mut memo, a, &partners, &mut sums);
+                for (&b, &(unrelated, household)) in partners.iter().zip(&sums) {
+                    let weight = combine(unrelated, household);
+                    if weight >= lowest {
+                        found.push(Edge { a: a as u32, b, weight });
                     }
-                    out
-                })
-            })
-            .collect();
-        for handle in handles {
-            parts.extend(handle.join().unwrap_or_default());
+                }
+            }
+            out.push((piece, found));
         }
+        out
     });
+    let mut parts: Vec<(usize, Vec<Edge>)> = parts.into_iter().flatten().collect();
     parts.sort_unstable_by_key(|(piece, _)| *piece);
     parts.into_iter().flat_map(|(_, found)| found).collect()
 }

@@ -6,6 +6,7 @@ use super::levels::frequency_keys;
 use super::score::{Scorer, MOST};
 use super::text::{mix, Memo};
 use super::Dataset;
+use crate::threads;
 
 /// Records whose candidates are looked at; more tell nothing new.
 const SAMPLE: usize = 40_000;
@@ -83,33 +84,21 @@ pub(crate) fn candidate_patterns(
     let every = records.div_ceil(SAMPLE).max(1) as u64;
     let threads = threads.clamp(1, 64);
     let chunk = records.div_ceil(threads).max(1);
-    let mut patterns: Vec<(Pattern, u64)> = vec![];
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|part| {
-                scope.spawn(move || {
-                    let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::default());
-                    let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
-                    for (record, hash) in mine.clone().zip(&content[mine]) {
-                        if !hash.is_multiple_of(every) {
-                            continue;
-                        }
-                        // With a sample every pair may be met from either side, so both are looked at.
-                        let from = if every == 1 { record + 1 } else { 0 };
-                        blocks.partners(record, from, &mut partners);
-                        seen.extend(
-                            partners.iter().map(|&other| pattern(&scorer.levels(&mut memo, record, other as usize))),
-                        );
-                    }
-                    counted(seen.into_iter().map(|pattern| (pattern, 1)).collect())
-                })
-            })
-            .collect();
-        for handle in handles {
-            patterns.extend(handle.join().unwrap_or_default());
+    let parts = threads::map((0..threads).collect(), threads, |part| {
+        let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::default());
+        let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
+        for (record, hash) in mine.clone().zip(&content[mine]) {
+            if !hash.is_multiple_of(every) {
+                continue;
+            }
+            // With a sample every pair may be met from either side, so both are looked at.
+            let from = if every == 1 { record + 1 } else { 0 };
+            blocks.partners(record, from, &mut partners);
+            seen.extend(partners.iter().map(|&other| pattern(&scorer.levels(&mut memo, record, other as usize))));
         }
+        counted(seen.into_iter().map(|pattern| (pattern, 1)).collect())
     });
-    let patterns = counted(patterns);
+    let patterns = counted(parts.into_iter().flatten().collect());
     (patterns, if every == 1 { 1.0 } else { every as f64 / 2.0 })
 }
 

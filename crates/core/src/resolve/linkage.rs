@@ -392,17 +392,10 @@ impl Components<'_> {
             let memo = RefCell::new(Memo::default());
             return tasks.iter().map(|task| self.solve(&memo, task)).collect();
         }
-        let mut parts: Vec<Vec<Solved>> = Vec::new();
-        std::thread::scope(|scope| {
-            let part = |first: usize| {
-                let memo = RefCell::new(Memo::default());
-                let mine = tasks.iter().skip(first).step_by(threads);
-                mine.take_while(|_| !self.matcher.stopped())
-                    .map(|task| self.solve(&memo, task))
-                    .collect::<Vec<Solved>>()
-            };
-            let running: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
-            parts = running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect();
+        let parts = threads::map((0..threads).collect(), threads, |first| {
+            let memo = RefCell::new(Memo::default());
+            let mine = tasks.iter().skip(first).step_by(threads);
+            mine.take_while(|_| !self.matcher.stopped()).map(|task| self.solve(&memo, task)).collect::<Vec<Solved>>()
         });
         let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
         (0..tasks.len()).map(|at| parts[at % threads].next().unwrap_or_default()).collect()
