@@ -11,9 +11,9 @@ CREATE TRIGGER feed_end AFTER INSERT ON feed FOR EACH STATEMENT EXECUTE FUNCTION
 -- The same as ingest(text): a jsonb literal is a payload too.
 CREATE FUNCTION ingest(payload jsonb, feed text DEFAULT 'default')
 RETURNS TABLE (ordinal integer, system_name text, source_id text, outcome text, golden_id uuid, detail text)
-LANGUAGE sql STRICT
+LANGUAGE plpgsql STRICT -- keeps its plan from call to call, as SQL does not
 SET search_path = pg_catalog, pg_temp
-AS $$ SELECT * FROM golden_record.ingest($1::text, $2) $$;
+AS $$ BEGIN RETURN QUERY SELECT i.* FROM golden_record.ingest($1::text, $2) AS i; END $$;
 
 CREATE AGGREGATE merge_golden(record jsonb) (
     SFUNC = pg_catalog.array_append,
@@ -35,9 +35,10 @@ COMMENT ON TYPE customer_match IS 'A row of lookup.';
 CREATE FUNCTION lookup(email text DEFAULT NULL, phone text DEFAULT NULL, system_name text DEFAULT NULL,
                        source_id text DEFAULT NULL, name text DEFAULT NULL)
 RETURNS SETOF customer_match
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE -- keeps its plan from call to call
 SET search_path = pg_catalog, pg_temp
-AS $$
+AS $$ BEGIN
+    RETURN QUERY
     SELECT c.golden_id, found.matched_by,
            CASE WHEN pg_catalog.count(*) OVER () = 1 THEN 'one' ELSE 'many' END,
            c.email, c.phone_number, c.first_name, c.last_name, c.preferred_language, c.last_purchase_date,
@@ -47,8 +48,8 @@ AS $$
     -- OFFSET 0 keeps the view apart: by index for each hit, where a join with a security barrier reads the whole table.
     CROSS JOIN LATERAL (
         SELECT v.* FROM golden_record.customer AS v WHERE v.golden_id = found.golden_id OFFSET 0) AS c
-    ORDER BY pg_catalog.cardinality(found.matched_by) DESC, c.golden_id
-$$;
+    ORDER BY pg_catalog.cardinality(found.matched_by) DESC, c.golden_id;
+END $$;
 
 CREATE FUNCTION resolve(id uuid) RETURNS uuid
 LANGUAGE sql STABLE STRICT
