@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """stages.py RESULT.json: what the running database does once `customers` is in, with the records of `later`: look-ups while nobody
-writes and while much is written, records one by one, by COPY, by two clients. After ours.py, in the same database."""
+writes, while much is written and under a feed, records one by one, by COPY, by two clients. After ours.py, in the same database."""
 import json
 import multiprocessing
 import sys
@@ -85,6 +85,21 @@ def during(connection, emails, statement):
     return times, took[0]
 
 
+def under_a_feed(connection, emails, posts):
+    """The times of look-ups, again and again, while another process writes as fast as it can; and its records a second."""
+    context = multiprocessing.get_context("fork")
+    ready, spans = context.Barrier(2), context.Queue()
+    writer = context.Process(target=client, args=(posts, ready, spans))
+    writer.start()
+    ready.wait()
+    times = []
+    while spans.empty():
+        times += timed(connection, LOOKUP, [emails[len(times) % len(emails)]])
+    begin, end = spans.get()
+    writer.join()
+    return times, len(posts) / (end - begin)
+
+
 def copied(connection, rows):
     """Records a second of COPY into the attached table, in batches."""
     begin = time.perf_counter()
@@ -104,8 +119,8 @@ def run():
                       for test in (f"email !~* '{SHARED}'", f"email ~* '{SHARED}'"))
     later = connection.execute("SELECT * FROM later ORDER BY updated_at, system_name, source_id").fetchall()
     tenth = len(later) // 10
-    export, one, first, second, rest = (later[:2 * tenth], later[2 * tenth:3 * tenth], later[3 * tenth:4 * tenth], later[4 * tenth:5 * tenth],
-                                        later[5 * tenth:])
+    export, one, first, second, fed = (later[at * tenth:(at + 1) * tenth] for at in range(5))
+    rest = later[5 * tenth:]
     figures = []
 
     def tell(what, figure):
@@ -135,6 +150,8 @@ def run():
                                                           f"p99 {quantile(times, .99):.2f} ms")
     rate = clients([payloads(first), payloads(second)])
     tell("the same, two clients", f"{rate:,.0f} records/s: {rate * sum(times) / len(one):.2f} ×")
+    times, rate = under_a_feed(connection, emails, payloads(fed))
+    tell_lookups(f"under a feed of {rate:,.0f} records/s", times)
     tell(f"`COPY` into the attached table, {min(BATCH, len(rest)):,} rows a statement", f"{copied(connection, rest):,.0f} records/s")
     return {"side": "stages", "records": records, "figures": figures}
 
