@@ -42,6 +42,8 @@ impl Work<'_> {
             written.extend(now.iter().filter(|key| !same_name || !before.contains(key)).map(holder));
             dropped.extend(before.difference(&now).map(|key| (*key, change.record_id)));
         }
+        // As they stand in the index: neighbours share its pages.
+        insert.sort_unstable_by_key(|holder| holder.key);
         matching::insert_keys(&insert)?;
         matching::put_keys(&put)?;
         matching::drop_keys(&dropped)

@@ -35,8 +35,8 @@ pub struct Found {
 }
 
 thread_local! {
-    // How the blocks of entity types were spread when this session saw it last.
-    static SHIFT: RefCell<HashMap<String, u32>> = RefCell::new(HashMap::new());
+    // How the blocks of entity types were spread when this session saw it last; `None` where no segment was written.
+    static SHIFT: RefCell<HashMap<String, Option<u32>>> = RefCell::new(HashMap::new());
 }
 
 /// What is on record about some blocks; `crowded`: the members of those over their limit too.
@@ -46,17 +46,24 @@ pub fn look_up(entity_type: &str, blocks: &[i64], crowded: bool) -> Result<Found
     }
     let mut wanted = blocks.to_vec();
     wanted.sort_unstable();
+    let mut shift = match SHIFT.with_borrow(|known| known.get(entity_type).copied()) {
+        Some(known) => known,
+        None => spread(entity_type)?,
+    };
     loop {
-        let shift = SHIFT.with_borrow(|known| known.get(entity_type).copied());
         let (found, now) = look_up_by(entity_type, &wanted, shift, crowded)?;
+        SHIFT.with_borrow_mut(|known| known.insert(entity_type.to_owned(), now));
         if now == shift {
             return Ok(found);
         }
-        SHIFT.with_borrow_mut(|known| match now {
-            Some(now) => known.insert(entity_type.to_owned(), now),
-            None => known.remove(entity_type),
-        });
+        shift = now;
     }
+}
+
+/// How the blocks of an entity type are spread.
+fn spread(entity_type: &str) -> Result<Option<u32>> {
+    let shifts = run(include_str!("../../sql/query/block/base.sql"), &[entity_type.into()], |row| row.need::<i16>(1))?;
+    Ok(shifts.first().map(|shift| *shift as u32))
 }
 
 /// The same where blocks are spread by `shift`; and by what they are.
@@ -116,8 +123,10 @@ fn take_back(members: &[Member], joined: bool) -> Result<Vec<Member>> {
     Ok(members.iter().filter(|member| !back.contains(member)).copied().collect())
 }
 
-fn put_changes(members: &[Member], joined: bool) -> Result<()> {
-    in_pieces(members, |members| {
+fn put_changes(mut members: Vec<Member>, joined: bool) -> Result<()> {
+    // As they stand in the index: neighbours share its pages.
+    members.sort_unstable();
+    in_pieces(&members, |members| {
         let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
         execute(include_str!("../../sql/query/block/put_changes.sql"), &[blocks.into(), records.into(), joined.into()])
     })
@@ -127,12 +136,12 @@ fn put_changes(members: &[Member], joined: bool) -> Result<()> {
 pub fn join(members: &[Member], new: impl Fn(i64) -> bool) -> Result<()> {
     let (mut joined, before): (Vec<Member>, Vec<Member>) = members.iter().partition(|member| new(member.1));
     joined.extend(take_back(&before, false)?);
-    put_changes(&joined, true)
+    put_changes(joined, true)
 }
 
 /// Records that were in blocks and are no longer.
 pub fn leave(members: &[Member]) -> Result<()> {
-    put_changes(&take_back(members, true)?, false)
+    put_changes(take_back(members, true)?, false)
 }
 
 /// Writes the members of all blocks of an entity type, which ascend; of the segments only those that differ.
