@@ -16,7 +16,7 @@ use crate::store::matching;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
-use golden_record_core::resolve::Node;
+use golden_record_core::resolve::{Apart, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Records whose blocks one thread finds at a time.
@@ -208,38 +208,36 @@ impl Work<'_> {
     }
 
     /// Which of some pairs share a block that counts now.
-    pub(super) fn candidates(&mut self, pairs: &Pairs) -> Result<Pairs> {
+    pub(super) fn candidates(&self, pairs: &Pairs) -> Result<Pairs> {
         let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let shared = self.learn_shared_blocks(&rows)?;
+        let shared = self.shared(&rows, &self.take_apart(&rows)?);
+        let over = self.over(&shared)?;
         let mut found = Pairs::new();
-        for (block, members) in shared {
-            if self.generic.get(&block) != Some(&true) {
-                found.extend(pairs_of(&members).filter(|pair| pairs.contains(pair)));
-            }
+        for (_, members) in shared.iter().filter(|(block, _)| !over.contains(block)) {
+            found.extend(pairs_of(members).filter(|pair| pairs.contains(pair)));
         }
         Ok(found)
     }
 
-    /// The blocks that two or more of some loaded records share; learns which of them are over their limit.
-    pub(super) fn learn_shared_blocks(&mut self, rows: &[i64]) -> Result<BTreeMap<i64, Vec<i64>>> {
+    /// The blocks that two or more of some records share, with these.
+    pub(super) fn shared(&self, rows: &[i64], apart: &Apart) -> BTreeMap<i64, Vec<i64>> {
         let mut members: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        if !self.blocks_count() || rows.len() < 2 {
-            return Ok(members);
-        }
-        let (digests, _) = self.digests(rows, &self.nodes(rows)?, &counts_for_nothing(&self.generic_keys))?;
-        for (row, blocks) in digests {
+        for (row, blocks) in rows.iter().zip(self.entity.matcher().blocks_of(apart)) {
             for block in blocks {
-                members.entry(block).or_default().push(row);
+                members.entry(self.keyring.block(block)).or_default().push(*row);
             }
         }
         members.retain(|_, rows| rows.len() > 1);
-        let unknown: Vec<i64> = members.keys().filter(|block| !self.generic.contains_key(block)).copied().collect();
-        let over: HashSet<i64> = blocks::crowded(unknown.clone())?.into_iter().map(|(block, _)| block).collect();
-        for block in unknown {
-            self.generic.insert(block, over.contains(&block));
-        }
-        Ok(members)
+        members
+    }
+
+    /// Which of some blocks are over their limit.
+    pub(super) fn over(&self, blocks: &BTreeMap<i64, Vec<i64>>) -> Result<HashSet<i64>> {
+        let (known, unknown): (Vec<i64>, Vec<i64>) = blocks.keys().partition(|block| self.generic.contains_key(block));
+        let mut over: HashSet<i64> = known.into_iter().filter(|block| self.generic[block]).collect();
+        over.extend(blocks::crowded(unknown)?.into_iter().map(|(block, _)| block));
+        Ok(over)
     }
 }
 

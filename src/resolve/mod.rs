@@ -25,7 +25,7 @@ use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
 use golden_record_core::record::{RecordRef, State};
-use golden_record_core::resolve::{Node, Solution, Verdict};
+use golden_record_core::resolve::{Apart, Matcher, Node, Solution, Verdict};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -94,6 +94,9 @@ pub fn reconsider(
     let rows: BTreeSet<i64> = rows.iter().copied().collect();
     Ok(Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)?.0)
 }
+
+/// Records that are worth more than one thread.
+const MANY: usize = 512;
 
 /// Pairs that one thread weighs at a time.
 const PIECE: usize = 2_048;
@@ -247,7 +250,8 @@ impl<'a> Work<'a> {
             rows
         };
         self.learn_generic(&nodes)?;
-        self.learn_shared_blocks(&nodes)?;
+        let apart = self.take_apart(&nodes)?;
+        let over = self.over(&self.shared(&nodes, &apart))?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
         let components = self.components_before(&nodes);
         let concerns =
@@ -255,7 +259,7 @@ impl<'a> Work<'a> {
         let decisions =
             if concerns.decisions { matching::decisions_of(about.into_iter().collect())? } else { Vec::new() };
         let overrides = if concerns.overrides { nodes.clone() } else { Vec::new() };
-        let solution = self.solve(&nodes, &decisions);
+        let solution = self.solve(&apart, &over, &decisions)?;
         let published = self.publish(&nodes, &solution, reconsidered, &Overrides::on(overrides)?)?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
@@ -432,19 +436,27 @@ impl<'a> Work<'a> {
         Ok(members)
     }
 
-    fn solve(&self, nodes: &[i64], decisions: &[matching::StoredDecision]) -> Solution {
-        let bound: Vec<Node> = nodes
-            .iter()
-            .map(|row| Node { reference: &self.seen[row].reference, state: &self.seen[row].state })
-            .collect();
+    /// Work with the matcher on so many records: where they are many on all cores, and hearing a cancel.
+    fn matching<R: Send>(&self, records: usize, work: impl FnOnce(Matcher) -> R + Send) -> Result<R> {
+        let matcher = self.entity.matcher();
+        if records < MANY {
+            return Ok(work(matcher));
+        }
+        parallel::off_main(|stop| work(matcher.stopping(stop)))
+    }
+
+    /// Takes loaded records apart, whose generic values are known.
+    fn take_apart(&self, rows: &[i64]) -> Result<Apart<'_>> {
+        let (nodes, generic) = (self.nodes(rows)?, counts_for_nothing(&self.generic_keys));
+        self.matching(nodes.len(), |matcher| matcher.take_apart(&nodes, &generic))
+    }
+
+    fn solve(&self, apart: &Apart, over: &HashSet<i64>, decisions: &[matching::StoredDecision]) -> Result<Solution> {
+        let (keyring, generic) = (self.keyring, counts_for_nothing(&self.generic_keys));
         let decisions: Vec<Decision> =
             decisions.iter().map(|decision| review::living(decision, &self.changed)).collect();
-        self.entity.matcher().solve(
-            &bound,
-            &|key| self.is_generic(key),
-            &|block| self.generic.get(&self.keyring.block(block)).copied().unwrap_or(false),
-            &decisions,
-        )
+        let over = |block| over.contains(&keyring.block(block));
+        self.matching(apart.len(), |matcher| matcher.partition(apart, &generic, &over, &decisions))
     }
 
     /// The components that nodes and changed records were in.

@@ -18,7 +18,7 @@ use crate::cluster::{Limit, Reason};
 use crate::columns::Columns;
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::{Dataset, Edge, Model};
+use crate::probabilistic::{keys, Dataset, Edge, Model};
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
@@ -102,8 +102,16 @@ pub struct Matcher<'a> {
     pub entity: &'a EntityType,
     /// The weights of the policy `probabilistic`, with the thresholds of the options; unused under `guide`.
     pub model: &'a Model,
-    /// Once it is true, work on many records ends early, with a result that means nothing.
+    /// Once it is true, work on many records ends early, with a result that means nothing. Who gives it waits elsewhere, so
+    /// that all cores may be used.
     pub stop: Option<&'a AtomicBool>,
+}
+
+/// Records taken apart once, for several questions about the same ones.
+pub struct Apart<'n> {
+    order: Order<'n>,
+    /// Under `probabilistic`.
+    data: Option<Dataset>,
 }
 
 impl<'a> Matcher<'a> {
@@ -120,6 +128,11 @@ impl<'a> Matcher<'a> {
     /// Whether nobody wants the result any more.
     fn stopped(&self) -> bool {
         self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    /// How many threads work on what was given by the caller.
+    fn threads(&self) -> usize {
+        self.stop.map_or(1, |_| threads::all())
     }
 
     fn is_probabilistic(&self) -> bool {
@@ -191,11 +204,44 @@ impl<'a> Matcher<'a> {
         Ok(scores.remove(0))
     }
 
-    /// Partitions `nodes`.
+    /// Takes `nodes` apart: [`Matcher::blocks_of`] and [`Matcher::partition`] tell of them under the same `generic`.
+    pub fn take_apart<'n>(&self, nodes: &[Node<'n>], generic: &dyn Fn(&Key) -> bool) -> Apart<'n> {
+        let order = Order::of(nodes);
+        let data = self.is_probabilistic().then(|| linkage::dataset(self, &order.sorted, generic));
+        Apart { order, data }
+    }
+
+    /// What [`Matcher::blocks`] gives for the nodes that were taken apart.
+    pub fn blocks_of(&self, apart: &Apart) -> Vec<Vec<u64>> {
+        let mut blocks = vec![Vec::new(); apart.order.sorted.len()];
+        if let Some(data) = &apart.data {
+            let places = apart.order.position.iter().enumerate();
+            places.for_each(|(node, &at)| blocks[at as usize] = keys(data, node));
+        }
+        blocks
+    }
+
+    /// Partitions the nodes that were taken apart.
     ///
     /// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
     /// the keys that count as absent (it should hold for those that are so by form), `over` the blocks over their
     /// limit; `decisions` are those with a living record among the nodes, each side listing its living records only.
+    pub fn partition(
+        &self,
+        apart: &Apart,
+        generic: &dyn Fn(&Key) -> bool,
+        over: &dyn Fn(u64) -> bool,
+        decisions: &[Decision],
+    ) -> Solution {
+        let Apart { order, data } = apart;
+        let decisions = order.bind(decisions);
+        order.given(match data {
+            Some(data) => linkage::solve(self, (&order.sorted, data), generic, over, &decisions),
+            None => guide::solve(self.entity, &order.sorted, generic, &decisions),
+        })
+    }
+
+    /// Takes `nodes` apart and partitions them.
     pub fn solve(
         &self,
         nodes: &[Node],
@@ -203,13 +249,7 @@ impl<'a> Matcher<'a> {
         over: &dyn Fn(u64) -> bool,
         decisions: &[Decision],
     ) -> Solution {
-        let order = Order::of(nodes);
-        let decisions = order.bind(decisions);
-        order.given(if self.is_probabilistic() {
-            linkage::solve(self, &order.sorted, generic, over, &decisions)
-        } else {
-            guide::solve(self.entity, &order.sorted, generic, &decisions)
-        })
+        self.partition(&self.take_apart(nodes, generic), generic, over, decisions)
     }
 
     /// Learns weights from all live records of a type, without labels.
@@ -266,6 +306,18 @@ impl<'a> Matcher<'a> {
         let mut columns = Columns::of(self.entity, nodes, threads::all());
         let generic = generic::generic_values(self.entity, nodes, &mut columns);
         (generic, columns)
+    }
+}
+
+impl Apart<'_> {
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.order.sorted.len()
+    }
+
+    /// True when there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

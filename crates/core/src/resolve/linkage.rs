@@ -16,13 +16,14 @@ use crate::threads;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The features of a few nodes. Values that are generic count as absent.
-fn dataset(entity: &EntityType, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
-    Dataset::of(entity, &Columns::of(entity, nodes, 1).judge(entity, generic), 1)
+/// The features of some nodes. Values that are generic count as absent.
+pub(super) fn dataset(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
+    let (entity, threads) = (matcher.entity, matcher.threads());
+    Dataset::of(entity, &Columns::of(entity, nodes, threads).judge(entity, generic), threads)
 }
 
 pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
-    let data = dataset(matcher.entity, nodes, generic);
+    let data = dataset(matcher, nodes, generic);
     (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
 }
 
@@ -85,7 +86,7 @@ pub(super) fn weigh(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Verdict> {
-    let data = dataset(matcher.entity, nodes, generic);
+    let data = dataset(matcher, nodes, generic);
     let scorer = Scorer::new(matcher.model, &data);
     let mut memo = Memo::default();
     let verdict = |&(a, b): &(u32, u32)| {
@@ -107,7 +108,7 @@ pub(super) fn explain(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Score> {
-    let data = dataset(matcher.entity, nodes, generic);
+    let data = dataset(matcher, nodes, generic);
     let scorer = Scorer::new(matcher.model, &data);
     let mut memo = Memo::default();
     let score = |&(a, b): &(u32, u32)| {
@@ -195,19 +196,18 @@ fn lowest(model: &Model) -> i32 {
     model.floor.min(model.review + 1)
 }
 
-/// Partitions `sorted`, which ascend by reference; `over` tells the blocks over their limit.
+/// Partitions `sorted`, which ascend by reference, by their features; `over` tells the blocks over their limit.
 pub(super) fn solve(
     matcher: &Matcher,
-    sorted: &[Node],
+    (sorted, data): (&[Node], &Dataset),
     generic: &dyn Fn(&Key) -> bool,
     over: &dyn Fn(u64) -> bool,
     decisions: &Decisions,
 ) -> Solution {
-    let data = dataset(matcher.entity, sorted, generic);
-    let scorer = Scorer::new(matcher.model, &data);
-    let pairs = weighed(&scorer, &data, over, lowest(matcher.model));
+    let scorer = Scorer::new(matcher.model, data);
+    let pairs = weighed(&scorer, data, over, lowest(matcher.model));
     let places: Vec<u32> = (0..sorted.len() as u32).collect();
-    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, 1)
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, matcher.threads())
 }
 
 /// The same for all live records of a type, whose values are `columns`: blocks are counted here.
@@ -330,7 +330,7 @@ pub(super) fn links(
     generic: &dyn Fn(&Key) -> bool,
     over: &dyn Fn(u64) -> bool,
 ) -> Vec<Link> {
-    let data = dataset(matcher.entity, sorted, generic);
+    let data = dataset(matcher, sorted, generic);
     let link = |a: u32, b: u32, strength: i64, via: Via| {
         let vetoed = exclusive(matcher.entity, &sorted[a as usize], &sorted[b as usize]).is_some();
         Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
