@@ -163,8 +163,11 @@ impl Dataset {
 /// Reads each value of the field's attributes once; gives the features of each record, as many as the field has slots.
 fn features(field: &mut Field, columns: &Columns) -> Vec<u32> {
     let joined = columns.joined(&field.attributes[0]);
-    let read: Vec<u32> = joined.texts.iter().map(|text| parse(field, &[&[text]])).collect();
-    slots(field.slots.len(), columns, &joined, |_, number| read[number as usize])
+    // Features are numbered as they are met, so that those of records that stand together do so too.
+    let mut read: Vec<Option<u32>> = vec![None; joined.texts.len()];
+    slots(field.slots.len(), columns, &joined, |_, number| {
+        *read[number as usize].get_or_insert_with(|| parse(field, &[&[joined.texts[number as usize]]]))
+    })
 }
 
 /// By record the different features of what it says, where `feature` tells that of a record and the number of a text.
@@ -190,8 +193,8 @@ fn slots(width: usize, columns: &Columns, joined: &Joined, mut feature: impl FnM
 fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>) -> Vec<u32> {
     let joined = columns.joined(&field.attributes[0]);
     let Table::Emails(list) = &mut field.table else { return vec![] };
-    let read: Vec<Option<(Email, Box<str>)>> =
-        joined.texts.iter().map(|text| parse::email(&mut field.tokens, text)).collect();
+    let tokens = &mut field.tokens;
+    let mut read: Vec<Option<Option<(Email, Box<str>)>>> = vec![None; joined.texts.len()];
     let holder = names.and_then(|(field, of)| match &field.table {
         Table::Names(list) => Some((&field.tokens, list, of)),
         _ => None,
@@ -205,7 +208,8 @@ fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>)
     let known: Vec<u32> = holder.map_or(vec![], |(_, names, _)| names.iter().map(&mut word_of).collect());
     let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
     slots(field.slots.len(), columns, &joined, |record, number| {
-        let Some((email, letters)) = &read[number as usize] else { return NONE };
+        let parsed = || parse::email(tokens, joined.texts[number as usize]);
+        let Some((email, letters)) = read[number as usize].get_or_insert_with(parsed) else { return NONE };
         let name = holder.map_or(NONE, |(_, _, of)| of[record]);
         let next = list.len() as u32;
         *ids.entry((number, known.get(name as usize).copied().unwrap_or(NONE))).or_insert_with(|| {
