@@ -7,6 +7,7 @@ use crate::entity::{EntityType, Policy};
 use crate::kind::Kind;
 use crate::normalise::full_name;
 use crate::record::RecordRef;
+use crate::threads;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
@@ -42,34 +43,42 @@ impl<'a> Census<'a> {
 
     /// What is generic, and the values of attributes that are so (attribute, value).
     fn values(&self) -> (Vec<Generic>, Vec<(usize, usize)>) {
-        let (mut generic, mut absent) = (self.addresses(), Vec::new());
-        generic.extend(self.references());
-        let mut spaces: Vec<(Space, Vec<usize>)> =
-            vec![(Space::Email, of(self.entity, Kind::Email)), (Space::Phone, of(self.entity, Kind::Phone))];
+        let mut spaces: Vec<(Space, Vec<usize>)> = vec![
+            (Space::Address, vec![]),
+            (Space::Reference, vec![]),
+            (Space::Email, of(self.entity, Kind::Email)),
+            (Space::Phone, of(self.entity, Kind::Phone)),
+        ];
         if self.entity.policy == Policy::Probabilistic {
             // The numbers of two attributes have nothing to do with each other.
             spaces.extend(of(self.entity, Kind::Identifier).into_iter().map(|at| (Space::Identifier, vec![at])));
         }
-        for (space, attributes) in spaces.into_iter().filter(|(_, attributes)| !attributes.is_empty()) {
-            let joined = self.columns.joined(&attributes);
-            let mut junk = vec![false; joined.texts.len()];
-            for (at, value, number) in joined.readable(self.columns) {
-                junk[number as usize] |= self.columns.columns[at].values[value].junk;
-            }
-            let held = |x: u32, out: &mut Vec<u32>| joined.each(self.columns, x, |number| out.push(number));
-            let found = self.over(space, joined.texts.len(), &held, &|at| junk[at as usize]);
-            absent.extend(
-                joined
-                    .readable(self.columns)
-                    .filter(|(.., number)| found.contains_key(number))
-                    .map(|(at, value, _)| (at, value)),
-            );
-            let first = &self.entity.attributes[attributes[0]];
-            generic.extend(found.into_iter().filter_map(|(at, (holders, names))| {
-                Some(Generic { key: Key::of_value(first, joined.texts[at as usize])?, holders, names })
-            }));
+        let found = threads::map(spaces, threads::all(), |(space, attributes)| match space {
+            Space::Address => (self.addresses(), vec![]),
+            Space::Reference => (self.references(), vec![]),
+            _ if attributes.is_empty() => (vec![], vec![]),
+            _ => self.values_of(space, &attributes),
+        });
+        let (generic, absent): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        (generic.into_iter().flatten().collect(), absent.concat())
+    }
+
+    /// The same of attributes that share a space.
+    fn values_of(&self, space: Space, attributes: &[usize]) -> (Vec<Generic>, Vec<(usize, usize)>) {
+        let joined = self.columns.joined(attributes);
+        let mut junk = vec![false; joined.texts.len()];
+        for (at, value, number) in joined.readable(self.columns) {
+            junk[number as usize] |= self.columns.columns[at].values[value].junk;
         }
-        (generic, absent)
+        let held = |x: u32, out: &mut Vec<u32>| joined.each(self.columns, x, |number| out.push(number));
+        let found = self.over(space, joined.texts.len(), &held, &|at| junk[at as usize]);
+        let generic_ones = joined.readable(self.columns).filter(|(.., number)| found.contains_key(number));
+        let absent = generic_ones.map(|(at, value, _)| (at, value)).collect();
+        let first = &self.entity.attributes[attributes[0]];
+        let generic = found.iter().filter_map(|(&at, &(holders, names))| {
+            Some(Generic { key: Key::of_value(first, joined.texts[at as usize])?, holders, names })
+        });
+        (generic.collect(), absent)
     }
 
     /// The generic ones among the `count` keys of a space. `held` are the numbers of the keys of a record.
