@@ -319,6 +319,17 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// Whether something rules out that two records are one person's, whatever else agrees.
+    pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32) -> bool {
+        let (x, y) = (self.data.row(a as usize), self.data.row(b as usize));
+        self.data.fields.iter().enumerate().any(|(at, field)| {
+            let measures = Measure::of(field.form);
+            let vetoes = |(measure, part): (&Measure, &Part)| measure.veto() == Some(part.level);
+            measures.iter().any(|measure| measure.veto().is_some())
+                && measures.iter().zip(&self.field(memo, at, x, y)).any(vetoes)
+        })
+    }
+
     /// What each comparison of two records says, leaving out what says nothing.
     pub(crate) fn evidence(&self, memo: &mut Memo, a: usize, b: usize) -> Vec<Said> {
         let (x, y) = (self.data.row(a), self.data.row(b));

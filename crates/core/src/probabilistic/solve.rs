@@ -79,6 +79,9 @@ pub(crate) fn solve(
     cannot: &[(u32, u32)],
     cap: usize,
 ) -> Solution {
+    if let ([a, b], [edge], [], [], 2..) = (records, edges, must, cannot, cap) {
+        return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
+    }
     let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
     let local = |record: u32| index.get(&record).copied().unwrap_or(0);
     let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
@@ -157,6 +160,19 @@ pub(crate) fn solve(
     }
     reviews.sort();
     Solution { clusters, reviews }
+}
+
+/// A component of two records at `places`, with nothing but its weight to go by: most components are such.
+fn solve_pair(scorer: &Scorer, memo: &mut Memo, [x, y]: [u32; 2], edge: &Edge) -> Solution {
+    let strong = edge.weight >= scorer.model.auto;
+    let equal = || scorer.data.row(x as usize) == scorer.data.row(y as usize);
+    if strong && (equal() || !scorer.vetoed(memo, x, y)) {
+        return Solution { clusters: vec![vec![edge.a, edge.b]], reviews: vec![] };
+    }
+    let reason = if strong { Reason::Contradiction } else { Reason::Score };
+    let reviewed = edge.weight > scorer.model.review;
+    let reviews = reviewed.then_some(Review { pair: *edge, reason }).into_iter().collect();
+    Solution { clusters: vec![vec![edge.a], vec![edge.b]], reviews }
 }
 
 /// The connected parts of a set of pairs, each ascending, in order.
