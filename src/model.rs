@@ -9,7 +9,7 @@ use crate::resolve::Change;
 use crate::store::{configuration as store, event, record};
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
-use golden_record_core::resolve::Node;
+use golden_record_core::resolve::{Node, Prepared};
 use std::collections::HashSet;
 
 /// Learns a model from the living records of an entity type as they are now, and gives its number. Nothing else
@@ -25,12 +25,12 @@ pub fn train(entity_type: &str) -> Result<i64> {
         .filter(|row| row.golden.is_some())
         .map(|row| Node { reference: &row.reference, state: &row.state })
         .collect();
-    learn(&entity, &nodes)
+    Ok(learn(&entity, &nodes)?.0)
 }
 
 /// Learns a model from the records of an entity type as they will be after `changes`, and puts it in force. The caller,
-/// who is alone among the writers, resolves the whole type next.
-pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<()> {
+/// who is alone among the writers, resolves the whole type next, of which it gets what is known by now.
+pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> {
     let entity = Configuration::current()?.entity(entity_type)?;
     if entity.entity.policy != Policy::Probabilistic {
         return Err(Error::new("55000", format!("{entity_type} has the policy guide, which has nothing to learn"))
@@ -43,13 +43,14 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<()> {
     let stored = rows.iter().map(|row| Node { reference: &row.reference, state: &row.state });
     let new = changes.iter().filter(|change| change.new.live);
     let new = new.map(|change| Node { reference: &change.reference, state: &change.new });
-    let number = learn(&entity, &stored.chain(new).collect::<Vec<Node>>())?;
+    let (number, prepared) = learn(&entity, &stored.chain(new).collect::<Vec<Node>>())?;
     store::use_model(entity_type, Some(number))?;
     store::bump()?;
-    event::audit("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))
+    event::audit("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))?;
+    Ok(prepared)
 }
 
-fn learn(entity: &Entity, nodes: &[Node]) -> Result<i64> {
+fn learn(entity: &Entity, nodes: &[Node]) -> Result<(i64, Prepared)> {
     let entity_type = &entity.entity.name;
     if nodes.len() < 2 {
         return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
@@ -57,11 +58,15 @@ fn learn(entity: &Entity, nodes: &[Node]) -> Result<i64> {
             .into());
     }
     progress::phase("learning", nodes.len());
-    let model = parallel::off_main(|stop| entity.matcher().stopping(stop).train(nodes))?;
+    let (model, prepared) = parallel::off_main(|stop| {
+        let matcher = entity.matcher().stopping(stop);
+        let prepared = matcher.prepare(nodes);
+        (matcher.learn(&prepared), prepared)
+    })?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     event::audit("train", Some(entity_type), None, None, &detail)?;
-    Ok(number)
+    Ok((number, prepared))
 }
 
 /// Checks that a model may be put in force for an entity type. `42704` when there is none of that number, `55000`

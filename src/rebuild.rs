@@ -24,9 +24,9 @@ use golden_record_core::digest;
 use golden_record_core::fold::fold;
 use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
-use golden_record_core::probabilistic::key_limit;
+use golden_record_core::probabilistic::{key_limit, Members};
 use golden_record_core::record::{RecordRef, State, Version};
-use golden_record_core::resolve::{Node, Resolution};
+use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use golden_record_core::value::Value;
 use pgrx::datum::Uuid;
@@ -51,17 +51,20 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn of(keyring: &Keyring, rows: &[i64], blocks: Vec<Vec<u64>>) -> Blocks {
-        let mut members: Vec<(i64, i64, u32)> = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
-        for (row, blocks) in rows.iter().zip(blocks) {
-            members.extend(blocks.iter().map(|block| (keyring.block(*block), *row, key_limit(*block) as u32)));
+    fn of(keyring: &Keyring, rows: &[i64], listed: Members) -> Blocks {
+        let hashed = listed.each().map(|(block, members)| (keyring.block(block), key_limit(block), members));
+        let mut hashed: Vec<(i64, usize, &[u32])> = hashed.collect();
+        hashed.sort_unstable_by_key(|(block, ..)| *block);
+        let mut blocks = Blocks { members: Vec::with_capacity(listed.len()), over: Vec::new() };
+        for (block, limit, members) in hashed {
+            if members.len() > limit {
+                blocks.over.push(Crowded { block, members: members.len() as i64, limit: limit as u32 });
+            }
+            let from = blocks.members.len();
+            blocks.members.extend(members.iter().map(|at| (block, rows[*at as usize])));
+            blocks.members[from..].sort_unstable();
         }
-        members.sort_unstable();
-        let over = members
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|block| block.len() > block[0].2 as usize)
-            .map(|block| Crowded { block: block[0].0, members: block.len() as i64, limit: block[0].2 });
-        Blocks { over: over.collect(), members: members.iter().map(|(block, row, _)| (*block, *row)).collect() }
+        blocks
     }
 }
 
@@ -101,36 +104,42 @@ impl Expected {
             Some((*row, refold(configuration, entity, stored, versions)))
         })?;
         states.extend(folded.into_iter().flatten());
-        Expected::with(entity, keyring, rows, states, unreadable)
+        Expected::with(entity, keyring, rows, states, unreadable, None)
     }
 
-    /// The state of an entity type whose records say this.
+    /// The state of an entity type whose records say this, as it may be `prepared` already.
     fn with(
         entity: &Entity,
         keyring: &Keyring,
         rows: BTreeMap<i64, Stored>,
         states: BTreeMap<i64, State>,
         unreadable: BTreeSet<i64>,
+        prepared: Option<Prepared>,
     ) -> Result<Expected> {
-        let mut nodes: Vec<i64> = states.iter().filter(|(_, state)| state.live).map(|(row, _)| *row).collect();
-        nodes.sort_by(|a, b| rows[a].reference.cmp(&rows[b].reference));
+        let live = states.iter().filter(|(_, state)| state.live);
+        let live = live.map(|(row, state)| (*row, Node { reference: &rows[row].reference, state }));
+        let mut live: Vec<(i64, Node)> = live.collect();
+        live.sort_unstable_by_key(|(_, node)| node.reference);
+        let (nodes, bound): (Vec<i64>, Vec<Node>) = live.into_iter().unzip();
         let decisions: Vec<_> = matching::decisions_of_entity(&entity.entity.name)?
             .iter()
             .map(|decision| {
                 to_decision(decision, &|member| states.get(&member.record_id).is_some_and(|state| state.live))
             })
             .collect();
-        let bound: Vec<Node> =
-            nodes.iter().map(|row| Node { reference: &rows[row].reference, state: &states[row] }).collect();
         progress::phase("resolving", nodes.len());
         let matcher = entity.matcher();
-        let resolution = parallel::off_main(|stop| matcher.stopping(stop).resolve_all(&bound, &decisions))?;
+        let mut resolution = parallel::off_main(|stop| {
+            let matcher = matcher.stopping(stop);
+            match prepared {
+                Some(prepared) => matcher.resolve(&bound, prepared, &decisions),
+                None => matcher.resolve_all(&bound, &decisions),
+            }
+        })?;
         progress::phase("collecting keys", nodes.len());
+        let blocks = Blocks::of(keyring, &nodes, std::mem::take(&mut resolution.blocks));
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
         let generic = |key: &Key| known.contains(key);
-        let pieces: Vec<&[Node]> = bound.chunks(4_096).collect();
-        let listed = parallel::map_large(&pieces, |piece| matcher.blocks(piece, &generic))?;
-        let blocks = Blocks::of(keyring, &nodes, listed.into_iter().flatten().collect());
         progress::phase("explaining doubts", resolution.solution.review.len());
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
@@ -239,7 +248,12 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
 
 /// Takes many changed records in at once: what follows from them is computed for the whole type, which no other writer
 /// may touch meanwhile.
-pub fn take_in(entity: &Entity, keyring: &Keyring, changes: Vec<Change>) -> Result<Published> {
+pub fn take_in(
+    entity: &Entity,
+    keyring: &Keyring,
+    changes: Vec<Change>,
+    prepared: Option<Prepared>,
+) -> Result<Published> {
     let name = &entity.entity.name;
     let _progress = Progress::begin("ingest", name);
     progress::phase("reading records", 0);
@@ -255,7 +269,7 @@ pub fn take_in(entity: &Entity, keyring: &Keyring, changes: Vec<Change>) -> Resu
         states.insert(record_id, new);
         rows.insert(record_id, Stored { record_id, reference, attachment, golden, component, state: old });
     }
-    let expected = Expected::with(entity, keyring, rows, states, BTreeSet::new())?;
+    let expected = Expected::with(entity, keyring, rows, states, BTreeSet::new(), prepared)?;
     bring_about(entity, keyring, &expected, &changed, &new, Resurvive::Of(&BTreeSet::new()))
 }
 

@@ -146,7 +146,7 @@ impl<'a> Pass<'a> {
         self.pending.clear();
         let changes = Waiting::open(std::mem::take(&mut self.waiting))?;
         if train {
-            model::train_and_use(&self.attachment.entity_type, &changes)?;
+            self.held.prepared = Some(model::train_and_use(&self.attachment.entity_type, &changes)?);
         }
         let entity = Configuration::current()?.entity(&self.attachment.entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);

@@ -62,7 +62,7 @@ pub fn apply(
     }
     let published = if held.whole {
         let names = changes.iter().map(|change| (change.reference.clone(), change.record_id)).collect();
-        (rebuild::take_in(entity, keyring, changes)?, names)
+        (rebuild::take_in(entity, keyring, changes, held.prepared.take())?, names)
     } else {
         Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?
     };

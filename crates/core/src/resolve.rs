@@ -8,23 +8,26 @@ mod guide;
 mod linkage;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod why;
 
+use whole::Whole;
+
+pub use whole::Prepared;
 pub use why::{Comparison, Finding, Shared, Tie, Via};
 
 use crate::block::Key;
 use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
-use crate::columns::Columns;
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::{keys, Dataset, Edge, Model};
+use crate::probabilistic::{keys, Dataset, Edge, Members, Model, Scorer};
 use crate::record::{RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use crate::threads;
 use serde_json::Value as Json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A live source record.
@@ -82,6 +85,8 @@ pub struct Resolution {
     pub generic: Vec<Generic>,
     /// The partition.
     pub solution: Solution,
+    /// Who is in which block, by position; empty under `guide`.
+    pub blocks: Members,
 }
 
 /// What a pair of records is to clustering.
@@ -252,15 +257,24 @@ impl<'a> Matcher<'a> {
         self.partition(&self.take_apart(nodes, generic), generic, over, decisions)
     }
 
+    /// All live records of a type taken apart, for [`Matcher::learn`] and [`Matcher::resolve`].
+    pub fn prepare(&self, nodes: &[Node]) -> Prepared {
+        Prepared::of(self, &Order::of(nodes).sorted, true)
+    }
+
     /// Learns weights from all live records of a type, without labels.
     pub fn train(&self, nodes: &[Node]) -> Model {
-        let (_, columns) = self.values(nodes);
-        linkage::train(self, columns)
+        self.learn(&self.prepare(nodes))
+    }
+
+    /// The same where they are taken apart already.
+    pub fn learn(&self, prepared: &Prepared) -> Model {
+        linkage::train(self, &prepared.whole)
     }
 
     /// What [`Matcher::resolve_all`] compares under `probabilistic`, taken apart. For measuring.
     pub fn dataset(&self, nodes: &[Node]) -> Dataset {
-        Dataset::of(self.entity, &self.values(nodes).1, threads::all())
+        self.prepare(nodes).whole.data
     }
 
     /// What [`Matcher::resolve_all`] compares under `probabilistic`: every pair of candidates (by position) and what it
@@ -269,14 +283,31 @@ impl<'a> Matcher<'a> {
         if !self.is_probabilistic() {
             return Vec::new();
         }
-        let (_, columns) = self.values(nodes);
-        linkage::candidates(self, columns)
+        let Whole { data, blocks, order } = Prepared::of(self, nodes, true).whole;
+        let scorer = Scorer::on(self.model, &data, threads::all());
+        let mut pairs = whole::pairs(self, &scorer, &blocks, &order, i32::MIN);
+        pairs.sort_unstable();
+        pairs
     }
 
     /// Partitions all live records of a type from nothing but their states and the decisions.
     pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
         let order = Order::of(nodes);
-        let (generic, columns) = self.values(&order.sorted);
+        let prepared = Prepared::of(self, &order.sorted, self.is_probabilistic());
+        self.resolve_in(&order, prepared, decisions)
+    }
+
+    /// The same where they are taken apart already, under the policy and the definition in force now.
+    pub fn resolve(&self, nodes: &[Node], prepared: Prepared, decisions: &[Decision]) -> Resolution {
+        if prepared.len() == nodes.len() {
+            self.resolve_in(&Order::of(nodes), prepared, decisions)
+        } else {
+            self.resolve_all(nodes, decisions)
+        }
+    }
+
+    fn resolve_in(&self, order: &Order, prepared: Prepared, decisions: &[Decision]) -> Resolution {
+        let Prepared { generic, whole } = prepared;
         let living = |members: &[RecordRef]| -> Vec<RecordRef> {
             members.iter().filter(|member| order.number(member).is_some()).cloned().collect()
         };
@@ -291,21 +322,16 @@ impl<'a> Matcher<'a> {
         let decisions = order.bind(&decisions);
         let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
         let is_generic = |key: &Key| known.contains(key);
-        let solution = if self.stopped() {
-            Solution::default()
-        } else if self.is_probabilistic() {
-            order.given(linkage::solve_all(self, &order.sorted, columns, &is_generic, &decisions))
+        if self.stopped() {
+            return Resolution::default();
+        }
+        let (solution, mut blocks) = if self.is_probabilistic() {
+            linkage::solve_all(self, &order.sorted, whole, &is_generic, &decisions)
         } else {
-            order.given(guide::solve(self.entity, &order.sorted, &is_generic, &decisions))
+            (guide::solve(self.entity, &order.sorted, &is_generic, &decisions), Members::default())
         };
-        Resolution { generic, solution }
-    }
-
-    /// The generic values of all live records of a type, and all values, these marked.
-    fn values<'n>(&self, nodes: &[Node<'n>]) -> (Vec<Generic>, Columns<'n>) {
-        let mut columns = Columns::of(self.entity, nodes, threads::all());
-        let generic = generic::generic_values(self.entity, nodes, &mut columns);
-        (generic, columns)
+        blocks.renumber(&order.position);
+        Resolution { solution: order.given(solution), blocks, generic }
     }
 }
 
@@ -330,8 +356,17 @@ struct Order<'n> {
 
 impl<'n> Order<'n> {
     fn of(nodes: &[Node<'n>]) -> Order<'n> {
-        let mut position: Vec<u32> = (0..nodes.len() as u32).collect();
-        position.sort_unstable_by_key(|&at| nodes[at as usize].reference);
+        let systems: BTreeSet<&str> = nodes.iter().map(|node| node.reference.system.as_str()).collect();
+        let ranks: HashMap<&str, u128> = systems.into_iter().zip(0..).collect();
+        // The rank of the system and the first bytes of the id tell most apart without a look at the texts.
+        let start = |node: &Node| {
+            let id = node.reference.id.bytes().chain(std::iter::repeat(0)).take(12);
+            id.fold(ranks[&*node.reference.system], |start, byte| start << 8 | u128::from(byte))
+        };
+        let mut keyed: Vec<(u128, u32)> = nodes.iter().map(start).zip(0..).collect();
+        let reference = |at: u32| nodes[at as usize].reference;
+        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| reference(a.1).cmp(reference(b.1))));
+        let position: Vec<u32> = keyed.into_iter().map(|(_, at)| at).collect();
         Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
     }
 
@@ -366,13 +401,25 @@ fn features<'a>(entity: &'a EntityType, node: &Node<'a>) -> Features<'a> {
     Features::of(entity, Some(node.reference), node.state)
 }
 
-/// The groups of more than one node that labels tell, each ascending, in the order of their labels.
+/// The groups of more than one node that labels tell, which are numbers of nodes; each ascending, in the order of their
+/// labels.
 fn groups(labels: &[u32]) -> Vec<Vec<u32>> {
-    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (x, &head) in labels.iter().enumerate() {
-        members.entry(head).or_default().push(x as u32);
+    let mut size = vec![0u32; labels.len()];
+    labels.iter().for_each(|&label| size[label as usize] += 1);
+    let several = size.iter().filter(|&&size| size > 1);
+    let mut groups: Vec<Vec<u32>> = several.clone().map(|&size| Vec::with_capacity(size as usize)).collect();
+    let mut next = 0;
+    let place: Vec<Option<u32>> = size
+        .iter()
+        .map(|&size| {
+            next += u32::from(size > 1);
+            (size > 1).then(|| next - 1)
+        })
+        .collect();
+    for (x, &label) in labels.iter().enumerate() {
+        if let Some(at) = place[label as usize] {
+            groups[at as usize].push(x as u32);
+        }
     }
-    let mut groups: Vec<Vec<u32>> = members.into_values().filter(|nodes| nodes.len() > 1).collect();
-    groups.sort_unstable();
     groups
 }

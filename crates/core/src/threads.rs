@@ -1,10 +1,17 @@
 //! Pure work on several threads: they only shorten the wait, never change a result.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 /// How many threads work on all records of a type.
 pub(crate) fn all() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The numbers below `count` in as many parts as there are threads to work on them.
+pub(crate) fn parts(count: usize, threads: usize) -> Vec<Range<usize>> {
+    let size = count.div_ceil(threads.max(1)).max(1);
+    (0..count).step_by(size).map(|from| from..(from + size).min(count)).collect()
 }
 
 /// What `work` gives for each item, in the order of the items.

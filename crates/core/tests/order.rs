@@ -3,6 +3,7 @@
 
 mod support;
 
+use golden_record_core::block::Key;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::resolve::{Matcher, Node};
 use support::{made, random::Random};
@@ -42,5 +43,27 @@ fn a_pair_weighs_the_same_from_either_side() {
         };
         assert!(pairs.len() > 1_000, "{name}");
         assert_eq!(points(&pairs), points(&turned), "{name}");
+    }
+}
+
+#[test]
+fn what_learning_took_apart_resolves_as_from_scratch() {
+    for (name, make) in made::ALL {
+        let set = make();
+        let records = set.records();
+        let nodes = &support::nodes(&records)[..4_000];
+        let shipped = Model::shipped(&set.entity);
+        let prepared = Matcher::new(&set.entity, &shipped).prepare(&shuffled(nodes));
+        let model = Matcher::new(&set.entity, &shipped).learn(&prepared).with_thresholds(&set.entity.options);
+        let matcher = Matcher::new(&set.entity, &model);
+        let resolution = matcher.resolve(nodes, prepared, &[]);
+        assert!(resolution == matcher.resolve_all(nodes, &[]), "{name}");
+        // The blocks it tells of are those of each record by itself.
+        let generic = |key: &Key| resolution.generic.iter().any(|one| one.key == *key);
+        let mut told = vec![vec![]; nodes.len()];
+        for (block, members) in resolution.blocks.each() {
+            members.iter().for_each(|&member| told[member as usize].push(block));
+        }
+        assert!(told == matcher.blocks(nodes, &generic), "{name}");
     }
 }

@@ -3,6 +3,7 @@
 use super::keys::{key_limit, keys};
 use super::Dataset;
 use crate::threads;
+use std::ops::Range;
 
 /// A key in two halves, so that no memory is lost between it and the record that holds it.
 type Holder = (u32, u32, u32);
@@ -11,13 +12,83 @@ fn key((high, low, _): &Holder) -> u64 {
     u64::from(*high) << 32 | u64::from(*low)
 }
 
+/// Who is in which block, however many they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Ascending.
+    keys: Vec<u64>,
+    /// By key: where its records end.
+    ends: Vec<u32>,
+    records: Vec<u32>,
+}
+
+impl Members {
+    /// Those of keys in order.
+    fn of(holders: &[Holder]) -> Members {
+        let mut out = Members { records: holders.iter().map(|&(.., record)| record).collect(), ..Members::default() };
+        for block in holders.chunk_by(|a, b| key(a) == key(b)) {
+            out.keys.push(key(&block[0]));
+            out.ends.push(out.ends.last().copied().unwrap_or(0) + block.len() as u32);
+        }
+        out
+    }
+
+    /// All together, whose keys ascend from one to the next.
+    fn joined(parts: Vec<Members>) -> Members {
+        let (blocks, records) =
+            parts.iter().fold((0, 0), |sum, one| (sum.0 + one.keys.len(), sum.1 + one.records.len()));
+        let mut out = Members {
+            keys: Vec::with_capacity(blocks),
+            ends: Vec::with_capacity(blocks),
+            records: Vec::with_capacity(records),
+        };
+        for part in parts {
+            let before = out.records.len() as u32;
+            out.keys.extend(part.keys);
+            out.ends.extend(part.ends.iter().map(|end| before + end));
+            out.records.extend(part.records);
+        }
+        out
+    }
+
+    /// Each block with its records, in the order of the blocks.
+    pub fn each(&self) -> impl Iterator<Item = (u64, &[u32])> {
+        self.keys.iter().enumerate().map(|(at, &key)| (key, self.at(at)))
+    }
+
+    /// How many records are in blocks, each once a block.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// True when no record is in any.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    fn range(&self, at: usize) -> Range<u32> {
+        at.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[at]
+    }
+
+    fn at(&self, at: usize) -> &[u32] {
+        let Range { start, end } = self.range(at);
+        &self.records[start as usize..end as usize]
+    }
+
+    /// Gives record `x` the number `numbers[x]`.
+    pub(crate) fn renumber(&mut self, numbers: &[u32]) {
+        self.records.iter_mut().for_each(|record| *record = numbers[*record as usize]);
+    }
+}
+
 /// The blocks of a data set: who shares a key that is not generic.
+#[derive(Default)]
 pub struct Blocks {
-    /// Members of all blocks, ascending in each.
-    members: Vec<u32>,
+    /// The records ascend in each block.
+    members: Members,
     /// By record: first entry in `blocks_of`.
     record_start: Vec<u32>,
-    /// By record: the ranges of `members` it lies in.
+    /// By record: where the records of the blocks begin and end that bring it together with others.
     blocks_of: Vec<(u32, u32)>,
 }
 
@@ -25,59 +96,49 @@ impl Blocks {
     /// Sorts the keys of all records; `threads` only shortens the wait.
     pub fn new(data: &Dataset, threads: usize) -> Blocks {
         let records = data.len();
-        let threads = threads.clamp(1, 64);
         // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
-        let chunk = records.div_ceil(threads).max(1);
-        let lists = threads::map((0..threads).collect(), threads, |part| {
+        let lists = threads::map(threads::parts(records, threads), threads, |part| {
             let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
-            for record in (part * chunk).min(records)..((part + 1) * chunk).min(records) {
+            for record in part {
                 for key in keys(data, record) {
                     shards[(key >> 58) as usize].push(((key >> 32) as u32, key as u32, record as u32));
                 }
             }
             shards
         });
-        let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
+        let mut shards: Vec<Vec<Vec<Holder>>> = vec![vec![]; SHARDS];
         for list in lists {
-            for (shard, mut more) in shards.iter_mut().zip(list) {
-                if shard.is_empty() {
-                    *shard = more;
-                } else {
-                    shard.append(&mut more);
-                }
-            }
+            shards.iter_mut().zip(list).for_each(|(shard, part)| shard.push(part));
         }
-        let shards = threads::map(shards, threads, |mut shard| {
-            shard.sort_unstable();
-            let mut kept: Vec<Holder> = Vec::with_capacity(shard.len() / 4);
-            for block in shard.chunk_by(|a, b| key(a) == key(b)) {
-                if (2..=key_limit(key(&block[0]))).contains(&block.len()) {
-                    kept.extend_from_slice(block);
-                }
-            }
-            kept
+        let sorted = threads::map(shards, threads, |parts| {
+            let mut shard = parts.concat();
+            drop(parts);
+            // Stable: the records of a key stay in their order.
+            shard.sort_by_key(key);
+            Members::of(&shard)
         });
-        let total: usize = shards.iter().map(Vec::len).sum();
-        let mut members = Vec::with_capacity(total);
+        let members = Members::joined(sorted);
+        let counts = |at: &usize| {
+            let range = members.range(*at);
+            (2..=key_limit(members.keys[*at])).contains(&range.len())
+        };
         let mut record_start = vec![0u32; records + 1];
-        for &(.., record) in shards.iter().flatten() {
-            record_start[record as usize + 1] += 1;
+        for at in (0..members.keys.len()).filter(counts) {
+            for &record in members.at(at) {
+                record_start[record as usize + 1] += 1;
+            }
         }
         for at in 0..records {
             record_start[at + 1] += record_start[at];
         }
         let mut next = record_start.clone();
-        let mut blocks_of = vec![(0, 0); total];
-        for shard in &shards {
-            for block in shard.chunk_by(|a, b| key(a) == key(b)) {
-                let start = members.len() as u32;
-                let end = start + block.len() as u32;
-                for &(.., record) in block {
-                    members.push(record);
-                    let slot = &mut next[record as usize];
-                    blocks_of[*slot as usize] = (start, end);
-                    *slot += 1;
-                }
+        let mut blocks_of = vec![(0, 0); record_start.last().map_or(0, |&total| total as usize)];
+        for at in (0..members.keys.len()).filter(counts) {
+            let Range { start, end } = members.range(at);
+            for &record in members.at(at) {
+                let slot = &mut next[record as usize];
+                blocks_of[*slot as usize] = (start, end);
+                *slot += 1;
             }
         }
         Blocks { members, record_start, blocks_of }
@@ -88,12 +149,17 @@ impl Blocks {
         out.clear();
         let (first, last) = (self.record_start[record] as usize, self.record_start[record + 1] as usize);
         for &(start, end) in &self.blocks_of[first..last] {
-            let block = &self.members[start as usize..end as usize];
+            let block = &self.members.records[start as usize..end as usize];
             let at = block.partition_point(|&member| (member as usize) < from);
             out.extend(block[at..].iter().filter(|&&member| member as usize != record));
         }
         out.sort_unstable();
         out.dedup();
+    }
+
+    /// Who is in which block, those over their limit among them.
+    pub(crate) fn into_members(self) -> Members {
+        self.members
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) struct Field {
 }
 
 /// Records of one entity type, taken apart for comparison. Records are known by their position.
+#[derive(Default)]
 pub struct Dataset {
     pub(crate) fields: Vec<Field>,
     /// Feature ids, `width` a record.

@@ -31,17 +31,16 @@ struct Class {
     u: Vec<f64>,
 }
 
-/// Learns weights from `data`, starting from `start`. Only the values count, neither the order of the records nor
-/// `threads`.
-pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
+/// Learns weights from `data`, whose blocks these are, starting from `start`. Only the values count, neither the order of
+/// the records nor `threads`.
+pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usize) -> Model {
     let records = data.len();
     if records < 2 {
         return start.clone();
     }
-    let blocks = Blocks::new(data, threads);
     let scorer = Scorer::new(start, data);
     let content = content_hashes(data);
-    let (patterns, scale) = candidate_patterns(&scorer, &blocks, &content, threads);
+    let (patterns, scale) = candidate_patterns(&scorer, blocks, &content, threads);
     let random = random_levels(&scorer, &content);
     let counts = value_counts(data);
     let total = records as f64 * (records as f64 - 1.0) / 2.0;
@@ -201,7 +200,7 @@ pub(crate) fn train(data: &Dataset, start: &Model, threads: usize) -> Model {
         comparisons,
         ..start.clone()
     };
-    let calibration = Calibration::learn(&Scorer::new(&model, data), &blocks, &content, threads);
+    let calibration = Calibration::learn(&Scorer::new(&model, data), blocks, &content, threads);
     Model { calibration, ..model }
 }
 

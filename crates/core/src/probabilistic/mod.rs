@@ -26,7 +26,7 @@ mod solve;
 mod text;
 mod values;
 
-pub use blocks::Blocks;
+pub use blocks::{Blocks, Members};
 pub use calibration::Calibration;
 pub use culture::Cultures;
 pub use dataset::Dataset;

@@ -7,6 +7,7 @@ use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Comparison, Frequencies, Model};
 use super::text::Memo;
 use super::Dataset;
+use crate::threads;
 use std::collections::BTreeMap;
 
 /// What two values say on one comparison, in thousandths of a bit.
@@ -134,6 +135,11 @@ const INEXACT_LIMIT: i32 = 4_000;
 impl<'a> Scorer<'a> {
     /// The weights of `model` for the features of `data`.
     pub fn new(model: &'a Model, data: &'a Dataset) -> Scorer<'a> {
+        Scorer::on(model, data, 1)
+    }
+
+    /// The same where there are many; `threads` only shorten the wait.
+    pub(crate) fn on(model: &'a Model, data: &'a Dataset, threads: usize) -> Scorer<'a> {
         let first = offsets(data.fields.iter().map(|field| field.form));
         let mut weights = vec![];
         let mut once = vec![];
@@ -154,8 +160,10 @@ impl<'a> Scorer<'a> {
             once.push(comparison.measure.once_in_life());
             frequent.push(comparison.frequencies.first().map_or(i32::MIN, |list| list.average - list.rare));
         }
-        let of = |(field, &at): (&Field, &usize)| known(model, field, &model.comparisons[at..]);
-        let known = data.fields.iter().zip(&first).map(of).collect();
+        let fields = data.fields.iter().zip(&first).collect();
+        let known = threads::map(fields, threads, |(field, &at): (&Field, &usize)| {
+            known(model, field, &model.comparisons[at..])
+        });
         let name = data.fields.iter().find(|field| field.form == Form::Name).map(|field| field.slots.start);
         Scorer { data, model, first, weights, known, frequent, once, name }
     }

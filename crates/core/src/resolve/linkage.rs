@@ -1,6 +1,7 @@
 //! The policy `probabilistic`: candidates from blocks, weights from the model, components solved by the profiles of
 //! their clusters. Equal cross-references are a level of their own above all weights.
 
+use super::whole::{self, Whole};
 use super::why::{Link, Via};
 use super::{Matcher, Node, ReviewPair, Solution, Verdict};
 use crate::block::Key;
@@ -9,7 +10,7 @@ use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
 use crate::columns::Columns;
 use crate::entity::EntityType;
-use crate::probabilistic::{self as engine, Dataset, Edge, Memo, Model, Scorer};
+use crate::probabilistic::{self as engine, Dataset, Edge, Members, Memo, Model, Scorer};
 use crate::record::RecordRef;
 use crate::score::{Evidence, Score};
 use crate::threads;
@@ -27,57 +28,13 @@ pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -
     (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
 }
 
-/// All records of a type, numbered anew for the caches' sake.
-struct All {
-    data: Dataset,
-    /// By record: its number as it was given.
-    order: Vec<u32>,
-}
-
-impl All {
-    fn of(entity: &EntityType, mut columns: Columns) -> All {
-        let order = columns.by_sound(entity);
-        columns.arrange(&order, threads::all());
-        All { data: Dataset::of(entity, &columns, threads::all()), order }
-    }
-
-    /// The candidate pairs from the weight `lowest` on, in the numbers given, in order.
-    fn pairs(&self, matcher: &Matcher, scorer: &Scorer, lowest: i32) -> Vec<Edge> {
-        if matcher.stopped() {
-            return Vec::new();
-        }
-        let blocks = engine::Blocks::new(&self.data, threads::all());
-        let mut pairs = engine::edges(scorer, &blocks, lowest, threads::all(), &|| matcher.stopped());
-        drop(blocks);
-        for edge in &mut pairs {
-            let (a, b) = (self.order[edge.a as usize], self.order[edge.b as usize]);
-            (edge.a, edge.b) = (a.min(b), a.max(b));
-        }
-        pairs.sort_unstable();
-        pairs
-    }
-
-    /// By record as it was given: its number here.
-    fn places(&self) -> Vec<u32> {
-        let mut places = vec![0; self.order.len()];
-        self.order.iter().zip(0..).for_each(|(&record, place)| places[record as usize] = place);
-        places
-    }
-}
-
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
-pub(super) fn train(matcher: &Matcher, columns: Columns) -> Model {
+pub(super) fn train(matcher: &Matcher, whole: &Whole) -> Model {
     let shipped = Model::shipped(matcher.entity);
     if matcher.stopped() {
         return shipped;
     }
-    engine::train(&All::of(matcher.entity, columns).data, &shipped, threads::all())
-}
-
-/// All candidates among the records with these values, and what each weighs.
-pub(super) fn candidates(matcher: &Matcher, columns: Columns) -> Vec<Edge> {
-    let all = All::of(matcher.entity, columns);
-    all.pairs(matcher, &Scorer::new(matcher.model, &all.data), i32::MIN)
+    engine::train(&whole.data, &whole.blocks, &shipped, threads::all())
 }
 
 pub(super) fn weigh(
@@ -210,22 +167,26 @@ pub(super) fn solve(
     partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, matcher.threads())
 }
 
-/// The same for all live records of a type, whose values are `columns`: blocks are counted here.
+/// The same for all live records of a type: blocks are counted, and told of.
 pub(super) fn solve_all(
     matcher: &Matcher,
     sorted: &[Node],
-    columns: Columns,
+    whole: Whole,
     generic: &dyn Fn(&Key) -> bool,
     decisions: &Decisions,
-) -> Solution {
-    let all = All::of(matcher.entity, columns);
-    let scorer = Scorer::new(matcher.model, &all.data);
-    let pairs = all.pairs(matcher, &scorer, lowest(matcher.model));
-    let places = all.places();
-    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads::all())
+) -> (Solution, Members) {
+    let Whole { data, blocks, order } = whole;
+    let scorer = Scorer::on(matcher.model, &data, threads::all());
+    let pairs = whole::pairs(matcher, &scorer, &blocks, &order, lowest(matcher.model));
+    let mut members = blocks.into_members();
+    members.renumber(&order);
+    let mut places = order.clone();
+    order.iter().zip(0..).for_each(|(&record, place)| places[record as usize] = place);
+    let solution = partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads::all());
+    (solution, members)
 }
 
-/// Components and clusters from the pairs that weigh enough. `places` are the numbers of the nodes in the scorer.
+/// Components and clusters from the pairs that weigh enough, in any order. `places` are the numbers of the nodes in the scorer.
 fn partition(
     matcher: &Matcher,
     sorted: &[Node],
@@ -246,11 +207,15 @@ fn partition(
     let component = sets.labels();
 
     let mut tasks: Vec<Task> = super::groups(&component).into_iter().map(Task::of).collect();
-    let place: HashMap<u32, usize> =
-        tasks.iter().enumerate().map(|(at, task)| (component[task.nodes[0] as usize], at)).collect();
-    let at = |x: u32| place[&component[x as usize]];
+    let mut place: Vec<u32> = vec![0; sorted.len()];
+    tasks.iter().zip(0..).for_each(|(task, at)| task.nodes.iter().for_each(|&x| place[x as usize] = at));
+    let at = |x: u32| place[x as usize] as usize;
     pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
     named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
+    let share = tasks.len().div_ceil(threads).max(1);
+    threads::map(tasks.chunks_mut(share).collect(), threads, |tasks: &mut [Task]| {
+        tasks.iter_mut().for_each(|task| task.edges.sort_unstable());
+    });
     let solver = Components { matcher, scorer, places, nodes: sorted, decisions };
     let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
     for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
@@ -571,28 +536,26 @@ impl Components<'_> {
             .collect();
         let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
         let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &must, &cannot, cap);
-        let mut head_of: HashMap<u32, u32> = HashMap::with_capacity(task.nodes.len());
-        let mut members: HashMap<u32, &[u32]> = HashMap::new();
-        for cluster in &solution.clusters {
-            members.insert(cluster[0], cluster);
-            cluster.iter().for_each(|&x| {
-                head_of.insert(x, cluster[0]);
-            });
-        }
         let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
+        // By position: its cluster.
+        let mut of: Vec<&[u32]> = vec![&[]; task.nodes.len()];
+        for cluster in &solution.clusters {
+            cluster.iter().for_each(|&x| of[position(x) as usize] = cluster);
+        }
+        let members = |x: u32| of[position(x) as usize];
         let mut best: BTreeMap<(u32, u32, bool), Edge> = BTreeMap::new();
-        let mut reasons: HashMap<(u32, u32), engine::Reason> = HashMap::new();
+        let mut reasons: BTreeMap<(u32, u32), engine::Reason> = BTreeMap::new();
         for review in &solution.reviews {
             let edge = review.pair;
             if decisions.speaks(position(edge.a), position(edge.b)).is_some() {
                 continue;
             }
-            let (x, y) = (head_of[&edge.a], head_of[&edge.b]);
+            let (x, y) = (members(edge.a)[0], members(edge.b)[0]);
             reasons.insert((edge.a, edge.b), review.reason);
             let doubtful = review.reason == engine::Reason::Score;
             keep_stronger(&mut best, (x.min(y), x.max(y), doubtful), edge);
         }
-        let mut solved = Solved { cluster: task.nodes.iter().map(|x| head_of[x]).collect(), ..Solved::default() };
+        let mut solved = Solved { cluster: of.iter().map(|cluster| cluster[0]).collect(), ..Solved::default() };
         for ((x, y, _), edge) in best {
             let reason = match reasons[&(edge.a, edge.b)] {
                 engine::Reason::Score => Reason::Score,
@@ -600,13 +563,12 @@ impl Components<'_> {
                 engine::Reason::Contradiction => Reason::Contradiction,
                 engine::Reason::Ambiguous => Reason::Ambiguous,
                 engine::Reason::Limit => {
-                    let figure = members[&x].len() + members[&y].len();
+                    let figure = members(x).len() + members(y).len();
                     solved.limits.push(Limit { what: Reason::Cap, figure, node: x });
                     Reason::Cap
                 }
                 engine::Reason::CannotLink => {
-                    let across =
-                        members[&x].iter().flat_map(|&a| members[&y].iter().map(move |&b| (a.min(b), a.max(b))));
+                    let across = members(x).iter().flat_map(|&a| members(y).iter().map(move |&b| (a.min(b), a.max(b))));
                     across.filter_map(|pair| vetoes.get(&pair)).min().copied().unwrap_or(Reason::CannotLink)
                 }
             };
