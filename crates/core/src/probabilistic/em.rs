@@ -7,12 +7,14 @@
 
 use super::blocks::Blocks;
 use super::calibration::Calibration;
+use super::culture::cultures;
 use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
 use super::patterns::{candidate_patterns, content_hashes, level_of, random_levels};
 use super::score::{Scorer, MOST};
 use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
+use crate::threads;
 
 /// Rounds of EM; after five little moves.
 const ROUNDS: usize = 8;
@@ -34,15 +36,24 @@ struct Class {
 /// Learns weights from `data`, whose blocks these are, starting from `start`. Only the values count, neither the order of
 /// the records nor `threads`.
 pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usize) -> Model {
-    let records = data.len();
-    if records < 2 {
+    if data.len() < 2 {
         return start.clone();
     }
-    let scorer = Scorer::new(start, data);
-    let content = content_hashes(data);
-    let (patterns, scale) = candidate_patterns(&scorer, blocks, &content, threads);
-    let random = random_levels(&scorer, &content);
-    let counts = value_counts(data);
+    let content = content_hashes(data, threads);
+    let (cultures, learnt) =
+        threads::both(threads, || cultures(data, &content), || weights(data, blocks, start, &content, threads));
+    let model = Model { cultures, ..learnt };
+    let calibration = Calibration::learn(&Scorer::on(&model, data, threads), blocks, &content, threads);
+    Model { calibration, ..model }
+}
+
+/// Priors, levels and frequencies.
+fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], threads: usize) -> Model {
+    let records = data.len();
+    let scorer = Scorer::on(start, data, threads);
+    let (patterns, scale) = candidate_patterns(&scorer, blocks, content, threads);
+    let random = random_levels(&scorer, content, threads);
+    let counts = value_counts(data, threads);
     let total = records as f64 * (records as f64 - 1.0) / 2.0;
 
     let comparisons: Vec<&Comparison> = start.comparisons.iter().take(MOST).collect();
@@ -192,16 +203,13 @@ pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usi
         );
         comparisons[at].frequencies[1] = attraction;
     }
-    let model = Model {
+    Model {
         records: records as u64,
         prior_unrelated: millibits(match_share / (1.0 - match_share - home_share)),
         prior_household: millibits(match_share / home_share),
-        cultures: super::culture::cultures(data, &content),
         comparisons,
         ..start.clone()
-    };
-    let calibration = Calibration::learn(&Scorer::new(&model, data), blocks, &content, threads);
-    Model { calibration, ..model }
+    }
 }
 
 /// How often two people of one household bear the same given name, as senior and junior do.

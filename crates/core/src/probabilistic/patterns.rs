@@ -25,27 +25,25 @@ pub(crate) fn level_of(pattern: Pattern, comparison: usize) -> usize {
 }
 
 /// A hash of what counts of each record's values.
-pub(crate) fn content_hashes(data: &Dataset) -> Vec<u64> {
-    hashes(data, |field, feature| frequency_keys(field, feature).into_iter().fold(1, mix))
+pub(crate) fn content_hashes(data: &Dataset, threads: usize) -> Vec<u64> {
+    hashes(data, threads, |field, feature| frequency_keys(field, feature).into_iter().fold(1, mix))
 }
 
 /// A hash of each record from one of each feature.
-fn hashes(data: &Dataset, of: impl Fn(&Field, usize) -> u64) -> Vec<u64> {
-    let by_field: Vec<Vec<u64>> = data
-        .fields
-        .iter()
-        .map(|field| (0..features_of(&field.table)).map(|feature| of(field, feature)).collect())
-        .collect();
-    (0..data.len())
-        .map(|record| {
-            let row = data.row(record);
-            data.fields.iter().zip(&by_field).fold(7, |hash, (field, hashes)| {
-                row[field.slots.clone()]
-                    .iter()
-                    .fold(mix(hash, 3), |hash, &id| mix(hash, hashes.get(id as usize).copied().unwrap_or(0)))
-            })
+fn hashes(data: &Dataset, threads: usize, of: impl Fn(&Field, usize) -> u64 + Sync) -> Vec<u64> {
+    let by_field: Vec<Vec<u64>> = threads::map(data.fields.iter().collect(), threads, |field: &Field| {
+        (0..features_of(&field.table)).map(|feature| of(field, feature)).collect()
+    });
+    let of = |record: usize| {
+        let row = data.row(record);
+        data.fields.iter().zip(&by_field).fold(7, |hash, (field, hashes)| {
+            row[field.slots.clone()]
+                .iter()
+                .fold(mix(hash, 3), |hash, &id| mix(hash, hashes.get(id as usize).copied().unwrap_or(0)))
         })
-        .collect()
+    };
+    let parts = threads::parts(data.len(), threads);
+    threads::map(parts, threads, |part| part.map(of).collect::<Vec<u64>>()).concat()
 }
 
 /// A hash of all that is compared of a feature.
@@ -82,11 +80,8 @@ pub(crate) fn candidate_patterns(
 ) -> (Vec<(Pattern, u64)>, f64) {
     let records = content.len();
     let every = records.div_ceil(SAMPLE).max(1) as u64;
-    let threads = threads.clamp(1, 64);
-    let chunk = records.div_ceil(threads).max(1);
-    let parts = threads::map((0..threads).collect(), threads, |part| {
+    let parts = threads::map(threads::parts(records, threads), threads, |mine| {
         let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::default());
-        let mine = (part * chunk).min(records)..((part + 1) * chunk).min(records);
         for (record, hash) in mine.clone().zip(&content[mine]) {
             if !hash.is_multiple_of(every) {
                 continue;
@@ -109,29 +104,31 @@ fn counted(mut list: Vec<(Pattern, u64)>) -> Vec<(Pattern, u64)> {
 }
 
 /// How often random pairs fall into each level, by level and comparison. Records are drawn by the rank of their
-/// values, by a generator with a fixed seed.
-pub(crate) fn random_levels(scorer: &Scorer, content: &[u64]) -> [[u64; MOST]; 16] {
+/// values, by a generator with a fixed seed; `threads` only shorten the wait.
+pub(crate) fn random_levels(scorer: &Scorer, content: &[u64], threads: usize) -> [[u64; MOST]; 16] {
     let mut order: Vec<u32> = (0..content.len() as u32).collect();
-    let detail = hashes(scorer.data, details);
+    let detail = hashes(scorer.data, threads, details);
     order.sort_unstable_by_key(|&record| (content[record as usize], detail[record as usize]));
-    let mut out = [[0; MOST]; 16];
     let count = order.len() as u64;
-    let pairs = (RANDOM_PAIRS as u64).min(count * (count - 1) / 2);
-    let mut memo = Memo::default();
     let mut state = 0x5eed;
     let mut next = move || {
         state = mix(state, 0x9e37);
-        (state >> 11) % count
+        order[((state >> 11) % count) as usize] as usize
     };
-    for _ in 0..pairs {
-        let (a, b) = (next(), next());
-        if a == b {
-            continue;
+    let pairs: Vec<(usize, usize)> =
+        (0..(RANDOM_PAIRS as u64).min(count * (count - 1) / 2)).map(|_| (next(), next())).collect();
+    let parts = threads::map(threads::parts(pairs.len(), threads), threads, |part| {
+        let (mut levels, mut memo) = ([[0; MOST]; 16], Memo::default());
+        for &(a, b) in pairs[part].iter().filter(|(a, b)| a != b) {
+            for (at, &level) in scorer.levels(&mut memo, a, b).iter().enumerate() {
+                levels[level as usize][at] += 1;
+            }
         }
-        let levels = scorer.levels(&mut memo, order[a as usize] as usize, order[b as usize] as usize);
-        for (at, &level) in levels.iter().enumerate() {
-            out[level as usize][at] += 1;
-        }
+        levels
+    });
+    let mut out = [[0; MOST]; 16];
+    for part in parts {
+        out.iter_mut().flatten().zip(part.iter().flatten()).for_each(|(sum, count)| *sum += count);
     }
     out
 }

@@ -1,11 +1,11 @@
 //! Values of a data set: how frequent each is, and full names that attract each other.
 
-use super::dataset::{features_of, Table};
+use super::dataset::{features_of, Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure};
 use super::model::{millibits, offsets, Frequencies};
 use super::Dataset;
-use std::collections::BTreeMap;
+use crate::threads;
 
 /// A stranger holds a rare value as if it had so many holders more.
 const RARE_HOLDERS: f64 = 0.5;
@@ -73,14 +73,31 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
 
 /// How often each value occurs.
 pub(crate) struct ValueCounts {
-    counts: BTreeMap<u64, u64>,
+    /// By hash, ascending.
+    counts: Vec<(u64, u64)>,
     pub(crate) total: u64,
 }
 
 impl ValueCounts {
+    /// Of hashes with how many hold what has them.
+    fn of(mut held: Vec<(u64, u64)>) -> ValueCounts {
+        held.sort_unstable();
+        let total = held.iter().map(|(_, count)| count).sum();
+        held.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0 };
+            same
+        });
+        ValueCounts { counts: held, total }
+    }
+
+    fn each(&self) -> impl Iterator<Item = u64> + '_ {
+        self.counts.iter().map(|(_, count)| *count)
+    }
+
     /// The share of all pairs of holders whose values are equal.
     pub(crate) fn agreement(&self) -> f64 {
-        let equal: f64 = self.counts.values().map(|&count| count as f64 * (count as f64 - 1.0)).sum();
+        let equal: f64 = self.each().map(|count| count as f64 * (count as f64 - 1.0)).sum();
         equal / (self.total as f64 * (self.total as f64 - 1.0)).max(1.0)
     }
 
@@ -95,7 +112,7 @@ impl ValueCounts {
             _ => 4,
         };
         let (mut weighed, mut seen) = (0.0, 0.0);
-        for &count in self.counts.values().filter(|&&count| count < least) {
+        for count in self.each().filter(|&count| count < least) {
             weighed += count as f64 * share(count);
             seen += count as f64;
         }
@@ -106,8 +123,8 @@ impl ValueCounts {
         let values = self
             .counts
             .iter()
-            .filter(|(_, &count)| count >= least)
-            .map(|(&hash, &count)| (Frequencies::key(hash), millibits(share(count))))
+            .filter(|(_, count)| *count >= least)
+            .map(|&(hash, count)| (Frequencies::key(hash), millibits(share(count))))
             .filter(|(_, bits)| *bits > rare + 250)
             .collect();
         let average = if slot == 0 { agreement } else { self.agreement() };
@@ -115,47 +132,40 @@ impl ValueCounts {
     }
 }
 
-/// By comparison, by frequency slot.
-pub(crate) fn value_counts(data: &Dataset) -> Vec<Vec<ValueCounts>> {
-    let mut out = vec![];
-    for field in &data.fields {
-        let mut held: Vec<u32> = vec![0; features_of(&field.table)];
-        for row in data.rows.chunks_exact(data.width.max(1)) {
-            for &id in row[field.slots.clone()].iter().filter(|&&id| id != NONE) {
-                held[id as usize] += 1;
-            }
-        }
-        let mut slots: [Vec<(u64, u64)>; 3] = Default::default();
-        for (feature, &count) in held.iter().enumerate().filter(|(_, &count)| count > 0) {
-            for (slot, key) in slots.iter_mut().zip(frequency_keys(field, feature)) {
-                if key != 0 {
-                    slot.push((key, u64::from(count)));
-                }
-            }
-        }
-        let mut counts = slots.into_iter().map(|list| {
-            let total = list.iter().map(|(_, count)| count).sum();
-            let mut counts = BTreeMap::new();
-            for (key, count) in list {
-                *counts.entry(key).or_default() += count;
-            }
-            ValueCounts { counts, total }
-        });
-        let measures = Measure::of(field.form);
-        if field.form == Form::Name {
-            // Given and family name have one each.
-            for measure in measures {
-                let one = usize::from(measure.frequencies() > 0);
-                out.push(counts.by_ref().take(one).collect());
-            }
-        } else {
-            out.push(counts.take(measures[0].frequencies()).collect());
-        }
-    }
+/// By comparison, by frequency slot; `threads` only shorten the wait.
+pub(crate) fn value_counts(data: &Dataset, threads: usize) -> Vec<Vec<ValueCounts>> {
+    let by_field = threads::map(data.fields.iter().collect(), threads, |field: &Field| field_counts(data, field));
+    let out: Vec<Vec<ValueCounts>> = by_field.into_iter().flatten().collect();
     debug_assert_eq!(
         out.len(),
         offsets(data.fields.iter().map(|field| field.form)).len()
             + 3 * usize::from(data.fields.iter().any(|f| f.form == Form::Name))
     );
     out
+}
+
+/// Of the comparisons of a field.
+fn field_counts(data: &Dataset, field: &Field) -> Vec<Vec<ValueCounts>> {
+    let mut held: Vec<u32> = vec![0; features_of(&field.table)];
+    for row in data.rows.chunks_exact(data.width.max(1)) {
+        for &id in row[field.slots.clone()].iter().filter(|&&id| id != NONE) {
+            held[id as usize] += 1;
+        }
+    }
+    let mut slots: [Vec<(u64, u64)>; 3] = Default::default();
+    for (feature, &count) in held.iter().enumerate().filter(|(_, &count)| count > 0) {
+        for (slot, key) in slots.iter_mut().zip(frequency_keys(field, feature)) {
+            if key != 0 {
+                slot.push((key, u64::from(count)));
+            }
+        }
+    }
+    let mut counts = slots.into_iter().map(ValueCounts::of);
+    let measures = Measure::of(field.form);
+    if field.form == Form::Name {
+        // Given and family name have one each.
+        measures.iter().map(|measure| counts.by_ref().take(usize::from(measure.frequencies() > 0)).collect()).collect()
+    } else {
+        vec![counts.take(measures[0].frequencies()).collect()]
+    }
 }
