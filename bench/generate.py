@@ -58,6 +58,8 @@ def generate(records, seed, directory):
     """Writes so many records."""
     directory.mkdir(parents=True, exist_ok=True)
     customers = round(records / 2.5)
+    # What is wrong in here shows once: a pool starts workers that fail anew for ever.
+    prepare(seed, customers)
     # A chunk gives some per mille more or less than the mean: one more than needed, and the rest of it is left out.
     jobs = [(seed, index) for index in range(customers // PEOPLE_A_CHUNK + 2)]
     left = records

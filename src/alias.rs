@@ -1,49 +1,26 @@
 //! Source ids that are an email or a phone go by another name from the door on: ids are in many tables, and shown.
 
-use crate::error::Result;
-use crate::ingest::Incoming;
-use crate::vault;
 use golden_record_core::record::{RecordRef, Version};
-use std::collections::{BTreeMap, HashMap};
+use golden_record_core::vault::Vault;
+use std::collections::BTreeMap;
 
-/// The ids of a batch that were replaced, by their aliases.
-pub struct Aliases(HashMap<RecordRef, String>);
-
-impl Aliases {
-    /// Replaces such ids in a batch.
-    pub fn give(incoming: &mut [Incoming]) -> Result<Aliases> {
-        let vault = vault::open()?;
-        let mut sent = HashMap::new();
-        let mut replace = |reference: &RecordRef| -> Option<RecordRef> {
-            let alias = vault.alias(reference)?;
-            sent.insert(alias.clone(), reference.id.clone());
-            Some(alias)
-        };
-        for version in incoming.iter_mut().map(|incoming| &mut incoming.version) {
-            if let Some(alias) = replace(&version.record) {
-                version.record = alias;
-            }
-            let aliases: Vec<(RecordRef, RecordRef)> = version
-                .cross_references
-                .iter()
-                .filter_map(|reference| Some((reference.clone(), replace(reference)?)))
-                .collect();
-            for (reference, alias) in aliases {
-                version.cross_references.remove(&reference);
-                version.cross_references.insert(alias);
-            }
-        }
-        Ok(Aliases(sent))
+/// Replaces such ids in a version; gives those that were sent, by their aliases.
+pub fn give(vault: &Vault, version: &mut Version) -> BTreeMap<String, String> {
+    let mut sent = BTreeMap::new();
+    let mut replace = |reference: &RecordRef| -> Option<RecordRef> {
+        let alias = vault.alias(reference)?;
+        sent.insert(alias.id.clone(), reference.id.clone());
+        Some(alias)
+    };
+    if let Some(alias) = replace(&version.record) {
+        version.record = alias;
     }
-
-    /// The id that was sent for an alias of this batch.
-    pub fn sent(&self, reference: &RecordRef) -> Option<&String> {
-        self.0.get(reference)
+    let references = version.cross_references.iter();
+    let aliases: Vec<(RecordRef, RecordRef)> =
+        references.filter_map(|reference| Some((reference.clone(), replace(reference)?))).collect();
+    for (reference, alias) in aliases {
+        version.cross_references.remove(&reference);
+        version.cross_references.insert(alias);
     }
-
-    /// The ids that were sent for the aliases of a version.
-    pub fn originals(&self, version: &Version) -> BTreeMap<String, String> {
-        let references = version.cross_references.iter().chain([&version.record]);
-        references.filter_map(|reference| Some((reference.id.clone(), self.sent(reference)?.clone()))).collect()
-    }
+    sent
 }

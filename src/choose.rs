@@ -1,10 +1,9 @@
 //! The values of golden records: what the rules choose from their members, what stewards set over it, and what of it
-//! differs from what is stored. Calls no PostgreSQL, so that many golden records are chosen for on all cores.
+//! differs from what is stored. Calls no PostgreSQL, so that any thread may do it.
 
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::overrides::{Ended, Overrides};
-use crate::parallel;
 use crate::publish::Placed;
 use crate::store::golden::{Content, Stored};
 use golden_record_core::entity::EntityType;
@@ -42,12 +41,8 @@ pub struct Chosen {
     pub ended: Vec<Ended>,
 }
 
-/// Chooses for every task, in their order.
-pub fn choose_all(entity: &Entity, overrides: &Overrides, tasks: &[Task]) -> Result<Vec<Chosen>> {
-    parallel::map(tasks, |task| choose(entity, overrides, task))?.into_iter().collect()
-}
-
-fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
+/// Chooses for a task.
+pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
     let values = values(&task.members, &survivors);

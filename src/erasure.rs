@@ -5,7 +5,7 @@ use crate::choose::line;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
-use crate::ingest::Incoming;
+use crate::ingest::Prepared;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{self, Change};
@@ -138,16 +138,16 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
 /// Takes out of a batch what concerns erased people; gives it by its place.
 pub fn keep_out(
     entity: &Entity,
-    incoming: Vec<Incoming>,
+    incoming: Vec<Prepared>,
     source: &dyn Fn(&str) -> Arc<SourceOptions>,
-) -> Result<(Vec<Incoming>, Vec<(i32, RecordRef)>)> {
+) -> Result<(Vec<Prepared>, Vec<(i32, RecordRef)>)> {
     let name = &entity.entity.name;
     if !store::any(name)? {
         return Ok((incoming, Vec::new()));
     }
     let vault = vault::open()?;
     let mut by_commitment = BTreeMap::<Vec<u8>, BTreeSet<i32>>::new();
-    for Incoming { ordinal, version } in &incoming {
+    for Prepared { ordinal, version, .. } in &incoming {
         let traits = said(entity, &source(&version.record.system), version);
         for commitment in traits.commitments(&vault, name).into_keys() {
             by_commitment.entry(commitment.to_vec()).or_default().insert(*ordinal);
@@ -156,7 +156,7 @@ pub fn keep_out(
     let hit = store::hit(name, by_commitment.keys().cloned().collect())?;
     let out: BTreeSet<i32> =
         hit.iter().filter_map(|commitment| by_commitment.get(commitment)).flatten().copied().collect();
-    let (out, incoming): (Vec<Incoming>, Vec<Incoming>) =
+    let (out, incoming): (Vec<Prepared>, Vec<Prepared>) =
         incoming.into_iter().partition(|incoming| out.contains(&incoming.ordinal));
     Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
 }

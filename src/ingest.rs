@@ -2,7 +2,6 @@
 //!
 //! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
 
-use crate::alias::Aliases;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::isolation;
@@ -11,7 +10,7 @@ use crate::lock::Held;
 use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
-use crate::{drift, erasure, guc, parallel};
+use crate::{alias, drift, erasure, guc, parallel, vault};
 use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
@@ -20,10 +19,12 @@ use golden_record_core::race::within;
 use golden_record_core::record::{Held as Stated, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Micros;
+use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
+use zeroize::Zeroizing;
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
 const EPOCH_DIFFERENCE: Micros = 946_684_800_000_000;
@@ -112,7 +113,16 @@ pub enum Resolve<'a> {
     /// At once.
     Now,
     /// By the caller, all together.
-    Later(&'a mut Vec<Change>),
+    Later(&'a mut Later),
+}
+
+/// What is left to the caller.
+#[derive(Default)]
+pub struct Later {
+    /// The changes to resolve.
+    pub changes: Vec<Change>,
+    /// The versions to write before.
+    pub versions: Vec<record::NewVersion>,
 }
 
 /// The records of payloads, as the configuration reads them.
@@ -191,7 +201,9 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
         let source = |system: &str| configuration.source(system);
         let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
         let Some(mut held) = held.remove(&entity_type) else { continue };
-        let (accepted, foreign) = accept(&context, &mut held, incoming, Resolve::Now)?;
+        let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
+        let prepared = prepare(&vault, &entity, incoming, None)?;
+        let (accepted, foreign) = accept(&context, &mut held, prepared, Resolve::Now)?;
         outcomes.extend(accepted);
         refused.extend(foreign);
     }
@@ -239,53 +251,80 @@ pub struct Row {
     pub record: std::result::Result<String, (Refusal, String)>,
 }
 
-/// Takes rows of an attached table, whose entity type is locked. The table's qualified name is the feed.
-pub fn accept_rows(
-    configuration: &Configuration,
-    attachment: &Attachment,
-    held: &mut Held,
-    rows: Vec<Row>,
-    resolve: Resolve,
-) -> Result<()> {
-    let options = Mutex::new(HashMap::new());
-    let source = |system: &str| -> Arc<SourceOptions> {
-        let merged = || configuration.source_of(system, Some(attachment.id));
-        match options.lock() {
+/// Takes in the rows of one attached table. The table's qualified name is the feed.
+pub struct Table<'a> {
+    configuration: &'a Configuration,
+    attachment: &'a Attachment,
+    entity: &'a Entity,
+    vault: &'a Vault,
+    options: Mutex<HashMap<String, Arc<SourceOptions>>>,
+}
+
+/// Rows that were read.
+pub struct Readings {
+    accepted: Vec<Prepared>,
+    letters: Vec<event::DeadLetter>,
+}
+
+impl<'a> Table<'a> {
+    /// For a table whose rows are of that entity type.
+    pub fn new(
+        configuration: &'a Configuration,
+        attachment: &'a Attachment,
+        entity: &'a Entity,
+        vault: &'a Vault,
+    ) -> Table<'a> {
+        Table { configuration, attachment, entity, vault, options: Mutex::default() }
+    }
+
+    fn source(&self, system: &str) -> Arc<SourceOptions> {
+        let merged = || self.configuration.source_of(system, Some(self.attachment.id));
+        match self.options.lock() {
             Ok(mut options) => Arc::clone(options.entry(system.to_owned()).or_insert_with(merged)),
             Err(_) => merged(),
         }
-    };
-    let source: &(dyn Fn(&str) -> Arc<SourceOptions> + Sync) = &source;
-    let known = |entity_type: &str| configuration.knows(entity_type);
-    // A row may lie in the future: the table is what it is.
-    let surroundings = Surroundings { source, known: &known, now: None };
-    let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
-    let parsed = parallel::map(&rows, |row| {
-        row.record.as_ref().ok().map(|record| payload::parse_record(record, &surroundings))
-    })?;
-    for (Row { ordinal, record }, parsed) in rows.into_iter().zip(parsed) {
-        match (parsed, record) {
-            (Some(Ok(version)), _) => incoming.push(Incoming { ordinal, version }),
-            (Some(Err(refused)), _) => letters.push(letter(ordinal, *refused)),
-            (None, Ok(_)) => return Err(Failure::internal("a row was not read")),
-            (None, Err((refusal, payload))) => {
-                let (system_name, source_id) = (attachment.system.clone(), None);
-                let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
-                letters.push(letter(ordinal, refused));
+    }
+
+    /// Reads rows, in any thread.
+    pub fn read(&self, rows: Vec<Row>) -> Result<Readings> {
+        let source = |system: &str| self.source(system);
+        let known = |entity_type: &str| self.configuration.knows(entity_type);
+        // A row may lie in the future: the table is what it is.
+        let surroundings = Surroundings { source: &source, known: &known, now: None };
+        let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
+        let parsed = parallel::map(&rows, |row| {
+            row.record.as_ref().ok().map(|record| payload::parse_record(record, &surroundings))
+        })?;
+        for (Row { ordinal, record }, parsed) in rows.into_iter().zip(parsed) {
+            match (parsed, record) {
+                (Some(Ok(version)), _) => incoming.push(Incoming { ordinal, version }),
+                (Some(Err(refused)), _) => letters.push(letter(ordinal, *refused)),
+                (None, Ok(_)) => return Err(Failure::internal("a row was not read")),
+                (None, Err((refusal, payload))) => {
+                    let (system_name, source_id) = (self.attachment.system.clone(), None);
+                    let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
+                    letters.push(letter(ordinal, refused));
+                }
             }
         }
+        Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
     }
-    let (feed, entity_type) = (&attachment.relation, &attachment.entity_type);
-    let accepted = incoming.len();
-    if !incoming.is_empty() {
-        let origin = Origin::Table(attachment.id);
-        accept(&Context { configuration, entity_type, origin, feed, source }, held, incoming, resolve)?;
+
+    /// Takes what was read. The entity type is locked.
+    pub fn accept(&self, held: &mut Held, Readings { accepted, letters }: Readings, resolve: Resolve) -> Result<()> {
+        let (configuration, feed) = (self.configuration, &self.attachment.relation);
+        let count_of = accepted.len();
+        if !accepted.is_empty() {
+            let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
+            let source = |system: &str| self.source(system);
+            accept(&Context { configuration, entity_type, origin, feed, source: &source }, held, accepted, resolve)?;
+        }
+        count(feed, count_of, letters.len())?;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        event::reject(feed, letters, &configuration.regions())
     }
-    count(feed, accepted, letters.len())?;
-    if letters.is_empty() {
-        return Ok(());
-    }
-    event::reject(feed, letters, &configuration.regions())
 }
 
 fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
@@ -337,10 +376,16 @@ struct Touched {
 /// A record that was refused, with its place in the payload.
 pub type Refused = (i32, Box<payload::Refused>);
 
-/// What can be said of a version by itself.
-struct Prepared {
+/// A version with all that can be said of it by itself.
+pub struct Prepared {
+    /// Its place in the payload, from 1.
+    pub ordinal: i32,
+    /// What it states. An id that is an email or a phone is an alias already.
+    pub version: Version,
     hash: [u8; 32],
-    content: String,
+    content: Zeroizing<String>,
+    /// The ids that it names by an alias.
+    originals: BTreeMap<String, String>,
     /// What its record says, when the version is the whole record.
     alone: Option<State>,
 }
@@ -354,21 +399,48 @@ struct Context<'a> {
     source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
 }
 
+/// Says of versions what can be said of each by itself, in any thread; `whole`, the options of their systems, where each is
+/// all that its record says.
+fn prepare(
+    vault: &Vault,
+    entity: &Entity,
+    mut incoming: Vec<Incoming>,
+    whole: Option<&(dyn Fn(&str) -> Arc<SourceOptions> + Sync)>,
+) -> Result<Vec<Prepared>> {
+    let originals: Vec<_> = incoming.iter_mut().map(|incoming| alias::give(vault, &mut incoming.version)).collect();
+    let said = parallel::map(&incoming, |Incoming { version, .. }| {
+        let fold_alone = |source: &(dyn Fn(&str) -> Arc<SourceOptions> + Sync)| {
+            let options = source(&version.record.system);
+            fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
+        };
+        (version.content_hash(), version.content().to_string().into(), whole.map(fold_alone))
+    })?;
+    let all = incoming.into_iter().zip(originals).zip(said);
+    let prepared = all.map(|((Incoming { ordinal, version }, originals), (hash, content, alone))| Prepared {
+        ordinal,
+        version,
+        hash,
+        content,
+        originals,
+        alone,
+    });
+    Ok(prepared.collect())
+}
+
 /// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what
 /// an attached table's ownership refuses.
 fn accept(
     context: &Context,
     held: &mut Held,
-    mut incoming: Vec<Incoming>,
+    incoming: Vec<Prepared>,
     resolve: Resolve,
 ) -> Result<(Vec<Outcome>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let aliases = Aliases::give(&mut incoming)?;
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
     let mut touched = load(&entity, &keyring, held, &incoming)?;
-    let (incoming, refused) = match origin {
+    let (mut incoming, refused) = match origin {
         Origin::Feed => foreign(&touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
     };
@@ -386,17 +458,9 @@ fn accept(
     let (mut new_versions, mut races) = (Vec::new(), Vec::new());
     let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
     let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
-    let prepared = parallel::map(&incoming, |Incoming { version, .. }| Prepared {
-        hash: version.content_hash(),
-        content: version.content().to_string(),
-        alone: attachment.is_some().then(|| {
-            let options = source(&version.record.system);
-            fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
-        }),
-    })?;
-    for (Incoming { ordinal, version }, prepared) in incoming.iter().zip(prepared) {
+    for Prepared { ordinal, version, hash, content, originals, alone } in &mut incoming {
+        let (version, hash) = (&*version, *hash);
         let Some(record) = touched.get_mut(&version.record) else { continue };
-        let Prepared { hash, content, alone } = prepared;
         let duplicate = match attachment {
             None => {
                 let hashes = known
@@ -421,11 +485,11 @@ fn accept(
                 new_versions.push(record::NewVersion {
                     record_id: record.record_id,
                     at: timestamp(version.timestamp),
-                    content: content.into(),
-                    originals: aliases.originals(version),
+                    content: std::mem::take(content),
+                    originals: originals.clone(),
                 });
             }
-            let state = match alone {
+            let state = match alone.take() {
                 Some(state) => state,
                 None => {
                     let options = source(&version.record.system);
@@ -467,7 +531,6 @@ fn accept(
     drift::observe(feed, slot(), &entity, &accepted, now() / 1_000_000)?;
     drop(accepted);
 
-    record::insert_versions(feed, &new_versions)?;
     let mut changes = Vec::with_capacity(states.len());
     for (reference, new) in states {
         let Some(record) = touched.remove(&reference) else { continue };
@@ -488,17 +551,20 @@ fn accept(
     } else {
         changes.iter().map(|change| (change.reference.clone(), change.golden)).collect()
     };
-    let goldens = match resolve {
-        Resolve::Now => resolve::apply(&entity, &keyring, held, changes, feed)?,
-        Resolve::Later(list) => {
-            list.extend(changes);
-            return Ok((outcomes, refused));
-        }
-    };
+    if let Resolve::Later(later) = resolve {
+        later.changes.extend(changes);
+        later.versions.extend(new_versions);
+        return Ok((outcomes, refused));
+    }
+    record::insert_versions(feed, &new_versions)?;
+    let goldens = resolve::apply(&entity, &keyring, held, changes, feed)?;
     let golden_of =
         |record: &RecordRef| goldens.get(record).copied().flatten().or(before.get(record).copied().flatten());
     let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
     event::races(entity_type, &races)?;
+    let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
+    let sent: HashMap<&RecordRef, &BTreeMap<String, String>> =
+        renamed.map(|incoming| (&incoming.version.record, &incoming.originals)).collect();
     for outcome in &mut outcomes {
         let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
         let reference = RecordRef::new(system.as_str(), id.as_str());
@@ -507,7 +573,7 @@ fn accept(
             None => touched.get(&reference).and_then(|record| record.golden),
         };
         // Who sent it knows it.
-        if let Some(sent) = aliases.sent(&reference) {
+        if let Some(sent) = sent.get(&reference).and_then(|originals| originals.get(id)) {
             outcome.id = Some(sent.clone());
         }
     }
@@ -519,7 +585,7 @@ fn load(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
-    incoming: &[Incoming],
+    incoming: &[Prepared],
 ) -> Result<BTreeMap<RecordRef, Touched>> {
     let references: Vec<RecordRef> =
         incoming.iter().map(|incoming| incoming.version.record.clone()).collect::<BTreeSet<_>>().into_iter().collect();
@@ -570,7 +636,7 @@ fn number_new(touched: &mut BTreeMap<RecordRef, Touched>) -> Result<usize> {
 }
 
 /// A feed may not write the record of an attached table: the table's row is the record.
-fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Incoming>) -> Result<(Vec<Incoming>, Vec<Refused>)> {
+fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
     let owners: BTreeSet<i64> = touched.values().filter_map(|record| record.attachment).collect();
     if owners.is_empty() {
         return Ok((incoming, Vec::new()));

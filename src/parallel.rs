@@ -4,14 +4,24 @@
 use crate::error::{Failure, Result};
 use crate::memory;
 use pgrx::pg_sys;
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::Arc;
+use std::thread::Scope;
 use std::time::Duration;
 
 /// Items that a thread takes at a time; with fewer a thread costs more than it saves.
 const PIECE: usize = 256;
 /// How often the backend looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(20);
+
+thread_local! {
+    /// Whether this is a thread that was started here.
+    static IN_THREAD: Cell<bool> = const { Cell::new(false) };
+}
 
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -28,7 +38,8 @@ pub fn map_large<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -
 }
 
 fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>> {
-    if items.len() <= size || threads() < 2 {
+    // A thread does its own alone: the others are at work, and it cannot hear of a cancel.
+    if items.len() <= size || threads() < 2 || IN_THREAD.get() {
         return Ok(items.iter().map(work).collect());
     }
     let next = AtomicUsize::new(0);
@@ -63,39 +74,101 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
 /// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is
 /// set, and what `work` gives is thrown away.
 pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
-    let stop = AtomicBool::new(false);
-    let finished = AtomicBool::new(false);
-    let waiting = std::thread::current();
-    let full = RefCell::new(None);
-    let result = std::thread::scope(|scope| {
-        let thread = {
-            // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
-            let _blocked = Blocked::all();
-            scope.spawn(|| {
-                step_back();
-                let result = work(&stop);
-                finished.store(true, Ordering::Release);
-                waiting.unpark();
-                result
-            })
-        };
-        while !finished.load(Ordering::Acquire) && !thread.is_finished() {
-            std::thread::park_timeout(LOOK);
-            if let Err(failure) = memory::check() {
-                full.replace(Some(failure));
-                stop.store(true, Ordering::Relaxed);
-            }
-            if interrupted() {
-                stop.store(true, Ordering::Relaxed);
+    beside(|others| others.start(work).end())
+}
+
+/// What `make` makes of the pieces on the other cores goes to `take` in the backend's own thread, in the order of the
+/// pieces; the next ones are made meanwhile.
+pub fn pipeline<T: Send, M: Send>(
+    pieces: impl IntoIterator<Item = Result<T>>,
+    make: impl Fn(T) -> M + Sync,
+    mut take: impl FnMut(M) -> Result<()>,
+) -> Result<()> {
+    let make = &make;
+    beside(|others| {
+        let mut begun = VecDeque::with_capacity(threads() + 1);
+        for piece in pieces {
+            let piece = piece?;
+            begun.push_back(others.start(move |_| make(piece)));
+            if begun.len() > threads() {
+                begun.pop_front().map_or(Ok(()), |first| take(first.end()?))?;
             }
         }
-        thread.join()
-    });
-    pgrx::check_for_interrupts!();
-    if let Some(failure) = full.into_inner() {
-        return Err(failure);
+        begun.into_iter().try_for_each(|next| take(next.end()?))
+    })
+}
+
+/// Runs `work`, which may start further work on the other cores and goes on meanwhile. All that was started has ended when
+/// this returns, and when an error of PostgreSQL ends it.
+pub fn beside<'env, R>(work: impl for<'scope> FnOnce(&Others<'scope, 'env>) -> Result<R>) -> Result<R> {
+    let stop = Arc::new(AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let _halt = Halt(Arc::clone(&stop));
+        work(&Others { scope, stop })
+    })
+}
+
+/// Tells threads, when it is dropped, that nobody waits for them any more.
+struct Halt(Arc<AtomicBool>);
+
+impl Drop for Halt {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
-    result.map_err(|_| Failure::internal("a thread failed"))
+}
+
+/// Where work beside the backend's own thread is started.
+pub struct Others<'scope, 'env: 'scope> {
+    scope: &'scope Scope<'scope, 'env>,
+    stop: Arc<AtomicBool>,
+}
+
+impl<'scope> Others<'scope, '_> {
+    /// Starts work, which may look at the flag whether what it does is still wanted.
+    pub fn start<R: Send + 'scope>(&self, work: impl FnOnce(&AtomicBool) -> R + Send + 'scope) -> Begun<R> {
+        let (tell, told) = mpsc::sync_channel(1);
+        let stop = Arc::clone(&self.stop);
+        // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
+        let _blocked = Blocked::all();
+        self.scope.spawn(move || {
+            IN_THREAD.set(true);
+            step_back();
+            if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&stop))) {
+                let _ = tell.send(result);
+            }
+        });
+        Begun { told, stop: Arc::clone(&self.stop) }
+    }
+}
+
+/// Work that was started.
+pub struct Begun<R> {
+    told: mpsc::Receiver<R>,
+    stop: Arc<AtomicBool>,
+}
+
+impl<R> Begun<R> {
+    /// Waits for what it gives; a cancel, or too much memory, ends it.
+    pub fn end(self) -> Result<R> {
+        let mut full = None;
+        let result = loop {
+            match self.told.recv_timeout(LOOK) {
+                Ok(result) => break Some(result),
+                Err(RecvTimeoutError::Disconnected) => break None,
+                Err(RecvTimeoutError::Timeout) => {
+                    full = full.or_else(|| memory::check().err());
+                    if full.is_some() || interrupted() {
+                        self.stop.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+        };
+        pgrx::check_for_interrupts!();
+        match full {
+            Some(failure) => Err(failure),
+            None => result.ok_or_else(|| Failure::internal("a thread failed")),
+        }
+    }
 }
 
 /// Lets readers and writers of other sessions go first where all cores are busy: the threads made from this one too. The

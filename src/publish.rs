@@ -2,20 +2,21 @@
 //!
 //! Only what differs from what is stored is written.
 
-use crate::choose::{choose_all, Task};
+use crate::choose::{choose, Chosen, Task};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::overrides::{record_ends, Overrides};
 use crate::progress;
-use crate::store::event;
 use crate::store::event::Change;
-use crate::store::golden;
 use crate::store::record::{self, Placement};
+use crate::store::{self, event, golden};
+use crate::{memory, parallel, vault};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::Kind;
 use golden_record_core::record::{RecordRef, State};
+use golden_record_core::vault::Vault;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -101,8 +102,10 @@ impl Resurvive<'_> {
     }
 }
 
-/// Golden records whose values are in memory at once, on their way into their table.
-const PIECE: usize = 16_384;
+/// So many golden records, or fewer, are not worth another thread.
+const FEW: usize = 256;
+/// Golden records whose values are chosen at a time.
+const PIECE: usize = 4_096;
 
 /// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
 pub fn publish(
@@ -182,10 +185,10 @@ pub fn publish(
     let name = &entity.entity.name;
     let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
     progress::phase("writing golden records", tasks.len());
-    for (done, piece) in tasks.chunks(PIECE).enumerate() {
-        progress::done(done * PIECE);
+    let mut done = 0;
+    choose_in_pieces(entity, overrides, &tasks, |piece, Pieces { chosen, new }| {
         let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
-        for (task, chosen) in piece.iter().zip(choose_all(entity, overrides, piece)?) {
+        for (task, chosen) in piece.iter().zip(chosen) {
             let Task { id, members, previous, .. } = task;
             races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
             ended.extend(chosen.ended);
@@ -208,10 +211,16 @@ pub fn publish(
                 inserts.push(content);
             }
         }
-        golden::put(name, &inserts, true)?;
-        golden::put(name, &updates, false)?;
+        match new {
+            Some(new) => new.write()?,
+            None => golden::insert_few(name, &inserts)?,
+        }
+        golden::replace(&updates)?;
         golden::put_founders(&founders)?;
-    }
+        done += piece.len();
+        progress::done(done);
+        Ok(())
+    })?;
 
     let mut retire = Vec::new();
     for (golden, fate) in stored.iter().zip(&fates) {
@@ -243,6 +252,42 @@ pub fn publish(
     event::races(name, &races)?;
     event::changes(name, &changes)?;
     Ok(published)
+}
+
+/// What was chosen for a piece of the tasks; where there are many, with the new golden records among them laid out.
+struct Pieces {
+    chosen: Vec<Chosen>,
+    new: Option<golden::New>,
+}
+
+/// Chooses for all tasks, and hands what was chosen over piece by piece, in their order: of many, the next pieces are chosen
+/// on the other cores meanwhile.
+fn choose_in_pieces<'a>(
+    entity: &Entity,
+    overrides: &Overrides,
+    tasks: &'a [Task<'a>],
+    mut take: impl FnMut(&'a [Task<'a>], Pieces) -> Result<()>,
+) -> Result<()> {
+    let choose = |piece: &[Task]| piece.iter().map(|task| choose(entity, overrides, task)).collect::<Result<Vec<_>>>();
+    if tasks.len() <= FEW {
+        return take(tasks, Pieces { chosen: choose(tasks)?, new: None });
+    }
+    let (vault, now) = (vault::open()?, store::now());
+    let vault: &Vault = &vault;
+    // A group of values has a record that won it.
+    let groups = |piece: &[Task]| piece.iter().map(|task| task.members.len()).sum();
+    let pieces = tasks.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(groups(piece))?)));
+    let lay_out = |(piece, nonces): (&'a [Task<'a>], Vec<_>)| {
+        let chosen = choose(piece)?;
+        let new = piece.iter().zip(&chosen).filter(|(task, _)| task.previous.is_none());
+        let contents = new.filter_map(|(_, chosen)| chosen.content.as_ref());
+        let new = golden::New::of(&entity.entity.name, contents, vault, nonces, now)?;
+        Ok((piece, Pieces { chosen, new: Some(new) }))
+    };
+    parallel::pipeline(pieces, lay_out, |done: Result<_>| {
+        let (piece, chosen) = done?;
+        memory::scoped(|| take(piece, chosen))
+    })
 }
 
 /// Writes the rows of source records that are new or moved.

@@ -1,25 +1,26 @@
 //! Backfill: all rows of an attached table in one pass, taken in piece by piece and resolved together in the end.
 
 use super::rows::Reader;
-use super::{attachment, attachment_of, not_attached, take, Changed, Relation};
+use super::{attachment, attachment_of, not_attached, rows, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::ingest::{alone, outweighs, Resolve};
+use crate::ingest::{alone, outweighs, Later, Readings, Resolve, Table};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::owner::{as_owner, as_relation_owner};
+use crate::parallel::{Begun, Others};
 use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::configuration::Attachment;
+use crate::store::bulk::Rows;
 use crate::store::record;
 use crate::{memory, model, parallel, vault};
-use golden_record_core::entity::EntityType;
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::RecordRef;
+use golden_record_core::vault::Vault;
 use pgrx::Spi;
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 20_000;
@@ -43,33 +44,78 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         })
     })?;
     let _progress = Progress::begin("backfill", &relation.name);
-    let mut pass = as_owner(|| Pass::begin(&attachment))?;
+    let held = as_owner(|| alone(&attachment.entity_type))?;
+    let (configuration, vault) = as_owner(|| Ok::<_, Failure>((Configuration::current()?, vault::open()?)))?;
+    let entity = configuration.entity(&attachment.entity_type)?;
+    let vault: &Vault = &vault;
+    let desk = Desk {
+        attachment: &attachment,
+        reader: Reader::new(&attachment, &entity.entity)?,
+        table: Table::new(&configuration, &attachment, &entity, vault),
+        vault,
+    };
+    let mut pass = as_owner(|| Pass::begin(&desk, held))?;
     progress::phase("taking rows in", 0);
     let mut count = 0;
-    loop {
-        let texts: Vec<String> = as_relation_owner(relation.owner, || {
-            let _settings = nothing_hidden();
-            Spi::connect(|client| {
-                let mut found = client.find_cursor(&cursor)?;
-                let mut texts = Vec::new();
-                for row in found.fetch(BATCH)? {
-                    texts.extend(row.get::<String>(1)?);
-                }
-                if !texts.is_empty() {
-                    found.detach_into_name();
-                }
-                Ok(texts)
-            })
-        })?;
-        if texts.is_empty() {
-            break;
+    parallel::beside(|others| {
+        let mut reading: Option<Begun<Result<Piece>>> = None;
+        loop {
+            let texts = as_relation_owner(relation.owner, || fetch(&cursor))?;
+            let (fetched, desk) = (texts.len(), &desk);
+            let next = (fetched > 0).then(|| others.start(move |_| desk.read(texts)));
+            if let Some(read) = std::mem::replace(&mut reading, next) {
+                let piece = read.end()??;
+                memory::scoped(|| as_owner(|| pass.take(others, piece)))?;
+            }
+            if fetched == 0 {
+                break;
+            }
+            count += fetched as i64;
+            progress::done(count as usize);
         }
-        count += texts.len() as i64;
-        progress::done(count as usize);
-        memory::scoped(|| as_owner(|| pass.take(&texts)))?;
-    }
+        as_owner(|| pass.settle())
+    })?;
     as_owner(|| pass.end(train))?;
     Ok(count)
+}
+
+/// The next rows of the table, as JSON.
+fn fetch(cursor: &str) -> Result<Vec<String>> {
+    let _settings = nothing_hidden();
+    Spi::connect(|client| {
+        let mut found = client.find_cursor(cursor)?;
+        let mut texts = Vec::new();
+        for row in found.fetch(BATCH)? {
+            texts.extend(row.get::<String>(1)?);
+        }
+        if !texts.is_empty() {
+            found.detach_into_name();
+        }
+        Ok(texts)
+    })
+}
+
+/// What it takes to read the table's rows, in any thread.
+struct Desk<'a> {
+    attachment: &'a Attachment,
+    reader: Reader<'a>,
+    table: Table<'a>,
+    vault: &'a Vault,
+}
+
+/// Rows that were read, and the names of their records.
+struct Piece {
+    names: Vec<RecordRef>,
+    readings: Readings,
+}
+
+impl Desk<'_> {
+    fn read(&self, texts: Vec<String>) -> Result<Piece> {
+        let after = self.reader.read(&texts)?;
+        let names = after.iter().filter_map(|row| row.name.record()).map(|name| self.vault.known_as(name)).collect();
+        let changed = Changed { after, ..Changed::default() };
+        Ok(Piece { names, readings: self.table.read(rows(&self.reader, changed)?)? })
+    }
 }
 
 /// A change that waits for the end of a pass, with its states packed: there are as many as the table has rows.
@@ -96,72 +142,94 @@ impl Waiting {
     }
 }
 
+/// What is left to do with a piece once it is accepted: done by another thread while the next is taken.
+struct Settled {
+    versions: Rows,
+    waiting: Vec<Waiting>,
+}
+
 /// One pass over all rows of an attached table: what they say is taken in piece by piece and resolved in the end, all
 /// together.
 struct Pass<'a> {
-    attachment: &'a Arc<Attachment>,
-    entity: EntityType,
+    desk: &'a Desk<'a>,
     held: Held,
     /// Records of the table that no row has named yet.
     left: BTreeSet<RecordRef>,
+    /// The last piece that was accepted.
+    settling: Option<Begun<Result<Settled>>>,
     waiting: Vec<Waiting>,
     /// The records that wait.
     pending: HashSet<RecordRef>,
 }
 
 impl<'a> Pass<'a> {
-    fn begin(attachment: &'a Arc<Attachment>) -> Result<Pass<'a>> {
-        let held = alone(&attachment.entity_type)?;
-        let entity = Configuration::current()?.entity(&attachment.entity_type)?.entity.clone();
-        let left = record::of_attachment(attachment.id)?.into_iter().collect();
-        Ok(Pass { attachment, entity, held, left, waiting: Vec::new(), pending: HashSet::new() })
+    fn begin(desk: &'a Desk<'a>, held: Held) -> Result<Pass<'a>> {
+        let left = record::of_attachment(desk.attachment.id)?.into_iter().collect();
+        Ok(Pass { desk, held, left, settling: None, waiting: Vec::new(), pending: HashSet::new() })
     }
 
-    fn take(&mut self, texts: &[String]) -> Result<()> {
-        let (attachment, entity) = (self.attachment, self.entity.clone());
-        let reader = Reader::new(attachment, &entity)?;
-        let after = reader.read(texts)?;
-        let names = after.iter().filter_map(|row| row.name.record()).map(vault::known_as);
-        let names = names.collect::<Result<Vec<RecordRef>>>()?;
+    fn take<'scope>(&mut self, others: &Others<'scope, '_>, piece: Piece) -> Result<()>
+    where
+        'a: 'scope,
+    {
+        let Piece { names, readings } = piece;
         // A row that names a record of an earlier piece again must find what that one said.
         if names.iter().any(|name| self.pending.contains(name)) {
+            self.settle()?;
             self.resolve(false)?;
         }
         names.iter().for_each(|name| {
             self.left.remove(name);
         });
-        self.accept(&reader, Changed { after, ..Changed::default() })
+        let Later { changes, versions } = self.accept(readings)?;
+        let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
+        let sealing = record::Sealing::begin(vault, feed, versions.len())?;
+        self.settle()?;
+        self.settling = Some(others.start(move |_| {
+            let versions = sealing.rows(&versions)?;
+            Ok(Settled { versions, waiting: changes.into_iter().map(Waiting::of).collect() })
+        }));
+        Ok(())
     }
 
-    fn accept(&mut self, reader: &Reader, changed: Changed) -> Result<()> {
-        let mut changes = Vec::new();
-        take(self.attachment, reader, changed, &mut self.held, Resolve::Later(&mut changes))?;
-        self.pending.extend(changes.iter().map(|change| change.reference.clone()));
-        self.waiting.extend(changes.into_iter().map(Waiting::of));
-        Ok(())
+    fn accept(&mut self, readings: Readings) -> Result<Later> {
+        let mut later = Later::default();
+        self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
+        Ok(later)
+    }
+
+    /// Writes the versions of the piece that was accepted last.
+    fn settle(&mut self) -> Result<()> {
+        let Some(settling) = self.settling.take() else { return Ok(()) };
+        let Settled { versions, waiting } = settling.end()??;
+        self.waiting.extend(waiting);
+        versions.write()
     }
 
     /// Resolves all that waits; with `train`, by a model that is learnt first.
     fn resolve(&mut self, train: bool) -> Result<()> {
         self.pending.clear();
+        let attachment = self.desk.attachment;
         let changes = Waiting::open(std::mem::take(&mut self.waiting))?;
         if train {
-            self.held.prepared = Some(model::train_and_use(&self.attachment.entity_type, &changes)?);
+            self.held.prepared = Some(model::train_and_use(&attachment.entity_type, &changes)?);
         }
-        let entity = Configuration::current()?.entity(&self.attachment.entity_type)?;
+        let entity = Configuration::current()?.entity(&attachment.entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);
         // Under another model all is another; few records in a large type are looked up one by one.
-        self.held.whole = train || outweighs(&self.attachment.entity_type, changes.len())?;
-        apply(&entity, &keyring, &mut self.held, changes, &self.attachment.relation)?;
+        self.held.whole = train || outweighs(&attachment.entity_type, changes.len())?;
+        apply(&entity, &keyring, &mut self.held, changes, &attachment.relation)?;
         Ok(())
     }
 
     fn end(mut self, train: bool) -> Result<()> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
-            let (attachment, entity) = (self.attachment, self.entity.clone());
-            let reader = Reader::new(attachment, &entity)?;
-            self.accept(&reader, Changed { gone, ..Changed::default() })?;
+            let rows = rows(&self.desk.reader, Changed { gone, ..Changed::default() })?;
+            let Later { changes, versions } = self.accept(self.desk.table.read(rows)?)?;
+            record::insert_versions(&self.desk.attachment.relation, &versions)?;
+            self.waiting.extend(changes.into_iter().map(Waiting::of));
         }
         self.resolve(train)
     }

@@ -11,11 +11,11 @@ pub use backfill::backfill;
 
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
-use crate::ingest::{accept_rows, writers, Resolve, Row};
-use crate::lock::Held;
+use crate::ingest::{writers, Resolve, Row, Table};
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
+use crate::vault;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
@@ -268,24 +268,19 @@ fn changed(
 ) -> error::Result<()> {
     as_owner(|| {
         let mut held = writers(&attachment.entity_type, before.len().max(after.len()).max(gone.len()))?;
-        let configuration = Configuration::current()?;
+        let (configuration, vault) = (Configuration::current()?, vault::open()?);
         let entity = configuration.entity(&attachment.entity_type)?;
         let reader = Reader::new(attachment, &entity.entity)?;
         let before = reader.read(before)?.into_iter().map(|row| row.name).collect();
         let changed = Changed { before, after: reader.read(after)?, gone };
-        take(attachment, &reader, changed, &mut held, Resolve::Now)
+        let table = Table::new(&configuration, attachment, &entity, &vault);
+        let readings = table.read(rows(&reader, changed)?)?;
+        table.accept(&mut held, readings, Resolve::Now)
     })
 }
 
-/// The same for the caller that holds the locks, as our owner.
-fn take(
-    attachment: &Arc<Attachment>,
-    reader: &Reader,
-    changed: Changed,
-    held: &mut Held,
-    resolve: Resolve,
-) -> error::Result<()> {
-    let configuration = Configuration::current()?;
+/// What a statement did, as rows to take in: of rows with one name the last.
+fn rows(reader: &Reader, changed: Changed) -> error::Result<Vec<Row>> {
     let mut records = BTreeMap::new();
     let gone = changed.before.into_iter().chain(changed.gone.iter().map(Name::of));
     for name in gone.filter(|name| !name.is_nameless()) {
@@ -301,8 +296,7 @@ fn take(
         }
     }
     let records = records.into_values().chain(nameless).zip(1..);
-    let rows = records.map(|(record, ordinal)| Row { ordinal, record }).collect();
-    accept_rows(&configuration, attachment, held, rows, resolve)
+    Ok(records.map(|(record, ordinal)| Row { ordinal, record }).collect())
 }
 
 fn attachment(id: i64) -> error::Result<Arc<Attachment>> {

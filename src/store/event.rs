@@ -1,7 +1,8 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::{array_literal, execute, in_pieces, query, run};
+use super::bulk::{self, Table, Texts};
+use super::{array_literal, execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
@@ -11,6 +12,7 @@ use golden_record_core::race::Meeting;
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Traits;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use pgrx::pg_sys;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::audit::entry as audit;
@@ -33,14 +35,36 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
         return Ok(());
     }
     let generation = generation()?;
-    in_pieces(rows, |rows| write_changes(generation, entity_type, rows))?;
+    if rows.len() <= bulk::FEW {
+        write_few_changes(generation, entity_type, rows)?;
+    } else {
+        // SAFETY: in a transaction.
+        let transaction = unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64;
+        bulk::write(&CHANGES, rows, |row, rows| {
+            let (change, attributes) = (row.change, Texts(&row.attributes));
+            rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
+        })?;
+    }
     if guc::NOTIFY.get() {
         notify("golden_record_change", entity_type)?;
     }
     Ok(())
 }
 
-fn write_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {
+const CHANGES: Table = Table {
+    name: c"change_event",
+    columns: &[
+        c"generation",
+        c"transaction_id",
+        c"entity_type",
+        c"golden_id",
+        c"change",
+        c"into_id",
+        c"attributes",
+    ],
+};
+
+fn write_few_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
     let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();

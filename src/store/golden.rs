@@ -1,13 +1,14 @@
 //! Golden records, their values and the records they were issued for.
 
+use super::bulk::{self, Json, Rows, Table, Texts};
 use super::{array_literal, execute, in_pieces, now, query, run, whole_opened, Row};
-use crate::error::Result;
-use crate::vault::{self, seal_all, unseal};
+use crate::error::{Failure, Result};
+use crate::vault::{self, seal_all, unseal, Sealer};
 use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::Value;
-use golden_record_core::vault::Vault;
+use golden_record_core::vault::{Place, Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::Array;
 use std::collections::BTreeMap;
@@ -175,7 +176,7 @@ pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let sql = include_str!("../../sql/query/golden/of_entity.sql");
-    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row.clone())))
+    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row)))
 }
 
 /// Which of some ids were ever issued.
@@ -201,13 +202,8 @@ pub struct Content {
     pub revalued: bool,
 }
 
-/// Writes golden records: rows of new ids, or new content of old ones.
-pub fn put(entity_type: &str, contents: &[Content], new: bool) -> Result<()> {
-    let now = now();
-    in_pieces(contents, |contents| put_piece(entity_type, contents, new, now))
-}
-
-fn put_piece(entity_type: &str, contents: &[Content], new: bool, now: TimestampWithTimeZone) -> Result<()> {
+/// Writes new content of golden records: those of new ids, or of old ones.
+fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZone) -> Result<()> {
     let ids: Vec<Uuid> = contents.iter().map(|content| content.id).collect();
     let records: Vec<i32> = contents.iter().map(|content| content.records).collect();
     let systems: Vec<String> = contents.iter().map(|content| array_literal(&content.systems)).collect();
@@ -215,32 +211,105 @@ fn put_piece(entity_type: &str, contents: &[Content], new: bool, now: TimestampW
     let lineage: Vec<&[u8]> = contents.iter().map(|content| content.lineage.as_slice()).collect();
     let vault = vault::open()?;
     let revalued = || contents.iter().filter(|content| content.revalued);
-    let groups: Vec<_> = revalued()
-        .flat_map(|content| {
-            content.values.iter().map(move |((system, region), group)| (content.id, system, region, group))
-        })
-        .collect();
-    let values = seal_all(&vault, VALUES, &groups, |(id, system, region, group), seal| {
-        let text = Zeroizing::new(serde_json::to_vec(group)?);
-        Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &text))
-    })?;
+    let groups: Vec<_> = revalued().flat_map(Content::groups).collect();
+    let values = seal_all(&vault, VALUES, &groups, seal_group)?;
     let owners: Vec<Uuid> = groups.iter().map(|group| group.0).collect();
-    let value_systems: Vec<&str> = groups.iter().map(|group| group.1.as_str()).collect();
-    let regions: Vec<&str> = groups.iter().map(|group| group.2.as_str()).collect();
-    let mut args: Vec<DatumWithOid> = if new { vec![entity_type.into()] } else { vec![] };
+    let value_systems: Vec<&str> = groups.iter().map(|group| group.1).collect();
+    let regions: Vec<&str> = groups.iter().map(|group| group.2).collect();
+    let mut args: Vec<DatumWithOid> = entity_type.into_iter().map(Into::into).collect();
     args.extend([ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()]);
-    if !new {
+    if entity_type.is_none() {
         args.push(revalued().map(|content| content.id).collect::<Vec<Uuid>>().into());
     }
     args.extend([owners.into(), value_systems.into(), regions.into(), values.into()]);
     execute(
-        if new {
-            include_str!("../../sql/query/golden/insert.sql")
-        } else {
-            include_str!("../../sql/query/golden/replace.sql")
+        match entity_type {
+            Some(_) => include_str!("../../sql/query/golden/insert.sql"),
+            None => include_str!("../../sql/query/golden/replace.sql"),
         },
         &args,
     )
+}
+
+/// Writes new content of golden records.
+pub fn replace(contents: &[Content]) -> Result<()> {
+    let now = now();
+    in_pieces(contents, |contents| put(None, contents, now))
+}
+
+/// Writes few new golden records.
+pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
+    let now = now();
+    in_pieces(contents, |contents| put(Some(entity_type), contents, now))
+}
+
+const GOLDEN: Table = Table {
+    name: c"golden_record",
+    columns: &[
+        c"golden_id",
+        c"entity_type",
+        c"status",
+        c"records",
+        c"systems",
+        c"attributes",
+        c"lineage",
+        c"created_at",
+        c"updated_at",
+    ],
+};
+const SEALED: Table =
+    Table { name: c"golden_pii", columns: &[c"golden_id", c"system_name", c"region", c"attributes"] };
+
+/// New golden records with their values, laid out for their tables.
+pub struct New {
+    golden: Rows,
+    values: Rows,
+}
+
+impl New {
+    /// Lays out content in any thread; `nonces` are as many as the content has groups, or more.
+    pub fn of<'a>(
+        entity_type: &str,
+        contents: impl Iterator<Item = &'a Content>,
+        vault: &Vault,
+        nonces: Vec<[u8; NONCE]>,
+        now: TimestampWithTimeZone,
+    ) -> Result<New> {
+        let (mut golden, mut values) = (Rows::of(&GOLDEN), Rows::of(&SEALED));
+        let mut nonces = nonces.into_iter();
+        for content in contents {
+            let (systems, attributes) = (Texts(&content.systems), Json(&content.attributes));
+            let (id, records, lineage) = (content.id, content.records, &content.lineage);
+            golden.push(&[&id, &entity_type, &"live", &records, &systems, &attributes, lineage, &now, &now]);
+            for group in content.groups() {
+                let nonce = nonces.next().ok_or_else(|| Failure::internal("too few nonces"))?;
+                let sealed =
+                    seal_group(&group, &|row, value| vault.seal(nonce, &Place { table: VALUES, row }, value))?;
+                values.push(&[&id, &group.1, &group.2, &sealed]);
+            }
+        }
+        Ok(New { golden, values })
+    }
+
+    /// Writes them.
+    pub fn write(self) -> Result<()> {
+        self.values.write()?;
+        self.golden.write()
+    }
+}
+
+/// The values of a golden record that were taken from one system and region.
+type Group<'a> = (Uuid, &'a str, &'a str, &'a BTreeMap<String, Value>);
+
+impl Content {
+    fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        self.values.iter().map(|((system, region), group)| (self.id, system.as_str(), region.as_str(), group))
+    }
+}
+
+fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<u8>> {
+    let text = Zeroizing::new(serde_json::to_vec(group)?);
+    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &text))
 }
 
 /// Retires golden ids: (id, the id it redirects to).
@@ -256,12 +325,13 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
 }
 
+const FOUNDERS: Table = Table { name: c"founding_member", columns: &[c"record_id", c"golden_id"] };
+
 /// Remembers the records that new ids were issued for.
 pub fn put_founders(rows: &[(Uuid, i64)]) -> Result<()> {
-    in_pieces(rows, put_piece_of_founders)
-}
-
-fn put_piece_of_founders(rows: &[(Uuid, i64)]) -> Result<()> {
+    if rows.len() > bulk::FEW {
+        return bulk::write(&FOUNDERS, rows, |(id, record), rows| rows.push(&[record, id]));
+    }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
     execute(include_str!("../../sql/query/golden/put_founders.sql"), &[ids.into(), records.into()])

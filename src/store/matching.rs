@@ -1,5 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
+use super::bulk::{self, Table};
 use super::{event, execute, in_pieces, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
@@ -80,9 +81,14 @@ pub fn put_keys(rows: &[Holder]) -> Result<()> {
     in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/put_keys.sql"), rows))
 }
 
+const KEYS: Table = Table { name: c"block_key", columns: &[c"key", c"record_id", c"name_key"] };
+
 /// Writes keys of records that held none.
 pub fn insert_keys(rows: &[Holder]) -> Result<()> {
-    in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows))
+    if rows.len() <= bulk::FEW {
+        return put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows);
+    }
+    bulk::write(&KEYS, rows, |holder, rows| rows.push(&[&holder.key, &holder.record_id, &holder.name_key]))
 }
 
 fn put_piece_of_keys(sql: &'static str, rows: &[Holder]) -> Result<()> {

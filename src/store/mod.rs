@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod blocks;
+pub mod bulk;
 pub mod configuration;
 pub mod erasure;
 pub mod event;
@@ -110,71 +111,89 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&
 /// Rows of a whole entity type that are in memory at once as PostgreSQL gives them.
 const PIECE: i64 = 20_000;
 
-/// Runs a statement that reads the rows of a whole entity type, and hands them over piece by piece.
+/// The rows of a whole entity type, piece by piece.
 ///
 /// Planned for whole tables, which may be new and not analysed yet: what the functions of this extension set is for
 /// statements that look up a few rows.
-fn sweep<T>(
-    sql: &'static str,
-    args: &[DatumWithOid],
-    read: impl Fn(&Row) -> Result<T>,
-    mut take: impl FnMut(Vec<T>) -> Result<()>,
-) -> Result<()> {
-    let _settings = Settings::with(&[
-        (c"enable_seqscan", c"on"),
-        (c"enable_hashjoin", c"on"),
-        (c"enable_mergejoin", c"on"),
-        (c"enable_nestloop", c"off"),
-        (c"work_mem", c"256MB"),
-    ]);
-    let name = Spi::connect(|client| {
-        let plan = plan(client, sql, args)?;
-        Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())
-    })?;
-    loop {
+struct Sweep<F> {
+    cursor: Option<String>,
+    read: F,
+    _settings: Settings,
+}
+
+impl<F> Sweep<F> {
+    fn begin(sql: &'static str, args: &[DatumWithOid], read: F) -> Result<Sweep<F>> {
+        let settings = Settings::with(&[
+            (c"enable_seqscan", c"on"),
+            (c"enable_hashjoin", c"on"),
+            (c"enable_mergejoin", c"on"),
+            (c"enable_nestloop", c"off"),
+            (c"work_mem", c"256MB"),
+        ]);
+        let cursor = Spi::connect(|client| {
+            let plan = plan(client, sql, args)?;
+            Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())
+        })?;
+        Ok(Sweep { cursor: Some(cursor), read, _settings: settings })
+    }
+
+    fn fetch<T>(&self, cursor: &str) -> Result<Vec<T>>
+    where
+        F: Fn(&Row) -> Result<T>,
+    {
+        pgrx::check_for_interrupts!();
         // What a piece takes is given back with its connection.
-        let piece = Spi::connect(|client| {
-            let mut cursor = client.find_cursor(&name)?;
+        Spi::connect(|client| {
+            let mut cursor = client.find_cursor(cursor)?;
             let mut table = cursor.fetch(PIECE)?;
             let mut piece = Vec::with_capacity(table.len());
             while table.next().is_some() {
-                piece.push(read(&Row(&table))?);
+                piece.push((self.read)(&Row(&table))?);
             }
             if !piece.is_empty() {
                 cursor.detach_into_name();
             }
-            Ok::<_, Failure>(piece)
-        })?;
-        pgrx::check_for_interrupts!();
-        if piece.is_empty() {
-            return Ok(());
+            Ok(piece)
+        })
+    }
+}
+
+impl<T, F: Fn(&Row) -> Result<T>> Iterator for Sweep<F> {
+    type Item = Result<Vec<T>>;
+
+    fn next(&mut self) -> Option<Result<Vec<T>>> {
+        let cursor = self.cursor.take()?;
+        match self.fetch(&cursor) {
+            Ok(piece) if piece.is_empty() => None,
+            Ok(piece) => {
+                self.cursor = Some(cursor);
+                Some(Ok(piece))
+            }
+            Err(failure) => Some(Err(failure)),
         }
-        take(piece)?;
     }
 }
 
 /// Runs a statement that reads the rows of a whole entity type, and maps them.
 pub fn whole<R>(sql: &'static str, args: &[DatumWithOid], read: impl Fn(&Row) -> Result<R>) -> Result<Vec<R>> {
     let mut rows = Vec::new();
-    sweep(sql, args, read, |piece| {
-        rows.extend(piece);
-        Ok(())
-    })?;
+    for piece in Sweep::begin(sql, args, read)? {
+        rows.append(&mut piece?);
+    }
     Ok(rows)
 }
 
-/// The same where much is to be done with what `read` takes out of a row: `open` does it, on all cores.
-pub fn whole_opened<T: Send + Sync, R: Send>(
+/// The same where much is to be done with what `read` takes out of a row: `open` does it, on the other cores.
+pub fn whole_opened<T: Send, R: Send>(
     sql: &'static str,
     args: &[DatumWithOid],
     read: impl Fn(&Row) -> Result<T>,
-    open: impl Fn(&T) -> Result<R> + Sync,
+    open: impl Fn(T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
     let mut rows = Vec::new();
-    sweep(sql, args, read, |piece| {
-        for row in parallel::map(&piece, &open)? {
-            rows.push(row?);
-        }
+    let open_all = |piece: Vec<T>| piece.into_iter().map(&open).collect::<Result<Vec<R>>>();
+    parallel::pipeline(Sweep::begin(sql, args, read)?, open_all, |opened: Result<Vec<R>>| {
+        rows.append(&mut opened?);
         Ok(())
     })?;
     Ok(rows)

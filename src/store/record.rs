@@ -1,14 +1,15 @@
 //! Source records, their versions and what they say.
 
-use super::{execute, in_pieces, now, query, run, whole_opened, Row};
+use super::bulk::{self, Rows, Table};
+use super::{execute, in_pieces, now, query, run, whole_opened, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::parallel;
-use crate::vault::{self, seal_all, unseal};
+use crate::vault::{self, seal_all, unseal, Sealer};
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::{ByName, RecordRef, State, Version};
-use golden_record_core::vault::Vault;
+use golden_record_core::vault::{Place, Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// A source record as it is stored.
@@ -145,8 +146,8 @@ pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
         Ok((named(row, State::default())?, region, sealed))
     };
     whole_opened(sql, &[entity_type.into()], read, |(row, region, sealed)| {
-        let state = state(vault, row.record_id, &row.reference.system, region, sealed).unwrap_or_default();
-        Ok(Stored { reference: row.reference.clone(), state, ..*row })
+        let state = state(vault, row.record_id, &row.reference.system, &region, &sealed).unwrap_or_default();
+        Ok(Stored { state, ..row })
     })
 }
 
@@ -196,17 +197,61 @@ pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
     })
 }
 
-/// The accepted versions of every record of an entity type, and the records with a version that cannot be read.
-pub fn versions_of_entity(entity_type: &str) -> Result<(BTreeMap<i64, Vec<Version>>, BTreeSet<i64>)> {
-    let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
+/// What `fold` makes of the accepted versions of each record of an entity type, oldest first, on the other cores; `None` where
+/// one of them cannot be read. By row, ascending.
+pub fn fold_versions<R: Send>(
+    entity_type: &str,
+    fold: impl Fn(i64, &[Version]) -> Option<R> + Sync,
+) -> Result<Vec<(i64, Option<R>)>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let read = |row: &Row| Ok((row.need::<i64>(1)?, row.need::<Vec<u8>>(2)?, row.need::<Vec<u8>>(3)?));
-    let rows = whole_opened(sql, &[entity_type.into()], read, |(record, hash, sealed)| {
-        Ok((*record, version(vault, *record, hash, sealed).ok()))
+    let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
+    let read = |row: &Row| Ok((row.need(1)?, row.need(2)?, row.need(3)?));
+    let fold = |sealed: Vec<SealedVersion>| {
+        let folded = sealed.chunk_by(|a, b| a.0 == b.0).map(|of_one| {
+            let open = |(record, hash, sealed): &SealedVersion| version(vault, *record, hash, sealed).ok();
+            let versions: Option<Vec<Version>> = of_one.iter().map(open).collect();
+            (of_one[0].0, versions.and_then(|versions| fold(of_one[0].0, &versions)))
+        });
+        folded.collect::<Vec<_>>()
+    };
+    let mut all = Vec::new();
+    let pieces = Whole { pieces: Sweep::begin(sql, &[entity_type.into()], read)?, rest: Vec::new() };
+    parallel::pipeline(pieces, fold, |folded| {
+        all.extend(folded);
+        Ok(())
     })?;
-    let unreadable = rows.iter().filter(|(_, version)| version.is_none()).map(|(record, _)| *record).collect();
-    Ok((grouped(rows.into_iter().filter_map(|(record, version)| Some((record, version?))).collect()), unreadable))
+    Ok(all)
+}
+
+/// A version as it is stored: its record, the commitment to its content, the content.
+type SealedVersion = (i64, Vec<u8>, Vec<u8>);
+
+/// Pieces of rows, ascending by record, cut between records.
+struct Whole<I> {
+    pieces: I,
+    rest: Vec<SealedVersion>,
+}
+
+impl<I: Iterator<Item = Result<Vec<SealedVersion>>>> Iterator for Whole<I> {
+    type Item = Result<Vec<SealedVersion>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        for piece in self.pieces.by_ref() {
+            match piece {
+                Ok(piece) => self.rest.extend(piece),
+                Err(failure) => return Some(Err(failure)),
+            }
+            // The last record may go on in the next piece.
+            let last = self.rest.last().map_or(0, |row| row.0);
+            let cut = self.rest.partition_point(|row| row.0 < last);
+            if cut > 0 {
+                let rest = self.rest.split_off(cut);
+                return Some(Ok(std::mem::replace(&mut self.rest, rest)));
+            }
+        }
+        (!self.rest.is_empty()).then(|| Ok(std::mem::take(&mut self.rest)))
+    }
 }
 
 /// Whether there is any record of an entity type.
@@ -245,27 +290,50 @@ pub struct NewVersion {
     pub originals: BTreeMap<String, String>,
 }
 
-/// Writes versions, in their order.
-pub fn insert_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
-    in_pieces(versions, |versions| insert_piece_of_versions(feed, versions))
+const VERSIONS: Table = Table {
+    name: c"record_version",
+    columns: &[c"record_id", c"feed", c"received_at", c"event_time", c"content_hash", c"content"],
+};
+
+/// Versions on their way into the history by COPY: begun by the backend's own thread, laid out by any.
+pub struct Sealing<'a> {
+    vault: &'a Vault,
+    feed: &'a str,
+    now: TimestampWithTimeZone,
+    nonces: Vec<[u8; NONCE]>,
 }
 
-fn insert_piece_of_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
-    let vault = vault::open()?;
-    let vault: &Vault = &vault;
-    let sealed = seal_all(vault, VERSION, versions, |version, seal| {
-        // Keyed: a plain hash of a record would tell whose it is to who can guess.
-        let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
-        let mut text = Zeroizing::new(String::new());
-        if !version.originals.is_empty() {
-            let mut content: serde_json::Value = serde_json::from_str(&version.content)?;
-            content[ORIGINALS] = serde_json::json!(version.originals);
-            *text = content.to_string();
+impl<'a> Sealing<'a> {
+    /// For so many versions.
+    pub fn begin(vault: &'a Vault, feed: &'a str, count: usize) -> Result<Sealing<'a>> {
+        Ok(Sealing { vault, feed, now: now(), nonces: vault::nonces(count)? })
+    }
+
+    /// Their rows, sealed.
+    pub fn rows(&self, versions: &[NewVersion]) -> Result<Rows> {
+        let mut rows = Rows::of(&VERSIONS);
+        for (version, nonce) in versions.iter().zip(&self.nonces) {
+            let seal = |row: &[&[u8]], text: &[u8]| self.vault.seal(*nonce, &Place { table: VERSION, row }, text);
+            let (hash, sealed) = sealed_version(self.vault, version, &seal)?;
+            rows.push(&[&version.record_id, &self.feed, &self.now, &version.at, &hash, &sealed]);
         }
-        let text = if text.is_empty() { &version.content } else { &text };
-        let sealed = seal(&[&version.record_id.to_be_bytes(), &hash], text.as_bytes());
-        Ok((hash, sealed))
-    })?;
+        Ok(rows)
+    }
+}
+
+/// Writes versions, in their order.
+pub fn insert_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
+    let vault = vault::open()?;
+    if versions.len() <= bulk::FEW {
+        return insert_few_versions(&vault, feed, versions);
+    }
+    let vault: &Vault = &vault;
+    let pieces = versions.chunks(bulk::PIECE).map(|piece| Ok((Sealing::begin(vault, feed, piece.len())?, piece)));
+    parallel::pipeline(pieces, |(sealing, piece)| sealing.rows(piece), |rows: Result<Rows>| rows?.write())
+}
+
+fn insert_few_versions(vault: &Vault, feed: &str, versions: &[NewVersion]) -> Result<()> {
+    let sealed = seal_all(vault, VERSION, versions, |version, seal| sealed_version(vault, version, seal))?;
     let ids: Vec<i64> = versions.iter().map(|version| version.record_id).collect();
     let times: Vec<TimestampWithTimeZone> = versions.iter().map(|version| version.at).collect();
     let (hashes, contents): (Vec<Vec<u8>>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
@@ -275,8 +343,44 @@ fn insert_piece_of_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
     )
 }
 
+/// The commitment to a version's content, and the content, sealed.
+fn sealed_version(vault: &Vault, version: &NewVersion, seal: &Sealer) -> Result<(Vec<u8>, Vec<u8>)> {
+    // Keyed: a plain hash of a record would tell whose it is to who can guess.
+    let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
+    let mut text = Zeroizing::new(String::new());
+    if !version.originals.is_empty() {
+        let mut content: serde_json::Value = serde_json::from_str(&version.content)?;
+        content[ORIGINALS] = serde_json::json!(version.originals);
+        *text = content.to_string();
+    }
+    let text = if text.is_empty() { &version.content } else { &text };
+    let sealed = seal(&[&version.record_id.to_be_bytes(), &hash], text.as_bytes());
+    Ok((hash, sealed))
+}
+
 /// A record's row, its name and what it says.
 pub type Said<'a> = (i64, &'a RecordRef, &'a State);
+
+const STATES: Table =
+    Table { name: c"source_pii", columns: &[c"record_id", c"system_name", c"region", c"state"] };
+
+/// Writes what records say of whom nothing is written yet.
+pub fn insert_states(states: &[Said]) -> Result<()> {
+    if states.len() <= bulk::FEW {
+        return put_states(states);
+    }
+    let vault = vault::open()?;
+    bulk::write_sealed(&vault, &STATES, STATE, states, |(id, reference, state), seal, rows| {
+        let (system, region) = (reference.system.as_str(), state.region.as_str());
+        rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
+        Ok(())
+    })
+}
+
+fn sealed_state(id: i64, reference: &RecordRef, state: &State, seal: &Sealer) -> Vec<u8> {
+    let text = Zeroizing::new(pack_state(state));
+    seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()], &text)
+}
 
 /// Writes what records say now.
 pub fn put_states(states: &[Said]) -> Result<()> {
@@ -289,8 +393,7 @@ fn put_piece_of_states(states: &[Said]) -> Result<()> {
     let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
     let vault = vault::open()?;
     let sealed = seal_all(&vault, STATE, states, |(id, reference, state), seal| {
-        let text = Zeroizing::new(pack_state(state));
-        Ok(seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()], &text))
+        Ok(sealed_state(*id, reference, state, seal))
     })?;
     execute(
         include_str!("../../sql/query/record/put_states.sql"),
@@ -325,12 +428,35 @@ pub struct Placement<'a> {
     pub component: Option<i64>,
 }
 
+const RECORDS: Table = Table {
+    name: c"source_record",
+    columns: &[
+        c"record_id",
+        c"entity_type",
+        c"system_name",
+        c"source_id",
+        c"attachment_id",
+        c"live",
+        c"golden_id",
+        c"component_id",
+        c"since",
+    ],
+};
+
 /// Writes the rows of new records.
 pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    in_pieces(rows, |rows| insert_piece(entity_type, rows))
+    if rows.len() <= bulk::FEW {
+        return insert_few(entity_type, rows);
+    }
+    let now = now();
+    bulk::write(&RECORDS, rows, |row, rows| {
+        let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
+        let (record, component) = (row.record_id, row.component);
+        rows.push(&[&record, &entity_type, &system, &id, &row.attachment, &live, &row.golden, &component, &now]);
+    })
 }
 
-fn insert_piece(entity_type: &str, rows: &[Placement]) -> Result<()> {
+fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let systems: Vec<&str> = rows.iter().map(|row| row.reference.system.as_str()).collect();
     let source_ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();

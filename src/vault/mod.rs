@@ -177,13 +177,19 @@ pub fn seal_all<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T, &Sealer) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    // Threads may not call PostgreSQL, whose random bytes they are.
-    let nonces = items.iter().map(|_| nonce()).collect::<Result<Vec<_>>>()?;
+    let nonces = nonces(items.len())?;
     let items: Vec<(&T, &[u8; NONCE])> = items.iter().zip(&nonces).collect();
     let sealed = parallel::map(&items, |(item, nonce)| {
         work(item, &|row, value| vault.seal(**nonce, &Place { table, row }, value))
     })?;
     sealed.into_iter().collect()
+}
+
+/// Nonces for what is sealed in threads, which may not call PostgreSQL, whose random bytes they are.
+pub fn nonces(count: usize) -> Result<Vec<[u8; NONCE]>> {
+    let mut nonces = vec![[0; NONCE]; count];
+    fill(nonces.as_flattened_mut())?;
+    Ok(nonces)
 }
 
 /// Opens a sealed value in its place. Errors: `XX001` when it was changed or moved.

@@ -1,0 +1,298 @@
+//! What the state of an entity type should be.
+
+use crate::configuration::{Configuration, Entity};
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::parallel;
+use crate::progress;
+use crate::resolve::{components, review_pairs, to_decision, verdict};
+use crate::store::blocks::Crowded;
+use crate::store::matching::{self, DecisionMember, GenericKey, ReviewPair};
+use crate::store::overrides;
+use crate::store::record::{self, Stored};
+use golden_record_core::block::{Key, Space};
+use golden_record_core::fold::fold;
+use golden_record_core::probabilistic::{key_limit, Members};
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::resolve::{Node, Prepared, Resolution};
+use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A key that a record holds.
+#[derive(Clone, Copy)]
+pub(super) struct HeldKey {
+    pub key: i64,
+    pub row: i64,
+    pub name_key: Option<i64>,
+    pub space: Space,
+    generic_by_form: bool,
+}
+
+/// Who is in which block: (block, row), ascending.
+#[derive(Default)]
+pub(super) struct Blocks {
+    pub members: Vec<(i64, i64)>,
+    /// The blocks over their limit.
+    pub over: Vec<Crowded>,
+}
+
+impl Blocks {
+    fn of(keyring: &Keyring, rows: &[i64], listed: Members) -> Blocks {
+        let hashed = listed.each().map(|(block, members)| (keyring.block(block), key_limit(block), members));
+        let mut hashed: Vec<(i64, usize, &[u32])> = hashed.collect();
+        hashed.sort_unstable_by_key(|(block, ..)| *block);
+        let mut blocks = Blocks { members: Vec::with_capacity(listed.len()), over: Vec::new() };
+        for (block, limit, members) in hashed {
+            if members.len() > limit {
+                blocks.over.push(Crowded { block, members: members.len() as i64, limit: limit as u32 });
+            }
+            let from = blocks.members.len();
+            blocks.members.extend(members.iter().map(|at| (block, rows[*at as usize])));
+            blocks.members[from..].sort_unstable();
+        }
+        blocks
+    }
+}
+
+/// A source record.
+pub(super) struct Entry {
+    /// As it is stored, but for what it says.
+    pub stored: Stored,
+    /// What it should say; what it says where its history cannot be read.
+    pub state: State,
+    /// What it says as it is stored, where that is another.
+    pub before: Option<Box<State>>,
+    /// Whether somebody damaged a version of it, or it has none.
+    pub unreadable: bool,
+}
+
+impl Entry {
+    /// A record that should say `state`.
+    pub fn of(mut stored: Stored, state: State) -> Entry {
+        let said = std::mem::take(&mut stored.state);
+        let before = (said != state).then(|| Box::new(said));
+        Entry { stored, state, before, unreadable: false }
+    }
+
+    /// A record that says what it should.
+    pub fn unchanged(mut stored: Stored) -> Entry {
+        let state = std::mem::take(&mut stored.state);
+        Entry { stored, state, before: None, unreadable: false }
+    }
+}
+
+/// The records of an entity type, ascending by row.
+pub(super) struct Records {
+    /// All of them, those that live no longer too.
+    pub entries: Vec<Entry>,
+    /// The positions of the living, by reference.
+    pub nodes: Vec<u32>,
+}
+
+impl Records {
+    pub fn new(mut entries: Vec<Entry>) -> Records {
+        entries.sort_unstable_by_key(|entry| entry.stored.record_id);
+        let mut systems: Vec<&str> = entries.iter().map(|entry| entry.stored.reference.system.as_str()).collect();
+        systems.sort_unstable();
+        systems.dedup();
+        // Compared a million times a second and more: what settles most comparisons stands at hand.
+        let mut order: Vec<(usize, u64, u32)> = Vec::with_capacity(entries.len());
+        for (at, entry) in (0..).zip(&entries).filter(|(_, entry)| entry.state.live) {
+            let RecordRef { system, id } = &entry.stored.reference;
+            let system = systems.partition_point(|other| *other < system.as_str());
+            let mut head = [0; 8];
+            let length = id.len().min(head.len());
+            head[..length].copy_from_slice(&id.as_bytes()[..length]);
+            order.push((system, u64::from_be_bytes(head), at));
+        }
+        let reference = |at: u32| &entries[at as usize].stored.reference;
+        order.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| reference(a.2).cmp(reference(b.2))));
+        let nodes = order.into_iter().map(|(.., at)| at).collect();
+        Records { entries, nodes }
+    }
+
+    /// The record of a row.
+    pub fn find(&self, row: i64) -> Option<&Entry> {
+        let at = self.entries.binary_search_by_key(&row, |entry| entry.stored.record_id).ok()?;
+        self.entries.get(at)
+    }
+
+    /// The living ones, by reference.
+    pub fn living(&self) -> impl Iterator<Item = &Entry> {
+        self.nodes.iter().map(|at| &self.entries[*at as usize])
+    }
+
+    /// Their rows.
+    pub fn rows(&self) -> Vec<i64> {
+        self.living().map(|entry| entry.stored.record_id).collect()
+    }
+}
+
+/// What the state of an entity type should be.
+pub(super) struct Expected {
+    pub records: Records,
+    /// The rows of the living, by reference.
+    pub nodes: Vec<i64>,
+    pub resolution: Resolution,
+    /// Ascending by key, then row.
+    pub holders: Vec<HeldKey>,
+    pub blocks: Blocks,
+    pub reviews: Vec<ReviewPair>,
+    /// What stewards set.
+    overrides: Vec<Override>,
+}
+
+/// The records of an entity type, and what each should say by its versions.
+pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Records> {
+    let name = &entity.entity.name;
+    progress::phase("reading records", 0);
+    let stored = record::by_entity(name)?;
+    progress::phase("folding versions", stored.len());
+    let attachments: HashMap<i64, (&str, Option<i64>)> =
+        stored.iter().map(|row| (row.record_id, (row.reference.system.as_str(), row.attachment))).collect();
+    let folded = record::fold_versions(name, |row, versions| {
+        let (system, attachment) = attachments.get(&row)?;
+        Some(refold(configuration, entity, system, *attachment, versions))
+    })?;
+    drop(attachments);
+    let mut folded = folded.into_iter().peekable();
+    let entries = stored.into_iter().map(|stored| {
+        while folded.next_if(|(row, _)| *row < stored.record_id).is_some() {}
+        match folded.next_if(|(row, _)| *row == stored.record_id) {
+            Some((_, Some(state))) => Entry::of(stored, state),
+            Some((_, None)) | None => Entry { unreadable: true, ..Entry::unchanged(stored) },
+        }
+    });
+    Ok(Records::new(entries.collect()))
+}
+
+impl Expected {
+    /// What should be where the records say this, as it may be `prepared` already. `meanwhile` is done while they are resolved, with who holds which key.
+    pub fn of(
+        entity: &Entity,
+        keyring: &Keyring,
+        records: Records,
+        prepared: Option<Prepared>,
+        meanwhile: impl FnOnce(&Records, &[HeldKey]) -> Result<()>,
+    ) -> Result<Expected> {
+        let name = &entity.entity.name;
+        let nodes = records.rows();
+        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live);
+        let decisions: Vec<_> =
+            matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
+        let bound: Vec<Node> = records
+            .living()
+            .map(|entry| Node { reference: &entry.stored.reference, state: &entry.state })
+            .collect();
+        let matcher = entity.matcher();
+        let (mut resolution, holders) = parallel::beside(|others| {
+            progress::phase("resolving", nodes.len());
+            let (matcher, bound, decisions) = (&matcher, &bound, &decisions);
+            let resolving = others.start(move |stop| {
+                let matcher = matcher.clone().stopping(stop);
+                match prepared {
+                    Some(prepared) => matcher.resolve(bound, prepared, decisions),
+                    None => matcher.resolve_all(bound, decisions),
+                }
+            });
+            let holders = holders(entity, keyring, &nodes, bound)?;
+            meanwhile(&records, &holders)?;
+            progress::phase("resolving", nodes.len());
+            Ok((resolving.end()?, holders))
+        })?;
+        progress::phase("collecting keys", nodes.len());
+        let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
+        let generic = |key: &Key| known.contains(key);
+        let blocks = Blocks::of(keyring, &nodes, std::mem::take(&mut resolution.blocks));
+        progress::phase("explaining doubts", resolution.solution.review.len());
+        let review = &resolution.solution.review;
+        let ends: BTreeMap<i64, usize> =
+            review.iter().flat_map(|pair| [pair.a, pair.b]).map(|at| (nodes[at as usize], at as usize)).collect();
+        let waiting: Vec<i64> = ends.keys().copied().collect();
+        let concerned: Vec<Node> = ends.values().map(|at| bound[*at]).collect();
+        let open: Vec<_> =
+            review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
+        let reviews = review_pairs(&matcher, &waiting, &concerned, &generic, &open)?;
+        let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
+        drop(bound);
+        Ok(Expected { records, nodes, resolution, holders, blocks, reviews, overrides })
+    }
+
+    /// The living by cluster, each in the order of references; clusters in the order of their smallest member.
+    pub fn clusters(&self) -> Vec<Vec<&Entry>> {
+        let mut place: HashMap<u32, usize> = HashMap::with_capacity(self.nodes.len());
+        let mut clusters: Vec<Vec<&Entry>> = Vec::new();
+        for (entry, head) in self.records.living().zip(&self.resolution.solution.cluster) {
+            let at = *place.entry(*head).or_insert(clusters.len());
+            if at == clusters.len() {
+                clusters.push(Vec::new());
+            }
+            clusters[at].push(entry);
+        }
+        clusters
+    }
+
+    /// The keys that should be generic.
+    pub fn generic(&self, entity: &Entity, keyring: &Keyring) -> Vec<GenericKey> {
+        let keys = self.holders.chunk_by(|a, b| a.key == b.key).filter(|held| held[0].space != Space::Name);
+        keys.filter_map(|held| {
+            let first = &held[0];
+            if held.len() < 2 && !first.generic_by_form {
+                return None;
+            }
+            let holders: Vec<(i64, Option<i64>)> = held.iter().map(|held| (held.row, held.name_key)).collect();
+            // Its value, which is needed of few, is told by who holds it.
+            let key = |key| Key { space: first.space, value: key, generic_by_form: first.generic_by_form };
+            verdict(&entity.entity, first.key, &key(String::new()), &holders)?;
+            let entry = self.records.find(first.row)?;
+            let keys = keyring.keys(&entity.entity, &entry.stored.reference, &entry.state);
+            let (_, key) = keys.into_iter().find(|(digest, _)| *digest == first.key)?;
+            verdict(&entity.entity, first.key, &key, &holders)
+        })
+        .collect()
+    }
+
+    /// The component of each of the living: the smallest row in it.
+    pub fn components(&self) -> Vec<i64> {
+        components(&self.nodes, &self.resolution.solution.component)
+    }
+
+    /// What the rules, and stewards over them, choose of members.
+    pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<String, Survivor> {
+        let members: Vec<Member> =
+            members.iter().map(|entry| Member { reference: &entry.stored.reference, state: &entry.state }).collect();
+        let mut survivors = survive(&entity.entity, &entity.rules, &members);
+        overrule(&entity.entity, &members, &self.overrides, &mut survivors);
+        survivors
+    }
+}
+
+/// The keys that the living hold, ascending.
+fn holders(entity: &Entity, keyring: &Keyring, nodes: &[i64], bound: &[Node]) -> Result<Vec<HeldKey>> {
+    let rows_of: Vec<(i64, &Node)> = nodes.iter().copied().zip(bound).collect();
+    let keys = parallel::map(&rows_of, |(row, node)| {
+        let name_key = keyring.name_key(&entity.entity, node.state);
+        let keys = keyring.keys(&entity.entity, node.reference, node.state).into_iter();
+        let held =
+            |(key, Key { space, generic_by_form, .. })| HeldKey { key, row: *row, name_key, space, generic_by_form };
+        keys.map(held).collect::<Vec<_>>()
+    })?;
+    let mut holders: Vec<HeldKey> = keys.into_iter().flatten().collect();
+    holders.sort_unstable_by_key(|held| (held.key, held.row));
+    Ok(holders)
+}
+
+fn refold(
+    configuration: &Configuration,
+    entity: &Entity,
+    system: &str,
+    attachment: Option<i64>,
+    versions: &[Version],
+) -> State {
+    let source = configuration.source_of(system, attachment);
+    let versions = match attachment {
+        Some(_) => &versions[versions.len().saturating_sub(1)..],
+        None => versions,
+    };
+    fold(&entity.entity, &entity.mapping, &source, versions)
+}

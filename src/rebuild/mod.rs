@@ -1,0 +1,206 @@
+//! The whole set: what the state should be, from nothing but accepted versions, decisions and configuration.
+//!
+//! `rebuild` writes the difference to what is stored, `verify` lists it, `digest` hashes what is stored. All three use
+//! the same pure steps as a writer's statement.
+
+mod digest;
+mod expected;
+mod verify;
+
+pub use digest::{digest, digest_text};
+pub use verify::verify;
+
+use crate::configuration::{identity_secret, Configuration, Entity};
+use crate::error::Result;
+use crate::isolation;
+use crate::keyring::Keyring;
+use crate::lock;
+use crate::overrides::Overrides;
+use crate::progress::{self, Progress};
+use crate::publish::{publish, Departed, Placed, Published, Resurvive};
+use crate::resolve::{limits, reconcile, Change};
+use crate::store::blocks;
+use crate::store::event;
+use crate::store::matching::{self, GenericKey, Holder};
+use crate::store::record::{self, Stored};
+use crate::vault;
+use expected::{Entry, Expected, HeldKey, Records};
+use golden_record_core::record::State;
+use golden_record_core::resolve::Prepared;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Makes the state of an entity type what it should be and gives the number of golden records written. Alone among
+/// the writers of the type; readers go on.
+pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
+    let _progress = Progress::begin(action, entity_type);
+    lock::entity_exclusive(entity_type);
+    isolation::check_entity(entity_type)?;
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(entity_type)?;
+    let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let records = expected::read(&configuration, &entity)?;
+    let changed: BTreeSet<i64> = changed_rows(&records).collect();
+    let work = Work { entity: &entity, keyring: &keyring, changed: &changed, new: &BTreeSet::new() };
+    let published = work.bring_about(records, None, Resurvive::All)?;
+    vault::reseal()?;
+    let written = published.created + published.updated + published.merged + published.retired;
+    let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
+    event::audit(action, Some(entity_type), None, note, &detail)?;
+    Ok(written as i64)
+}
+
+/// The rows of the records that say something else than is stored.
+fn changed_rows(records: &Records) -> impl Iterator<Item = i64> + '_ {
+    records.entries.iter().filter(|entry| entry.before.is_some()).map(|entry| entry.stored.record_id)
+}
+
+/// Takes many changed records in at once: what follows from them is computed for the whole type, which no other writer
+/// may touch meanwhile.
+pub fn take_in(
+    entity: &Entity,
+    keyring: &Keyring,
+    changes: Vec<Change>,
+    prepared: Option<Prepared>,
+) -> Result<Published> {
+    let name = &entity.entity.name;
+    let _progress = Progress::begin("ingest", name);
+    progress::phase("reading records", 0);
+    let changed: BTreeSet<i64> = changes.iter().map(|change| change.record_id).collect();
+    let new: BTreeSet<i64> = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
+    let mut entries: Vec<Entry> = Vec::with_capacity(changes.len());
+    let stored = record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id));
+    entries.extend(stored.map(Entry::unchanged));
+    entries.extend(changes.into_iter().map(|change| {
+        let Change { record_id, reference, attachment, golden, component, old, new, .. } = change;
+        Entry::of(Stored { record_id, reference, attachment, golden, component, state: old }, new)
+    }));
+    let work = Work { entity, keyring, changed: &changed, new: &new };
+    work.bring_about(Records::new(entries), prepared, Resurvive::Of(&BTreeSet::new()))
+}
+
+/// Work on a whole set that writes.
+struct Work<'a> {
+    entity: &'a Entity,
+    keyring: &'a Keyring,
+    /// The rows that say something else than is stored.
+    changed: &'a BTreeSet<i64>,
+    /// Those among them that are not written yet.
+    new: &'a BTreeSet<i64>,
+}
+
+impl Work<'_> {
+    /// Makes what is stored what is expected.
+    fn bring_about(
+        &self,
+        records: Records,
+        prepared: Option<Prepared>,
+        resurvive: Resurvive,
+    ) -> Result<Published> {
+        let Work { entity, keyring, changed, new } = *self;
+        let entity_type = &entity.entity.name;
+        let expected =
+            Expected::of(entity, keyring, records, prepared, |records, holders| self.write_said(records, holders))?;
+        progress::phase("writing blocks", expected.blocks.members.len());
+        blocks::put_all(entity_type, &expected.blocks.members)?;
+        blocks::put_all_crowded(entity_type, &expected.blocks.over)?;
+        write_generic(entity, keyring, &expected)?;
+
+        let components = expected.components();
+        // A rebuild mends what is stored: nothing is said anew.
+        let writing = matches!(resurvive, Resurvive::Of(_));
+        let nothing = State::default();
+        let clusters = &expected.resolution.solution.cluster;
+        let living = expected.records.living().zip(clusters.iter().zip(&components));
+        let placed: Vec<Placed> = living
+            .map(|(Entry { stored, state, before, .. }, (cluster, component))| {
+                let is_changed = changed.contains(&stored.record_id);
+                Placed {
+                    record_id: stored.record_id,
+                    reference: &stored.reference,
+                    state,
+                    attachment: stored.attachment,
+                    existing: !new.contains(&stored.record_id),
+                    golden: stored.golden,
+                    component: stored.component,
+                    changed: is_changed,
+                    before: (writing && is_changed).then_some(before.as_deref().unwrap_or(&nothing)),
+                    cluster: *cluster,
+                    new_component: *component,
+                }
+            })
+            .collect();
+        let gone = expected.records.entries.iter().filter(|entry| !entry.state.live);
+        let departed: Vec<Departed> = gone
+            .map(|entry| &entry.stored)
+            .filter(|stored| stored.golden.is_some() || new.contains(&stored.record_id))
+            .map(|stored| Departed {
+                record_id: stored.record_id,
+                reference: &stored.reference,
+                attachment: stored.attachment,
+                existing: !new.contains(&stored.record_id),
+                golden: stored.golden,
+            })
+            .collect();
+        let overrides = Overrides::on(expected.nodes.clone())?;
+        let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
+        progress::phase("writing doubts", expected.reviews.len());
+        let stored = matching::review_of_entity(entity_type)?;
+        let limits = limits(&entity.entity, &expected.resolution.solution, &components);
+        matching::put_limits(entity_type, None, &limits)?;
+        reconcile(entity_type, stored, expected.reviews, |_| "superseded")?;
+        Ok(published)
+    }
+
+    /// Writes what does not wait for how records are resolved: what they say, and their keys.
+    fn write_said(&self, records: &Records, holders: &[HeldKey]) -> Result<()> {
+        let said = |row: &i64| {
+            let entry = records.find(*row)?;
+            Some((*row, &entry.stored.reference, &entry.state))
+        };
+        let states: Vec<record::Said> = self.changed.iter().filter_map(said).collect();
+        let (unwritten, written): (Vec<record::Said>, Vec<record::Said>) =
+            states.iter().partition(|(row, ..)| self.new.contains(row));
+        progress::phase("writing states", states.len());
+        record::insert_states(&unwritten)?;
+        record::put_states(&written)?;
+        record::put_cross_references(&states)?;
+        progress::phase("writing keys", holders.len());
+        self.write_keys(holders, self.new.len() == records.entries.len())
+    }
+
+    fn write_keys(&self, holders: &[HeldKey], all_new: bool) -> Result<()> {
+        let entity_type = &self.entity.entity.name;
+        let mut stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
+        stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
+        let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        // Both ascend.
+        let mut stored = stored.into_iter().peekable();
+        for held in holders {
+            let place = (held.key, held.row);
+            while let Some(gone) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
+                dropped.push((gone.key, gone.record_id));
+            }
+            let holder = Holder { key: held.key, record_id: held.row, name_key: held.name_key };
+            match stored.next_if(|stored| (stored.key, stored.record_id) == place) {
+                Some(stored) if stored.name_key == held.name_key => {}
+                None if self.new.contains(&held.row) => insert.push(holder),
+                _ => put.push(holder),
+            }
+        }
+        dropped.extend(stored.map(|gone| (gone.key, gone.record_id)));
+        matching::insert_keys(&insert)?;
+        matching::put_keys(&put)?;
+        matching::drop_keys(&dropped)
+    }
+}
+
+fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {
+    let name = &entity.entity.name;
+    let stored: HashMap<i64, String> = matching::generic_of_entity(name)?.into_iter().collect();
+    let wanted = expected.generic(entity, keyring);
+    let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
+    matching::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
+    let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);
+    let new: Vec<_> = wanted.into_iter().filter(differs).collect();
+    matching::put_generic(name, &new)
+}

@@ -1,0 +1,386 @@
+//! What is stored beside what should be: every difference.
+
+use super::expected::{self, Entry, Expected, HeldKey, Records};
+use crate::choose::{lineage, masked};
+use crate::configuration::{Configuration, Entity};
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::parallel;
+use crate::progress::{self, Progress};
+use crate::store::matching::{Holder, ReviewPair};
+use crate::store::{blocks, golden, matching, record};
+use crate::vault;
+use golden_record_core::mask::mask;
+use golden_record_core::pack::pack_lineage;
+use golden_record_core::record::RecordRef;
+use golden_record_core::survive::Survivor;
+use golden_record_core::value::Value;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// One difference between what is stored and what should be.
+pub struct Difference {
+    /// `version`, `state`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`, `scope`, `value`,
+    /// `lineage`, `review`, `golden_id`.
+    pub kind: &'static str,
+    /// The golden record concerned.
+    pub golden: Option<Uuid>,
+    /// The source record concerned.
+    pub record: Option<RecordRef>,
+    /// The attribute concerned, or the second record of a review pair.
+    pub attribute: Option<String>,
+    /// What is stored, without personal data.
+    pub stored: Option<String>,
+    /// What should be.
+    pub expected: Option<String>,
+}
+
+/// Lists every difference between what is stored and what should be.
+pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
+    let _progress = Progress::begin("verify", entity_type);
+    let configuration = Configuration::current()?;
+    let entity = configuration.entity(entity_type)?;
+    let Some(vault) = vault::find()? else {
+        let lost = record::exists(entity_type)?;
+        return Ok(if lost { vec![difference("key_ring", None, None)] } else { Vec::new() });
+    };
+    let keyring = Keyring::new(vault.identity(), entity_type);
+    let records = expected::read(&configuration, &entity)?;
+    let mut found = Vec::new();
+    verify_states(&records, &mut found);
+    let expected = Expected::of(&entity, &keyring, records, None, |records, holders| {
+        progress::phase("comparing keys", holders.len());
+        verify_keys(records, holders, matching::keys_of_entity(entity_type)?, &mut found);
+        Ok(())
+    })?;
+    progress::phase("comparing", expected.records.entries.len());
+    verify_blocks(entity_type, &expected, &mut found)?;
+    verify_generic(&entity, &keyring, &expected, &mut found)?;
+    verify_golden(&entity, &expected, &mut found)?;
+    verify_reviews(entity_type, &expected, &mut found)?;
+    Ok(found)
+}
+
+fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
+    Difference { kind, golden, record: record.cloned(), attribute: None, stored: None, expected: None }
+}
+
+fn verify_states(records: &Records, found: &mut Vec<Difference>) {
+    for Entry { stored, state, before, unreadable } in &records.entries {
+        if *unreadable {
+            found.push(difference("version", stored.golden, Some(&stored.reference)));
+        } else if let Some(before) = before {
+            let names: BTreeSet<&Box<str>> = state.held.keys().chain(before.held.keys()).collect();
+            let differs = names.into_iter().find(|name| state.held.get(*name) != before.held.get(*name));
+            let mut row = difference("state", stored.golden, Some(&stored.reference));
+            row.attribute = differs.map(ToString::to_string);
+            found.push(row);
+        }
+    }
+}
+
+fn verify_keys(records: &Records, holders: &[HeldKey], mut stored: Vec<Holder>, found: &mut Vec<Difference>) {
+    let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
+        let mut difference = about("key", records, row);
+        difference.attribute = space.map(str::to_owned);
+        difference.stored = stored.map(|key| key.to_string());
+        difference.expected = wanted.map(|key| key.to_string());
+        found.push(difference);
+    };
+    // Both ascend. A key that was changed is one damaged row: the missing and the surplus one of a record are told
+    // together.
+    stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
+    let mut stored = stored.into_iter().peekable();
+    let (mut missing, mut surplus) = (BTreeMap::<i64, Vec<(i64, &str)>>::new(), BTreeSet::<(i64, i64)>::new());
+    for HeldKey { key, row, name_key, space, .. } in holders {
+        let place = (*key, *row);
+        while let Some(gone) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
+            surplus.insert((gone.record_id, gone.key));
+        }
+        match stored.next_if(|stored| (stored.key, stored.record_id) == place) {
+            Some(held) if held.name_key == *name_key => {}
+            Some(_) => wrong(*row, Some(space.name()), Some(*key), Some(*key)),
+            None => missing.entry(*row).or_default().push((*key, space.name())),
+        }
+    }
+    surplus.extend(stored.map(|gone| (gone.record_id, gone.key)));
+    for (row, surplus) in surplus {
+        match missing.get_mut(&row).and_then(Vec::pop) {
+            Some((key, space)) => wrong(row, Some(space), Some(surplus), Some(key)),
+            None => wrong(row, None, Some(surplus), None),
+        }
+    }
+    for (row, keys) in missing {
+        for (key, space) in keys {
+            wrong(row, Some(space), None, Some(key));
+        }
+    }
+}
+
+/// A difference that concerns the record of a row.
+fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
+    let stored = records.find(row).map(|entry| &entry.stored);
+    difference(kind, stored.and_then(|stored| stored.golden), stored.map(|stored| &stored.reference))
+}
+
+/// Blocks are compared record by record: a record in the wrong one is one damaged row.
+fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let stored = match blocks::of_entity(entity_type) {
+        Ok(stored) => stored,
+        Err(_) => {
+            found.push(difference("block", None, None));
+            return Ok(());
+        }
+    };
+    let mut wrong: BTreeMap<i64, (Option<i64>, Option<i64>)> = BTreeMap::new();
+    // Both ascend.
+    let mut stored = stored.into_iter().peekable();
+    for member in &expected.blocks.members {
+        while let Some((block, row)) = stored.next_if(|stored| stored < member) {
+            wrong.entry(row).or_default().0 = Some(block);
+        }
+        if stored.next_if_eq(member).is_none() {
+            wrong.entry(member.1).or_default().1 = Some(member.0);
+        }
+    }
+    stored.for_each(|(block, row)| wrong.entry(row).or_default().0 = Some(block));
+    for (row, (surplus, missing)) in wrong {
+        let mut difference = about("block", &expected.records, row);
+        difference.stored = surplus.map(|block| block.to_string());
+        difference.expected = missing.map(|block| block.to_string());
+        found.push(difference);
+    }
+    let mut crowded = blocks::crowded_of_entity(entity_type)?;
+    for over in &expected.blocks.over {
+        let held = crowded.remove(&over.block);
+        if held != Some(over.members) {
+            let mut row = difference("limit", None, None);
+            row.stored = held.map(|members| members.to_string());
+            row.expected = Some(over.members.to_string());
+            found.push(row);
+        }
+    }
+    for members in crowded.into_values() {
+        let mut row = difference("limit", None, None);
+        row.stored = Some(members.to_string());
+        found.push(row);
+    }
+    Ok(())
+}
+
+fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let mut stored: BTreeMap<i64, String> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
+    for generic in expected.generic(entity, keyring) {
+        let held = stored.remove(&generic.key);
+        if held.as_deref() != Some(generic.reason) {
+            let mut row = difference("generic", None, None);
+            row.attribute = Some(generic.attribute);
+            row.stored = held;
+            row.expected = Some(generic.reason.to_owned());
+            found.push(row);
+        }
+    }
+    for (_, reason) in stored {
+        let mut row = difference("generic", None, None);
+        row.stored = Some(reason);
+        found.push(row);
+    }
+    Ok(())
+}
+
+fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let goldens: HashMap<Uuid, golden::Stored> =
+        golden::of_entity(&entity.entity.name)?.into_iter().map(|golden| (golden.id, golden)).collect();
+    let components: HashMap<i64, i64> = expected.nodes.iter().copied().zip(expected.components()).collect();
+    for Entry { stored, .. } in &expected.records.entries {
+        let wanted = components.get(&stored.record_id).copied();
+        if stored.component != wanted {
+            let mut difference = difference("component", stored.golden, Some(&stored.reference));
+            difference.stored = stored.component.map(|component| component.to_string());
+            difference.expected = wanted.map(|component| component.to_string());
+            found.push(difference);
+        }
+        if stored.golden.is_some() && wanted.is_none() {
+            found.push(difference("membership", stored.golden, Some(&stored.reference)));
+        }
+    }
+    let clusters = expected.clusters();
+    let ids = identify(&clusters, &goldens);
+    let clusters: Vec<(Vec<&Entry>, Option<Uuid>)> = clusters.into_iter().zip(ids).collect();
+    let differences = parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, &goldens, members, *id))?;
+    found.extend(differences.into_iter().flatten());
+    let given: BTreeSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
+    let mut ids: Vec<&golden::Stored> = goldens.values().collect();
+    ids.sort_unstable_by_key(|golden| golden.id);
+    for golden in ids {
+        let lost = golden.live && !given.contains(&golden.id);
+        if lost || (!golden.live && ends_nowhere(&goldens, golden)) {
+            found.push(difference("golden_id", Some(golden.id), None));
+        }
+    }
+    Ok(())
+}
+
+/// What differs in one cluster and the golden record that should be its own.
+fn verify_cluster(
+    entity: &Entity,
+    expected: &Expected,
+    goldens: &HashMap<Uuid, golden::Stored>,
+    members: &[&Entry],
+    id: Option<Uuid>,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for Entry { stored, .. } in members.iter().filter(|entry| id.is_none() || entry.stored.golden != id) {
+        let mut difference = difference("membership", id, Some(&stored.reference));
+        difference.stored = stored.golden.map(|golden| golden.to_string());
+        difference.expected = id.map(|golden| golden.to_string());
+        found.push(difference);
+    }
+    let Some(id) = id else { return found };
+    match goldens.get(&id).filter(|golden| golden.live) {
+        Some(golden) => {
+            let survivors = expected.survivors(entity, members);
+            verify_summary(golden, members, &survivors, &mut found);
+            verify_values(entity, golden, &survivors, &mut found);
+        }
+        None => found.push(difference("golden_id", Some(id), None)),
+    }
+    found
+}
+
+/// The stored golden id of each cluster: every living id claims the cluster with most of its members (tie: most of its
+/// founders), every cluster takes the claimant with most members in it (tie: founders, then the older).
+fn identify(clusters: &[Vec<&Entry>], goldens: &HashMap<Uuid, golden::Stored>) -> Vec<Option<Uuid>> {
+    let mut home: HashMap<i64, usize> = HashMap::new();
+    let mut votes = HashMap::<Uuid, BTreeMap<usize, (usize, usize)>>::new();
+    for (cluster, members) in clusters.iter().enumerate() {
+        for Entry { stored, .. } in members {
+            home.insert(stored.record_id, cluster);
+            if let Some(golden) = stored.golden {
+                votes.entry(golden).or_default().entry(cluster).or_default().0 += 1;
+            }
+        }
+    }
+    for golden in goldens.values().filter(|golden| golden.live) {
+        for cluster in golden.founders.iter().filter_map(|row| home.get(row)) {
+            votes.entry(golden.id).or_default().entry(*cluster).or_default().1 += 1;
+        }
+    }
+    let mut best: Vec<Option<((usize, usize, i64), Uuid)>> = vec![None; clusters.len()];
+    for (golden, votes) in votes {
+        let claim = votes.into_iter().max_by_key(|(cluster, vote)| (*vote, std::cmp::Reverse(*cluster)));
+        let Some((cluster, (members, founders))) = claim else { continue };
+        let seq = goldens.get(&golden).map_or(i64::MAX, |golden| golden.seq);
+        let weight = (members, founders, -seq);
+        if best[cluster].is_none_or(|(kept, _)| kept < weight) {
+            best[cluster] = Some((weight, golden));
+        }
+    }
+    best.into_iter().map(|claim| claim.map(|(_, golden)| golden)).collect()
+}
+
+/// Whether following redirects from here leads in a circle.
+fn ends_nowhere(goldens: &HashMap<Uuid, golden::Stored>, from: &golden::Stored) -> bool {
+    let mut at = from;
+    for _ in 0..=goldens.len() {
+        match at.merged_into.and_then(|into| goldens.get(&into)) {
+            Some(next) => at = next,
+            None => return at.merged_into.is_some(),
+        }
+    }
+    true
+}
+
+/// What a golden record says of its members, and under which systems and regions its values are kept.
+fn verify_summary(
+    stored: &golden::Stored,
+    members: &[&Entry],
+    survivors: &BTreeMap<String, Survivor>,
+    found: &mut Vec<Difference>,
+) {
+    let systems: BTreeSet<&str> = members.iter().map(|entry| entry.stored.reference.system.as_str()).collect();
+    if stored.records as usize != members.len()
+        || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))
+        || stored.merged_into.is_some()
+    {
+        let mut row = difference("members", Some(stored.id), None);
+        row.stored = Some(format!("{} of {}", stored.records, stored.systems.join(", ")));
+        row.expected = Some(format!("{} of {}", members.len(), systems.into_iter().collect::<Vec<_>>().join(", ")));
+        found.push(row);
+    }
+    for (name, survivor) in survivors {
+        let winner = members.iter().find(|entry| entry.stored.reference == survivor.winner);
+        let region = winner.map_or("", |entry| entry.state.region.as_str());
+        let wanted = (survivor.winner.system.as_str(), region);
+        let held = stored.scopes.get(name).map(|(system, region)| (system.as_str(), region.as_str()));
+        if held.is_some() && held != Some(wanted) {
+            let mut row = difference("scope", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = held.map(|(system, region)| format!("{system} {region}"));
+            row.expected = Some(format!("{} {}", wanted.0, wanted.1));
+            found.push(row);
+        }
+    }
+}
+
+fn verify_values(
+    entity: &Entity,
+    stored: &golden::Stored,
+    survivors: &BTreeMap<String, Survivor>,
+    found: &mut Vec<Difference>,
+) {
+    let (attributes, shown_now) = (masked(&entity.entity, survivors), stored.attributes());
+    let lines = |survivors| lineage(survivors).unwrap_or_default();
+    let (lines, lines_now) = if stored.has_lineage(&pack_lineage(survivors)) {
+        Default::default()
+    } else {
+        (lines(survivors), lines(&stored.lineage()))
+    };
+    let names: BTreeSet<&String> = survivors
+        .keys()
+        .chain(stored.values.keys())
+        .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name))
+        .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name))
+        .collect();
+    for name in names {
+        let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);
+        let shown = |value: Option<&Value>| Some(mask(&value?.display, kind?));
+        let value = survivors.get(name).map(|survivor| &survivor.value);
+        if stored.values.get(name) != value || shown_now.get(name) != attributes.get(name) {
+            let mut row = difference("value", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = shown_now
+                .get(name)
+                .and_then(|text| text.as_str())
+                .map(str::to_owned)
+                .or_else(|| shown(stored.values.get(name)));
+            row.expected = shown(value);
+            found.push(row);
+        }
+        if lines_now.get(name) != lines.get(name) {
+            let mut row = difference("lineage", Some(stored.id), None);
+            row.attribute = Some(name.clone());
+            row.stored = lines_now.get(name).map(ToString::to_string);
+            row.expected = lines.get(name).map(ToString::to_string);
+            found.push(row);
+        }
+    }
+}
+
+fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let essence = |pair: &ReviewPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
+    let stored: BTreeMap<_, _> = matching::review_of_entity(entity_type)?.iter().map(essence).collect();
+    let wanted: BTreeMap<_, _> = expected.reviews.iter().map(essence).collect();
+    let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();
+    for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {
+        let text = |found: Option<&(String, String)>| found.map(|(score, reason)| format!("{reason} {score}"));
+        let mut row = about("review", &expected.records, pair.0);
+        let b = expected.records.find(pair.1).map(|entry| &entry.stored.reference);
+        row.attribute = b.map(|reference| format!("{}/{}", reference.system, reference.id));
+        row.stored = text(stored.get(pair));
+        row.expected = text(wanted.get(pair));
+        found.push(row);
+    }
+    Ok(())
+}
+

@@ -1,0 +1,252 @@
+//! Rows into a table as COPY puts them there: a page at a time, and without the arrays that a statement takes, which are
+//! copied several times on their way.
+//!
+//! Any thread lays rows out, in COPY's binary format; the backend's own hands them over.
+
+use crate::error::{Failure, Result};
+use crate::guc::Settings;
+use crate::vault::{self, Sealer};
+use crate::{memory, parallel};
+use golden_record_core::vault::{Place, Vault};
+use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use pgrx::pg_sys;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void, CStr};
+
+/// So many rows, or fewer, go by a statement whose plan is kept: to begin a COPY costs more.
+pub const FEW: usize = 256;
+/// Rows that are laid out at a time.
+pub const PIECE: usize = 8_192;
+
+/// Where rows go.
+pub struct Table {
+    /// The table, in our schema.
+    pub name: &'static CStr,
+    /// The columns that rows give; the others have their defaults.
+    pub columns: &'static [&'static CStr],
+}
+
+/// Rows on their way into a table.
+pub struct Rows {
+    table: &'static Table,
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+/// The signature, no flags, no further header.
+const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// In the place of a row's number of columns.
+const END: i16 = -1;
+/// In the place of a value's length.
+const NULL: i32 = -1;
+
+impl Rows {
+    /// No rows yet.
+    pub fn of(table: &'static Table) -> Rows {
+        Rows { table, bytes: HEAD.to_vec(), count: 0 }
+    }
+
+    /// Adds a row: a value for each column of the table's.
+    pub fn push(&mut self, row: &[&dyn Field]) {
+        debug_assert_eq!(row.len(), self.table.columns.len());
+        self.count += 1;
+        self.bytes.extend((row.len() as i16).to_be_bytes());
+        for field in row {
+            let length = self.bytes.len();
+            self.bytes.extend(NULL.to_be_bytes());
+            if field.put(&mut self.bytes) {
+                let size = (self.bytes.len() - length - size_of::<i32>()) as i32;
+                self.bytes[length..length + size_of::<i32>()].copy_from_slice(&size.to_be_bytes());
+            }
+        }
+    }
+
+    /// Writes them. What breaks a constraint is an error, as for any INSERT.
+    pub fn write(mut self) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        self.bytes.extend(END.to_be_bytes());
+        // Texts are in the encoding of the database, whatever the client's is.
+        let _settings = Settings::with(&[(c"client_encoding", c"UTF8")]);
+        let written = memory::scoped(|| {
+            LEFT.set((self.bytes.as_ptr(), self.bytes.len()));
+            // SAFETY: in a transaction, and the bytes outlive the call.
+            Ok(unsafe { copy(self.table) })
+        })?;
+        if written == self.count as u64 {
+            Ok(())
+        } else {
+            Err(Failure::internal("rows were lost on their way into a table"))
+        }
+    }
+}
+
+/// Writes a row for each item: laid out on the other cores, in the order of the items.
+pub fn write<T: Sync>(table: &'static Table, items: &[T], lay: impl Fn(&T, &mut Rows) + Sync) -> Result<()> {
+    let lay_out = |piece: &[T]| {
+        let mut rows = Rows::of(table);
+        piece.iter().for_each(|item| lay(item, &mut rows));
+        rows
+    };
+    parallel::pipeline(items.chunks(PIECE).map(Ok), lay_out, Rows::write)
+}
+
+/// The same with a value in each row that is sealed for its place.
+pub fn write_sealed<T: Sync>(
+    vault: &Vault,
+    table: &'static Table,
+    place: &str,
+    items: &[T],
+    lay: impl Fn(&T, &Sealer, &mut Rows) -> Result<()> + Sync,
+) -> Result<()> {
+    let pieces = items.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(piece.len())?)));
+    let lay_out = |(piece, nonces): (&[T], Vec<_>)| {
+        let mut rows = Rows::of(table);
+        for (item, nonce) in piece.iter().zip(nonces) {
+            lay(item, &|row, value| vault.seal(nonce, &Place { table: place, row }, value), &mut rows)?;
+        }
+        Ok(rows)
+    };
+    parallel::pipeline(pieces, lay_out, |rows: Result<Rows>| rows?.write())
+}
+
+/// A value in COPY's binary format, which is that of the type's receive function.
+pub trait Field {
+    /// Adds it; false for NULL, which adds nothing.
+    fn put(&self, bytes: &mut Vec<u8>) -> bool;
+}
+
+macro_rules! number {
+    ($($number:ty),*) => {$(
+        impl Field for $number {
+            fn put(&self, bytes: &mut Vec<u8>) -> bool {
+                bytes.extend(self.to_be_bytes());
+                true
+            }
+        }
+    )*};
+}
+number!(i32, i64);
+
+macro_rules! bytes {
+    ($($kind:ty),*) => {$(
+        impl Field for $kind {
+            fn put(&self, bytes: &mut Vec<u8>) -> bool {
+                let own: &[u8] = self.as_ref();
+                bytes.extend_from_slice(own);
+                true
+            }
+        }
+    )*};
+}
+bytes!(&str, String, &[u8], Vec<u8>);
+
+impl Field for bool {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        bytes.push(u8::from(*self));
+        true
+    }
+}
+
+impl Field for Uuid {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        bytes.extend_from_slice(self.as_bytes());
+        true
+    }
+}
+
+impl Field for TimestampWithTimeZone {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        i64::from(*self).put(bytes)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        self.as_ref().is_some_and(|value| value.put(bytes))
+    }
+}
+
+/// A jsonb value, as text.
+pub struct Json<'a>(pub &'a str);
+
+impl Field for Json<'_> {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        const VERSION: u8 = 1;
+        bytes.push(VERSION);
+        bytes.extend_from_slice(self.0.as_bytes());
+        true
+    }
+}
+
+/// A value of type `text[]`, of one dimension.
+pub struct Texts<'a>(pub &'a [String]);
+
+impl Field for Texts<'_> {
+    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+        // Dimensions, no NULL in it, the type of the elements; of a dimension its length and where it begins.
+        let head = [i32::from(!self.0.is_empty()), 0, u32::from(pg_sys::TEXTOID) as i32];
+        let dimension = [self.0.len() as i32, 1];
+        for number in head.iter().chain(dimension.iter().filter(|_| !self.0.is_empty())) {
+            number.put(bytes);
+        }
+        for text in self.0 {
+            (text.len() as i32).put(bytes);
+            text.put(bytes);
+        }
+        true
+    }
+}
+
+thread_local! {
+    /// What PostgreSQL has not read yet of the rows that are written now.
+    static LEFT: Cell<(*const u8, usize)> = const { Cell::new((std::ptr::null(), 0)) };
+}
+
+/// Gives PostgreSQL the next bytes; none in the end.
+unsafe extern "C-unwind" fn next(into: *mut c_void, _least: c_int, most: c_int) -> c_int {
+    let (from, left) = LEFT.get();
+    let size = left.min(usize::try_from(most).unwrap_or(0));
+    // SAFETY: `into` has room for `most` bytes, and `left` bytes are left.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, into.cast(), size);
+        LEFT.set((from.add(size), left - size));
+    }
+    size as c_int
+}
+
+/// Runs COPY over the bytes that are left; gives the number of rows.
+///
+/// SAFETY: in a transaction only; allocates in the current memory context.
+unsafe fn copy(table: &Table) -> u64 {
+    // SAFETY: as PostgreSQL copies into a table what its subscriptions receive.
+    unsafe {
+        let name = pg_sys::makeRangeVar(c"golden_record".as_ptr().cast_mut(), table.name.as_ptr().cast_mut(), -1);
+        let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
+        let relation = pg_sys::table_openrv(name, lock);
+        let state = pg_sys::make_parsestate(std::ptr::null_mut());
+        pg_sys::addRangeTableEntryForRelation(state, relation, lock, std::ptr::null_mut(), false, false);
+        let text = |text: &CStr| pg_sys::makeString(text.as_ptr().cast_mut()).cast::<c_void>();
+        let columns = table.columns.iter().fold(std::ptr::null_mut(), |list, column| pg_sys::lappend(list, text(column)));
+        let binary = pg_sys::makeDefElem(c"format".as_ptr().cast_mut(), text(c"binary").cast(), -1);
+        let options = pg_sys::lappend(std::ptr::null_mut(), binary.cast());
+        let copying = pg_sys::BeginCopyFrom(
+            state,
+            relation,
+            std::ptr::null_mut(),
+            std::ptr::null(),
+            false,
+            Some(next),
+            columns,
+            options,
+        );
+        let rows = pg_sys::CopyFrom(copying);
+        pg_sys::EndCopyFrom(copying);
+        pg_sys::free_parsestate(state);
+        pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+        // The statements that follow see them.
+        pg_sys::CommandCounterIncrement();
+        rows
+    }
+}
