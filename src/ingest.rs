@@ -14,7 +14,7 @@ use crate::{alias, drift, erasure, guc, parallel, vault};
 use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
-use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
+use golden_record_core::payload::{self, content_hash, Surroundings, MAX_SYSTEM};
 use golden_record_core::race::within;
 use golden_record_core::record::{Held as Stated, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
@@ -123,6 +123,8 @@ pub struct Later {
     pub changes: Vec<Change>,
     /// The versions to write before.
     pub versions: Vec<record::NewVersion>,
+    /// What is done with: to be freed at leisure.
+    pub spent: Vec<Prepared>,
 }
 
 /// The records of payloads, as the configuration reads them.
@@ -413,7 +415,8 @@ fn prepare(
             let options = source(&version.record.system);
             fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
         };
-        (version.content_hash(), version.content().to_string().into(), whole.map(fold_alone))
+        let content = version.content();
+        (content_hash(&content), content.into(), whole.map(fold_alone))
     })?;
     let all = incoming.into_iter().zip(originals).zip(said);
     let prepared = all.map(|((Incoming { ordinal, version }, originals), (hash, content, alone))| Prepared {
@@ -554,6 +557,7 @@ fn accept(
     if let Resolve::Later(later) = resolve {
         later.changes.extend(changes);
         later.versions.extend(new_versions);
+        later.spent.extend(incoming);
         return Ok((outcomes, refused));
     }
     record::insert_versions(feed, &new_versions)?;
@@ -659,7 +663,7 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> R
                     retryable: true,
                     system_name: Some(incoming.version.record.system.clone()),
                     source_id: Some(incoming.version.record.id.clone()),
-                    payload: incoming.version.content().to_string(),
+                    payload: incoming.version.content(),
                 }),
             ));
         } else {

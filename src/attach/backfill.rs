@@ -23,7 +23,7 @@ use pgrx::Spi;
 use std::collections::{BTreeSet, HashSet};
 
 /// Rows taken in one pass by `backfill`.
-const BATCH: i64 = 20_000;
+const BATCH: i64 = 5_000;
 
 /// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
 fn nothing_hidden() -> Settings {
@@ -181,11 +181,12 @@ impl<'a> Pass<'a> {
         names.iter().for_each(|name| {
             self.left.remove(name);
         });
-        let Later { changes, versions } = self.accept(readings)?;
+        let Later { changes, versions, spent } = self.accept(readings)?;
         let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
         let sealing = record::Sealing::begin(vault, feed, versions.len())?;
         self.settle()?;
         self.settling = Some(others.start(move |_| {
+            drop(spent);
             let versions = sealing.rows(&versions)?;
             Ok(Settled { versions, waiting: changes.into_iter().map(Waiting::of).collect() })
         }));
@@ -227,7 +228,7 @@ impl<'a> Pass<'a> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
             let rows = rows(&self.desk.reader, Changed { gone, ..Changed::default() })?;
-            let Later { changes, versions } = self.accept(self.desk.table.read(rows)?)?;
+            let Later { changes, versions, .. } = self.accept(self.desk.table.read(rows)?)?;
             record::insert_versions(&self.desk.attachment.relation, &versions)?;
             self.waiting.extend(changes.into_iter().map(Waiting::of));
         }

@@ -29,7 +29,7 @@ pub fn order<'a>(versions: &'a [Version], source: &SourceOptions) -> Vec<&'a Ver
     // Writing content out is dear: only where everything else is equal.
     for equals in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
         if equals.len() > 1 {
-            equals.sort_by_cached_key(|(_, version)| version.content_bytes());
+            equals.sort_by_cached_key(|(_, version)| version.content());
         }
     }
     let ordered: Vec<&Version> = keyed.into_iter().map(|(_, version)| version).collect();

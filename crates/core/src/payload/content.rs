@@ -4,8 +4,10 @@ use crate::error::Error;
 use crate::normalise;
 use crate::record::{RecordRef, Version};
 use crate::value::{rfc3339, Micros};
-use serde_json::{json, Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// 0001-01-01 00:00:00 UTC: no event is earlier.
 pub const MIN_TIME: Micros = -62_135_596_800_000_000;
@@ -13,52 +15,32 @@ pub const MIN_TIME: Micros = -62_135_596_800_000_000;
 pub const MAX_TIME: Micros = 253_402_300_799_999_999;
 
 impl Version {
-    /// The version as the guide's record object, with every optional field that says nothing left out.
+    /// The version as the guide's record object, compact JSON with sorted keys, with every optional field that says nothing
+    /// left out.
     ///
-    /// One version has one content: keys are sorted, the time is in UTC, numbers are as they were accepted, and
-    /// [`Version::from_content`] gives the same version back. `timestamp` must lie in [`MIN_TIME`]`..=`[`MAX_TIME`].
-    pub fn content(&self) -> Value {
-        let mut content = Map::new();
-        let mut put = |key: &str, value: Value| content.insert(key.to_owned(), value);
-        let mut entity_id = None;
-        let mut ids = vec![json!(self.record)];
-        for reference in &self.cross_references {
-            if entity_id.is_none() && reference.system == RecordRef::ENTITY {
-                entity_id = Some(reference.id.as_str());
-            } else {
-                ids.push(json!(reference));
-            }
-        }
-        put("entityType", json!(self.entity_type));
-        put("externalSystemIds", Value::Array(ids));
-        put("attributes", json!(self.attributes));
-        put("timestamp", json!(rfc3339(self.timestamp)));
-        if let Some(id) = entity_id {
-            put("entityId", json!(id));
-        }
-        if let Some(sequence) = self.sequence {
-            put("sequence", json!(sequence));
-        }
-        if let Some(clock) = &self.vector_clock {
-            put("vectorClock", json!(clock));
-        }
-        if let Some(priority) = self.source_priority {
-            put("sourcePriority", json!(priority));
-        }
-        if self.deleted {
-            put("deleted", json!(true));
-        }
-        Value::Object(content)
+    /// One version has one content: the time is in UTC, numbers are as they were accepted, and [`Version::from_content`]
+    /// gives the same version back. `timestamp` must lie in [`MIN_TIME`]`..=`[`MAX_TIME`].
+    pub fn content(&self) -> String {
+        let entity = self.cross_references.iter().find(|reference| reference.system == RecordRef::ENTITY);
+        let others = self.cross_references.iter().filter(|reference| entity != Some(reference));
+        let content = Content {
+            attributes: &self.attributes,
+            deleted: self.deleted,
+            entity_id: entity.map(|reference| reference.id.as_str()),
+            entity_type: &self.entity_type,
+            external_system_ids: [&self.record].into_iter().chain(others).map(Id::of).collect(),
+            sequence: self.sequence,
+            source_priority: self.source_priority,
+            timestamp: rfc3339(self.timestamp),
+            vector_clock: self.vector_clock.as_ref(),
+        };
+        // Cannot fail: every key is a text.
+        serde_json::to_string(&content).unwrap_or_default()
     }
 
-    /// The bytes of [`Version::content`]: compact JSON with sorted keys.
-    pub fn content_bytes(&self) -> Vec<u8> {
-        self.content().to_string().into_bytes()
-    }
-
-    /// SHA-256 of [`Version::content_bytes`]: two versions with equal hashes are one.
+    /// SHA-256 of [`Version::content`]: two versions with equal hashes are one.
     pub fn content_hash(&self) -> [u8; 32] {
-        Sha256::digest(self.content_bytes()).into()
+        content_hash(&self.content())
     }
 
     /// The version whose content this is. Errors: `XX001` when it is the content of none.
@@ -93,6 +75,44 @@ impl Version {
             source_priority: optional(content, "sourcePriority", |value| value.as_i64()?.try_into().ok())?,
             deleted: optional(content, "deleted", Value::as_bool)?.unwrap_or(false),
         })
+    }
+}
+
+/// SHA-256 of a version's content.
+pub fn content_hash(content: &str) -> [u8; 32] {
+    Sha256::digest(content.as_bytes()).into()
+}
+
+/// The fields of a record, in the order of their names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content<'a> {
+    attributes: &'a BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity_id: Option<&'a str>,
+    entity_type: &'a str,
+    external_system_ids: Vec<Id<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_priority: Option<i32>,
+    timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vector_clock: Option<&'a BTreeMap<String, u64>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Id<'a> {
+    id: &'a str,
+    system_name: &'a str,
+}
+
+impl<'a> Id<'a> {
+    fn of(reference: &'a RecordRef) -> Id<'a> {
+        Id { id: &reference.id, system_name: &reference.system }
     }
 }
 

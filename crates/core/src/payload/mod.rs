@@ -10,7 +10,7 @@ mod content;
 mod record;
 mod scan;
 
-pub use content::{MAX_TIME, MIN_TIME};
+pub use content::{content_hash, MAX_TIME, MIN_TIME};
 pub use record::{MAX_ID, MAX_REFERENCES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};
 
