@@ -180,10 +180,8 @@ impl Expected {
         let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live);
         let decisions: Vec<_> =
             matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
-        let bound: Vec<Node> = records
-            .living()
-            .map(|entry| Node { reference: &entry.stored.reference, state: &entry.state })
-            .collect();
+        let bound: Vec<Node> =
+            records.living().map(|entry| Node { reference: &entry.stored.reference, state: &entry.state }).collect();
         let matcher = entity.matcher();
         let (mut resolution, holders) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len());

@@ -90,12 +90,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Makes what is stored what is expected.
-    fn bring_about(
-        &self,
-        records: Records,
-        prepared: Option<Prepared>,
-        resurvive: Resurvive,
-    ) -> Result<Published> {
+    fn bring_about(&self, records: Records, prepared: Option<Prepared>, resurvive: Resurvive) -> Result<Published> {
         let Work { entity, keyring, changed, new } = *self;
         let entity_type = &entity.entity.name;
         let expected =

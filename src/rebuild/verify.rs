@@ -207,7 +207,8 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
     let clusters = expected.clusters();
     let ids = identify(&clusters, &goldens);
     let clusters: Vec<(Vec<&Entry>, Option<Uuid>)> = clusters.into_iter().zip(ids).collect();
-    let differences = parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, &goldens, members, *id))?;
+    let differences =
+        parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, &goldens, members, *id))?;
     found.extend(differences.into_iter().flatten());
     let given: BTreeSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
     let mut ids: Vec<&golden::Stored> = goldens.values().collect();
@@ -383,4 +384,3 @@ fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Differ
     }
     Ok(())
 }
-

@@ -228,7 +228,8 @@ unsafe fn copy(table: &Table) -> u64 {
         let state = pg_sys::make_parsestate(std::ptr::null_mut());
         pg_sys::addRangeTableEntryForRelation(state, relation, lock, std::ptr::null_mut(), false, false);
         let text = |text: &CStr| pg_sys::makeString(text.as_ptr().cast_mut()).cast::<c_void>();
-        let columns = table.columns.iter().fold(std::ptr::null_mut(), |list, column| pg_sys::lappend(list, text(column)));
+        let columns =
+            table.columns.iter().fold(std::ptr::null_mut(), |list, column| pg_sys::lappend(list, text(column)));
         let binary = pg_sys::makeDefElem(c"format".as_ptr().cast_mut(), text(c"binary").cast(), -1);
         let options = pg_sys::lappend(std::ptr::null_mut(), binary.cast());
         let copying = pg_sys::BeginCopyFrom(

@@ -53,15 +53,7 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
 
 const CHANGES: Table = Table {
     name: c"change_event",
-    columns: &[
-        c"generation",
-        c"transaction_id",
-        c"entity_type",
-        c"golden_id",
-        c"change",
-        c"into_id",
-        c"attributes",
-    ],
+    columns: &[c"generation", c"transaction_id", c"entity_type", c"golden_id", c"change", c"into_id", c"attributes"],
 };
 
 fn write_few_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {

@@ -246,19 +246,11 @@ pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
 const GOLDEN: Table = Table {
     name: c"golden_record",
     columns: &[
-        c"golden_id",
-        c"entity_type",
-        c"status",
-        c"records",
-        c"systems",
-        c"attributes",
-        c"lineage",
-        c"created_at",
+        c"golden_id", c"entity_type", c"status", c"records", c"systems", c"attributes", c"lineage", c"created_at",
         c"updated_at",
     ],
 };
-const SEALED: Table =
-    Table { name: c"golden_pii", columns: &[c"golden_id", c"system_name", c"region", c"attributes"] };
+const SEALED: Table = Table { name: c"golden_pii", columns: &[c"golden_id", c"system_name", c"region", c"attributes"] };
 
 /// New golden records with their values, laid out for their tables.
 pub struct New {
@@ -283,8 +275,7 @@ impl New {
             golden.push(&[&id, &entity_type, &"live", &records, &systems, &attributes, lineage, &now, &now]);
             for group in content.groups() {
                 let nonce = nonces.next().ok_or_else(|| Failure::internal("too few nonces"))?;
-                let sealed =
-                    seal_group(&group, &|row, value| vault.seal(nonce, &Place { table: VALUES, row }, value))?;
+                let sealed = seal_group(&group, &|row, value| vault.seal(nonce, &Place { table: VALUES, row }, value))?;
                 values.push(&[&id, &group.1, &group.2, &sealed]);
             }
         }

@@ -361,8 +361,7 @@ fn sealed_version(vault: &Vault, version: &NewVersion, seal: &Sealer) -> Result<
 /// A record's row, its name and what it says.
 pub type Said<'a> = (i64, &'a RecordRef, &'a State);
 
-const STATES: Table =
-    Table { name: c"source_pii", columns: &[c"record_id", c"system_name", c"region", c"state"] };
+const STATES: Table = Table { name: c"source_pii", columns: &[c"record_id", c"system_name", c"region", c"state"] };
 
 /// Writes what records say of whom nothing is written yet.
 pub fn insert_states(states: &[Said]) -> Result<()> {
@@ -392,9 +391,8 @@ fn put_piece_of_states(states: &[Said]) -> Result<()> {
     let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
     let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
     let vault = vault::open()?;
-    let sealed = seal_all(&vault, STATE, states, |(id, reference, state), seal| {
-        Ok(sealed_state(*id, reference, state, seal))
-    })?;
+    let sealed =
+        seal_all(&vault, STATE, states, |(id, reference, state), seal| Ok(sealed_state(*id, reference, state, seal)))?;
     execute(
         include_str!("../../sql/query/record/put_states.sql"),
         &[ids.into(), sealed.into(), systems.into(), regions.into()],
@@ -431,15 +429,8 @@ pub struct Placement<'a> {
 const RECORDS: Table = Table {
     name: c"source_record",
     columns: &[
-        c"record_id",
-        c"entity_type",
-        c"system_name",
-        c"source_id",
-        c"attachment_id",
-        c"live",
-        c"golden_id",
-        c"component_id",
-        c"since",
+        c"record_id", c"entity_type", c"system_name", c"source_id", c"attachment_id", c"live", c"golden_id",
+        c"component_id", c"since",
     ],
 };
 

@@ -133,9 +133,8 @@ fn rules() -> impl Strategy<Value = Value> {
 
 /// Records of a few sources, as text.
 fn records() -> impl Strategy<Value = Vec<String>> {
-    let named = (version(), select(vec!["CRM", "Web", "ERP", "Tel"]), "[12]").prop_map(|(version, system, id)| {
-        Version { record: RecordRef::new(system, id), ..version }.content()
-    });
+    let named = (version(), select(vec!["CRM", "Web", "ERP", "Tel"]), "[12]")
+        .prop_map(|(version, system, id)| Version { record: RecordRef::new(system, id), ..version }.content());
     vec(named, 0..10)
 }
 
