@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::Scope;
 use std::time::Duration;
 
@@ -43,32 +43,26 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
         return Ok(items.iter().map(work).collect());
     }
     let next = AtomicUsize::new(0);
-    let mut parts: Vec<(usize, Vec<R>)> = off_main(|stop| {
-        std::thread::scope(|scope| {
-            let part = || {
-                let mut done = Vec::new();
-                loop {
-                    let piece = next.fetch_add(1, Ordering::Relaxed);
-                    let from = piece * size;
-                    if from >= items.len() || stop.load(Ordering::Relaxed) {
-                        return done;
-                    }
-                    let to = (from + size).min(items.len());
-                    done.push((piece, items[from..to].iter().map(&work).collect()));
-                }
-            };
-            let running: Vec<_> = (0..threads()).map(|_| scope.spawn(part)).collect();
-            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-        })
+    let part = |stop: &AtomicBool| {
+        let mut done: Vec<(usize, Vec<R>)> = Vec::new();
+        loop {
+            let piece = next.fetch_add(1, Ordering::Relaxed);
+            let from = piece * size;
+            if from >= items.len() || stop.load(Ordering::Relaxed) {
+                return done;
+            }
+            let to = (from + size).min(items.len());
+            done.push((piece, items[from..to].iter().map(&work).collect()));
+        }
+    };
+    let part = &part;
+    let parts: Vec<Vec<(usize, Vec<R>)>> = beside(|others| {
+        let running: Vec<Begun<_>> = (0..threads()).map(|_| others.start(part)).collect();
+        running.into_iter().map(Begun::end).collect()
     })?;
+    let mut parts: Vec<(usize, Vec<R>)> = parts.into_iter().flatten().collect();
     parts.sort_unstable_by_key(|(piece, _)| *piece);
-    let done: Vec<R> = parts.into_iter().flat_map(|(_, part)| part).collect();
-    // A thread that failed leaves its piece out.
-    if done.len() == items.len() {
-        Ok(done)
-    } else {
-        Err(Failure::internal("a thread failed"))
-    }
+    Ok(parts.into_iter().flat_map(|(_, part)| part).collect())
 }
 
 /// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is
@@ -104,7 +98,8 @@ pub fn beside<'env, R>(work: impl for<'scope> FnOnce(&Others<'scope, 'env>) -> R
     let stop = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let _halt = Halt(Arc::clone(&stop));
-        work(&Others { scope, stop })
+        let (jobs, waiting) = mpsc::channel();
+        work(&Others { scope, stop, jobs, waiting: Arc::new(Mutex::new(waiting)), threads: Cell::new(0) })
     })
 }
 
@@ -117,27 +112,54 @@ impl Drop for Halt {
     }
 }
 
-/// Where work beside the backend's own thread is started.
+/// A piece of work on its way to a thread.
+type Job<'scope> = Box<dyn FnOnce() + Send + 'scope>;
+
+/// Where work beside the backend's own thread is started. A thread does one piece after another, so that the memory it has
+/// from one serves the next.
 pub struct Others<'scope, 'env: 'scope> {
     scope: &'scope Scope<'scope, 'env>,
     stop: Arc<AtomicBool>,
+    /// The threads end when this is dropped.
+    jobs: mpsc::Sender<Job<'scope>>,
+    waiting: Arc<Mutex<mpsc::Receiver<Job<'scope>>>>,
+    threads: Cell<usize>,
 }
 
 impl<'scope> Others<'scope, '_> {
     /// Starts work, which may look at the flag whether what it does is still wanted.
     pub fn start<R: Send + 'scope>(&self, work: impl FnOnce(&AtomicBool) -> R + Send + 'scope) -> Begun<R> {
+        if self.threads.get() < threads() {
+            self.threads.set(self.threads.get() + 1);
+            self.hire();
+        }
         let (tell, told) = mpsc::sync_channel(1);
         let stop = Arc::clone(&self.stop);
+        // Where no thread is left to take it, `tell` goes with it, and who waits hears of that.
+        let _ = self.jobs.send(Box::new(move || {
+            if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&stop))) {
+                let _ = tell.send(result);
+            }
+        }));
+        Begun { told, stop: Arc::clone(&self.stop) }
+    }
+
+    /// Makes a thread, which does what waits.
+    fn hire(&self) {
+        let (waiting, stop) = (Arc::clone(&self.waiting), Arc::clone(&self.stop));
         // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
         let _blocked = Blocked::all();
         self.scope.spawn(move || {
             IN_THREAD.set(true);
             step_back();
-            if let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(&stop))) {
-                let _ = tell.send(result);
+            let next = || waiting.lock().ok()?.recv().ok();
+            while let Some(job) = next() {
+                // What nobody wants any more is dropped, and who waits for it hears of that.
+                if !stop.load(Ordering::Relaxed) {
+                    job();
+                }
             }
         });
-        Begun { told, stop: Arc::clone(&self.stop) }
     }
 }
 

@@ -44,7 +44,9 @@ impl Version {
     }
 
     /// The version whose content this is. Errors: `XX001` when it is the content of none.
-    pub fn from_content(content: &Value) -> Result<Version, Error> {
+    pub fn from_content(mut content: Value) -> Result<Version, Error> {
+        let attributes = content.get_mut("attributes").map(Value::take);
+        let content = &content;
         let damaged = |field: &'static str| move || Error::new("XX001", format!("stored version has no valid {field}"));
         let text = |key: &'static str| content.get(key).and_then(Value::as_str).ok_or_else(damaged(key));
         let reference = |value: &Value| {
@@ -59,7 +61,6 @@ impl Version {
         if content.get("entityId").is_some() {
             cross_references.insert(RecordRef::new(RecordRef::ENTITY, text("entityId")?));
         }
-        let attributes = content.get("attributes").and_then(Value::as_object).ok_or_else(damaged("attributes"))?;
         let clock = |clock: &Value| {
             let counts = clock.as_object()?.iter();
             counts.map(|(node, count)| Some((node.clone(), count.as_u64()?))).collect::<Option<_>>()
@@ -68,7 +69,10 @@ impl Version {
             entity_type: text("entityType")?.to_owned(),
             record,
             cross_references,
-            attributes: attributes.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            attributes: match attributes {
+                Some(Value::Object(attributes)) => attributes.into_iter().collect(),
+                _ => return Err(damaged("attributes")()),
+            },
             timestamp: normalise::timestamp(text("timestamp")?, "UTC").ok_or_else(damaged("timestamp"))?,
             sequence: optional(content, "sequence", Value::as_i64)?,
             vector_clock: optional(content, "vectorClock", clock)?,
