@@ -124,6 +124,7 @@ pub fn publish(
     let mut clusters: Vec<Vec<u32>> = clusters.into_values().collect();
     clusters.sort();
 
+    pgrx::check_for_interrupts!();
     let before: BTreeSet<Uuid> = placed
         .iter()
         .filter_map(|record| record.golden)
@@ -156,7 +157,10 @@ pub fn publish(
             members: members_before.get(&golden.id).cloned().unwrap_or_default(),
         })
         .collect();
+    // Of a million records each of these steps takes a while.
+    pgrx::check_for_interrupts!();
     let (ids, fates) = assign(&old, &clusters);
+    pgrx::check_for_interrupts!();
     let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
@@ -223,6 +227,7 @@ pub fn publish(
     })?;
 
     let mut retire = Vec::new();
+    pgrx::check_for_interrupts!();
     for (golden, fate) in stored.iter().zip(&fates) {
         match fate {
             Fate::Live(_) => {}
@@ -336,6 +341,7 @@ fn issue(
     let mut open: Vec<usize> = (0..clusters.len()).filter(|cluster| ids[*cluster] == Id::New).collect();
     let mut counter = 0;
     while !open.is_empty() {
+        pgrx::check_for_interrupts!();
         let candidates: Vec<(usize, Uuid)> = open
             .iter()
             .filter_map(|cluster| {

@@ -65,5 +65,5 @@ def test_our_side_finds_most_of_them(data, new_database, tmp_path):
     assert result["checks"]["differences"] == 0
     assert result["accuracy"]["f1"] > .85 and result["accuracy"]["precision"] > .93, result["accuracy"]
     bench("stages.py", tmp_path / "stages.json", PGDATABASE=db.info.dbname)
-    assert len(json.loads((tmp_path / "stages.json").read_text(encoding="utf-8"))["figures"]) == 8
+    assert len(json.loads((tmp_path / "stages.json").read_text(encoding="utf-8"))["figures"]) == 9
     assert_sound(db)
