@@ -187,7 +187,7 @@ impl Expected {
             progress::phase("resolving", nodes.len());
             let (matcher, bound, decisions) = (&matcher, &bound, &decisions);
             let resolving = others.start(move |stop| {
-                let matcher = matcher.clone().stopping(stop);
+                let matcher = matcher.stopping(stop);
                 match prepared {
                     Some(prepared) => matcher.resolve(bound, prepared, decisions),
                     None => matcher.resolve_all(bound, decisions),

@@ -190,12 +190,15 @@ fn slots(width: usize, columns: &Columns, joined: &Joined, mut feature: impl FnM
     out
 }
 
+/// An email taken apart, and its letters; `None` for a text that is none.
+type Parsed = Option<(Email, Box<str>)>;
+
 /// The same for emails: the words of the holder's name are part of what one is, since it may spell them.
 fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>) -> Vec<u32> {
     let joined = columns.joined(&field.attributes[0]);
     let Table::Emails(list) = &mut field.table else { return vec![] };
     let tokens = &mut field.tokens;
-    let mut read: Vec<Option<Option<(Email, Box<str>)>>> = vec![None; joined.texts.len()];
+    let mut read: Vec<Option<Parsed>> = vec![None; joined.texts.len()];
     let holder = names.and_then(|(field, of)| match &field.table {
         Table::Names(list) => Some((&field.tokens, list, of)),
         _ => None,
