@@ -17,6 +17,7 @@ use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
 
 /// A key that a record holds.
 #[derive(Clone, Copy)]
@@ -187,16 +188,20 @@ impl Expected {
             progress::phase("resolving", nodes.len());
             let (matcher, bound, decisions) = (&matcher, &bound, &decisions);
             let resolving = others.start(move |stop| {
-                let matcher = matcher.stopping(stop);
-                match prepared {
+                let (matcher, begun) = (matcher.stopping(stop), Instant::now());
+                let resolution = match prepared {
                     Some(prepared) => matcher.resolve(bound, prepared, decisions),
                     None => matcher.resolve_all(bound, decisions),
-                }
+                };
+                (resolution, begun.elapsed())
             });
             let holders = holders(entity, keyring, &nodes, bound)?;
             meanwhile(&records, &holders)?;
             progress::phase("resolving", nodes.len());
-            Ok((resolving.end()?, holders))
+            let (resolution, took) = resolving.end()?;
+            // Of what ran beside others the phases do not tell.
+            pgrx::debug1!("golden_record: resolved in {} ms", took.as_millis());
+            Ok((resolution, holders))
         })?;
         progress::phase("collecting keys", nodes.len());
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
