@@ -10,7 +10,7 @@ use crate::overrides::{record_ends, Overrides};
 use crate::progress;
 use crate::store::event::Change;
 use crate::store::record::{self, Placement};
-use crate::store::{self, event, golden};
+use crate::store::{self, bulk, event, golden};
 use crate::{memory, parallel, vault};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
@@ -102,8 +102,6 @@ impl Resurvive<'_> {
     }
 }
 
-/// So many golden records, or fewer, are not worth another thread.
-const FEW: usize = 256;
 /// Golden records whose values are chosen at a time.
 const PIECE: usize = 4_096;
 
@@ -274,14 +272,14 @@ fn choose_in_pieces<'a>(
     mut take: impl FnMut(&'a [Task<'a>], Pieces) -> Result<()>,
 ) -> Result<()> {
     let choose = |piece: &[Task]| piece.iter().map(|task| choose(entity, overrides, task)).collect::<Result<Vec<_>>>();
-    if tasks.len() <= FEW {
+    if tasks.len() <= bulk::FEW {
         return take(tasks, Pieces { chosen: choose(tasks)?, new: None });
     }
     let (vault, now) = (vault::open()?, store::now());
     let vault: &Vault = &vault;
     // A group of values has a record that won it.
-    let groups = |piece: &[Task]| piece.iter().map(|task| task.members.len()).sum();
-    let pieces = tasks.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(groups(piece))?)));
+    let groups = |task: &Task| if task.previous.is_none() { task.members.len() } else { 0 };
+    let pieces = tasks.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(piece.iter().map(groups).sum())?)));
     let lay_out = |(piece, nonces): (&'a [Task<'a>], Vec<_>)| {
         let chosen = choose(piece)?;
         let new = piece.iter().zip(&chosen).filter(|(task, _)| task.previous.is_none());

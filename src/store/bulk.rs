@@ -3,11 +3,12 @@
 //!
 //! Any thread lays rows out, in COPY's binary format; the backend's own hands them over.
 
+use super::in_pieces;
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::vault::{self, Sealer};
+use crate::vault::{self, sealer, Sealer};
 use crate::{memory, parallel};
-use golden_record_core::vault::{Place, Vault};
+use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::cell::Cell;
@@ -15,6 +16,20 @@ use std::ffi::{c_int, c_void, CStr};
 
 /// So many rows, or fewer, go by a statement whose plan is kept: to begin a COPY costs more.
 pub const FEW: usize = 256;
+
+/// Writes rows: few of them by `statement`, none by nothing, more by `copy`.
+pub fn insert<T>(
+    rows: &[T],
+    statement: impl Fn(&[T]) -> Result<()>,
+    copy: impl FnOnce(&[T]) -> Result<()>,
+) -> Result<()> {
+    if rows.len() <= FEW {
+        in_pieces(rows, statement)
+    } else {
+        copy(rows)
+    }
+}
+
 /// Rows that are laid out at a time.
 pub const PIECE: usize = 8_192;
 
@@ -104,7 +119,7 @@ pub fn write_sealed<T: Sync>(
     let lay_out = |(piece, nonces): (&[T], Vec<_>)| {
         let mut rows = Rows::of(table);
         for (item, nonce) in piece.iter().zip(nonces) {
-            lay(item, &|row, value| vault.seal(nonce, &Place { table: place, row }, value), &mut rows)?;
+            lay(item, &sealer(vault, place, nonce), &mut rows)?;
         }
         Ok(rows)
     };

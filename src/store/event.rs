@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::bulk::{self, Table, Texts};
+use super::bulk::{self, Rows, Table, Texts};
 use super::{array_literal, execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
@@ -35,16 +35,14 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
         return Ok(());
     }
     let generation = generation()?;
-    if rows.len() <= bulk::FEW {
-        write_few_changes(generation, entity_type, rows)?;
-    } else {
-        // SAFETY: in a transaction.
-        let transaction = unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64;
-        bulk::write(&CHANGES, rows, |row, rows| {
-            let (change, attributes) = (row.change, Texts(&row.attributes));
-            rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
-        })?;
-    }
+    // SAFETY: in a transaction.
+    let transaction = unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64;
+    let lay = |row: &Change, rows: &mut Rows| {
+        let (change, attributes) = (row.change, Texts(&row.attributes));
+        rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
+    };
+    let few = |rows: &[Change]| write_few_changes(generation, entity_type, rows);
+    bulk::insert(rows, few, |rows| bulk::write(&CHANGES, rows, lay))?;
     if guc::NOTIFY.get() {
         notify("golden_record_change", entity_type)?;
     }

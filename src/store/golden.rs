@@ -3,12 +3,12 @@
 use super::bulk::{self, Json, Rows, Table, Texts};
 use super::{array_literal, execute, in_pieces, now, query, run, whole_opened, Row};
 use crate::error::{Failure, Result};
-use crate::vault::{self, seal_all, unseal, Sealer};
+use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::Value;
-use golden_record_core::vault::{Place, Vault, NONCE};
+use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::Array;
 use std::collections::BTreeMap;
@@ -275,7 +275,7 @@ impl New {
             golden.push(&[&id, &entity_type, &"live", &records, &systems, &attributes, lineage, &now, &now]);
             for group in content.groups() {
                 let nonce = nonces.next().ok_or_else(|| Failure::internal("too few nonces"))?;
-                let sealed = seal_group(&group, &|row, value| vault.seal(nonce, &Place { table: VALUES, row }, value))?;
+                let sealed = seal_group(&group, &sealer(vault, VALUES, nonce))?;
                 values.push(&[&id, &group.1, &group.2, &sealed]);
             }
         }
@@ -320,9 +320,11 @@ const FOUNDERS: Table = Table { name: c"founding_member", columns: &[c"record_id
 
 /// Remembers the records that new ids were issued for.
 pub fn put_founders(rows: &[(Uuid, i64)]) -> Result<()> {
-    if rows.len() > bulk::FEW {
-        return bulk::write(&FOUNDERS, rows, |(id, record), rows| rows.push(&[record, id]));
-    }
+    let lay = |(id, record): &(Uuid, i64), rows: &mut Rows| rows.push(&[record, id]);
+    bulk::insert(rows, put_few_founders, |rows| bulk::write(&FOUNDERS, rows, lay))
+}
+
+fn put_few_founders(rows: &[(Uuid, i64)]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
     execute(include_str!("../../sql/query/golden/put_founders.sql"), &[ids.into(), records.into()])

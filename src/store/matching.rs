@@ -1,6 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
-use super::bulk::{self, Table};
+use super::bulk::{self, Rows, Table};
 use super::{event, execute, in_pieces, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
@@ -85,10 +85,9 @@ const KEYS: Table = Table { name: c"block_key", columns: &[c"key", c"record_id",
 
 /// Writes keys of records that held none.
 pub fn insert_keys(rows: &[Holder]) -> Result<()> {
-    if rows.len() <= bulk::FEW {
-        return put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows);
-    }
-    bulk::write(&KEYS, rows, |holder, rows| rows.push(&[&holder.key, &holder.record_id, &holder.name_key]))
+    let lay = |holder: &Holder, rows: &mut Rows| rows.push(&[&holder.key, &holder.record_id, &holder.name_key]);
+    let few = |rows: &[Holder]| put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows);
+    bulk::insert(rows, few, |rows| bulk::write(&KEYS, rows, lay))
 }
 
 fn put_piece_of_keys(sql: &'static str, rows: &[Holder]) -> Result<()> {

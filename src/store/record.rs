@@ -4,10 +4,10 @@ use super::bulk::{self, Rows, Table};
 use super::{execute, in_pieces, now, query, run, whole_opened, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::parallel;
-use crate::vault::{self, seal_all, unseal, Sealer};
+use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::{ByName, RecordRef, State, Version};
-use golden_record_core::vault::{Place, Vault, NONCE};
+use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -313,8 +313,7 @@ impl<'a> Sealing<'a> {
     pub fn rows(&self, versions: &[NewVersion]) -> Result<Rows> {
         let mut rows = Rows::of(&VERSIONS);
         for (version, nonce) in versions.iter().zip(&self.nonces) {
-            let seal = |row: &[&[u8]], text: &[u8]| self.vault.seal(*nonce, &Place { table: VERSION, row }, text);
-            let (hash, sealed) = sealed_version(self.vault, version, &seal)?;
+            let (hash, sealed) = sealed_version(self.vault, version, &sealer(self.vault, VERSION, *nonce))?;
             rows.push(&[&version.record_id, &self.feed, &self.now, &version.at, &hash, &sealed]);
         }
         Ok(rows)
@@ -324,12 +323,12 @@ impl<'a> Sealing<'a> {
 /// Writes versions, in their order.
 pub fn insert_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
     let vault = vault::open()?;
-    if versions.len() <= bulk::FEW {
-        return insert_few_versions(&vault, feed, versions);
-    }
     let vault: &Vault = &vault;
-    let pieces = versions.chunks(bulk::PIECE).map(|piece| Ok((Sealing::begin(vault, feed, piece.len())?, piece)));
-    parallel::pipeline(pieces, |(sealing, piece)| sealing.rows(piece), |rows: Result<Rows>| rows?.write())
+    let copy = |versions: &[NewVersion]| {
+        let pieces = versions.chunks(bulk::PIECE).map(|piece| Ok((Sealing::begin(vault, feed, piece.len())?, piece)));
+        parallel::pipeline(pieces, |(sealing, piece)| sealing.rows(piece), |rows: Result<Rows>| rows?.write())
+    };
+    bulk::insert(versions, |versions| insert_few_versions(vault, feed, versions), copy)
 }
 
 fn insert_few_versions(vault: &Vault, feed: &str, versions: &[NewVersion]) -> Result<()> {
@@ -365,14 +364,13 @@ const STATES: Table = Table { name: c"source_pii", columns: &[c"record_id", c"sy
 
 /// Writes what records say of whom nothing is written yet.
 pub fn insert_states(states: &[Said]) -> Result<()> {
-    if states.len() <= bulk::FEW {
-        return put_states(states);
-    }
-    let vault = vault::open()?;
-    bulk::write_sealed(&vault, &STATES, STATE, states, |(id, reference, state), seal, rows| {
-        let (system, region) = (reference.system.as_str(), state.region.as_str());
-        rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
-        Ok(())
+    bulk::insert(states, put_piece_of_states, |states| {
+        let vault = vault::open()?;
+        bulk::write_sealed(&vault, &STATES, STATE, states, |(id, reference, state), seal, rows| {
+            let (system, region) = (reference.system.as_str(), state.region.as_str());
+            rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
+            Ok(())
+        })
     })
 }
 
@@ -436,15 +434,13 @@ const RECORDS: Table = Table {
 
 /// Writes the rows of new records.
 pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    if rows.len() <= bulk::FEW {
-        return insert_few(entity_type, rows);
-    }
     let now = now();
-    bulk::write(&RECORDS, rows, |row, rows| {
+    let lay = |row: &Placement, rows: &mut Rows| {
         let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
         let (record, component) = (row.record_id, row.component);
         rows.push(&[&record, &entity_type, &system, &id, &row.attachment, &live, &row.golden, &component, &now]);
-    })
+    };
+    bulk::insert(rows, |rows| insert_few(entity_type, rows), |rows| bulk::write(&RECORDS, rows, lay))
 }
 
 fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {

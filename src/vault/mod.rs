@@ -164,11 +164,16 @@ pub fn known_as(reference: RecordRef) -> Result<RecordRef> {
 
 /// Seals a value for its place.
 pub fn seal(vault: &Vault, table: &str, row: &[&[u8]], value: &[u8]) -> Result<Vec<u8>> {
-    Ok(vault.seal(nonce()?, &Place { table, row }, value))
+    Ok(sealer(vault, table, nonce()?)(row, value))
 }
 
 /// Seals one value for its row.
 pub type Sealer<'a> = dyn Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a;
+
+/// A sealer for one place of a table.
+pub fn sealer<'a>(vault: &'a Vault, table: &'a str, nonce: [u8; NONCE]) -> impl Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a {
+    move |row, value| vault.seal(nonce, &Place { table, row }, value)
+}
 
 /// Seals what `work` makes of each item, on all cores.
 pub fn seal_all<T: Sync, R: Send>(
@@ -179,9 +184,7 @@ pub fn seal_all<T: Sync, R: Send>(
 ) -> Result<Vec<R>> {
     let nonces = nonces(items.len())?;
     let items: Vec<(&T, &[u8; NONCE])> = items.iter().zip(&nonces).collect();
-    let sealed = parallel::map(&items, |(item, nonce)| {
-        work(item, &|row, value| vault.seal(**nonce, &Place { table, row }, value))
-    })?;
+    let sealed = parallel::map(&items, |(item, nonce)| work(item, &sealer(vault, table, **nonce)))?;
     sealed.into_iter().collect()
 }
 
