@@ -7,13 +7,13 @@ use crate::parallel;
 use crate::progress;
 use crate::resolve::{components, review_pairs, to_decision, verdict};
 use crate::store::blocks::Crowded;
-use crate::store::matching::{self, DecisionMember, GenericKey, ReviewPair};
+use crate::store::matching::{self, DecisionMember, GenericKey, Holder, ReviewPair};
 use crate::store::overrides;
 use crate::store::record::{self, Stored};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::{key_limit, Members};
-use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -27,6 +27,27 @@ pub(super) struct HeldKey {
     pub name_key: Option<i64>,
     pub space: Space,
     generic_by_form: bool,
+}
+
+impl HeldKey {
+    /// Goes through the keys as they are stored and as they should be, in their order: `each` hears of one that is stored, of
+    /// one that should be, or of both.
+    pub fn compare<'k>(
+        mut stored: Vec<Holder>,
+        wanted: &'k [HeldKey],
+        mut each: impl FnMut(Option<Holder>, Option<&'k HeldKey>),
+    ) {
+        stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
+        let mut stored = stored.into_iter().peekable();
+        for held in wanted {
+            let place = (held.key, held.row);
+            while let Some(surplus) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
+                each(Some(surplus), None);
+            }
+            each(stored.next_if(|stored| (stored.key, stored.record_id) == place), Some(held));
+        }
+        stored.for_each(|surplus| each(Some(surplus), None));
+    }
 }
 
 /// Who is in which block: (block, row), ascending.
@@ -93,22 +114,10 @@ pub(super) struct Records {
 impl Records {
     pub fn new(mut entries: Vec<Entry>) -> Records {
         entries.sort_unstable_by_key(|entry| entry.stored.record_id);
-        let mut systems: Vec<&str> = entries.iter().map(|entry| entry.stored.reference.system.as_str()).collect();
-        systems.sort_unstable();
-        systems.dedup();
-        // Compared a million times a second and more: what settles most comparisons stands at hand.
-        let mut order: Vec<(usize, u64, u32)> = Vec::with_capacity(entries.len());
-        for (at, entry) in (0..).zip(&entries).filter(|(_, entry)| entry.state.live) {
-            let RecordRef { system, id } = &entry.stored.reference;
-            let system = systems.partition_point(|other| *other < system.as_str());
-            let mut head = [0; 8];
-            let length = id.len().min(head.len());
-            head[..length].copy_from_slice(&id.as_bytes()[..length]);
-            order.push((system, u64::from_be_bytes(head), at));
-        }
-        let reference = |at: u32| &entries[at as usize].stored.reference;
-        order.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| reference(a.2).cmp(reference(b.2))));
-        let nodes = order.into_iter().map(|(.., at)| at).collect();
+        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state.live);
+        let (places, names): (Vec<u32>, Vec<&RecordRef>) =
+            living.map(|(at, entry)| (at, &entry.stored.reference)).unzip();
+        let nodes = in_order(&names).into_iter().map(|at| places[at as usize]).collect();
         Records { entries, nodes }
     }
 
@@ -149,13 +158,11 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
     progress::phase("reading records", 0);
     let stored = record::by_entity(name)?;
     progress::phase("folding versions", stored.len());
-    let attachments: HashMap<i64, (&str, Option<i64>)> =
-        stored.iter().map(|row| (row.record_id, (row.reference.system.as_str(), row.attachment))).collect();
+    // Both ascend.
+    let find = |row: i64| stored.binary_search_by_key(&row, |stored| stored.record_id).ok();
     let folded = record::fold_versions(name, |row, versions| {
-        let (system, attachment) = attachments.get(&row)?;
-        Some(refold(configuration, entity, system, *attachment, versions))
+        Some(refold(configuration, entity, stored.get(find(row)?)?, versions))
     })?;
-    drop(attachments);
     let mut folded = folded.into_iter().peekable();
     let entries = stored.into_iter().map(|stored| {
         while folded.next_if(|(row, _)| *row < stored.record_id).is_some() {}
@@ -285,15 +292,9 @@ fn holders(entity: &Entity, keyring: &Keyring, nodes: &[i64], bound: &[Node]) ->
     Ok(holders)
 }
 
-fn refold(
-    configuration: &Configuration,
-    entity: &Entity,
-    system: &str,
-    attachment: Option<i64>,
-    versions: &[Version],
-) -> State {
-    let source = configuration.source_of(system, attachment);
-    let versions = match attachment {
+fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versions: &[Version]) -> State {
+    let source = configuration.source_of(&stored.reference.system, stored.attachment);
+    let versions = match stored.attachment {
         Some(_) => &versions[versions.len().saturating_sub(1)..],
         None => versions,
     };

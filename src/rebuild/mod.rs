@@ -39,7 +39,8 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let records = expected::read(&configuration, &entity)?;
-    let changed: BTreeSet<i64> = changed_rows(&records).collect();
+    let changed = records.entries.iter().filter(|entry| entry.before.is_some());
+    let changed: BTreeSet<i64> = changed.map(|entry| entry.stored.record_id).collect();
     let work = Work { entity: &entity, keyring: &keyring, changed: &changed, new: &BTreeSet::new() };
     let published = work.bring_about(records, None, Resurvive::All)?;
     vault::reseal()?;
@@ -47,11 +48,6 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
     event::audit(action, Some(entity_type), None, note, &detail)?;
     Ok(written as i64)
-}
-
-/// The rows of the records that say something else than is stored.
-fn changed_rows(records: &Records) -> impl Iterator<Item = i64> + '_ {
-    records.entries.iter().filter(|entry| entry.before.is_some()).map(|entry| entry.stored.record_id)
 }
 
 /// Takes many changed records in at once: what follows from them is computed for the whole type, which no other writer
@@ -165,24 +161,18 @@ impl Work<'_> {
 
     fn write_keys(&self, holders: &[HeldKey], all_new: bool) -> Result<()> {
         let entity_type = &self.entity.entity.name;
-        let mut stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
-        stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
+        let stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-        // Both ascend.
-        let mut stored = stored.into_iter().peekable();
-        for held in holders {
-            let place = (held.key, held.row);
-            while let Some(gone) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
-                dropped.push((gone.key, gone.record_id));
+        HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
+            (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
+            (stored, Some(held)) => {
+                let unwritten = stored.is_none() && self.new.contains(&held.row);
+                let holder = Holder { key: held.key, record_id: held.row, name_key: held.name_key };
+                if unwritten { &mut insert } else { &mut put }.push(holder);
             }
-            let holder = Holder { key: held.key, record_id: held.row, name_key: held.name_key };
-            match stored.next_if(|stored| (stored.key, stored.record_id) == place) {
-                Some(stored) if stored.name_key == held.name_key => {}
-                None if self.new.contains(&held.row) => insert.push(holder),
-                _ => put.push(holder),
-            }
-        }
-        dropped.extend(stored.map(|gone| (gone.key, gone.record_id)));
+            (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
+            (None, None) => {}
+        });
         matching::insert_keys(&insert)?;
         matching::put_keys(&put)?;
         matching::drop_keys(&dropped)

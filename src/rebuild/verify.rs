@@ -79,7 +79,7 @@ fn verify_states(records: &Records, found: &mut Vec<Difference>) {
     }
 }
 
-fn verify_keys(records: &Records, holders: &[HeldKey], mut stored: Vec<Holder>, found: &mut Vec<Difference>) {
+fn verify_keys(records: &Records, holders: &[HeldKey], stored: Vec<Holder>, found: &mut Vec<Difference>) {
     let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
         let mut difference = about("key", records, row);
         difference.attribute = space.map(str::to_owned);
@@ -87,23 +87,17 @@ fn verify_keys(records: &Records, holders: &[HeldKey], mut stored: Vec<Holder>, 
         difference.expected = wanted.map(|key| key.to_string());
         found.push(difference);
     };
-    // Both ascend. A key that was changed is one damaged row: the missing and the surplus one of a record are told
-    // together.
-    stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
-    let mut stored = stored.into_iter().peekable();
+    // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
     let (mut missing, mut surplus) = (BTreeMap::<i64, Vec<(i64, &str)>>::new(), BTreeSet::<(i64, i64)>::new());
-    for HeldKey { key, row, name_key, space, .. } in holders {
-        let place = (*key, *row);
-        while let Some(gone) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
+    HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
+        (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
+        (Some(_), Some(held)) => wrong(held.row, Some(held.space.name()), Some(held.key), Some(held.key)),
+        (None, Some(held)) => missing.entry(held.row).or_default().push((held.key, held.space.name())),
+        (Some(gone), None) => {
             surplus.insert((gone.record_id, gone.key));
         }
-        match stored.next_if(|stored| (stored.key, stored.record_id) == place) {
-            Some(held) if held.name_key == *name_key => {}
-            Some(_) => wrong(*row, Some(space.name()), Some(*key), Some(*key)),
-            None => missing.entry(*row).or_default().push((*key, space.name())),
-        }
-    }
-    surplus.extend(stored.map(|gone| (gone.record_id, gone.key)));
+        (None, None) => {}
+    });
     for (row, surplus) in surplus {
         match missing.get_mut(&row).and_then(Vec::pop) {
             Some((key, space)) => wrong(row, Some(space), Some(surplus), Some(key)),

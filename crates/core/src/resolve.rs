@@ -22,12 +22,12 @@ use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
 use crate::probabilistic::{keys, Dataset, Edge, Members, Model, Scorer};
-use crate::record::{RecordRef, State};
+use crate::record::{in_order, RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use crate::threads;
 use serde_json::Value as Json;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A live source record.
@@ -356,17 +356,7 @@ struct Order<'n> {
 
 impl<'n> Order<'n> {
     fn of(nodes: &[Node<'n>]) -> Order<'n> {
-        let systems: BTreeSet<&str> = nodes.iter().map(|node| node.reference.system.as_str()).collect();
-        let ranks: HashMap<&str, u128> = systems.into_iter().zip(0..).collect();
-        // The rank of the system and the first bytes of the id tell most apart without a look at the texts.
-        let start = |node: &Node| {
-            let id = node.reference.id.bytes().chain(std::iter::repeat(0)).take(12);
-            id.fold(ranks[&*node.reference.system], |start, byte| start << 8 | u128::from(byte))
-        };
-        let mut keyed: Vec<(u128, u32)> = nodes.iter().map(start).zip(0..).collect();
-        let reference = |at: u32| nodes[at as usize].reference;
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| reference(a.1).cmp(reference(b.1))));
-        let position: Vec<u32> = keyed.into_iter().map(|(_, at)| at).collect();
+        let position = in_order(&nodes.iter().map(|node| node.reference).collect::<Vec<_>>());
         Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
     }
 
