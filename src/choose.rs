@@ -56,10 +56,13 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         }
     }
     let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
+    let mut founders: Vec<i64> = task.members.iter().map(|record| record.record_id).collect();
+    founders.sort_unstable();
     let content = Content {
         id: task.id,
         records: task.members.len() as i32,
         systems: systems.into_iter().map(str::to_owned).collect(),
+        founders,
         attributes: masked.to_string(),
         lineage,
         values,

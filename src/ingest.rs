@@ -549,11 +549,6 @@ fn accept(
         });
     }
     changes.sort_by(|a, b| a.reference.cmp(&b.reference));
-    let before: HashMap<RecordRef, Option<Uuid>> = if races.is_empty() {
-        HashMap::new()
-    } else {
-        changes.iter().map(|change| (change.reference.clone(), change.golden)).collect()
-    };
     if let Resolve::Later(later) = resolve {
         later.changes.extend(changes);
         later.versions.extend(new_versions);
@@ -561,9 +556,14 @@ fn accept(
         return Ok((outcomes, refused));
     }
     record::insert_versions(feed, &new_versions)?;
-    let goldens = resolve::apply(&entity, &keyring, held, changes, feed)?;
-    let golden_of =
-        |record: &RecordRef| goldens.get(record).copied().flatten().or(before.get(record).copied().flatten());
+    // What changed: its row, and its golden record before.
+    let changed: HashMap<RecordRef, (i64, Option<Uuid>)> =
+        changes.iter().map(|change| (change.reference.clone(), (change.record_id, change.golden))).collect();
+    let published = resolve::apply(&entity, &keyring, held, changes, feed)?;
+    let golden_of = |record: &RecordRef| {
+        let (row, before) = changed.get(record)?;
+        published.golden_of(*row).or(*before)
+    };
     let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
     event::races(entity_type, &races)?;
     let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
@@ -572,8 +572,8 @@ fn accept(
     for outcome in &mut outcomes {
         let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
         let reference = RecordRef::new(system.as_str(), id.as_str());
-        outcome.golden = match goldens.get(&reference) {
-            Some(golden) => *golden,
+        outcome.golden = match changed.get(&reference) {
+            Some((row, _)) => published.golden_of(*row),
             None => touched.get(&reference).and_then(|record| record.golden),
         };
         // Who sent it knows it.

@@ -18,7 +18,7 @@ use golden_record_core::kind::Kind;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Vault;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A living record with its place in the new partition.
 pub struct Placed<'a> {
@@ -63,8 +63,8 @@ pub struct Departed<'a> {
 /// What was written.
 #[derive(Default)]
 pub struct Published {
-    /// The golden record of each living record, by row.
-    pub goldens: HashMap<i64, Uuid>,
+    /// The golden record of each living record that was looked at, by row, ascending.
+    goldens: Vec<(i64, Uuid)>,
     /// New golden records.
     pub created: usize,
     /// Golden records whose values, lineage or members changed.
@@ -78,10 +78,24 @@ pub struct Published {
 }
 
 impl Published {
+    /// The golden record of a row; `None` where it does not live, or was not looked at.
+    pub fn golden_of(&self, row: i64) -> Option<Uuid> {
+        let at = self.goldens.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        Some(self.goldens[at].1)
+    }
+
     /// Whether anything was written.
     pub fn any(&self) -> bool {
         self.created + self.updated + self.merged + self.retired + self.moved > 0
     }
+}
+
+/// The golden record that a placed record belongs to now.
+#[derive(Clone, Copy)]
+struct Home {
+    golden: Uuid,
+    /// Whether the id was issued for it just now.
+    founds: bool,
 }
 
 /// Which clusters are to have their values chosen again, besides those whose members changed.
@@ -163,6 +177,7 @@ pub fn publish(
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
     let mut published = Published::default();
+    let mut homes: Vec<Option<Home>> = vec![None; placed.len()];
     let mut tasks = Vec::new();
     for ((members, id), new_id) in clusters.iter().zip(&ids).zip(new_ids) {
         let previous = match id {
@@ -171,7 +186,7 @@ pub fn publish(
         };
         let id = previous.map_or(new_id, |golden| golden.id);
         for member in members {
-            published.goldens.insert(placed[*member as usize].record_id, id);
+            homes[*member as usize] = Some(Home { golden: id, founds: previous.is_none() });
         }
         let unmoved = previous.is_some_and(|golden| {
             golden.live
@@ -189,7 +204,7 @@ pub fn publish(
     progress::phase("writing golden records", tasks.len());
     let mut done = 0;
     choose_in_pieces(entity, overrides, &tasks, |piece, Pieces { chosen, new }| {
-        let (mut inserts, mut updates, mut founders) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut inserts, mut updates) = (Vec::new(), Vec::new());
         for (task, chosen) in piece.iter().zip(chosen) {
             let Task { id, members, previous, .. } = task;
             races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
@@ -209,7 +224,6 @@ pub fn publish(
                 updates.push(content);
             } else {
                 published.created += 1;
-                founders.extend(members.iter().map(|member| (*id, member.record_id)));
                 inserts.push(content);
             }
         }
@@ -218,7 +232,6 @@ pub fn publish(
             None => golden::insert_few(name, &inserts)?,
         }
         golden::replace(&updates)?;
-        golden::put_founders(&founders)?;
         done += piece.len();
         progress::done(done);
         Ok(())
@@ -250,7 +263,10 @@ pub fn publish(
     }
 
     golden::retire(&retire)?;
-    place(name, placed, departed, &mut published)?;
+    place(name, placed, &homes, departed, &mut published)?;
+    let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.record_id, home?.golden)));
+    published.goldens = homes.collect();
+    published.goldens.sort_unstable_by_key(|(row, _)| *row);
     record_ends(name, &ended)?;
     event::races(name, &races)?;
     event::changes(name, &changes)?;
@@ -294,15 +310,22 @@ fn choose_in_pieces<'a>(
 }
 
 /// Writes the rows of source records that are new or moved.
-fn place(entity_type: &str, placed: &[Placed], departed: &[Departed], published: &mut Published) -> Result<()> {
+fn place(
+    entity_type: &str,
+    placed: &[Placed],
+    homes: &[Option<Home>],
+    departed: &[Departed],
+    published: &mut Published,
+) -> Result<()> {
     let (mut new, mut moved) = (Vec::new(), Vec::new());
-    for record in placed {
-        let golden = published.goldens.get(&record.record_id).copied();
+    for (record, home) in placed.iter().zip(homes) {
+        let golden = home.map(|home| home.golden);
         let row = Placement {
             record_id: record.record_id,
             reference: record.reference,
             attachment: record.attachment,
             golden,
+            founds: home.is_some_and(|home| home.founds),
             component: Some(record.new_component),
         };
         if !record.existing {
@@ -317,6 +340,7 @@ fn place(entity_type: &str, placed: &[Placed], departed: &[Departed], published:
             reference: record.reference,
             attachment: record.attachment,
             golden: None,
+            founds: false,
             component: None,
         };
         if record.existing { &mut moved } else { &mut new }.push(row);
@@ -335,25 +359,17 @@ fn issue(
     ids: &[Id],
 ) -> Result<Vec<Uuid>> {
     let mut issued: Vec<Option<Uuid>> = vec![None; clusters.len()];
-    let mut used = BTreeSet::new();
+    let mut used = HashSet::new();
     let mut open: Vec<usize> = (0..clusters.len()).filter(|cluster| ids[*cluster] == Id::New).collect();
     let mut counter = 0;
     while !open.is_empty() {
         pgrx::check_for_interrupts!();
-        let candidates: Vec<(usize, Uuid)> = open
-            .iter()
-            .filter_map(|cluster| {
-                let founder = placed.get(*clusters[*cluster].first()? as usize)?;
-                Some((
-                    *cluster,
-                    Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter)),
-                ))
-            })
-            .collect();
-        let taken: BTreeSet<Uuid> =
-            golden::issued(candidates.iter().map(|(_, id)| *id).collect())?.into_iter().collect();
-        open.clear();
-        for (cluster, id) in candidates {
+        let candidates = parallel::map(&open, |cluster| {
+            let founder = &placed[clusters[*cluster][0] as usize];
+            Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter))
+        })?;
+        let taken: BTreeSet<Uuid> = golden::issued(candidates.clone())?.into_iter().collect();
+        for (cluster, id) in std::mem::take(&mut open).into_iter().zip(candidates) {
             if taken.contains(&id) || !used.insert(id) {
                 open.push(cluster);
             } else {

@@ -9,6 +9,7 @@ CREATE TABLE source_record (
     live boolean NOT NULL,
     golden_id uuid,
     component_id bigint,
+    founded uuid[],
     since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     UNIQUE (entity_type, system_name, source_id),
     CHECK (live = (golden_id IS NOT NULL) AND live = (component_id IS NOT NULL))
@@ -16,7 +17,7 @@ CREATE TABLE source_record (
 CREATE INDEX source_record_golden ON source_record (golden_id);
 CREATE INDEX source_record_component ON source_record (component_id);
 CREATE INDEX source_record_attachment ON source_record (attachment_id) WHERE attachment_id IS NOT NULL;
-COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. since: when golden_id was written.';
+COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. founded: the golden ids that were issued for it, NULL for none. since: when golden_id was written.';
 
 CREATE TABLE record_version (
     version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -8,6 +8,7 @@ CREATE TABLE golden_record (
     merged_into uuid,
     records integer NOT NULL,
     systems text[] NOT NULL,
+    founders bigint[] NOT NULL,
     attributes jsonb NOT NULL,
     lineage bytea NOT NULL,
     created_at timestamptz NOT NULL,
@@ -28,7 +29,7 @@ CREATE TABLE golden_record (
     company text GENERATED ALWAYS AS (attributes ->> 'company') STORED
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
-COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older.';
+COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older. founders: the source records that the id was issued for, which decide who keeps it after a split; source_record.founded leads back.';
 
 CREATE TABLE golden_pii (
     golden_id uuid NOT NULL,
@@ -38,14 +39,6 @@ CREATE TABLE golden_pii (
     PRIMARY KEY (golden_id, system_name, region)
 );
 COMMENT ON TABLE golden_pii IS 'The golden values of live golden records, sealed, by the system and region of the record that won.';
-
-CREATE TABLE founding_member (
-    record_id bigint NOT NULL,
-    golden_id uuid NOT NULL,
-    PRIMARY KEY (record_id, golden_id)
-);
-CREATE INDEX founding_member_golden ON founding_member (golden_id);
-COMMENT ON TABLE founding_member IS 'The source records that a golden id was issued for: they decide who keeps the id after a split.';
 
 -- An override sits on a source record, so that it goes where the record goes when golden records merge and split.
 CREATE TABLE value_override (

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress;
-use crate::resolve::{components, review_pairs, to_decision, verdict};
+use crate::resolve::{components, review_pairs, to_decision, verdict, Change};
 use crate::store::blocks::Crowded;
 use crate::store::matching::{self, DecisionMember, GenericKey, Holder, ReviewPair};
 use crate::store::overrides;
@@ -27,6 +27,8 @@ pub(super) struct HeldKey {
     pub name_key: Option<i64>,
     pub space: Space,
     generic_by_form: bool,
+    /// Whether anything is written of its record.
+    pub written: bool,
 }
 
 impl HeldKey {
@@ -84,6 +86,10 @@ pub(super) struct Entry {
     pub state: State,
     /// What it says as it is stored, where that is another.
     pub before: Option<Box<State>>,
+    /// Whether what it says, or its row, is another than is stored.
+    pub changed: bool,
+    /// Whether its row is written.
+    pub written: bool,
     /// Whether somebody damaged a version of it, or it has none.
     pub unreadable: bool,
 }
@@ -93,13 +99,25 @@ impl Entry {
     pub fn of(mut stored: Stored, state: State) -> Entry {
         let said = std::mem::take(&mut stored.state);
         let before = (said != state).then(|| Box::new(said));
-        Entry { stored, state, before, unreadable: false }
+        Entry { stored, state, changed: before.is_some(), before, written: true, unreadable: false }
+    }
+
+    /// A record that a statement changed.
+    pub fn change(change: Change) -> Entry {
+        let Change { record_id, reference, attachment, golden, component, old, new, existing } = change;
+        let stored = Stored { record_id, reference, attachment, golden, component, state: old };
+        Entry { changed: true, written: existing, ..Entry::of(stored, new) }
+    }
+
+    /// What it says as it is stored: nothing where it is not written yet.
+    pub fn said(&self) -> &State {
+        self.before.as_deref().unwrap_or(&self.state)
     }
 
     /// A record that says what it should.
     pub fn unchanged(mut stored: Stored) -> Entry {
         let state = std::mem::take(&mut stored.state);
-        Entry { stored, state, before: None, unreadable: false }
+        Entry { stored, state, before: None, changed: false, written: true, unreadable: false }
     }
 }
 
@@ -125,6 +143,11 @@ impl Records {
     pub fn find(&self, row: i64) -> Option<&Entry> {
         let at = self.entries.binary_search_by_key(&row, |entry| entry.stored.record_id).ok()?;
         self.entries.get(at)
+    }
+
+    /// Those that say something else than is stored, or whose row is another.
+    pub fn changed(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.changed)
     }
 
     /// The living ones, by reference.
@@ -175,7 +198,8 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
 }
 
 impl Expected {
-    /// What should be where the records say this, as it may be `prepared` already. `meanwhile` is done while they are resolved, with who holds which key.
+    /// What should be where the records say this, as it may be `prepared` already. `meanwhile` is done while they are resolved,
+    /// with who holds which key.
     pub fn of(
         entity: &Entity,
         keyring: &Keyring,
@@ -191,29 +215,29 @@ impl Expected {
         let bound: Vec<Node> =
             records.living().map(|entry| Node { reference: &entry.stored.reference, state: &entry.state }).collect();
         let matcher = entity.matcher();
-        let (mut resolution, holders) = parallel::beside(|others| {
+        let (resolution, blocks, holders) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len());
-            let (matcher, bound, decisions) = (&matcher, &bound, &decisions);
+            let (matcher, nodes, bound, decisions) = (&matcher, &nodes, &bound, &decisions);
             let resolving = others.start(move |stop| {
                 let (matcher, begun) = (matcher.stopping(stop), Instant::now());
-                let resolution = match prepared {
+                let mut resolution = match prepared {
                     Some(prepared) => matcher.resolve(bound, prepared, decisions),
                     None => matcher.resolve_all(bound, decisions),
                 };
-                (resolution, begun.elapsed())
+                let took = begun.elapsed();
+                let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks));
+                (resolution, blocks, took)
             });
-            let holders = holders(entity, keyring, &nodes, bound)?;
+            let holders = holders(entity, keyring, &records)?;
             meanwhile(&records, &holders)?;
             progress::phase("resolving", nodes.len());
-            let (resolution, took) = resolving.end()?;
+            let (resolution, blocks, took) = resolving.end()?;
             // Of what ran beside others the phases do not tell.
             pgrx::debug1!("golden_record: resolved in {} ms", took.as_millis());
-            Ok((resolution, holders))
+            Ok((resolution, blocks, holders))
         })?;
-        progress::phase("collecting keys", nodes.len());
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
         let generic = |key: &Key| known.contains(key);
-        let blocks = Blocks::of(keyring, &nodes, std::mem::take(&mut resolution.blocks));
         progress::phase("explaining doubts", resolution.solution.review.len());
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
@@ -278,14 +302,15 @@ impl Expected {
 }
 
 /// The keys that the living hold, ascending.
-fn holders(entity: &Entity, keyring: &Keyring, nodes: &[i64], bound: &[Node]) -> Result<Vec<HeldKey>> {
-    let rows_of: Vec<(i64, &Node)> = nodes.iter().copied().zip(bound).collect();
-    let keys = parallel::map(&rows_of, |(row, node)| {
-        let name_key = keyring.name_key(&entity.entity, node.state);
-        let keys = keyring.keys(&entity.entity, node.reference, node.state).into_iter();
-        let held =
-            |(key, Key { space, generic_by_form, .. })| HeldKey { key, row: *row, name_key, space, generic_by_form };
-        keys.map(held).collect::<Vec<_>>()
+fn holders(entity: &Entity, keyring: &Keyring, records: &Records) -> Result<Vec<HeldKey>> {
+    let keys = parallel::map(&records.nodes, |at| {
+        let Entry { stored, state, written, .. } = &records.entries[*at as usize];
+        let name_key = keyring.name_key(&entity.entity, state);
+        let held = |(key, Key { space, generic_by_form, .. })| {
+            let (row, written) = (stored.record_id, *written);
+            HeldKey { key, row, name_key, space, generic_by_form, written }
+        };
+        keyring.keys(&entity.entity, &stored.reference, state).into_iter().map(held).collect::<Vec<_>>()
     })?;
     let mut holders: Vec<HeldKey> = keys.into_iter().flatten().collect();
     holders.sort_unstable_by_key(|held| (held.key, held.row));

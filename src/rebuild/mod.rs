@@ -22,10 +22,9 @@ use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::event;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::record::{self, Stored};
+use crate::store::record;
 use crate::vault;
 use expected::{Entry, Expected, HeldKey, Records};
-use golden_record_core::record::State;
 use golden_record_core::resolve::Prepared;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -39,13 +38,12 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let records = expected::read(&configuration, &entity)?;
-    let changed = records.entries.iter().filter(|entry| entry.before.is_some());
-    let changed: BTreeSet<i64> = changed.map(|entry| entry.stored.record_id).collect();
-    let work = Work { entity: &entity, keyring: &keyring, changed: &changed, new: &BTreeSet::new() };
+    let changed = records.changed().count();
+    let work = Work { entity: &entity, keyring: &keyring };
     let published = work.bring_about(records, None, Resurvive::All)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
-    let detail = serde_json::json!({"golden_records": written, "records": changed.len()});
+    let detail = serde_json::json!({"golden_records": written, "records": changed});
     event::audit(action, Some(entity_type), None, note, &detail)?;
     Ok(written as i64)
 }
@@ -61,16 +59,12 @@ pub fn take_in(
     let name = &entity.entity.name;
     let _progress = Progress::begin("ingest", name);
     progress::phase("reading records", 0);
-    let changed: BTreeSet<i64> = changes.iter().map(|change| change.record_id).collect();
-    let new: BTreeSet<i64> = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
+    let changed: HashSet<i64> = changes.iter().map(|change| change.record_id).collect();
     let mut entries: Vec<Entry> = Vec::with_capacity(changes.len());
     let stored = record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id));
     entries.extend(stored.map(Entry::unchanged));
-    entries.extend(changes.into_iter().map(|change| {
-        let Change { record_id, reference, attachment, golden, component, old, new, .. } = change;
-        Entry::of(Stored { record_id, reference, attachment, golden, component, state: old }, new)
-    }));
-    let work = Work { entity, keyring, changed: &changed, new: &new };
+    entries.extend(changes.into_iter().map(Entry::change));
+    let work = Work { entity, keyring };
     work.bring_about(Records::new(entries), prepared, Resurvive::Of(&BTreeSet::new()))
 }
 
@@ -78,16 +72,12 @@ pub fn take_in(
 struct Work<'a> {
     entity: &'a Entity,
     keyring: &'a Keyring,
-    /// The rows that say something else than is stored.
-    changed: &'a BTreeSet<i64>,
-    /// Those among them that are not written yet.
-    new: &'a BTreeSet<i64>,
 }
 
 impl Work<'_> {
     /// Makes what is stored what is expected.
     fn bring_about(&self, records: Records, prepared: Option<Prepared>, resurvive: Resurvive) -> Result<Published> {
-        let Work { entity, keyring, changed, new } = *self;
+        let Work { entity, keyring } = *self;
         let entity_type = &entity.entity.name;
         let expected =
             Expected::of(entity, keyring, records, prepared, |records, holders| self.write_said(records, holders))?;
@@ -99,22 +89,21 @@ impl Work<'_> {
         let components = expected.components();
         // A rebuild mends what is stored: nothing is said anew.
         let writing = matches!(resurvive, Resurvive::Of(_));
-        let nothing = State::default();
         let clusters = &expected.resolution.solution.cluster;
         let living = expected.records.living().zip(clusters.iter().zip(&components));
         let placed: Vec<Placed> = living
-            .map(|(Entry { stored, state, before, .. }, (cluster, component))| {
-                let is_changed = changed.contains(&stored.record_id);
+            .map(|(entry, (cluster, component))| {
+                let Entry { stored, state, changed, written, .. } = entry;
                 Placed {
                     record_id: stored.record_id,
                     reference: &stored.reference,
                     state,
                     attachment: stored.attachment,
-                    existing: !new.contains(&stored.record_id),
+                    existing: *written,
                     golden: stored.golden,
                     component: stored.component,
-                    changed: is_changed,
-                    before: (writing && is_changed).then_some(before.as_deref().unwrap_or(&nothing)),
+                    changed: *changed,
+                    before: (writing && *changed).then(|| entry.said()),
                     cluster: *cluster,
                     new_component: *component,
                 }
@@ -122,13 +111,12 @@ impl Work<'_> {
             .collect();
         let gone = expected.records.entries.iter().filter(|entry| !entry.state.live);
         let departed: Vec<Departed> = gone
-            .map(|entry| &entry.stored)
-            .filter(|stored| stored.golden.is_some() || new.contains(&stored.record_id))
-            .map(|stored| Departed {
+            .filter(|entry| entry.stored.golden.is_some() || !entry.written)
+            .map(|Entry { stored, written, .. }| Departed {
                 record_id: stored.record_id,
                 reference: &stored.reference,
                 attachment: stored.attachment,
-                existing: !new.contains(&stored.record_id),
+                existing: *written,
                 golden: stored.golden,
             })
             .collect();
@@ -143,20 +131,18 @@ impl Work<'_> {
     }
 
     /// Writes what does not wait for how records are resolved: what they say, and their keys.
-    fn write_said(&self, records: &Records, holders: &[HeldKey]) -> Result<()> {
-        let said = |row: &i64| {
-            let entry = records.find(*row)?;
-            Some((*row, &entry.stored.reference, &entry.state))
-        };
-        let states: Vec<record::Said> = self.changed.iter().filter_map(said).collect();
-        let (unwritten, written): (Vec<record::Said>, Vec<record::Said>) =
-            states.iter().partition(|(row, ..)| self.new.contains(row));
-        progress::phase("writing states", states.len());
-        record::insert_states(&unwritten)?;
-        record::put_states(&written)?;
-        record::put_cross_references(&states)?;
+    fn write_said<'r>(&self, records: &'r Records, holders: &[HeldKey]) -> Result<()> {
+        let says =
+            |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, &entry.state) };
+        let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
+        let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<record::Said<'r>>>();
+        let related = |entry: &&Entry| entry.state.cross_references != entry.said().cross_references;
+        progress::phase("writing states", new.len() + known.len());
+        record::insert_states(&said(&new))?;
+        record::put_states(&said(&known))?;
+        record::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.len());
-        self.write_keys(holders, self.new.len() == records.entries.len())
+        self.write_keys(holders, new.len() == records.entries.len())
     }
 
     fn write_keys(&self, holders: &[HeldKey], all_new: bool) -> Result<()> {
@@ -165,10 +151,9 @@ impl Work<'_> {
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
             (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
-            (stored, Some(held)) => {
-                let unwritten = stored.is_none() && self.new.contains(&held.row);
+            (_, Some(held)) => {
                 let holder = Holder { key: held.key, record_id: held.row, name_key: held.name_key };
-                if unwritten { &mut insert } else { &mut put }.push(holder);
+                if held.written { &mut put } else { &mut insert }.push(holder);
             }
             (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
             (None, None) => {}

@@ -66,7 +66,7 @@ fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRe
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
-    for Entry { stored, state, before, unreadable } in &records.entries {
+    for Entry { stored, state, before, unreadable, .. } in &records.entries {
         if *unreadable {
             found.push(difference("version", stored.golden, Some(&stored.reference)));
         } else if let Some(before) = before {

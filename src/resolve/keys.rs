@@ -24,9 +24,7 @@ impl Work<'_> {
         let related = self.changes.iter().filter(|change| change.old.cross_references != change.new.cross_references);
         let related: Vec<record::Said> =
             related.map(|change| (change.record_id, &change.reference, &change.new)).collect();
-        if !related.is_empty() {
-            record::put_cross_references(&related)?;
-        }
+        record::put_cross_references(&related)?;
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for (change, old) in self.changes.iter().zip(old_keys) {
             let name_key = self.keyring.name_key(types, &change.new);

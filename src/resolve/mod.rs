@@ -49,32 +49,31 @@ pub struct Change {
     pub new: State,
 }
 
-/// Resolves what a statement changed and writes all that follows from it. Gives the golden records of the records.
+/// Resolves what a statement changed and writes all that follows from it.
 pub fn apply(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
     changes: Vec<Change>,
     feed: &str,
-) -> Result<HashMap<RecordRef, Option<Uuid>>> {
+) -> Result<Published> {
     if changes.is_empty() && !held.whole {
-        return Ok(HashMap::new());
+        return Ok(Published::default());
     }
+    let records = changes.len();
     let published = if held.whole {
-        let names = changes.iter().map(|change| (change.reference.clone(), change.record_id)).collect();
-        (rebuild::take_in(entity, keyring, changes, held.prepared.take())?, names)
+        rebuild::take_in(entity, keyring, changes, held.prepared.take())?
     } else {
         Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?
     };
-    if published.0.any() {
+    if published.any() {
         let detail = serde_json::json!({
-            "feed": feed, "records": published.1.len(), "created": published.0.created, "updated": published.0.updated,
-            "merged": published.0.merged, "retired": published.0.retired,
+            "feed": feed, "records": records, "created": published.created, "updated": published.updated,
+            "merged": published.merged, "retired": published.retired,
         });
         event::audit("ingest", Some(&entity.entity.name), None, None, &detail)?;
     }
-    let goldens = published.0.goldens;
-    Ok(published.1.into_iter().map(|(reference, row)| (reference, goldens.get(&row).copied())).collect())
+    Ok(published)
 }
 
 /// Resolves what is left when records go for good: they say nothing any more.
@@ -92,7 +91,7 @@ pub fn reconsider(
     outcome: &'static str,
 ) -> Result<Published> {
     let rows: BTreeSet<i64> = rows.iter().copied().collect();
-    Ok(Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)?.0)
+    Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)
 }
 
 /// Records that are worth more than one thread.
@@ -178,12 +177,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn run(
-        mut self,
-        held: &mut Held,
-        reconsidered: &BTreeSet<i64>,
-        outcome: &'static str,
-    ) -> Result<(Published, Vec<(RecordRef, i64)>)> {
+    fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, outcome: &'static str) -> Result<Published> {
         let types = &self.entity.entity;
         let old_keys = self.take_changes()?;
         let touched: BTreeSet<i64> = old_keys
@@ -266,8 +260,7 @@ impl<'a> Work<'a> {
         if concerns.limits || !solution.limits.is_empty() {
             self.write_limits(&nodes, &solution, components)?;
         }
-        let changed = self.changes.into_iter().map(|change| (change.reference, change.record_id)).collect();
-        Ok((published, changed))
+        Ok(published)
     }
 
     /// Takes the changed records in as they are now, and gives the keys that each held before.

@@ -66,14 +66,7 @@ impl Rows {
         debug_assert_eq!(row.len(), self.table.columns.len());
         self.count += 1;
         self.bytes.extend((row.len() as i16).to_be_bytes());
-        for field in row {
-            let length = self.bytes.len();
-            self.bytes.extend(NULL.to_be_bytes());
-            if field.put(&mut self.bytes) {
-                let size = (self.bytes.len() - length - size_of::<i32>()) as i32;
-                self.bytes[length..length + size_of::<i32>()].copy_from_slice(&size.to_be_bytes());
-            }
-        }
+        row.iter().for_each(|field| put_sized(*field, &mut self.bytes));
     }
 
     /// Writes them. What breaks a constraint is an error, as for any INSERT.
@@ -94,6 +87,16 @@ impl Rows {
         } else {
             Err(Failure::internal("rows were lost on their way into a table"))
         }
+    }
+}
+
+/// Adds a value with its length before it.
+fn put_sized(field: &dyn Field, bytes: &mut Vec<u8>) {
+    let length = bytes.len();
+    bytes.extend(NULL.to_be_bytes());
+    if field.put(bytes) {
+        let size = (bytes.len() - length - size_of::<i32>()) as i32;
+        bytes[length..length + size_of::<i32>()].copy_from_slice(&size.to_be_bytes());
     }
 }
 
@@ -195,21 +198,36 @@ impl Field for Json<'_> {
     }
 }
 
-/// A value of type `text[]`, of one dimension.
-pub struct Texts<'a>(pub &'a [String]);
+/// What an array may hold.
+pub trait Element: Field {
+    /// Its type in the database.
+    const TYPE: pg_sys::Oid;
+}
 
-impl Field for Texts<'_> {
+impl Element for String {
+    const TYPE: pg_sys::Oid = pg_sys::TEXTOID;
+}
+
+impl Element for i64 {
+    const TYPE: pg_sys::Oid = pg_sys::INT8OID;
+}
+
+impl Element for Uuid {
+    const TYPE: pg_sys::Oid = pg_sys::UUIDOID;
+}
+
+/// An array, of one dimension, without NULL.
+pub struct List<'a, T>(pub &'a [T]);
+
+impl<T: Element> Field for List<'_, T> {
     fn put(&self, bytes: &mut Vec<u8>) -> bool {
         // Dimensions, no NULL in it, the type of the elements; of a dimension its length and where it begins.
-        let head = [i32::from(!self.0.is_empty()), 0, u32::from(pg_sys::TEXTOID) as i32];
+        let head = [i32::from(!self.0.is_empty()), 0, u32::from(T::TYPE) as i32];
         let dimension = [self.0.len() as i32, 1];
         for number in head.iter().chain(dimension.iter().filter(|_| !self.0.is_empty())) {
             number.put(bytes);
         }
-        for text in self.0 {
-            (text.len() as i32).put(bytes);
-            text.put(bytes);
-        }
+        self.0.iter().for_each(|element| put_sized(element, bytes));
         true
     }
 }

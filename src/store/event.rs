@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::bulk::{self, Rows, Table, Texts};
+use super::bulk::{self, List, Rows, Table};
 use super::{array_literal, execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
@@ -38,7 +38,7 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
     // SAFETY: in a transaction.
     let transaction = unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64;
     let lay = |row: &Change, rows: &mut Rows| {
-        let (change, attributes) = (row.change, Texts(&row.attributes));
+        let (change, attributes) = (row.change, List(&row.attributes));
         rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
     };
     let few = |rows: &[Change]| write_few_changes(generation, entity_type, rows);

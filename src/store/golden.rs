@@ -1,6 +1,6 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::bulk::{self, Json, Rows, Table, Texts};
+use super::bulk::{Json, List, Rows, Table};
 use super::{array_literal, execute, in_pieces, now, query, run, whole_opened, Row};
 use crate::error::{Failure, Result};
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
@@ -76,7 +76,7 @@ fn stored(row: &Row) -> Result<(Stored, Sealed)> {
         merged_into: row.get(4)?,
         attributes: row.need(5)?,
         lineage: row.need(6)?,
-        founders: row.get(7)?.unwrap_or_default(),
+        founders: row.need(7)?,
         values: BTreeMap::new(),
         records: row.need(8)?,
         systems: row.need(9)?,
@@ -192,6 +192,8 @@ pub struct Content {
     pub records: i32,
     /// Their systems, sorted.
     pub systems: Vec<String>,
+    /// Their rows, ascending: an id that is new is issued for them.
+    pub founders: Vec<i64>,
     /// Masked values by attribute, as JSON.
     pub attributes: String,
     /// Lineage by attribute, packed.
@@ -217,7 +219,11 @@ fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZo
     let value_systems: Vec<&str> = groups.iter().map(|group| group.1).collect();
     let regions: Vec<&str> = groups.iter().map(|group| group.2).collect();
     let mut args: Vec<DatumWithOid> = entity_type.into_iter().map(Into::into).collect();
-    args.extend([ids.into(), records.into(), systems.into(), attributes.into(), lineage.into(), now.into()]);
+    args.extend([ids.into(), records.into(), systems.into()]);
+    if entity_type.is_some() {
+        args.push(contents.iter().map(|content| array_literal(&content.founders)).collect::<Vec<_>>().into());
+    }
+    args.extend([attributes.into(), lineage.into(), now.into()]);
     if entity_type.is_none() {
         args.push(revalued().map(|content| content.id).collect::<Vec<Uuid>>().into());
     }
@@ -246,8 +252,8 @@ pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
 const GOLDEN: Table = Table {
     name: c"golden_record",
     columns: &[
-        c"golden_id", c"entity_type", c"status", c"records", c"systems", c"attributes", c"lineage", c"created_at",
-        c"updated_at",
+        c"golden_id", c"entity_type", c"status", c"records", c"systems", c"founders", c"attributes", c"lineage",
+        c"created_at", c"updated_at",
     ],
 };
 const SEALED: Table = Table { name: c"golden_pii", columns: &[c"golden_id", c"system_name", c"region", c"attributes"] };
@@ -270,9 +276,10 @@ impl New {
         let (mut golden, mut values) = (Rows::of(&GOLDEN), Rows::of(&SEALED));
         let mut nonces = nonces.into_iter();
         for content in contents {
-            let (systems, attributes) = (Texts(&content.systems), Json(&content.attributes));
-            let (id, records, lineage) = (content.id, content.records, &content.lineage);
-            golden.push(&[&id, &entity_type, &"live", &records, &systems, &attributes, lineage, &now, &now]);
+            let (systems, founders) = (List(&content.systems), List(&content.founders));
+            let (id, records, attributes, lineage) =
+                (content.id, content.records, Json(&content.attributes), &content.lineage);
+            golden.push(&[&id, &entity_type, &"live", &records, &systems, &founders, &attributes, lineage, &now, &now]);
             for group in content.groups() {
                 let nonce = nonces.next().ok_or_else(|| Failure::internal("too few nonces"))?;
                 let sealed = seal_group(&group, &sealer(vault, VALUES, nonce))?;
@@ -314,20 +321,6 @@ pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../sql/query/golden/keep_values.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
-}
-
-const FOUNDERS: Table = Table { name: c"founding_member", columns: &[c"record_id", c"golden_id"] };
-
-/// Remembers the records that new ids were issued for.
-pub fn put_founders(rows: &[(Uuid, i64)]) -> Result<()> {
-    let lay = |(id, record): &(Uuid, i64), rows: &mut Rows| rows.push(&[record, id]);
-    bulk::insert(rows, put_few_founders, |rows| bulk::write(&FOUNDERS, rows, lay))
-}
-
-fn put_few_founders(rows: &[(Uuid, i64)]) -> Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-    let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
-    execute(include_str!("../../sql/query/golden/put_founders.sql"), &[ids.into(), records.into()])
 }
 
 /// The entity type of a living golden record.

@@ -208,10 +208,10 @@ pub fn now() -> TimestampWithTimeZone {
     TimestampWithTimeZone::try_from(now).unwrap_or_else(|_| TimestampWithTimeZone::positive_infinity())
 }
 
-/// Texts as PostgreSQL writes an array of them: an array of arrays is no parameter, an array of such literals is.
-pub fn array_literal<T: AsRef<str>>(texts: &[T]) -> String {
-    let quoted = |text: &T| format!("\"{}\"", text.as_ref().replace('\\', "\\\\").replace('"', "\\\""));
-    format!("{{{}}}", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
+/// Values as PostgreSQL writes an array of them: an array of arrays is no parameter, an array of such literals is.
+pub fn array_literal<T: ToString>(values: &[T]) -> String {
+    let quoted = |value: &T| format!("\"{}\"", value.to_string().replace('\\', "\\\\").replace('"', "\\\""));
+    format!("{{{}}}", values.iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
 /// Rows that one statement writes: the arrays it takes are copied several times on their way into the table.

@@ -1,6 +1,6 @@
 //! Source records, their versions and what they say.
 
-use super::bulk::{self, Rows, Table};
+use super::bulk::{self, List, Rows, Table};
 use super::{execute, in_pieces, now, query, run, whole_opened, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::parallel;
@@ -397,8 +397,11 @@ fn put_piece_of_states(states: &[Said]) -> Result<()> {
     )
 }
 
-/// Writes the cross-references of records whose state changed.
+/// Writes the cross-references of records that have others than before.
 pub fn put_cross_references(states: &[Said]) -> Result<()> {
+    if states.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
     let rows = || states.iter().flat_map(|(id, _, state)| state.cross_references.iter().map(move |other| (*id, other)));
     let owners: Vec<i64> = rows().map(|(id, _)| id).collect();
@@ -420,15 +423,24 @@ pub struct Placement<'a> {
     pub attachment: Option<i64>,
     /// Its golden record; `None` when it is not live.
     pub golden: Option<Uuid>,
+    /// Whether the golden id was issued for it just now.
+    pub founds: bool,
     /// Its component.
     pub component: Option<i64>,
+}
+
+impl Placement<'_> {
+    /// The golden ids that were issued for a record until now, where it is new; `None` for none.
+    fn founded(&self) -> Option<&[Uuid]> {
+        self.golden.as_ref().filter(|_| self.founds).map(std::slice::from_ref)
+    }
 }
 
 const RECORDS: Table = Table {
     name: c"source_record",
     columns: &[
         c"record_id", c"entity_type", c"system_name", c"source_id", c"attachment_id", c"live", c"golden_id",
-        c"component_id", c"since",
+        c"component_id", c"founded", c"since",
     ],
 };
 
@@ -437,8 +449,19 @@ pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let now = now();
     let lay = |row: &Placement, rows: &mut Rows| {
         let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
-        let (record, component) = (row.record_id, row.component);
-        rows.push(&[&record, &entity_type, &system, &id, &row.attachment, &live, &row.golden, &component, &now]);
+        let (record, component, founded) = (row.record_id, row.component, row.founded());
+        rows.push(&[
+            &record,
+            &entity_type,
+            &system,
+            &id,
+            &row.attachment,
+            &live,
+            &row.golden,
+            &component,
+            &founded.map(List),
+            &now,
+        ]);
     };
     bulk::insert(rows, |rows| insert_few(entity_type, rows), |rows| bulk::write(&RECORDS, rows, lay))
 }
@@ -450,6 +473,7 @@ fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
     let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
     let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
+    let founds: Vec<bool> = rows.iter().map(|row| row.founds).collect();
     execute(
         include_str!("../../sql/query/record/insert.sql"),
         &[
@@ -460,6 +484,7 @@ fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
             attachments.into(),
             goldens.into(),
             components.into(),
+            founds.into(),
         ],
     )
 }
@@ -475,9 +500,10 @@ fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
     let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
     let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
     let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
+    let founds: Vec<bool> = rows.iter().map(|row| row.founds).collect();
     execute(
         include_str!("../../sql/query/record/assign.sql"),
-        &[ids.into(), attachments.into(), goldens.into(), components.into(), now.into()],
+        &[ids.into(), attachments.into(), goldens.into(), components.into(), founds.into(), now.into()],
     )
 }
 

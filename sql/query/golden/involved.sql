@@ -1,7 +1,5 @@
 -- Golden ids that records have, or that were issued for them. $1 golden ids, $2 record ids.
-SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage,
-       (SELECT pg_catalog.array_agg(f.record_id ORDER BY f.record_id)
-        FROM golden_record.founding_member AS f WHERE f.golden_id = g.golden_id),
+SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage, g.founders,
        g.records, g.systems, held.systems, held.regions, held.attributes
 FROM golden_record.golden_record AS g
 CROSS JOIN LATERAL (
@@ -11,4 +9,4 @@ CROSS JOIN LATERAL (
 WHERE g.golden_id = ANY (
     SELECT unnest($1::uuid[])
     UNION
-    SELECT f.golden_id FROM golden_record.founding_member AS f WHERE f.record_id = ANY ($2::bigint[]))
+    SELECT unnest(r.founded) FROM golden_record.source_record AS r WHERE r.record_id = ANY ($2::bigint[]))

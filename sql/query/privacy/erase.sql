@@ -46,7 +46,6 @@ value_override_pii AS (
 value_override AS (
     DELETE FROM golden_record.value_override AS t
     WHERE t.override_id IN (SELECT overridden.override_id FROM overridden) RETURNING 1),
-founding_member AS (DELETE FROM golden_record.founding_member AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
 review_pair AS (
     DELETE FROM golden_record.review_pair AS t
     WHERE t.record_a = ANY ($2::bigint[]) OR t.record_b = ANY ($2::bigint[]) RETURNING 1),
@@ -76,7 +75,8 @@ golden_pii AS (
     DELETE FROM golden_record.golden_pii AS t WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 golden_record AS (
     UPDATE golden_record.golden_record AS t
-    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = ''
+    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '',
+        founders = ARRAY (SELECT f.id FROM unnest(t.founders) AS f (id) WHERE f.id <> ALL ($2::bigint[]))
     WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 rejected_key AS (
     DELETE FROM golden_record.rejected_key AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
@@ -108,7 +108,6 @@ FROM (
     UNION ALL SELECT 'membership_history', pg_catalog.count(*) FROM membership_history
     UNION ALL SELECT 'value_override_pii', pg_catalog.count(*) FROM value_override_pii
     UNION ALL SELECT 'value_override', pg_catalog.count(*) FROM value_override
-    UNION ALL SELECT 'founding_member', pg_catalog.count(*) FROM founding_member
     UNION ALL SELECT 'review_pair', pg_catalog.count(*) FROM review_pair
     UNION ALL SELECT 'review_closed', pg_catalog.count(*) FROM review_closed
     UNION ALL SELECT 'decision_member', pg_catalog.count(*) FROM decision_member
