@@ -113,7 +113,10 @@ pub fn city(text: &str) -> Option<String> {
 
 /// Upper-case Latin letters and digits alone, at most twelve: `sw1a 1aa`, `SW1A-1AA` → `SW1A1AA`. A US ZIP+4 stays whole.
 pub fn postcode(text: &str) -> Option<String> {
-    let canonical: String = text.nfkc().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let letters = |text: &mut dyn Iterator<Item = char>| -> String {
+        text.filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let canonical = if text.is_ascii() { letters(&mut text.chars()) } else { letters(&mut text.nfkc()) };
     let readable =
         (2..=12).contains(&canonical.len()) && canonical.is_ascii() && canonical.contains(|c: char| c.is_ascii_digit());
     readable.then_some(canonical)

@@ -45,6 +45,15 @@ fn is_invisible(c: char) -> bool {
         | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
+/// The text composed (NFC).
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        text.nfc().collect()
+    }
+}
+
 /// `text` without case, accents and compatibility forms: `Ærøskøbing` → `aeroskobing`, `Ｊｏｈｎ` → `john`.
 ///
 /// Marks are dropped from Latin, Greek and Cyrillic letters alone: in other scripts they are vowels.
@@ -78,7 +87,7 @@ pub fn fold(text: &str) -> String {
 
 /// Whether `c` belongs to a word: letters, digits and the marks upon them.
 pub fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    c.is_alphanumeric() || !c.is_ascii() && is_combining_mark(c)
 }
 
 /// Apostrophes and what people type for them.
@@ -90,10 +99,18 @@ pub fn is_apostrophe(c: char) -> bool {
 /// further characters that vanish.
 pub fn words(text: &str, joins: &[char]) -> Vec<String> {
     // Twice, because some compatibility forms are apostrophes (´) and some contain one (ŉ).
-    let drop = |c: &char| !is_apostrophe(*c) && !joins.contains(c);
-    let folded = fold(&text.chars().filter(drop).collect::<String>());
-    let kept: String = folded.chars().filter(drop).collect();
-    kept.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_string).collect()
+    let folded = fold(&without(text, joins));
+    without(&folded, joins).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_string).collect()
+}
+
+/// The text without apostrophes and `joins`.
+fn without<'a>(text: &'a str, joins: &[char]) -> Cow<'a, str> {
+    let goes = |c: char| is_apostrophe(c) || joins.contains(&c);
+    if text.contains(goes) {
+        text.chars().filter(|c| !goes(*c)).collect()
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The value of a decimal digit of any script.

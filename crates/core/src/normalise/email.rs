@@ -1,7 +1,8 @@
 //! Email addresses: RFC 5321 dot-atoms with internationalised local parts and domains (RFC 6531), as a mailbox would
 //! be written on a form; no quoted local parts, comments or address literals.
 
-use unicode_normalization::{char::is_combining_mark, UnicodeNormalization};
+use super::clean::composed;
+use unicode_normalization::char::is_combining_mark;
 
 /// The canonical address: local part composed and in lower case, domain in lower-case ASCII (IDNA 2008, UTS #46).
 ///
@@ -36,7 +37,7 @@ fn unwrap(text: &str) -> &str {
 
 fn local_part(local: &str) -> Option<String> {
     // The whole word at once: a capital sigma becomes another letter at its end.
-    let local: String = local.nfc().collect::<String>().to_lowercase().nfc().collect();
+    let local = composed(&composed(local).to_lowercase()).into_owned();
     let first = local.chars().next()?;
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") || is_combining_mark(first) {
         return None;
@@ -56,10 +57,10 @@ fn domain_name(domain: &str) -> Option<String> {
     if domain.is_empty() || domain.len() > 1024 {
         return None;
     }
-    let ascii = if domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
-        && !domain.to_ascii_lowercase().contains("xn--")
-    {
-        domain.to_ascii_lowercase()
+    let plain = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-');
+    let lower = domain.to_ascii_lowercase();
+    let ascii = if plain && !lower.contains("xn--") {
+        lower
     } else {
         idna::uts46::Uts46::new()
             .to_ascii(

@@ -2,6 +2,7 @@
 
 use super::clean::{clean, fold};
 use crate::kind::Kind;
+use std::borrow::Cow;
 
 /// What people and programs write for "no value", folded.
 const PLACEHOLDERS: [&str; 41] = [
@@ -12,6 +13,9 @@ const PLACEHOLDERS: [&str; 41] = [
     "onbekend",
 ];
 
+/// No placeholder has more bytes.
+const LONGEST: usize = 16;
+
 /// Placeholders that are also names (Na, Nan, Nil), codes (NA is Namibia, `nan` is Min Nan) or surnames.
 const AMBIGUOUS: [&str; 5] = ["na", "nan", "nil", "unk", "blank"];
 
@@ -19,17 +23,32 @@ const AMBIGUOUS: [&str; 5] = ["na", "nan", "nil", "unk", "blank"];
 pub fn is_placeholder(text: &str) -> bool {
     // Longer than every placeholder.
     text.len() <= 256 && {
-        let folded = fold(&clean(text));
-        is_unambiguous(&folded) || AMBIGUOUS.contains(&folded.as_str())
+        let text = clean(text);
+        let folded = without_marks(&text);
+        is_unambiguous(&folded) || is_one_of(&folded, &AMBIGUOUS)
     }
 }
 
+/// Whether a text, folded but for the case of ASCII letters, is a placeholder of any kind.
 fn is_unambiguous(folded: &str) -> bool {
-    PLACEHOLDERS.contains(&folded)
+    is_one_of(folded, &PLACEHOLDERS)
         || folded.chars().all(|c| {
             c.is_ascii_punctuation() && !matches!(c, '@' | '+' | '&' | '$' | '%') || matches!(c, ' ' | '–' | '—' | '…')
         })
-        || (folded.len() >= 3 && folded.bytes().all(|byte| byte == b'x'))
+        || (folded.len() >= 3 && folded.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')))
+}
+
+fn is_one_of(folded: &str, words: &[&str]) -> bool {
+    folded.len() <= LONGEST && words.iter().any(|word| word.eq_ignore_ascii_case(folded))
+}
+
+/// A text folded but for the case of ASCII letters.
+fn without_marks(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(fold(text))
+    }
 }
 
 /// Whether a cleaned text says nothing when read as `kind`.
@@ -37,7 +56,7 @@ pub(super) fn says_nothing(kind: Kind, text: &str) -> bool {
     if text.len() > 64 {
         return text.chars().all(|c| c.is_ascii_punctuation() || c == ' ');
     }
-    let folded = fold(text);
+    let folded = without_marks(text);
     let words_only = matches!(
         kind,
         Kind::GivenName
@@ -50,7 +69,7 @@ pub(super) fn says_nothing(kind: Kind, text: &str) -> bool {
             | Kind::Street
             | Kind::Locale
     );
-    is_unambiguous(&folded) || (!words_only && AMBIGUOUS.contains(&folded.as_str()))
+    is_unambiguous(&folded) || (!words_only && is_one_of(&folded, &AMBIGUOUS))
 }
 
 /// Whether a canonical value is junk by form: readable, but naming nobody, so that two records sharing it share nothing.

@@ -100,7 +100,7 @@ pub fn read(kind: Kind, text: &str, context: &Context) -> Reading {
     };
     match value {
         // `Mr. None`
-        Some(value) if junk::says_nothing(kind, &value.canonical) => Reading::Nothing,
+        Some(value) if *value.canonical != *text && junk::says_nothing(kind, &value.canonical) => Reading::Nothing,
         Some(value) => Reading::Value(value),
         None => Reading::Unreadable,
     }

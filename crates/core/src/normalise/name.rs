@@ -3,6 +3,7 @@
 use super::clean;
 pub use super::nicknames::are_nicknames;
 use crate::kind::Kind;
+use std::borrow::Cow;
 use strsim::osa_distance;
 
 /// Folded words in one order, without titles: `Dr. Doe, John` → `john doe`, `O’Brien-Smith` → `obrien smith`.
@@ -42,7 +43,10 @@ fn is_suffix_only(text: &str) -> bool {
 }
 
 /// `William (Bill) Gates`, `William "Bill" Gates` → `William Gates`; an aside that is all there is stays.
-fn without_asides(text: &str) -> String {
+fn without_asides(text: &str) -> Cow<'_, str> {
+    if !text.contains(['(', '"', '“']) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut close = None;
     for c in text.chars() {
@@ -58,9 +62,9 @@ fn without_asides(text: &str) -> String {
         }
     }
     if close.is_none() && out.contains(char::is_alphabetic) {
-        out
+        Cow::Owned(out)
     } else {
-        text.to_string()
+        Cow::Borrowed(text)
     }
 }
 
