@@ -16,19 +16,18 @@ CREATE TABLE source_record (
 );
 CREATE INDEX source_record_golden ON source_record (golden_id);
 CREATE INDEX source_record_component ON source_record (component_id);
-CREATE INDEX source_record_attachment ON source_record (attachment_id) WHERE attachment_id IS NOT NULL;
 COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. founded: the golden ids that were issued for it, NULL for none. since: when golden_id was written.';
 
 CREATE TABLE record_version (
-    version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version_id bigint GENERATED ALWAYS AS IDENTITY,
     record_id bigint NOT NULL,
     feed text NOT NULL,
     received_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     event_time timestamptz NOT NULL,
     content_hash bytea NOT NULL,
-    content bytea NOT NULL
+    content bytea NOT NULL,
+    PRIMARY KEY (record_id, version_id)
 );
-CREATE INDEX record_version_record ON record_version (record_id, version_id);
 COMMENT ON TABLE record_version IS 'Every accepted version of every source record, verbatim, sealed: the history from which all else follows. content_hash is a keyed commitment to the content.';
 
 CREATE TABLE source_pii (

@@ -2,7 +2,7 @@
 
 CREATE TABLE golden_record (
     golden_id uuid PRIMARY KEY,
-    seq bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    seq bigint GENERATED ALWAYS AS IDENTITY,
     entity_type text NOT NULL,
     status text NOT NULL CHECK (status IN ('live', 'retired')),
     merged_into uuid,
