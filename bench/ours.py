@@ -107,7 +107,8 @@ def run(checks=True):
         watch.measure("vacuum", connection.execute, "VACUUM (ANALYZE)")
         with Peak(connection.info.backend_pid) as peak:
             values = {name: session.step(name, statement) for name, statement in CHECKS}
-        result["checks"] = {"seconds": dict(session.steps), "rebuilt": values["rebuild"], "differences": values["verify"],
+        result["checks"] = {"seconds": dict(session.steps), "detail": {name: session.detail[name] for name in values},
+                            "rebuilt": values["rebuild"], "differences": values["verify"],
                             "peak_bytes": peak.bytes, "vacuum_seconds": watch.phases["vacuum"]}
         result["counts"] = {name: connection.execute(query).fetchone()[0] for name, query in COUNTS.items()}
         result["database_bytes"] = connection.execute("SELECT pg_database_size(current_database())").fetchone()[0]

@@ -1,11 +1,12 @@
 //! Source ids that are an email or a phone go by another name from the door on: ids are in many tables, and shown.
 
 use golden_record_core::record::{RecordRef, Version};
+use golden_record_core::value::Text;
 use golden_record_core::vault::Vault;
 use std::collections::BTreeMap;
 
 /// Replaces such ids in a version; gives those that were sent, by their aliases.
-pub fn give(vault: &Vault, version: &mut Version) -> BTreeMap<String, String> {
+pub fn give(vault: &Vault, version: &mut Version) -> BTreeMap<Text, Text> {
     let mut sent = BTreeMap::new();
     let mut replace = |reference: &RecordRef| -> Option<RecordRef> {
         let alias = vault.alias(reference)?;

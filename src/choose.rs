@@ -13,7 +13,7 @@ use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Member, Survivor};
-use golden_record_core::value::Value;
+use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,7 +91,7 @@ fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<
 }
 
 /// Values by attribute, in groups by system and region of the record that won.
-type Groups = BTreeMap<(String, String), BTreeMap<String, Value>>;
+type Groups = BTreeMap<(Text, Text), BTreeMap<String, Value>>;
 
 fn values(members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Groups {
     let region_of = |winner: &RecordRef| {
@@ -137,7 +137,7 @@ pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
 }
 
 /// By attribute, the system and region its value is kept under.
-fn scopes(values: &Groups) -> BTreeMap<String, (String, String)> {
+fn scopes(values: &Groups) -> BTreeMap<String, (Text, Text)> {
     let groups = values.iter();
     groups.flat_map(|(scope, group)| group.keys().map(move |name| (name.clone(), scope.clone()))).collect()
 }

@@ -18,7 +18,7 @@ use golden_record_core::payload::{self, content_hash, Surroundings, MAX_SYSTEM};
 use golden_record_core::race::within;
 use golden_record_core::record::{Held as Stated, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
-use golden_record_core::value::Micros;
+use golden_record_core::value::{Micros, Text};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
@@ -52,9 +52,9 @@ pub struct Outcome {
     /// Its place, from 1.
     pub ordinal: i32,
     /// Its system, where it could be read.
-    pub system: Option<String>,
+    pub system: Option<Text>,
     /// Its id, where it could be read.
-    pub id: Option<String>,
+    pub id: Option<Text>,
     /// `created`, `updated`, `unchanged`, `stale`, `deleted`, `suppressed` or `rejected`.
     pub outcome: &'static str,
     /// The golden record it belongs to now.
@@ -224,8 +224,8 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
             let field = &refused.refusal.field;
             outcomes.push(Outcome {
                 ordinal,
-                system: refused.system_name.clone(),
-                id: refused.source_id.clone(),
+                system: refused.system_name.as_deref().map(Text::from),
+                id: refused.source_id.as_deref().map(Text::from),
                 outcome: "rejected",
                 golden: None,
                 detail: Some(if field.is_empty() {
@@ -387,7 +387,7 @@ pub struct Prepared {
     hash: [u8; 32],
     content: Zeroizing<String>,
     /// The ids that it names by an alias.
-    originals: BTreeMap<String, String>,
+    originals: BTreeMap<Text, Text>,
     /// What its record says, when the version is the whole record.
     alone: Option<State>,
 }
@@ -567,7 +567,7 @@ fn accept(
     let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
     event::races(entity_type, &races)?;
     let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
-    let sent: HashMap<&RecordRef, &BTreeMap<String, String>> =
+    let sent: HashMap<&RecordRef, &BTreeMap<Text, Text>> =
         renamed.map(|incoming| (&incoming.version.record, &incoming.originals)).collect();
     for outcome in &mut outcomes {
         let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
@@ -661,8 +661,8 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> R
                 Box::new(payload::Refused {
                     refusal,
                     retryable: true,
-                    system_name: Some(incoming.version.record.system.clone()),
-                    source_id: Some(incoming.version.record.id.clone()),
+                    system_name: Some(incoming.version.record.system.to_string()),
+                    source_id: Some(incoming.version.record.id.to_string()),
                     payload: incoming.version.content(),
                 }),
             ));
@@ -675,8 +675,7 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> R
 
 /// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
 fn says_the_same(a: &State, b: &State) -> bool {
-    let same =
-        |((a, held), (b, other)): ((&Box<str>, &Stated), (&Box<str>, &Stated))| a == b && held.current == other.current;
+    let same = |((a, held), (b, other)): ((&Text, &Stated), (&Text, &Stated))| a == b && held.current == other.current;
     a.live == b.live
         && a.raw == b.raw
         && a.cross_references == b.cross_references

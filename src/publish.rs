@@ -18,7 +18,7 @@ use golden_record_core::kind::Kind;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Vault;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A living record with its place in the new partition.
 pub struct Placed<'a> {
@@ -128,13 +128,12 @@ pub fn publish(
     resurvive: Resurvive,
     overrides: &Overrides,
 ) -> Result<Published> {
-    let mut clusters = BTreeMap::<u32, Vec<u32>>::new();
-    for (index, record) in placed.iter().enumerate() {
-        clusters.entry(record.cluster).or_default().push(index as u32);
-    }
+    let mut members: Vec<u32> = (0..placed.len() as u32).collect();
+    let cluster = |at: &u32| placed[*at as usize].cluster;
+    members.sort_by_key(cluster);
     // In the order of their smallest member, so that ids are issued in an order that the partition alone decides.
-    let mut clusters: Vec<Vec<u32>> = clusters.into_values().collect();
-    clusters.sort();
+    let mut clusters: Vec<Vec<u32>> = members.chunk_by(|a, b| cluster(a) == cluster(b)).map(<[u32]>::to_vec).collect();
+    clusters.sort_unstable();
 
     pgrx::check_for_interrupts!();
     let before: BTreeSet<Uuid> = placed
@@ -142,8 +141,6 @@ pub fn publish(
         .filter_map(|record| record.golden)
         .chain(departed.iter().filter_map(|record| record.golden))
         .collect();
-    let rows: Vec<i64> = placed.iter().map(|record| record.record_id).collect();
-    let index_of: HashMap<i64, u32> = (0..).zip(&rows).map(|(index, row)| (*row, index)).collect();
     let mut stored = match resurvive {
         Resurvive::All => golden::of_entity(&entity.entity.name)?,
         // For a new record no id was issued yet.
@@ -155,6 +152,9 @@ pub fn publish(
     // A living id whose members were not looked at belongs to another component now: it is not ours to give.
     stored.retain(|golden| !golden.live || before.contains(&golden.id));
     stored.sort_by_key(|golden| golden.seq);
+    // Of founders of ids that exist.
+    let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
+    let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.record_id, index)).collect();
     let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
     for (index, record) in placed.iter().enumerate() {
         if let Some(golden) = record.golden {
@@ -203,6 +203,7 @@ pub fn publish(
     let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
     progress::phase("writing golden records", tasks.len());
     let mut done = 0;
+    let mut loading = (tasks.len() > bulk::FEW).then(golden::Loading::begin);
     choose_in_pieces(entity, overrides, &tasks, |piece, Pieces { chosen, new }| {
         let (mut inserts, mut updates) = (Vec::new(), Vec::new());
         for (task, chosen) in piece.iter().zip(chosen) {
@@ -227,15 +228,22 @@ pub fn publish(
                 inserts.push(content);
             }
         }
-        match new {
-            Some(new) => new.write()?,
+        match loading.as_mut().zip(new) {
+            Some((loading, new)) => loading.add(new)?,
             None => golden::insert_few(name, &inserts)?,
         }
         golden::replace(&updates)?;
+        if changes.len() >= PIECE {
+            event::changes(name, &changes)?;
+            changes.clear();
+        }
         done += piece.len();
         progress::done(done);
         Ok(())
     })?;
+    if let Some(loading) = loading {
+        loading.end();
+    }
 
     let mut retire = Vec::new();
     pgrx::check_for_interrupts!();

@@ -30,6 +30,7 @@ fn ingest(
     let outcomes = as_owner(|| payloads(&[payload], feed))?;
     Ok(TableIterator::new(outcomes.into_iter().map(move |outcome| {
         let golden = outcome.golden.filter(|_| may_read);
-        (outcome.ordinal, outcome.system, outcome.id, outcome.outcome.to_owned(), golden, outcome.detail)
+        let [system, id] = [outcome.system, outcome.id].map(|name| name.map(String::from));
+        (outcome.ordinal, system, id, outcome.outcome.to_owned(), golden, outcome.detail)
     })))
 }

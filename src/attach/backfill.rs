@@ -17,13 +17,16 @@ use crate::store::configuration::Attachment;
 use crate::store::record;
 use crate::{memory, model, parallel, vault};
 use golden_record_core::pack::{pack_state, unpack_state};
-use golden_record_core::record::RecordRef;
+use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Vault;
+use pgrx::datum::Uuid;
 use pgrx::Spi;
 use std::collections::{BTreeSet, HashSet};
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
+/// Packed changes that are opened at a time.
+const OPENED: usize = 8_192;
 
 /// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
 fn nothing_hidden() -> Settings {
@@ -120,25 +123,50 @@ impl Desk<'_> {
 
 /// A change that waits for the end of a pass, with its states packed: there are as many as the table has rows.
 struct Waiting {
-    change: Change,
-    old: Vec<u8>,
-    new: Vec<u8>,
+    record_id: i64,
+    reference: RecordRef,
+    attachment: Option<i64>,
+    golden: Option<Uuid>,
+    component: Option<i64>,
+    /// `None` for a record that is new.
+    old: Option<Box<[u8]>>,
+    new: Box<[u8]>,
 }
 
 impl Waiting {
-    fn of(mut change: Change) -> Waiting {
-        let (old, new) = (std::mem::take(&mut change.old), std::mem::take(&mut change.new));
-        Waiting { change, old: pack_state(&old), new: pack_state(&new) }
+    fn of(change: Change) -> Waiting {
+        let Change { record_id, reference, attachment, golden, component, existing, old, new } = change;
+        let pack = |state| pack_state(state).into_boxed_slice();
+        Waiting {
+            record_id,
+            reference,
+            attachment,
+            golden,
+            component,
+            old: existing.then(|| pack(&old)),
+            new: pack(&new),
+        }
+    }
+
+    fn open(self) -> Option<Change> {
+        let Waiting { record_id, reference, attachment, golden, component, old, new } = self;
+        let existing = old.is_some();
+        let old = old.map_or(Some(State::default()), |old| unpack_state(&old))?;
+        Some(Change { record_id, reference, attachment, golden, component, existing, old, new: unpack_state(&new)? })
     }
 
     /// The changes, with their states.
-    fn open(waiting: Vec<Waiting>) -> Result<Vec<Change>> {
-        let states = parallel::map(&waiting, |one| (unpack_state(&one.old), unpack_state(&one.new)))?;
-        let opened = waiting.into_iter().zip(states).map(|(Waiting { change, .. }, (old, new))| {
-            let (old, new) = old.zip(new).ok_or_else(|| Failure::internal("a state was packed wrongly"))?;
-            Ok(Change { old, new, ..change })
-        });
-        opened.collect()
+    fn open_all(waiting: Vec<Waiting>) -> Result<Vec<Change>> {
+        let mut changes = Vec::with_capacity(waiting.len());
+        let mut waiting = waiting.into_iter();
+        let pieces = std::iter::from_fn(|| Some(waiting.by_ref().take(OPENED).collect::<Vec<_>>()))
+            .take_while(|piece| !piece.is_empty());
+        let open = |piece: Vec<Waiting>| piece.into_iter().map(Waiting::open).collect::<Option<Vec<Change>>>();
+        parallel::pipeline(pieces.map(Ok), open, |opened| {
+            changes.extend(opened.ok_or_else(|| Failure::internal("a state was packed wrongly"))?);
+            Ok(())
+        })?;
+        Ok(changes)
     }
 }
 
@@ -212,7 +240,7 @@ impl<'a> Pass<'a> {
     fn resolve(&mut self, train: bool) -> Result<()> {
         self.pending.clear();
         let attachment = self.desk.attachment;
-        let changes = Waiting::open(std::mem::take(&mut self.waiting))?;
+        let changes = Waiting::open_all(std::mem::take(&mut self.waiting))?;
         if train {
             self.held.prepared = Some(model::train_and_use(&attachment.entity_type, &changes)?);
         }

@@ -17,6 +17,7 @@ use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// A key that a record holds.
@@ -80,11 +81,9 @@ impl Blocks {
 
 /// A source record.
 pub(super) struct Entry {
-    /// As it is stored, but for what it says.
+    /// As it is stored, but for its state: what it should say; what it says where its history cannot be read.
     pub stored: Stored,
-    /// What it should say; what it says where its history cannot be read.
-    pub state: State,
-    /// What it says as it is stored, where that is another.
+    /// What it says as it is stored, where something is stored that is another.
     pub before: Option<Box<State>>,
     /// Whether what it says, or its row, is another than is stored.
     pub changed: bool,
@@ -97,27 +96,40 @@ pub(super) struct Entry {
 impl Entry {
     /// A record that should say `state`.
     pub fn of(mut stored: Stored, state: State) -> Entry {
-        let said = std::mem::take(&mut stored.state);
-        let before = (said != state).then(|| Box::new(said));
-        Entry { stored, state, changed: before.is_some(), before, written: true, unreadable: false }
+        let said = std::mem::replace(&mut stored.state, state);
+        let before = (said != stored.state).then(|| Box::new(said));
+        Entry { changed: before.is_some(), before, ..Entry::unchanged(stored) }
     }
 
     /// A record that a statement changed.
     pub fn change(change: Change) -> Entry {
-        let Change { record_id, reference, attachment, golden, component, old, new, existing } = change;
-        let stored = Stored { record_id, reference, attachment, golden, component, state: old };
-        Entry { changed: true, written: existing, ..Entry::of(stored, new) }
+        let Change { record_id, reference, attachment, golden, component, old: state, new, existing } = change;
+        let stored = Stored { record_id, reference, attachment, golden, component, state };
+        if existing {
+            Entry { changed: true, ..Entry::of(stored, new) }
+        } else {
+            Entry { changed: true, written: false, ..Entry::unchanged(Stored { state: new, ..stored }) }
+        }
+    }
+
+    /// A record that says what it should.
+    pub fn unchanged(stored: Stored) -> Entry {
+        Entry { stored, before: None, changed: false, written: true, unreadable: false }
+    }
+
+    /// What it should say.
+    pub fn state(&self) -> &State {
+        &self.stored.state
     }
 
     /// What it says as it is stored: nothing where it is not written yet.
     pub fn said(&self) -> &State {
-        self.before.as_deref().unwrap_or(&self.state)
-    }
-
-    /// A record that says what it should.
-    pub fn unchanged(mut stored: Stored) -> Entry {
-        let state = std::mem::take(&mut stored.state);
-        Entry { stored, state, before: None, changed: false, written: true, unreadable: false }
+        static NOTHING: LazyLock<State> = LazyLock::new(State::default);
+        match &self.before {
+            Some(before) => before,
+            None if self.written => self.state(),
+            None => &NOTHING,
+        }
     }
 }
 
@@ -132,7 +144,7 @@ pub(super) struct Records {
 impl Records {
     pub fn new(mut entries: Vec<Entry>) -> Records {
         entries.sort_unstable_by_key(|entry| entry.stored.record_id);
-        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state.live);
+        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state().live);
         let (places, names): (Vec<u32>, Vec<&RecordRef>) =
             living.map(|(at, entry)| (at, &entry.stored.reference)).unzip();
         let nodes = in_order(&names).into_iter().map(|at| places[at as usize]).collect();
@@ -209,11 +221,11 @@ impl Expected {
     ) -> Result<Expected> {
         let name = &entity.entity.name;
         let nodes = records.rows();
-        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live);
+        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state().live);
         let decisions: Vec<_> =
             matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
         let bound: Vec<Node> =
-            records.living().map(|entry| Node { reference: &entry.stored.reference, state: &entry.state }).collect();
+            records.living().map(|entry| Node { reference: &entry.stored.reference, state: entry.state() }).collect();
         let matcher = entity.matcher();
         let (resolution, blocks, holders) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len());
@@ -279,7 +291,7 @@ impl Expected {
             let key = |key| Key { space: first.space, value: key, generic_by_form: first.generic_by_form };
             verdict(&entity.entity, first.key, &key(String::new()), &holders)?;
             let entry = self.records.find(first.row)?;
-            let keys = keyring.keys(&entity.entity, &entry.stored.reference, &entry.state);
+            let keys = keyring.keys(&entity.entity, &entry.stored.reference, entry.state());
             let (_, key) = keys.into_iter().find(|(digest, _)| *digest == first.key)?;
             verdict(&entity.entity, first.key, &key, &holders)
         })
@@ -294,7 +306,7 @@ impl Expected {
     /// What the rules, and stewards over them, choose of members.
     pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<String, Survivor> {
         let members: Vec<Member> =
-            members.iter().map(|entry| Member { reference: &entry.stored.reference, state: &entry.state }).collect();
+            members.iter().map(|entry| Member { reference: &entry.stored.reference, state: entry.state() }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &members);
         overrule(&entity.entity, &members, &self.overrides, &mut survivors);
         survivors
@@ -304,7 +316,8 @@ impl Expected {
 /// The keys that the living hold, ascending.
 fn holders(entity: &Entity, keyring: &Keyring, records: &Records) -> Result<Vec<HeldKey>> {
     let keys = parallel::map(&records.nodes, |at| {
-        let Entry { stored, state, written, .. } = &records.entries[*at as usize];
+        let Entry { stored, written, .. } = &records.entries[*at as usize];
+        let state = &stored.state;
         let name_key = keyring.name_key(&entity.entity, state);
         let held = |(key, Key { space, generic_by_form, .. })| {
             let (row, written) = (stored.record_id, *written);

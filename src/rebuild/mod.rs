@@ -79,12 +79,14 @@ impl Work<'_> {
     fn bring_about(&self, records: Records, prepared: Option<Prepared>, resurvive: Resurvive) -> Result<Published> {
         let Work { entity, keyring } = *self;
         let entity_type = &entity.entity.name;
-        let expected =
+        let mut expected =
             Expected::of(entity, keyring, records, prepared, |records, holders| self.write_said(records, holders))?;
         progress::phase("writing blocks", expected.blocks.members.len());
         blocks::put_all(entity_type, &expected.blocks.members)?;
         blocks::put_all_crowded(entity_type, &expected.blocks.over)?;
         write_generic(entity, keyring, &expected)?;
+        // Some four hundred bytes a record, which nobody needs from here on.
+        (expected.blocks, expected.holders) = Default::default();
 
         let components = expected.components();
         // A rebuild mends what is stored: nothing is said anew.
@@ -93,11 +95,11 @@ impl Work<'_> {
         let living = expected.records.living().zip(clusters.iter().zip(&components));
         let placed: Vec<Placed> = living
             .map(|(entry, (cluster, component))| {
-                let Entry { stored, state, changed, written, .. } = entry;
+                let Entry { stored, changed, written, .. } = entry;
                 Placed {
                     record_id: stored.record_id,
                     reference: &stored.reference,
-                    state,
+                    state: &stored.state,
                     attachment: stored.attachment,
                     existing: *written,
                     golden: stored.golden,
@@ -109,7 +111,7 @@ impl Work<'_> {
                 }
             })
             .collect();
-        let gone = expected.records.entries.iter().filter(|entry| !entry.state.live);
+        let gone = expected.records.entries.iter().filter(|entry| !entry.state().live);
         let departed: Vec<Departed> = gone
             .filter(|entry| entry.stored.golden.is_some() || !entry.written)
             .map(|Entry { stored, written, .. }| Departed {
@@ -133,10 +135,10 @@ impl Work<'_> {
     /// Writes what does not wait for how records are resolved: what they say, and their keys.
     fn write_said<'r>(&self, records: &'r Records, holders: &[HeldKey]) -> Result<()> {
         let says =
-            |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, &entry.state) };
+            |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
         let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<record::Said<'r>>>();
-        let related = |entry: &&Entry| entry.state.cross_references != entry.said().cross_references;
+        let related = |entry: &&Entry| entry.state().cross_references != entry.said().cross_references;
         progress::phase("writing states", new.len() + known.len());
         record::insert_states(&said(&new))?;
         record::put_states(&said(&known))?;

@@ -14,7 +14,7 @@ use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
-use golden_record_core::value::Value;
+use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -66,12 +66,14 @@ fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRe
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
-    for Entry { stored, state, before, unreadable, .. } in &records.entries {
+    for entry @ Entry { stored, before, unreadable, .. } in &records.entries {
+        let state = entry.state();
         if *unreadable {
             found.push(difference("version", stored.golden, Some(&stored.reference)));
         } else if let Some(before) = before {
-            let names: BTreeSet<&Box<str>> = state.held.keys().chain(before.held.keys()).collect();
-            let differs = names.into_iter().find(|name| state.held.get(*name) != before.held.get(*name));
+            let names: BTreeSet<&Text> = state.held.keys().chain(before.held.keys()).collect();
+            let differs =
+                names.into_iter().find(|name| state.held.get(name.as_str()) != before.held.get(name.as_str()));
             let mut row = difference("state", stored.golden, Some(&stored.reference));
             row.attribute = differs.map(ToString::to_string);
             found.push(row);
@@ -305,7 +307,7 @@ fn verify_summary(
     }
     for (name, survivor) in survivors {
         let winner = members.iter().find(|entry| entry.stored.reference == survivor.winner);
-        let region = winner.map_or("", |entry| entry.state.region.as_str());
+        let region = winner.map_or("", |entry| entry.state().region.as_str());
         let wanted = (survivor.winner.system.as_str(), region);
         let held = stored.scopes.get(name).map(|(system, region)| (system.as_str(), region.as_str()));
         if held.is_some() && held != Some(wanted) {

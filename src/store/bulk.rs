@@ -4,15 +4,14 @@
 //! Any thread lays rows out, in COPY's binary format; the backend's own hands them over.
 
 use super::in_pieces;
+use super::load::Load;
 use crate::error::{Failure, Result};
-use crate::guc::Settings;
+use crate::parallel;
 use crate::vault::{self, sealer, Sealer};
-use crate::{memory, parallel};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::cell::Cell;
-use std::ffi::{c_int, c_void, CStr};
+use std::ffi::CStr;
 
 /// So many rows, or fewer, go by a statement whose plan is kept: to begin a COPY costs more.
 pub const FEW: usize = 256;
@@ -69,20 +68,21 @@ impl Rows {
         row.iter().for_each(|field| put_sized(*field, &mut self.bytes));
     }
 
-    /// Writes them. What breaks a constraint is an error, as for any INSERT.
-    pub fn write(mut self) -> Result<()> {
+    /// Writes them.
+    pub fn write(self) -> Result<()> {
+        let mut load = Load::begin(self.table);
+        self.add_to(&mut load)?;
+        load.end();
+        Ok(())
+    }
+
+    /// Adds them to others of their table.
+    pub fn add_to(mut self, load: &mut Load) -> Result<()> {
         if self.count == 0 {
             return Ok(());
         }
         self.bytes.extend(END.to_be_bytes());
-        // Texts are in the encoding of the database, whatever the client's is.
-        let _settings = Settings::with(&[(c"client_encoding", c"UTF8")]);
-        let written = memory::scoped(|| {
-            LEFT.set((self.bytes.as_ptr(), self.bytes.len()));
-            // SAFETY: in a transaction, and the bytes outlive the call.
-            Ok(unsafe { copy(self.table) })
-        })?;
-        if written == self.count as u64 {
+        if load.add(&self.bytes)? == self.count as u64 {
             Ok(())
         } else {
             Err(Failure::internal("rows were lost on their way into a table"))
@@ -107,7 +107,7 @@ pub fn write<T: Sync>(table: &'static Table, items: &[T], lay: impl Fn(&T, &mut 
         piece.iter().for_each(|item| lay(item, &mut rows));
         rows
     };
-    parallel::pipeline(items.chunks(PIECE).map(Ok), lay_out, Rows::write)
+    load(table, items.chunks(PIECE).map(Ok), |piece| Ok(lay_out(piece)))
 }
 
 /// The same with a value in each row that is sealed for its place.
@@ -126,7 +126,19 @@ pub fn write_sealed<T: Sync>(
         }
         Ok(rows)
     };
-    parallel::pipeline(pieces, lay_out, |rows: Result<Rows>| rows?.write())
+    load(table, pieces, lay_out)
+}
+
+/// Writes rows that are laid out piece by piece on the other cores.
+pub fn load<T: Send>(
+    table: &'static Table,
+    pieces: impl IntoIterator<Item = Result<T>>,
+    lay_out: impl Fn(T) -> Result<Rows> + Sync,
+) -> Result<()> {
+    let mut load = Load::begin(table);
+    parallel::pipeline(pieces, lay_out, |rows: Result<Rows>| rows?.add_to(&mut load))?;
+    load.end();
+    Ok(())
 }
 
 /// A value in COPY's binary format, which is that of the type's receive function.
@@ -229,58 +241,5 @@ impl<T: Element> Field for List<'_, T> {
         }
         self.0.iter().for_each(|element| put_sized(element, bytes));
         true
-    }
-}
-
-thread_local! {
-    /// What PostgreSQL has not read yet of the rows that are written now.
-    static LEFT: Cell<(*const u8, usize)> = const { Cell::new((std::ptr::null(), 0)) };
-}
-
-/// Gives PostgreSQL the next bytes; none in the end.
-unsafe extern "C-unwind" fn next(into: *mut c_void, _least: c_int, most: c_int) -> c_int {
-    let (from, left) = LEFT.get();
-    let size = left.min(usize::try_from(most).unwrap_or(0));
-    // SAFETY: `into` has room for `most` bytes, and `left` bytes are left.
-    unsafe {
-        std::ptr::copy_nonoverlapping(from, into.cast(), size);
-        LEFT.set((from.add(size), left - size));
-    }
-    size as c_int
-}
-
-/// Runs COPY over the bytes that are left; gives the number of rows.
-///
-/// SAFETY: in a transaction only; allocates in the current memory context.
-unsafe fn copy(table: &Table) -> u64 {
-    // SAFETY: as PostgreSQL copies into a table what its subscriptions receive.
-    unsafe {
-        let name = pg_sys::makeRangeVar(c"golden_record".as_ptr().cast_mut(), table.name.as_ptr().cast_mut(), -1);
-        let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
-        let relation = pg_sys::table_openrv(name, lock);
-        let state = pg_sys::make_parsestate(std::ptr::null_mut());
-        pg_sys::addRangeTableEntryForRelation(state, relation, lock, std::ptr::null_mut(), false, false);
-        let text = |text: &CStr| pg_sys::makeString(text.as_ptr().cast_mut()).cast::<c_void>();
-        let columns =
-            table.columns.iter().fold(std::ptr::null_mut(), |list, column| pg_sys::lappend(list, text(column)));
-        let binary = pg_sys::makeDefElem(c"format".as_ptr().cast_mut(), text(c"binary").cast(), -1);
-        let options = pg_sys::lappend(std::ptr::null_mut(), binary.cast());
-        let copying = pg_sys::BeginCopyFrom(
-            state,
-            relation,
-            std::ptr::null_mut(),
-            std::ptr::null(),
-            false,
-            Some(next),
-            columns,
-            options,
-        );
-        let rows = pg_sys::CopyFrom(copying);
-        pg_sys::EndCopyFrom(copying);
-        pg_sys::free_parsestate(state);
-        pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
-        // The statements that follow see them.
-        pg_sys::CommandCounterIncrement();
-        rows
     }
 }

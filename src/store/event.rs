@@ -199,7 +199,7 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
             row.payload.as_bytes(),
         )?);
         let system_name = row.system.clone().unwrap_or_default();
-        ids.push(row.id.map(|id| vault.known_as(RecordRef::new(system_name, id)).id));
+        ids.push(row.id.map(|id| vault.known_as(RecordRef::new(system_name, id)).id.to_string()));
         systems.push(row.system);
         ordinals.push(row.ordinal);
         fields.push(row.field);

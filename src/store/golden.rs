@@ -1,13 +1,14 @@
 //! Golden records, their values and the records they were issued for.
 
 use super::bulk::{Json, List, Rows, Table};
-use super::{array_literal, execute, in_pieces, now, query, run, whole_opened, Row};
+use super::load::Load;
+use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
-use golden_record_core::value::Value;
+use golden_record_core::value::{Text, Value};
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::Array;
@@ -36,10 +37,16 @@ pub struct Stored {
     /// Their systems.
     pub systems: Vec<String>,
     /// By attribute, the system and region its value is kept under.
-    pub scopes: BTreeMap<String, (String, String)>,
+    pub scopes: BTreeMap<String, (Text, Text)>,
 }
 
 impl Stored {
+    /// Takes the values that are kept under a system and region.
+    fn take(&mut self, system: &str, region: &str, group: BTreeMap<String, Value>) {
+        self.scopes.extend(group.keys().map(|name| (name.clone(), (system.into(), region.into()))));
+        self.values.extend(group);
+    }
+
     /// Masked values by attribute. Read when they are asked for: by as many threads as ask.
     pub fn attributes(&self) -> serde_json::Value {
         serde_json::from_str(&self.attributes).unwrap_or_default()
@@ -61,7 +68,8 @@ const VALUES: &str = "golden_pii";
 /// Values by attribute, sealed: system, region, values.
 type Sealed = Vec<(String, String, Vec<u8>)>;
 
-fn stored(row: &Row) -> Result<(Stored, Sealed)> {
+/// A golden record with its values as they are sealed.
+fn sealed(row: &Row) -> Result<(Stored, Sealed)> {
     let mut sealed = Sealed::new();
     if let Some(groups) = row.get::<Array<&[u8]>>(12)? {
         let systems: Vec<String> = row.need(10)?;
@@ -69,7 +77,12 @@ fn stored(row: &Row) -> Result<(Stored, Sealed)> {
         let groups = systems.into_iter().zip(regions).zip(groups.iter().flatten());
         sealed.extend(groups.map(|((system, region), sealed)| (system, region, sealed.to_vec())));
     }
-    let stored = Stored {
+    Ok((stored(row)?, sealed))
+}
+
+/// A golden record without its values.
+fn stored(row: &Row) -> Result<Stored> {
+    Ok(Stored {
         id: row.need(1)?,
         seq: row.need(2)?,
         live: row.need(3)?,
@@ -81,16 +94,14 @@ fn stored(row: &Row) -> Result<(Stored, Sealed)> {
         records: row.need(8)?,
         systems: row.need(9)?,
         scopes: BTreeMap::new(),
-    };
-    Ok((stored, sealed))
+    })
 }
 
 /// A golden record with its values.
 fn opened(vault: Option<&Vault>, (mut stored, sealed): (Stored, Sealed)) -> Stored {
     for (system, region, sealed) in sealed {
         let group = read_values(vault, stored.id, &system, &region, &sealed);
-        stored.scopes.extend(group.keys().map(|name| (name.clone(), (system.clone(), region.clone()))));
-        stored.values.extend(group);
+        stored.take(&system, &region, group);
     }
     stored
 }
@@ -167,7 +178,7 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
         return Ok(Vec::new());
     }
     let vault = vault::find()?;
-    let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], stored)?;
+    let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], sealed)?;
     Ok(rows.into_iter().map(|row| opened(vault.as_deref(), row)).collect())
 }
 
@@ -175,8 +186,20 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let sql = include_str!("../../sql/query/golden/of_entity.sql");
-    whole_opened(sql, &[entity_type.into()], stored, |row| Ok(opened(vault, row)))
+    let mut all = whole(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], stored)?;
+    all.sort_unstable_by_key(|golden| golden.id);
+    let groups = include_str!("../../sql/query/golden/groups_of_entity.sql");
+    let read = |row: &Row| Ok((row.need(1)?, row.need(2)?, row.need(3)?, row.need(4)?));
+    let open = |(id, system, region, sealed): (Uuid, String, String, Vec<u8>)| {
+        let group = read_values(vault, id, &system, &region, &sealed);
+        Ok((id, system, region, group))
+    };
+    each_opened(groups, &[entity_type.into()], read, open, |(id, system, region, group)| {
+        if let Ok(at) = all.binary_search_by_key(&id, |golden| golden.id) {
+            all[at].take(&system, &region, group);
+        }
+    })?;
+    Ok(all)
 }
 
 /// Which of some ids were ever issued.
@@ -199,7 +222,7 @@ pub struct Content {
     /// Lineage by attribute, packed.
     pub lineage: Vec<u8>,
     /// Values by attribute, in groups by system and region of the record that won.
-    pub values: BTreeMap<(String, String), BTreeMap<String, Value>>,
+    pub values: BTreeMap<(Text, Text), BTreeMap<String, Value>>,
     /// Whether any value, or where it is kept, is another than before.
     pub revalued: bool,
 }
@@ -288,11 +311,30 @@ impl New {
         }
         Ok(New { golden, values })
     }
+}
 
-    /// Writes them.
-    pub fn write(self) -> Result<()> {
-        self.values.write()?;
-        self.golden.write()
+/// The tables of golden records, into which new ones are on their way.
+pub struct Loading {
+    golden: Load,
+    values: Load,
+}
+
+impl Loading {
+    /// Opens them.
+    pub fn begin() -> Loading {
+        Loading { golden: Load::begin(&GOLDEN), values: Load::begin(&SEALED) }
+    }
+
+    /// Adds golden records. They are found by what reads the tables whole, and by id in the end.
+    pub fn add(&mut self, new: New) -> Result<()> {
+        new.values.add_to(&mut self.values)?;
+        new.golden.add_to(&mut self.golden)
+    }
+
+    /// The last of them was added.
+    pub fn end(self) {
+        self.values.end();
+        self.golden.end();
     }
 }
 
@@ -332,7 +374,7 @@ pub fn entity_type(id: Uuid) -> Result<Option<String>> {
 /// The source records of a golden record, those it was issued for first.
 pub fn members(id: Uuid) -> Result<Vec<RecordRef>> {
     run(include_str!("../../sql/query/golden/members.sql"), &[id.into()], |row| {
-        Ok(RecordRef::new(row.need::<String>(1)?, row.need::<String>(2)?))
+        Ok(RecordRef::new(row.need::<&str>(1)?, row.need::<&str>(2)?))
     })
 }
 

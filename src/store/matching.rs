@@ -256,7 +256,7 @@ type DecisionRow = (i64, bool, (i64, i64), bool, DecisionMember);
 fn decision_row(row: &Row) -> Result<DecisionRow> {
     let member = DecisionMember {
         record_id: row.need(5)?,
-        reference: RecordRef::new(row.need::<String>(7)?, row.need::<String>(8)?),
+        reference: RecordRef::new(row.need::<&str>(7)?, row.need::<&str>(8)?),
         live: row.need(9)?,
     };
     Ok((row.need(1)?, row.need(2)?, (row.need(3)?, row.need(4)?), row.need(6)?, member))
@@ -388,8 +388,8 @@ pub fn over_cap(component: i64) -> Result<bool> {
 /// The entity type and the two records of an open review pair.
 pub fn review_ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRef)>> {
     let rows = run(include_str!("../../sql/query/matching/review_ends.sql"), &[review_id.into()], |row| {
-        let a = RecordRef::new(row.need::<String>(2)?, row.need::<String>(3)?);
-        let b = RecordRef::new(row.need::<String>(4)?, row.need::<String>(5)?);
+        let a = RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?);
+        let b = RecordRef::new(row.need::<&str>(4)?, row.need::<&str>(5)?);
         Ok((row.need(1)?, a, b))
     })?;
     Ok(rows.into_iter().next())
@@ -430,7 +430,7 @@ pub fn decision_members(decision: i64) -> Result<Option<(String, Vec<DecisionMem
     let rows = run(include_str!("../../sql/query/matching/decision_members.sql"), &[decision.into()], |row| {
         let member = DecisionMember {
             record_id: row.need(2)?,
-            reference: RecordRef::new(row.need::<String>(3)?, row.need::<String>(4)?),
+            reference: RecordRef::new(row.need::<&str>(3)?, row.need::<&str>(4)?),
             live: row.need(5)?,
         };
         Ok((row.need::<String>(1)?, member))

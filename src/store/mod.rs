@@ -11,6 +11,7 @@ pub mod configuration;
 pub mod erasure;
 pub mod event;
 pub mod golden;
+pub mod load;
 pub mod matching;
 pub mod overrides;
 pub mod record;
@@ -109,7 +110,7 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&
 }
 
 /// Rows of a whole entity type that are in memory at once as PostgreSQL gives them.
-const PIECE: i64 = 20_000;
+const PIECE: i64 = 4_096;
 
 /// The rows of a whole entity type, piece by piece.
 ///
@@ -193,12 +194,23 @@ pub fn whole_opened<T: Send, R: Send>(
     open: impl Fn(T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
     let mut rows = Vec::new();
+    each_opened(sql, args, read, open, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// The same where the rows are not kept as they come.
+pub fn each_opened<T: Send, R: Send>(
+    sql: &'static str,
+    args: &[DatumWithOid],
+    read: impl Fn(&Row) -> Result<T>,
+    open: impl Fn(T) -> Result<R> + Sync,
+    mut take: impl FnMut(R),
+) -> Result<()> {
     let open_all = |piece: Vec<T>| piece.into_iter().map(&open).collect::<Result<Vec<R>>>();
     parallel::pipeline(Sweep::begin(sql, args, read)?, open_all, |opened: Result<Vec<R>>| {
-        rows.append(&mut opened?);
+        opened?.into_iter().for_each(&mut take);
         Ok(())
-    })?;
-    Ok(rows)
+    })
 }
 
 /// The present, from PostgreSQL's clock: one time for all rows of a statement.

@@ -42,7 +42,7 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
         record_id: row.need(2)?,
         set: Override {
             order: id,
-            record: RecordRef::new(row.need::<String>(3)?, row.need::<String>(4)?),
+            record: RecordRef::new(row.need::<&str>(3)?, row.need::<&str>(4)?),
             attribute: row.need(5)?,
             text: kept.value,
             at: row.need(8)?,

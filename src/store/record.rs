@@ -1,12 +1,13 @@
 //! Source records, their versions and what they say.
 
 use super::bulk::{self, List, Rows, Table};
-use super::{execute, in_pieces, now, query, run, whole_opened, Row, Sweep};
+use super::{execute, in_pieces, now, query, run, whole, whole_opened, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::pack::{pack_state, unpack_state};
 use golden_record_core::record::{ByName, RecordRef, State, Version};
+use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use std::collections::BTreeMap;
@@ -88,7 +89,7 @@ pub fn states<R: Send>(ids: Vec<i64>, read: impl Fn(&State) -> R + Sync) -> Resu
 fn named(row: &Row, state: State) -> Result<Stored> {
     Ok(Stored {
         record_id: row.need(1)?,
-        reference: RecordRef::new(row.need::<String>(2)?, row.need::<String>(3)?),
+        reference: RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?),
         attachment: row.get(4)?,
         golden: row.get(5)?,
         component: row.get(6)?,
@@ -287,7 +288,7 @@ pub struct NewVersion {
     /// The canonical content.
     pub content: Zeroizing<String>,
     /// The ids that the content names by an alias, as they were sent: sealed with it.
-    pub originals: BTreeMap<String, String>,
+    pub originals: BTreeMap<Text, Text>,
 }
 
 const VERSIONS: Table = Table {
@@ -326,7 +327,7 @@ pub fn insert_versions(feed: &str, versions: &[NewVersion]) -> Result<()> {
     let vault: &Vault = &vault;
     let copy = |versions: &[NewVersion]| {
         let pieces = versions.chunks(bulk::PIECE).map(|piece| Ok((Sealing::begin(vault, feed, piece.len())?, piece)));
-        parallel::pipeline(pieces, |(sealing, piece)| sealing.rows(piece), |rows: Result<Rows>| rows?.write())
+        bulk::load(&VERSIONS, pieces, |(sealing, piece)| sealing.rows(piece))
     };
     bulk::insert(versions, |versions| insert_few_versions(vault, feed, versions), copy)
 }
@@ -507,9 +508,9 @@ fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
     )
 }
 
-/// The names of an attachment's live records.
+/// The names of an attachment's live records: read from all, since only who goes through the whole attached table asks.
 pub fn of_attachment(attachment: i64) -> Result<Vec<RecordRef>> {
-    run(include_str!("../../sql/query/record/of_attachment.sql"), &[attachment.into()], |row| {
-        Ok(RecordRef::new(row.need::<String>(1)?, row.need::<String>(2)?))
+    whole(include_str!("../../sql/query/record/of_attachment.sql"), &[attachment.into()], |row| {
+        Ok(RecordRef::new(row.need::<&str>(1)?, row.need::<&str>(2)?))
     })
 }

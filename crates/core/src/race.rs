@@ -10,10 +10,9 @@ use crate::fold::{concurrent, key, order, priority, second, Ordering, Reader};
 use crate::record::{RecordRef, State, Version};
 use crate::source::SourceOptions;
 use crate::survive::{Member, Survivor, OVERRIDE};
-use crate::value::{rfc3339, Micros, Reading};
+use crate::value::{rfc3339, Micros, Reading, Text};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// What made two statements meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +79,7 @@ impl Meeting {
 }
 
 /// What a version says of a field: `Some(None)` where it says that there is no value.
-type Said = Option<Option<Arc<str>>>;
+type Said = Option<Option<Text>>;
 
 /// Where the version at `new` meets the others of its record, all of which arrived before it.
 ///
@@ -102,8 +101,7 @@ pub fn within(
         return Vec::new();
     }
     let reader = Reader::new(entity, mapping, source, &ordered);
-    let stated: Vec<BTreeMap<&str, Option<Arc<str>>>> =
-        (0..).zip(&ordered).map(|(at, v)| said(&reader, at, v)).collect();
+    let stated: Vec<BTreeMap<&str, Option<Text>>> = (0..).zip(&ordered).map(|(at, v)| said(&reader, at, v)).collect();
     let says = |at: usize, field: &str| -> Said {
         stated[at].get(field).cloned().or_else(|| ordered[at].deleted.then_some(None))
     };
@@ -151,7 +149,7 @@ pub fn within(
     met.into_iter().map(meeting).collect()
 }
 
-fn said<'a>(reader: &Reader<'a>, at: usize, version: &'a Version) -> BTreeMap<&'a str, Option<Arc<str>>> {
+fn said<'a>(reader: &Reader<'a>, at: usize, version: &'a Version) -> BTreeMap<&'a str, Option<Text>> {
     let value = |reading| match reading {
         Reading::Value(value) => Some(Some(value.canonical)),
         Reading::Nothing => Some(None),

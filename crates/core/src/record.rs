@@ -1,6 +1,6 @@
 //! Source records: how they are named, what one version states, and what all versions together say.
 
-use crate::value::{Micros, Value};
+use crate::value::{Micros, Text, Value};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct RecordRef {
     /// The system's name, e.g. `Salesforce_CRM`.
     #[serde(rename = "systemName")]
-    pub system: String,
+    pub system: Text,
     /// The record's id in it.
-    pub id: String,
+    pub id: Text,
 }
 
 impl RecordRef {
@@ -20,7 +20,7 @@ impl RecordRef {
     pub const ENTITY: &'static str = "entity";
 
     /// The record `id` of `system`.
-    pub fn new(system: impl Into<String>, id: impl Into<String>) -> RecordRef {
+    pub fn new(system: impl Into<Text>, id: impl Into<Text>) -> RecordRef {
         RecordRef { system: system.into(), id: id.into() }
     }
 }
@@ -119,7 +119,7 @@ impl Held {
 }
 
 /// Something by name. A sorted vector: there are millions of them in memory at once, each small.
-pub type ByName<V> = LiteMap<Box<str>, V>;
+pub type ByName<V> = LiteMap<Text, V>;
 
 /// The priority of a record when neither it nor its source states one: after every stated one.
 pub const DEFAULT_PRIORITY: i32 = 1000;
@@ -130,11 +130,11 @@ pub struct State {
     /// False when the last version deleted the record: it asserts nothing and belongs to no cluster.
     pub live: bool,
     /// ISO 3166-1 alpha-2: the record's `country`, else the source's region, else `US`.
-    pub region: String,
+    pub region: Text,
     /// By attribute name: only attributes that the entity type has and that hold a value now.
     pub held: ByName<Held>,
     /// By attribute name: the text of stated values that the attribute's kind could not read.
-    pub unreadable: ByName<String>,
+    pub unreadable: ByName<Text>,
     /// Keys without an attribute, and unreadable values, with the last JSON value stated for each.
     pub raw: ByName<serde_json::Value>,
     /// Further identifiers of the same record in other systems.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::Arc;
+
+/// A text of a record. Short ones, which most are, need no memory of their own.
+pub use compact_str::CompactString as Text;
 
 /// Microseconds since 1970-01-01 00:00:00 UTC, the unit of PostgreSQL's `timestamptz` on another epoch.
 pub type Micros = i64;
@@ -22,24 +24,22 @@ pub fn rfc3339(at: Micros) -> String {
 pub struct Value {
     /// The form in which values are compared.
     #[serde(rename = "c")]
-    pub canonical: Arc<str>,
+    pub canonical: Text,
     /// The form in which the value is shown.
     #[serde(rename = "d")]
-    pub display: Arc<str>,
+    pub display: Text,
 }
 
 impl Value {
     /// A value whose two forms are one.
-    pub fn same(text: impl Into<Arc<str>>) -> Value {
+    pub fn same(text: impl Into<Text>) -> Value {
         let canonical = text.into();
-        Value { display: Arc::clone(&canonical), canonical }
+        Value { display: canonical.clone(), canonical }
     }
 
-    /// A value of two forms, which share their text where they are one.
-    pub fn new(canonical: impl Into<Arc<str>>, display: &str) -> Value {
-        let canonical = canonical.into();
-        let display = if *canonical == *display { Arc::clone(&canonical) } else { display.into() };
-        Value { canonical, display }
+    /// A value of two forms.
+    pub fn new(canonical: impl Into<Text>, display: impl Into<Text>) -> Value {
+        Value { canonical: canonical.into(), display: display.into() }
     }
 }
 

@@ -140,14 +140,14 @@ impl<'a> Fold<'a> {
         let waiting = self.unreadable.values().copied();
         State {
             live: self.live,
-            region: region.to_owned(),
+            region: region.into(),
             held: self
                 .held
                 .into_iter()
                 .map(|(name, (current, earliest))| (name.into(), Held::new(current, earliest)))
                 .collect(),
             raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.into(), json.clone())).collect(),
-            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).into(), text(json))).collect(),
+            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).into(), text(json).into())).collect(),
             cross_references: self.references.into_values().flatten().cloned().collect(),
         }
     }

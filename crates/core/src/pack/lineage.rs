@@ -6,8 +6,10 @@
 use super::{number, signed, text, Reader};
 use crate::record::RecordRef;
 use crate::survive::{Loser, Survivor};
-use crate::value::{Micros, Value};
+use crate::value::{Micros, Text, Value};
+use hashbrown::HashMap;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Raised when the format changes.
 const FORMAT: u8 = 1;
@@ -22,6 +24,9 @@ const CODES: [&str; 51] = [
     "smaller_value", "greater_value", "less_frequent", "shorter", "not_valid", "less_restrictive", "overruled",
     "not_listed", "below_minimum_trust", "included", "counted_already", "contradicts", "overridden",
 ];
+
+/// The number of each code.
+static NUMBERS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| CODES.into_iter().zip(1..).collect());
 
 /// The records of one lineage, by number, with the time that others are told from.
 #[derive(Default)]
@@ -47,8 +52,8 @@ impl<'a> Records<'a> {
 }
 
 fn code(out: &mut Vec<u8>, code: &str) {
-    match CODES.iter().position(|known| *known == code) {
-        Some(place) => out.push(place as u8 + 1),
+    match NUMBERS.get(code) {
+        Some(number) => out.push(*number),
         None => {
             out.push(0);
             text(out, code);
@@ -134,10 +139,10 @@ fn stated(from: &mut Reader, records: &[(RecordRef, Micros)]) -> Option<(RecordR
     Some((record.clone(), first.wrapping_add(from.signed()?), i32::try_from(from.signed()?).ok()?))
 }
 
-fn read_code(from: &mut Reader) -> Option<String> {
+fn read_code(from: &mut Reader) -> Option<Text> {
     Some(match from.byte()? {
-        0 => from.text()?.to_owned(),
-        known => (*CODES.get(usize::from(known) - 1)?).to_owned(),
+        0 => from.text()?.into(),
+        known => (*CODES.get(usize::from(known) - 1)?).into(),
     })
 }
 
@@ -150,8 +155,8 @@ mod tests {
         ("[AB]", "[0-9]").prop_map(|(system, id)| RecordRef::new(system, id))
     }
 
-    fn codes() -> impl Strategy<Value = String> {
-        prop_oneof![prop::sample::select(&CODES[..]).prop_map(str::to_owned), "[a-z]{0,4}"]
+    fn codes() -> impl Strategy<Value = Text> {
+        prop_oneof![prop::sample::select(&CODES[..]).prop_map(Text::from), "[a-z]{0,4}".prop_map(Text::from)]
     }
 
     fn losers() -> impl Strategy<Value = Loser> {

@@ -48,13 +48,13 @@ pub fn unpack_state(bytes: &[u8]) -> Option<State> {
     if format != FORMAT || live > 1 {
         return None;
     }
-    let region = from.text()?.to_owned();
+    let region = from.text()?.into();
     let held = named(&mut from, |from| {
         let current = read_assertion(from)?;
         let earliest = if from.byte()? == 1 { read_assertion(from)? } else { current.clone() };
         Some(Held::new(current, earliest))
     })?;
-    let unreadable = named(&mut from, |from| Some(from.text()?.to_owned()))?;
+    let unreadable = named(&mut from, |from| Some(from.text()?.into()))?;
     let raw = named(&mut from, |from| serde_json::from_str(from.text()?).ok())?;
     let mut cross_references = BTreeSet::new();
     for _ in 0..from.length()? {
@@ -109,14 +109,14 @@ mod tests {
         (any::<bool>(), ".{0,3}", held, texts(), texts(), texts()).prop_map(
             |(live, region, held, said, raw, others)| State {
                 live,
-                region,
+                region: region.into(),
                 held: held
                     .into_iter()
                     .map(|(name, (now, first, moved))| {
                         (name.into(), Held::new(now.clone(), if moved { first } else { now }))
                     })
                     .collect(),
-                unreadable: said.into_iter().map(|(name, said)| (name.into(), said)).collect(),
+                unreadable: said.into_iter().map(|(name, said)| (name.into(), said.into())).collect(),
                 raw: raw
                     .into_iter()
                     .map(|(name, said)| (name.into(), serde_json::json!({ "a": [said, 1.50] })))

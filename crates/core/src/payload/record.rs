@@ -147,7 +147,7 @@ fn external_ids(value: Option<Value>) -> Result<(RecordRef, BTreeSet<RecordRef>)
         if system == RecordRef::ENTITY {
             return refuse(system_field, "22023", "is reserved for entityId");
         }
-        references.push(RecordRef { system, id: name(&format!("{field}[{index}].id"), entry.get("id"), MAX_ID)? });
+        references.push(RecordRef::new(system, name(&format!("{field}[{index}].id"), entry.get("id"), MAX_ID)?));
     }
     let mut references = references.into_iter();
     match references.next() {

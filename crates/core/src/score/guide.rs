@@ -185,7 +185,7 @@ pub fn state_of(entity: &EntityType, attributes: &Map<String, Json>) -> State {
     };
     let stated = |kind: Kind| entity.of_kind(kind).find_map(|attribute| attributes.get(&attribute.name));
     let country = stated(Kind::Country).and_then(|value| read(Kind::Country, value, "US"));
-    let region = country.map_or_else(|| "US".to_owned(), |country| country.canonical.to_string());
+    let region = country.map_or_else(|| "US".into(), |country| country.canonical);
     let held = entity.attributes.iter().filter_map(|attribute| {
         let value = read(attribute.kind, attributes.get(&attribute.name)?, &region)?;
         let current = Assertion { value, at: 0, priority: crate::record::DEFAULT_PRIORITY };

@@ -30,7 +30,7 @@ pub(super) enum Rank {
 
 impl Rank {
     pub fn of(rule: &Rule, record: &RecordRef, assertion: &Assertion) -> Rank {
-        match rule.order.get(&record.system) {
+        match rule.order.get(record.system.as_str()) {
             Some(order) => Rank::Listed(*order),
             None => Rank::Unlisted(assertion.priority),
         }
@@ -174,7 +174,7 @@ pub(super) fn weigh(rule: &Rule, candidates: &mut [Candidate]) {
                 let later = last_refusal.is_some_and(|refusal| second(candidate.assertion.at) > refusal);
                 candidate.standing = if refuses(candidate) {
                     REFUSAL
-                } else if later && rule.authoritative.contains(&candidate.record.system) {
+                } else if later && rule.authoritative.contains(candidate.record.system.as_str()) {
                     RECONSENT
                 } else {
                     CONSENT

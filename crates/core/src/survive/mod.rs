@@ -13,7 +13,7 @@ use crate::entity::{Attribute, EntityType};
 use crate::kind::Kind;
 use crate::normalise;
 use crate::record::{Assertion, RecordRef, State};
-use crate::value::{Micros, Value};
+use crate::value::{Micros, Text, Value};
 use choose::{criteria, decide, looks_back, rank, weigh, Candidate, Criterion, Rank};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,14 +40,14 @@ pub struct Survivor {
     /// Its `sourcePriority`.
     pub priority: i32,
     /// The action that chose it.
-    pub action: String,
+    pub action: Text,
     /// Why it was chosen, as a code.
     ///
     /// `only_value`; `agreed` (all assert the same); what told it from the best assertion of another value:
     /// `best_rank`, `newer`, `earlier`, `newer_within_second`, `earlier_within_second`, `max_value`, `min_value`,
     /// `most_frequent`, `longest`, `valid`, `most_restrictive`, `reconsent`, `record_order`; or how it was made:
     /// `union`, `aggregate`, `filled` (a group's missing part, from a record that agrees), `override` (set by a steward).
-    pub reason: String,
+    pub reason: Text,
     /// Under `UNION`: for each element of the value, a JSON array, the records that assert it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Vec<RecordRef>>,
@@ -89,7 +89,7 @@ pub struct Loser {
     /// `record_order`; why it was no candidate: `not_listed`, `below_minimum_trust`; or, where values are combined,
     /// `included`, `counted_already`; in a group, passed over for filling: `contradicts`; what the rules chose under an
     /// override: `overridden`.
-    pub reason: String,
+    pub reason: Text,
 }
 
 /// The golden values of a cluster, by attribute. An attribute that no live member asserts has no entry.
@@ -200,8 +200,8 @@ fn won(winner: &Candidate, value: Value, step: &Rule, reason: &str, losers: Vec<
         winner: winner.record.clone(),
         at: winner.assertion.at,
         priority: winner.assertion.priority,
-        action: step.action.name().to_owned(),
-        reason: reason.to_owned(),
+        action: step.action.name().into(),
+        reason: reason.into(),
         sources: Vec::new(),
         losers,
     }
@@ -213,7 +213,7 @@ fn loser(candidate: &Candidate, agrees: bool, reason: &str) -> Loser {
         at: candidate.assertion.at,
         priority: candidate.assertion.priority,
         agrees,
-        reason: reason.to_owned(),
+        reason: reason.into(),
     }
 }
 

@@ -72,7 +72,7 @@ fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor
             record: beaten.winner,
             at: beaten.at,
             priority: beaten.priority,
-            reason: "overridden".to_owned(),
+            reason: "overridden".into(),
         };
         losers.push(best);
         losers.extend(beaten.losers.into_iter().map(|loser| Loser { agrees: agrees(&loser.record), ..loser }));
@@ -83,8 +83,8 @@ fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor
         at: set.at,
         // Above every record.
         priority: 0,
-        action: OVERRIDE.to_owned(),
-        reason: "override".to_owned(),
+        action: OVERRIDE.into(),
+        reason: "override".into(),
         sources: Vec::new(),
         losers,
     }

@@ -47,7 +47,7 @@ impl Set {
                     }
                     Reading::Nothing => {}
                     Reading::Unreadable => {
-                        state.unreadable.insert(attribute.name.as_str().into(), raw.trim().to_owned());
+                        state.unreadable.insert(attribute.name.as_str().into(), raw.trim().into());
                     }
                 }
             }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::kind::Kind;
 use crate::record::RecordRef;
 use serde_json::{json, Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule of one attribute.
@@ -269,8 +270,9 @@ impl Rules {
     }
 
     /// The rule in force for an attribute that is in no group.
-    pub fn rule(&self, attribute: &str, kind: Kind) -> Rule {
-        self.rules.get(attribute).cloned().unwrap_or_else(|| Rule::default_for(kind))
+    pub fn rule(&self, attribute: &str, kind: Kind) -> Cow<'_, Rule> {
+        let own = self.rules.get(attribute).map(Cow::Borrowed);
+        own.unwrap_or_else(|| Cow::Owned(Rule::default_for(kind)))
     }
 
     /// The groups of attributes.
