@@ -33,6 +33,11 @@ pub(super) struct HeldKey {
 }
 
 impl HeldKey {
+    /// As it is stored.
+    pub fn holder(&self) -> Holder {
+        Holder { key: self.key, record_id: self.row, name_key: self.name_key }
+    }
+
     /// Goes through the keys as they are stored and as they should be, in their order: `each` hears of one that is stored, of
     /// one that should be, or of both.
     pub fn compare<'k>(

@@ -149,18 +149,20 @@ impl Work<'_> {
 
     fn write_keys(&self, holders: &[HeldKey], all_new: bool) -> Result<()> {
         let entity_type = &self.entity.entity.name;
-        let stored = if all_new { Vec::new() } else { matching::keys_of_entity(entity_type)? };
+        if all_new {
+            return matching::insert_keys(holders, HeldKey::holder);
+        }
+        let stored = matching::keys_of_entity(entity_type)?;
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
             (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
             (_, Some(held)) => {
-                let holder = Holder { key: held.key, record_id: held.row, name_key: held.name_key };
-                if held.written { &mut put } else { &mut insert }.push(holder);
+                if held.written { &mut put } else { &mut insert }.push(held.holder());
             }
             (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
             (None, None) => {}
         });
-        matching::insert_keys(&insert)?;
+        matching::insert_keys(&insert, Holder::clone)?;
         matching::put_keys(&put)?;
         matching::drop_keys(&dropped)
     }

@@ -42,7 +42,7 @@ impl Work<'_> {
         }
         // As they stand in the index: neighbours share its pages.
         insert.sort_unstable_by_key(|holder| holder.key);
-        matching::insert_keys(&insert)?;
+        matching::insert_keys(&insert, Holder::clone)?;
         matching::put_keys(&put)?;
         matching::drop_keys(&dropped)
     }

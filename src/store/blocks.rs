@@ -1,7 +1,8 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
-use super::{execute, in_pieces, query, run, whole, Row};
+use super::{execute, in_pieces, query, run, whole, whole_opened, Row};
 use crate::error::{Failure, Result};
+use crate::parallel;
 use golden_record_core::segment::{pack, pick, segment_of, shift, unpack, Member};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -97,9 +98,8 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
 /// The members of all blocks of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Member>> {
     let sql = include_str!("../../sql/query/block/segments_of_entity.sql");
-    let segments = whole(sql, &[entity_type.into()], |row| {
-        unpack(row.need(1)?, row.need::<i16>(2)? as u32, row.need(3)?).ok_or_else(damaged)
-    })?;
+    let open = |(number, shift, bytes): Segment| unpack(number, shift as u32, &bytes).ok_or_else(damaged);
+    let segments = whole_opened(sql, &[entity_type.into()], segment, open)?;
     let (joined, left): (Vec<_>, Vec<_>) = changes_of_entity(entity_type)?.into_iter().partition(|change| change.1);
     let members = |changes: Vec<(Member, bool)>| changes.into_iter().map(|change| change.0).collect::<Vec<Member>>();
     Ok(changed(segments.into_iter().flatten().collect(), members(joined), &members(left)))
@@ -151,9 +151,12 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
     let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
     let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
     let (mut numbers, mut packed) = (Vec::new(), Vec::new());
-    for part in members.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)) {
+    let parts: Vec<&[Member]> = members.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)).collect();
+    let wanted = parallel::map(&parts, |part| {
         let number = segment_of(part[0].0, spread);
-        let bytes = pack(number, spread, part);
+        (number, pack(number, spread, part))
+    })?;
+    for (number, bytes) in wanted {
         if stored.remove(&number).as_ref() != Some(&bytes) {
             numbers.push(number);
             packed.push(bytes);

@@ -8,6 +8,7 @@ use golden_record_core::review::Filter;
 use std::collections::BTreeMap;
 
 /// A record that holds a key.
+#[derive(Clone)]
 pub struct Holder {
     /// The key.
     pub key: i64,
@@ -83,10 +84,16 @@ pub fn put_keys(rows: &[Holder]) -> Result<()> {
 
 const KEYS: Table = Table { name: c"block_key", columns: &[c"key", c"record_id", c"name_key"] };
 
-/// Writes keys of records that held none.
-pub fn insert_keys(rows: &[Holder]) -> Result<()> {
-    let lay = |holder: &Holder, rows: &mut Rows| rows.push(&[&holder.key, &holder.record_id, &holder.name_key]);
-    let few = |rows: &[Holder]| put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), rows);
+/// Writes keys of records that held none: of each row what `holder` makes of it.
+pub fn insert_keys<T: Sync>(rows: &[T], holder: impl Fn(&T) -> Holder + Sync) -> Result<()> {
+    let lay = |row: &T, rows: &mut Rows| {
+        let Holder { key, record_id, name_key } = holder(row);
+        rows.push(&[&key, &record_id, &name_key]);
+    };
+    let few = |rows: &[T]| {
+        let rows: Vec<Holder> = rows.iter().map(&holder).collect();
+        put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), &rows)
+    };
     bulk::insert(rows, few, |rows| bulk::write(&KEYS, rows, lay))
 }
 

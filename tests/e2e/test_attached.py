@@ -88,6 +88,21 @@ def test_truncate_and_copy(attached, assert_as_if_fresh, rows):
     assert_as_if_fresh(db)
 
 
+def test_every_index_leads_to_every_row(attached):
+    """Many rows go into pages first and into the indexes in the end: amcheck looks for each row in each index."""
+    db = attached
+    if not one(db, "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"):
+        pytest.skip("this PostgreSQL has no amcheck")
+    db.execute("UPDATE contacts SET phone = '+1 215 555 ' || (1000 + id % 9000), updated_at = updated_at + interval '1 hour' "
+               "WHERE id % 3 = 0")
+    db.execute("CREATE EXTENSION amcheck")
+    checked = db.execute("""
+        SELECT i.relname, bt_index_check(x.indexrelid, heapallindexed => true)
+        FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_am AS a ON a.oid = i.relam
+        WHERE i.relnamespace = 'golden_record'::regnamespace AND a.amname = 'btree'""").fetchall()
+    assert {"source_record_pkey", "block_key_related", "golden_record_pkey"} <= {name for name, _ in checked}
+
+
 def test_a_detached_table_is_followed_no_more(attached):
     db = attached
     db.execute("SELECT golden_record.detach_source('contacts')")
