@@ -75,6 +75,11 @@ def own_phases(ours):
                ", ".join(f"{count:,} {name}" for name, count in ours["counts"].items()) +
                f"; the database has {ours['database_bytes'] / MIB:,.0f} MiB.")
         yield ""
+        for name, phases in checks["detail"].items():
+            if not phases:
+                continue
+            yield f"Of `{name}()`: " + ", ".join(f"{phase} {value:.1f}" for phase, _, value in phases if value >= .05) + "."
+            yield ""
 
 
 def stage_table(stages):

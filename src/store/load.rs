@@ -36,7 +36,36 @@ struct Index {
     info: *mut pg_sys::IndexInfo,
     /// Of which rows it has entries; null: of all.
     predicate: *mut pg_sys::ExprState,
+    /// Null for an index that is no B-tree, which somebody added: its entries go in with the rows.
     entries: *mut pg_sys::Tuplesortstate,
+}
+
+/// An entry of an index: what the row has in its columns.
+struct Entry {
+    values: [pg_sys::Datum; MOST],
+    nulls: [bool; MOST],
+}
+
+impl Entry {
+    fn new() -> Entry {
+        Entry { values: [pg_sys::Datum::null(); MOST], nulls: [false; MOST] }
+    }
+}
+
+impl Index {
+    /// SAFETY: `table` is the index's own, `row` the place of the entry's row in it.
+    unsafe fn insert(&self, table: pg_sys::Relation, entry: &mut Entry, row: pg_sys::ItemPointer) {
+        // SAFETY: by the caller's word.
+        unsafe {
+            let unique = if (*self.info).ii_Unique {
+                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
+            } else {
+                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
+            };
+            let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
+            pg_sys::index_insert(self.relation, values, nulls, row, table, unique, false, self.info);
+        }
+    }
 }
 
 /// A table into which rows are on their way. No index leads to them until [`Load::end`]; a transaction that ends otherwise takes
@@ -93,18 +122,22 @@ impl Load {
             pg_sys::InitResultRelInfo(target, relation, 0, null_mut(), 0);
             pg_sys::ExecOpenIndices(target, false);
             let index = |at| {
-                let (relation_of, info) =
-                    (*(*target).ri_IndexRelationDescs.add(at), *(*target).ri_IndexRelationInfo.add(at));
-                let predicate = (*info).ii_Predicate;
-                let predicate =
-                    if predicate.is_null() { null_mut() } else { pg_sys::ExecPrepareQual(predicate, estate) };
+                let (own, info) = (*(*target).ri_IndexRelationDescs.add(at), *(*target).ri_IndexRelationInfo.add(at));
+                let predicate = match (*info).ii_Predicate {
+                    all if all.is_null() => null_mut(),
+                    some => pg_sys::ExecPrepareQual(some, estate),
+                };
                 let (memory, order) = (pg_sys::work_mem, pg_sys::TUPLESORT_NONE as c_int);
-                // Whether it is unique shows when the entries go in.
-                let entries =
-                    pg_sys::tuplesort_begin_index_btree(relation, relation_of, false, false, memory, null_mut(), order);
-                Index { relation: relation_of, info, predicate, entries }
+                let entries = if (*info).ii_Am == pg_sys::BTREE_AM_OID {
+                    // Whether it is unique shows when the entries go in.
+                    pg_sys::tuplesort_begin_index_btree(relation, own, false, false, memory, null_mut(), order)
+                } else {
+                    null_mut()
+                };
+                // One that is being made concurrently wants nothing yet.
+                (*info).ii_ReadyForInserts.then_some(Index { relation: own, info, predicate, entries })
             };
-            let indexes = (0..usize::try_from((*target).ri_NumIndices).unwrap_or(0)).map(index).collect();
+            let indexes = (0..usize::try_from((*target).ri_NumIndices).unwrap_or(0)).filter_map(index).collect();
             Load { table, context, relation, estate, target, indexes, slots: Vec::with_capacity(TOGETHER), held: 0 }
         }
     }
@@ -193,15 +226,20 @@ impl Load {
             let _within = Within::of((*expressions).ecxt_per_tuple_memory);
             let command = pg_sys::GetCurrentCommandId(true);
             pg_sys::table_multi_insert(self.relation, slots.as_mut_ptr(), slots.len() as c_int, command, 0, null_mut());
-            let (mut values, mut nulls) = ([pg_sys::Datum::null(); MOST], [false; MOST]);
-            let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr());
+            let mut entry = Entry::new();
+            let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
             for slot in slots {
                 (*expressions).ecxt_scantuple = *slot;
-                for Index { relation, info, predicate, entries } in &self.indexes {
-                    if predicate.is_null() || pg_sys::ExecQual(*predicate, expressions) {
-                        pg_sys::FormIndexDatum(*info, *slot, self.estate, values, nulls);
-                        let row = &raw mut (**slot).tts_tid;
-                        pg_sys::tuplesort_putindextuplevalues(*entries, *relation, row, values, nulls);
+                let row = &raw mut (**slot).tts_tid;
+                for index in &self.indexes {
+                    if !index.predicate.is_null() && !pg_sys::ExecQual(index.predicate, expressions) {
+                        continue;
+                    }
+                    pg_sys::FormIndexDatum(index.info, *slot, self.estate, values, nulls);
+                    if index.entries.is_null() {
+                        index.insert(self.relation, &mut entry, row);
+                    } else {
+                        pg_sys::tuplesort_putindextuplevalues(index.entries, index.relation, row, values, nulls);
                     }
                 }
                 pg_sys::ExecClearTuple(*slot);
@@ -216,7 +254,7 @@ impl Load {
         // SAFETY: what `begin` opened, closed once.
         unsafe {
             let memory = (*expressions(self.estate)).ecxt_per_tuple_memory;
-            for index in &self.indexes {
+            for index in self.indexes.iter().filter(|index| !index.entries.is_null()) {
                 let _within = Within::of(memory);
                 self.fill(index, memory);
             }
@@ -235,29 +273,22 @@ impl Load {
     unsafe fn fill(&self, index: &Index, memory: pg_sys::MemoryContext) {
         // SAFETY: an index of this table, and the sort of its entries.
         unsafe {
-            let Index { relation, info, entries, .. } = index;
-            let unique = if (**info).ii_Unique {
-                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
-            } else {
-                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
-            };
-            let (mut values, mut nulls) = ([pg_sys::Datum::null(); MOST], [false; MOST]);
-            let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr());
-            pg_sys::tuplesort_performsort(*entries);
+            let mut entry = Entry::new();
+            let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
+            pg_sys::tuplesort_performsort(index.entries);
             for at in 1.. {
-                let entry = pg_sys::tuplesort_getindextuple(*entries, true);
-                if entry.is_null() {
+                let sorted = pg_sys::tuplesort_getindextuple(index.entries, true);
+                if sorted.is_null() {
                     break;
                 }
-                pg_sys::index_deform_tuple(entry, (**relation).rd_att, values, nulls);
-                let row = &raw mut (*entry).t_tid;
-                pg_sys::index_insert(*relation, values, nulls, row, self.relation, unique, false, *info);
+                pg_sys::index_deform_tuple(sorted, (*index.relation).rd_att, values, nulls);
+                index.insert(self.relation, &mut entry, &raw mut (*sorted).t_tid);
                 if at % STRIDE == 0 {
                     pgrx::check_for_interrupts!();
                     pg_sys::MemoryContextReset(memory);
                 }
             }
-            pg_sys::tuplesort_end(*entries);
+            pg_sys::tuplesort_end(index.entries);
             pg_sys::MemoryContextReset(memory);
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn union(field: &Field, step: &Rule) -> Option<Survivor> {
     }
     let array =
         |part: fn(&Value) -> &str| serde_json::json!(values.iter().map(|value| part(value)).collect::<Vec<_>>());
-    let value = Value::new(array(|value| &value.canonical).to_string(), &array(|value| &value.display).to_string());
+    let value = Value::new(array(|value| &value.canonical).to_string(), array(|value| &value.display).to_string());
     let losers = others.iter().map(|other| loser(other, true, "included")).collect();
     Some(Survivor { sources, ..won(winner, value, step, "union", losers) })
 }
