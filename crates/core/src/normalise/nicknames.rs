@@ -1,6 +1,6 @@
 //! Which given names stand for one another.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::LazyLock;
 
 /// A formal name, then what its bearers are called. Names in one line stand for one another; two lines that share a

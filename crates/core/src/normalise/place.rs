@@ -1,7 +1,7 @@
 //! Countries and their first-level divisions.
 
 use super::clean::{fold, words};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::LazyLock;
 
 /// ISO 3166-1 alpha-2 from an alpha-2, alpha-3 or numeric code or a name.
