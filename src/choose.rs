@@ -56,7 +56,9 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         }
     }
     let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
-    let mut founders: Vec<i64> = task.members.iter().map(|record| record.record_id).collect();
+    // Of an id that was issued before others are on record.
+    let issued_for = task.members.iter().filter(|_| task.previous.is_none());
+    let mut founders: Vec<i64> = issued_for.map(|record| record.record_id).collect();
     founders.sort_unstable();
     let content = Content {
         id: task.id,

@@ -215,7 +215,7 @@ pub struct Content {
     pub records: i32,
     /// Their systems, sorted.
     pub systems: Vec<String>,
-    /// Their rows, ascending: an id that is new is issued for them.
+    /// The rows that the id is issued for, ascending; none where it is not new.
     pub founders: Vec<i64>,
     /// Masked values by attribute, as JSON.
     pub attributes: String,

@@ -14,7 +14,16 @@ const PLACEHOLDERS: [&str; 41] = [
 ];
 
 /// No placeholder has more bytes.
-const LONGEST: usize = 16;
+const LONGEST: usize = {
+    let (mut longest, mut at) = (0, 0);
+    while at < PLACEHOLDERS.len() {
+        if PLACEHOLDERS[at].len() > longest {
+            longest = PLACEHOLDERS[at].len();
+        }
+        at += 1;
+    }
+    longest
+};
 
 /// Placeholders that are also names (Na, Nan, Nil), codes (NA is Namibia, `nan` is Min Nan) or surnames.
 const AMBIGUOUS: [&str; 5] = ["na", "nan", "nil", "unk", "blank"];
