@@ -7,6 +7,7 @@ use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
+use crate::progress::{self, Progress};
 use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
@@ -439,6 +440,11 @@ fn accept(
     resolve: Resolve,
 ) -> Result<(Vec<Outcome>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
+    let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
+    let _progress = many.then(|| Progress::begin("ingest", entity_type));
+    if many {
+        progress::phase("taking records in", incoming.len());
+    }
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;

@@ -65,7 +65,7 @@ impl Desk {
             let mut found = record::find(&entity.name, names)?;
             found.retain(|row| row.golden.is_some());
             let components: Vec<i64> = found.iter().filter_map(|row| row.component).collect();
-            let members = record::by_component(components.clone())?;
+            let members = record::by_component(&components)?;
             let of_member = |row: &Stored| self.keyring.keys(entity, &row.reference, &row.state);
             let mut keys: Vec<i64> = members.iter().flat_map(of_member).map(|(digest, _)| digest).collect();
             keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
@@ -96,7 +96,7 @@ impl Desk {
 
     /// The members of a record's golden record, that record included.
     pub fn members(&self, of: &Stored) -> Result<Vec<Stored>> {
-        let mut members = record::by_component(of.component.into_iter().collect())?;
+        let mut members = record::by_component(&of.component.into_iter().collect::<Vec<_>>())?;
         members.retain(|row| row.golden == of.golden);
         Ok(members)
     }
@@ -159,7 +159,7 @@ impl Desk {
         let ends = self.living(&names)?;
         let golden: BTreeMap<i64, Uuid> = ends.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
         let mut members: HashMap<Uuid, Vec<&Stored>> = HashMap::new();
-        let loaded = record::by_component(ends.iter().filter_map(|row| row.component).collect())?;
+        let loaded = record::by_component(&ends.iter().filter_map(|row| row.component).collect::<Vec<_>>())?;
         for row in &loaded {
             if let Some(golden) = row.golden {
                 members.entry(golden).or_default().push(row);

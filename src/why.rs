@@ -141,7 +141,7 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
             return Err(Failure::internal("a living record has no golden record"));
         };
         let components: HashSet<i64> = ends.iter().filter_map(|row| row.component).collect();
-        let scene = Scene::of(entity_type, record::by_component(components.into_iter().collect())?)?;
+        let scene = Scene::of(entity_type, record::by_component(&components.into_iter().collect::<Vec<_>>())?)?;
         let at = |row: &Stored| {
             let found = scene.rows.binary_search_by(|other| other.reference.cmp(&row.reference));
             found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))

@@ -66,4 +66,4 @@ $$;
 CREATE VIEW progress WITH (security_invoker = true, security_barrier = true) AS
 SELECT r.pid, r.command, r.relation, r.phase, r.done, r.total, r.started_at
 FROM golden_record.running() AS r;
-COMMENT ON VIEW progress IS 'Work on whole sets that goes on now: which backend, what it does, how much of the phase is done. total 0: not known.';
+COMMENT ON VIEW progress IS 'Work on whole sets, and on statements of 1,000 records or more, that goes on now: which backend, what it does, how much of the phase is done. total 0: not known.';

@@ -50,7 +50,7 @@ COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
 COMMENT ON FUNCTION register_source(text, jsonb) IS
     'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
 COMMENT ON FUNCTION running() IS
-    'What view progress shows: work on whole sets that goes on now, from files that each backend keeps while it works.';
+    'What view progress shows: work on whole sets and large statements that goes on now, from files that each backend keeps while it works.';
 COMMENT ON FUNCTION rebuild(text) IS
     'Makes the state of an entity type what records, decisions and configuration say, and gives the number of golden records written.';
 COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS

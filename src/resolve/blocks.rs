@@ -4,7 +4,7 @@
 //! over its limit counts for nothing; when a record's coming or going takes one across, exactly the pairs that it
 //! brings together or no longer does are weighed again.
 
-use super::{counts_for_nothing, Work};
+use super::{counts_for_nothing, Partners, Work};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::isolation;
@@ -17,7 +17,8 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
 use golden_record_core::resolve::{Apart, Node};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records whose blocks one thread finds at a time.
 const PIECE: usize = 512;
@@ -83,7 +84,7 @@ impl Work<'_> {
             key.generic_by_form || known.copied().unwrap_or(false)
         };
         let mut nodes: Vec<(i64, Node)> = Vec::with_capacity(rows.len());
-        for row in rows.iter().filter(|row| !self.changed.contains_key(row)) {
+        for row in rows.iter().filter(|row| !self.changed.contains_key(*row)) {
             nodes.push((*row, self.node(*row)?));
         }
         let old = self.changes.iter().filter(|change| change.old.live);
@@ -135,22 +136,15 @@ impl Work<'_> {
         let emptied = |(block, members): (&i64, &i64)| (!is_over(block, *members)).then_some(*block);
         let emptied: Vec<i64> = crowded.iter().filter_map(emptied).collect();
         members.extend(blocks::look_up(name, &emptied, true)?.members);
-        let over = |block: &&i64| crowded.get(block).is_some_and(|members| is_over(block, *members));
-        touched.iter().filter(|block| !over(block)).for_each(|block| {
-            self.holders.insert(*block, Vec::new());
-        });
-        for (block, row) in members {
-            self.holders.entry(block).or_default().push((row, None));
-        }
-        for block in &touched {
-            self.generic.insert(*block, crowded.contains_key(block));
-        }
+        members.sort_unstable();
+        self.members = members;
+        self.generic.extend(touched.iter().map(|block| (*block, crowded.contains_key(block))));
 
         let (mut put, mut dropped, mut pairs) = (Vec::new(), Vec::new(), Pairs::new());
         let new: HashSet<&(i64, i64)> = joined.iter().collect();
         for block in change.keys() {
             let before = crowded.get(block).copied();
-            let members = before.unwrap_or_else(|| self.holders.get(block).map_or(0, Vec::len) as i64);
+            let members = before.unwrap_or_else(|| self.members_of(*block).len() as i64);
             let over = is_over(block, members);
             self.generic.insert(*block, over);
             if over {
@@ -159,7 +153,7 @@ impl Work<'_> {
                 dropped.push(*block);
             }
             if over != before.is_some() {
-                let rows = self.holders.get(block).into_iter().flatten().map(|(row, _)| *row);
+                let rows = self.members_of(*block).iter().map(|(_, row)| *row);
                 let others: Vec<i64> =
                     rows.filter(|row| !new.contains(&(*block, *row)) && !rescored.contains(row)).collect();
                 pairs.extend(pairs_of(&others));
@@ -170,31 +164,43 @@ impl Work<'_> {
         Ok(pairs)
     }
 
-    /// The pairs of a rescored record and a candidate of it; and those among them that name a common id.
-    pub(super) fn partners(&mut self, rescored: &BTreeSet<i64>) -> Result<(Pairs, Pairs)> {
+    /// The members of a touched block, if it counts.
+    fn members_of(&self, block: i64) -> &[(i64, i64)] {
+        let from = &self.members[self.members.partition_point(|(other, _)| *other < block)..];
+        &from[..from.iter().take_while(|(other, _)| *other == block).count()]
+    }
+
+    /// The pairs of a rescored record and a candidate of it.
+    pub(super) fn partners(&mut self, rescored: &BTreeSet<i64>) -> Result<Partners> {
         let rows: Vec<i64> = rescored.iter().copied().collect();
         self.learn_generic(&rows)?;
         let keys: BTreeMap<i64, Vec<(i64, bool)>> = rows.iter().map(|row| (*row, self.counting(*row))).collect();
         let wanted = keys.values().flatten().map(|(key, _)| *key).collect();
         self.look_up(wanted, self.entity.entity.options.block_limit)?;
-        let (mut pairs, mut named) = (Pairs::new(), Pairs::new());
+        let mut found = Partners { pairs: Vec::new(), named: Pairs::new() };
         for (row, keys) in &keys {
+            let pair = |other: &i64| (*other != *row).then(|| (*row.min(other), *row.max(other)));
             for (key, reference) in keys {
                 let holders = self.holders.get(key).map(Vec::as_slice).unwrap_or_default();
-                let others = holders.iter().map(|(other, _)| other).filter(|other| *other != row);
-                let found = others.map(|other| (*row.min(other), *row.max(other)));
+                let pairs = holders.iter().filter_map(|(other, _)| pair(other));
                 if *reference {
-                    named.extend(found);
+                    found.named.extend(pairs);
                 } else {
-                    pairs.extend(found);
+                    found.pairs.extend(pairs);
                 }
             }
+            for block in
+                self.blocks.get(row).into_iter().flatten().filter(|block| self.generic.get(*block) != Some(&true))
+            {
+                found.pairs.extend(self.members_of(*block).iter().filter_map(|(_, other)| pair(other)));
+            }
         }
-        pairs.extend(&named);
-        Ok((pairs, named))
+        found.pairs.sort_unstable();
+        found.pairs.dedup();
+        Ok(found)
     }
 
-    /// The keys and blocks of a rescored record that count, and whether each is an id that it names.
+    /// The keys of a rescored record that count, and whether each is an id that it names.
     fn counting(&self, row: i64) -> Vec<(i64, bool)> {
         let Some(record) = self.seen.get(&row) else { return Vec::new() };
         let by_value = |space: Space| match space {
@@ -203,15 +209,14 @@ impl Work<'_> {
         };
         let keys = record.keys.iter().filter(|(_, key)| by_value(key.space));
         let keys = keys.map(|(digest, key)| (*digest, key.space == Space::Reference));
-        let blocks = self.blocks.get(&row).into_iter().flatten().map(|block| (*block, false));
-        keys.chain(blocks).filter(|(digest, _)| self.generic.get(digest) != Some(&true)).collect()
+        keys.filter(|(digest, _)| self.generic.get(digest) != Some(&true)).collect()
     }
 
     /// Which of some pairs share a block that counts now.
     pub(super) fn candidates(&self, pairs: &Pairs) -> Result<Pairs> {
         let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let shared = self.shared(&rows, &self.take_apart(&rows)?);
+        let shared = self.shared(&rows, &self.take_apart(&rows)?)?;
         let over = self.over(&shared)?;
         let mut found = Pairs::new();
         for (_, members) in shared.iter().filter(|(block, _)| !over.contains(block)) {
@@ -221,20 +226,21 @@ impl Work<'_> {
     }
 
     /// The blocks that two or more of some records share, with these.
-    pub(super) fn shared(&self, rows: &[i64], apart: &Apart) -> BTreeMap<i64, Vec<i64>> {
-        let mut members: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for (row, blocks) in rows.iter().zip(self.entity.matcher().blocks_of(apart)) {
-            for block in blocks {
-                members.entry(self.keyring.block(block)).or_default().push(*row);
-            }
-        }
-        members.retain(|_, rows| rows.len() > 1);
-        members
+    pub(super) fn shared(&self, rows: &[i64], apart: &Apart) -> Result<Vec<(i64, Vec<i64>)>> {
+        let blocks = self.matching(apart.len(), |matcher| matcher.blocks_of(apart))?;
+        let of_one =
+            |(row, blocks): (&i64, Vec<u64>)| blocks.into_iter().map(|block| (block, *row)).collect::<Vec<_>>();
+        let mut members: Vec<(u64, i64)> = rows.iter().zip(blocks).flat_map(of_one).collect();
+        members.sort_unstable();
+        let shared = members.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() > 1);
+        let row = |&(_, row): &(u64, i64)| row;
+        Ok(shared.map(|members| (self.keyring.block(members[0].0), members.iter().map(row).collect())).collect())
     }
 
     /// Which of some blocks are over their limit.
-    pub(super) fn over(&self, blocks: &BTreeMap<i64, Vec<i64>>) -> Result<HashSet<i64>> {
-        let (known, unknown): (Vec<i64>, Vec<i64>) = blocks.keys().partition(|block| self.generic.contains_key(block));
+    pub(super) fn over(&self, blocks: &[(i64, Vec<i64>)]) -> Result<HashSet<i64>> {
+        let blocks = blocks.iter().map(|(block, _)| *block);
+        let (known, unknown): (Vec<i64>, Vec<i64>) = blocks.partition(|block| self.generic.contains_key(block));
         let mut over: HashSet<i64> = known.into_iter().filter(|block| self.generic[block]).collect();
         over.extend(blocks::crowded(unknown)?.into_iter().map(|(block, _)| block));
         Ok(over)

@@ -8,7 +8,8 @@ use golden_record_core::block::{self, Key, Space};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
     /// Writes what the changed records say, and the difference between the keys they held and hold.
@@ -37,7 +38,7 @@ impl Work<'_> {
                 .unwrap_or_default();
             let holder = |key: &i64| Holder { key: *key, record_id: change.record_id, name_key };
             let written = if change.existing { &mut put } else { &mut insert };
-            written.extend(now.iter().filter(|key| !same_name || !before.contains(key)).map(holder));
+            written.extend(now.iter().filter(|key| !same_name || !before.contains(*key)).map(holder));
             dropped.extend(before.difference(&now).map(|key| (*key, change.record_id)));
         }
         // As they stand in the index: neighbours share its pages.
@@ -111,30 +112,48 @@ impl Work<'_> {
     /// Learns which keys of records are generic, for keys that this statement did not judge.
     pub(super) fn learn_generic(&mut self, rows: &[i64]) -> Result<()> {
         let seen = rows.iter().filter_map(|row| self.seen.get(row));
-        let keys = seen.flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores()));
-        self.learn_unknown(self.unknown(keys))
+        let unknown = self.unknown(seen.flat_map(|record| record.keys.iter().filter(|(_, key)| key.space.scores())));
+        let judged = ask(&unknown)?;
+        self.learn(judged);
+        Ok(())
     }
 
     /// The same of keys.
     pub(super) fn learn_generic_keys<'k>(&mut self, keys: impl Iterator<Item = &'k (i64, Key)>) -> Result<()> {
-        self.learn_unknown(self.unknown(keys))
-    }
-
-    /// Those of some keys of which this statement does not know yet whether they are generic.
-    fn unknown<'k>(&self, keys: impl Iterator<Item = &'k (i64, Key)>) -> BTreeMap<i64, Key> {
-        keys.filter(|(digest, _)| !self.generic.contains_key(digest)).cloned().collect()
-    }
-
-    fn learn_unknown(&mut self, keys: BTreeMap<i64, Key>) -> Result<()> {
-        let stored: HashMap<i64, String> = matching::generic(keys.keys().copied().collect())?.into_iter().collect();
-        for (digest, key) in keys {
-            self.generic.insert(digest, key.generic_by_form || stored.contains_key(&digest));
-            if stored.contains_key(&digest) {
-                self.generic_keys.insert(key);
-            }
-        }
+        let judged = ask(&self.unknown(keys))?;
+        self.learn(judged);
         Ok(())
     }
+
+    /// Those of some keys, each once, of which this statement does not know yet whether they are generic.
+    fn unknown<'k>(&self, keys: impl Iterator<Item = &'k (i64, Key)>) -> Vec<(i64, &'k Key)> {
+        let unknown = keys.filter(|(digest, _)| !self.generic.contains_key(digest));
+        let mut unknown: Vec<(i64, &Key)> = unknown.map(|(digest, key)| (*digest, key)).collect();
+        unknown.sort_unstable_by_key(|(digest, _)| *digest);
+        unknown.dedup_by_key(|(digest, _)| *digest);
+        unknown
+    }
+
+    fn learn(&mut self, Judged { generic, keys }: Judged) {
+        self.generic.extend(generic);
+        self.generic_keys.extend(keys);
+    }
+}
+
+/// What is on record about keys.
+struct Judged {
+    /// By digest, whether the key is generic.
+    generic: Vec<(i64, bool)>,
+    /// Those that are, but for those that are by form.
+    keys: Vec<Key>,
+}
+
+fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
+    let stored = matching::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
+    let stored: HashSet<i64> = stored.into_iter().map(|(digest, _)| digest).collect();
+    let is_generic = |(digest, key): &(i64, &Key)| (*digest, key.generic_by_form || stored.contains(digest));
+    let listed = keys.iter().filter(|(digest, _)| stored.contains(digest));
+    Ok(Judged { generic: keys.iter().map(is_generic).collect(), keys: listed.map(|(_, key)| (*key).clone()).collect() })
 }
 
 /// Why a key is generic, if it is.

@@ -17,6 +17,7 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::overrides::Overrides;
 use crate::parallel;
+use crate::progress;
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
 use crate::rebuild;
 use crate::store::record::{self, Stored};
@@ -26,8 +27,9 @@ use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::resolve::{Apart, Matcher, Node, Solution, Verdict};
+use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A source record that a statement changed.
 pub struct Change {
@@ -97,8 +99,13 @@ pub fn reconsider(
 /// Records that are worth more than one thread.
 const MANY: usize = 512;
 
-/// Pairs that one thread weighs at a time.
-const PIECE: usize = 2_048;
+/// Pairs of a rescored record and a candidate of it, the smaller row first.
+struct Partners {
+    /// Those that share a block or value, ascending.
+    pairs: Vec<(i64, i64)>,
+    /// Those that name a common id.
+    named: BTreeSet<(i64, i64)>,
+}
 
 /// Takes the ends of pairs that connect for anchors, and gives back those in doubt.
 fn sort_out(
@@ -148,6 +155,8 @@ struct Work<'a> {
     seen: BTreeMap<i64, Seen>,
     /// Who holds a key, for keys that were looked up.
     holders: HashMap<i64, Vec<(i64, Option<i64>)>>,
+    /// Who is in the touched blocks that count: block and row, ascending.
+    members: Vec<(i64, i64)>,
     /// Keys and blocks known to be generic, or known not to be.
     generic: HashMap<i64, bool>,
     /// The keys among them that are known to be generic.
@@ -170,6 +179,7 @@ impl<'a> Work<'a> {
             new,
             seen: BTreeMap::new(),
             holders: HashMap::new(),
+            members: Vec::new(),
             generic: HashMap::new(),
             generic_keys: HashSet::new(),
             was_generic: HashMap::new(),
@@ -179,6 +189,7 @@ impl<'a> Work<'a> {
 
     fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, outcome: &'static str) -> Result<Published> {
         let types = &self.entity.entity;
+        progress::phase("writing keys", self.changes.len());
         let old_keys = self.take_changes()?;
         let touched: BTreeSet<i64> = old_keys
             .iter()
@@ -187,11 +198,11 @@ impl<'a> Work<'a> {
             .chain(self.seen.values().flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)))
             .collect();
         held.keys(touched.iter().copied());
-        let reconsidered_rows = record::by_id(reconsidered.iter().copied().collect())?;
+        let reconsidered_rows = record::by_id(&reconsidered.iter().copied().collect::<Vec<_>>())?;
         held.keys(reconsidered_rows.iter().flat_map(|row| {
             self.keyring.keys(types, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
         }));
-        self.add(reconsidered_rows);
+        self.add(reconsidered_rows)?;
 
         let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.record_id).collect();
         let known = self.changes.iter().filter(|change| change.existing).map(|change| change.record_id);
@@ -211,13 +222,15 @@ impl<'a> Work<'a> {
         let mut rescored: BTreeSet<i64> = self.seen.keys().copied().collect();
         rescored.extend(flipped.iter().copied());
         self.load(&flipped)?;
+        progress::phase("finding candidates", rescored.len());
         let crossed = self.reblock(held, &rescored)?;
-        let (partners, named) = self.partners(&rescored)?;
+        let partners = self.partners(&rescored)?;
 
         let mut anchors: BTreeSet<i64> = flipped;
         anchors.extend(reconsidered);
         anchors.extend(decided);
-        let mut doubtful = self.weigh_partners(&partners, &named, &mut anchors)?;
+        progress::phase("weighing candidates", partners.pairs.len() + partners.named.len());
+        let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;
         let mut settled = self.weigh(&crossed, &mut anchors)?;
         // Within a component one doubtful pair stands for others: which one is for its solution to say.
@@ -231,6 +244,7 @@ impl<'a> Work<'a> {
         doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
         settled.retain(|pair| !still.contains(pair));
 
+        progress::phase("reading components", anchors.len());
         let members = self.lock_components(held, &anchors)?;
         isolation::check(
             &[],
@@ -243,9 +257,10 @@ impl<'a> Work<'a> {
             rows.sort_by(|a, b| self.seen[a].reference.cmp(&self.seen[b].reference));
             rows
         };
+        progress::phase("resolving", nodes.len());
         self.learn_generic(&nodes)?;
         let apart = self.take_apart(&nodes)?;
-        let over = self.over(&self.shared(&nodes, &apart))?;
+        let over = self.over(&self.shared(&nodes, &apart)?)?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
         let components = self.components_before(&nodes);
         let concerns =
@@ -255,6 +270,7 @@ impl<'a> Work<'a> {
         let overrides = if concerns.overrides { nodes.clone() } else { Vec::new() };
         let solution = self.solve(&apart, &over, &decisions)?;
         let published = self.publish(&nodes, &solution, reconsidered, &Overrides::on(overrides)?)?;
+        progress::phase("writing doubts", doubtful.len());
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
         if concerns.limits || !solution.limits.is_empty() {
@@ -292,12 +308,12 @@ impl<'a> Work<'a> {
     }
 
     /// Takes loaded records in; a changed one stays as the change made it.
-    fn add(&mut self, rows: Vec<Stored>) {
-        for row in rows {
-            if row.golden.is_none() || self.changed.contains_key(&row.record_id) {
-                continue;
-            }
-            let keys = self.keyring.keys(&self.entity.entity, &row.reference, &row.state);
+    fn add(&mut self, rows: Vec<Stored>) -> Result<()> {
+        let (types, keyring) = (&self.entity.entity, self.keyring);
+        let others = rows.into_iter().filter(|row| row.golden.is_some() && !self.changed.contains_key(&row.record_id));
+        let others: Vec<Stored> = others.collect();
+        let keys = parallel::map(&others, |row| keyring.keys(types, &row.reference, &row.state))?;
+        for (row, keys) in others.into_iter().zip(keys) {
             self.seen.entry(row.record_id).or_insert(Seen {
                 reference: row.reference,
                 state: row.state,
@@ -309,12 +325,13 @@ impl<'a> Work<'a> {
                 keys,
             });
         }
+        Ok(())
     }
 
     fn load(&mut self, rows: &BTreeSet<i64>) -> Result<()> {
         let missing: Vec<i64> = rows.iter().filter(|row| !self.seen.contains_key(row)).copied().collect();
         if !missing.is_empty() {
-            self.add(record::by_id(missing)?);
+            self.add(record::by_id(&missing)?)?;
         }
         Ok(())
     }
@@ -336,42 +353,35 @@ impl<'a> Work<'a> {
     /// common id.
     fn weigh_partners(
         &mut self,
-        pairs: &BTreeSet<(i64, i64)>,
-        named: &BTreeSet<(i64, i64)>,
+        Partners { pairs, named }: Partners,
         anchors: &mut BTreeSet<i64>,
     ) -> Result<BTreeSet<(i64, i64)>> {
         if self.entity.entity.policy != Policy::Probabilistic {
-            return self.weigh(pairs, anchors);
+            return self.weigh(&pairs.into_iter().chain(named).collect(), anchors);
         }
         let types = &self.entity.entity;
         anchors.extend(named.iter().flat_map(|(a, b)| [*a, *b]));
-        // By the later record, which is the rescored one as a rule, so that a piece has few of these.
-        let mut pairs: Vec<(i64, i64)> = pairs.difference(named).copied().collect();
+        let mut pairs: Vec<(i64, i64)> = pairs.into_iter().filter(|pair| !named.contains(pair)).collect();
+        // By the later record, which is the rescored one as a rule: its pairs are weighed together.
         pairs.sort_unstable_by_key(|(a, b)| (*b, *a));
-        let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-        let unseen = rows.iter().filter(|row| !self.seen.contains_key(row)).copied().collect();
-        let glanced = record::states(unseen, |state| self.keyring.value_keys(types, state))?;
-        let seen: Vec<i64> = rows.iter().filter(|row| self.seen.contains_key(row)).copied().collect();
+        let mut rows: Vec<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let (seen, unseen): (Vec<i64>, Vec<i64>) = rows.iter().partition(|row| self.seen.contains_key(row));
+        let glanced = record::states(&unseen, |state| self.keyring.value_keys(types, state))?;
         self.learn_generic(&seen)?;
         self.learn_generic_keys(glanced.iter().flat_map(|(_, _, keys)| keys))?;
         let mut states: HashMap<i64, &State> = glanced.iter().map(|(row, state, _)| (*row, state)).collect();
         states.extend(seen.iter().map(|row| (*row, &self.seen[row].state)));
-        let generic = counts_for_nothing(&self.generic_keys);
         let nameless = RecordRef::new("", "");
-        let matcher = self.entity.matcher();
-        let weigh = |pairs: &&[(i64, i64)]| -> Option<Vec<Verdict>> {
-            let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-            let rows: Vec<i64> = rows.into_iter().collect();
-            let nodes = rows.iter().map(|row| Some(Node { reference: &nameless, state: states.get(row)? }));
-            let nodes = nodes.collect::<Option<Vec<Node>>>()?;
-            let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
-            let numbered: Vec<(u32, u32)> = pairs.iter().map(|(a, b)| (position(a), position(b))).collect();
-            Some(matcher.weigh(&nodes, &generic, &numbered))
-        };
-        let pieces: Vec<&[(i64, i64)]> = pairs.chunks(PIECE).collect();
-        let verdicts = parallel::map_large(&pieces, weigh)?.into_iter().collect::<Option<Vec<Vec<Verdict>>>>();
-        let verdicts = verdicts.ok_or_else(|| Failure::internal("a block key has no live record"))?;
-        Ok(sort_out(pairs.iter().copied().zip(verdicts.into_iter().flatten()), anchors))
+        let nodes = rows.iter().map(|row| Some(Node { reference: &nameless, state: states.get(row)? }));
+        let nodes = nodes.collect::<Option<Vec<Node>>>();
+        let nodes = nodes.ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
+        let numbered = parallel::map(&pairs, |(a, b)| (position(a), position(b)))?;
+        let generic = counts_for_nothing(&self.generic_keys);
+        let verdicts = self.matching(nodes.len(), |matcher| matcher.weigh(&nodes, &generic, &numbered))?;
+        Ok(sort_out(pairs.into_iter().zip(verdicts), anchors))
     }
 
     /// Weighs pairs: the ends of those that connect become anchors, those in doubt are given back.
@@ -390,16 +400,16 @@ impl<'a> Work<'a> {
     /// each wait, until no component is new.
     fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
         let concerned = anchors.iter().chain(self.changes.iter().map(|change| &change.record_id));
-        let rows: BTreeSet<i64> = concerned.filter(|row| !self.new.contains(row)).copied().collect();
+        let rows: BTreeSet<i64> = concerned.filter(|row| !self.new.contains(*row)).copied().collect();
         let (seen, unseen): (Vec<i64>, Vec<i64>) = rows.iter().partition(|row| self.seen.contains_key(row));
         let mut components: BTreeSet<i64> = seen.iter().filter_map(|row| self.seen[row].component).collect();
         components.extend(record::components(unseen)?);
         let loaded = loop {
             held.components(components.iter().copied());
-            let loaded = record::by_component(components.iter().copied().collect())?;
+            let loaded = record::by_component(&components.iter().copied().collect::<Vec<_>>())?;
             let there: HashSet<i64> = loaded.iter().map(|row| row.record_id).collect();
             // Those that another writer moved until they were locked.
-            let elsewhere = rows.iter().filter(|row| !there.contains(row)).copied().collect();
+            let elsewhere = rows.iter().filter(|row| !there.contains(*row)).copied().collect();
             let before = components.len();
             components.extend(record::components(elsewhere)?);
             if components.len() == before {
@@ -423,7 +433,8 @@ impl<'a> Work<'a> {
                 self.seen.remove(&row.record_id);
             }
         }
-        self.add(loaded);
+        drop(now);
+        self.add(loaded)?;
         members.extend(self.changes.iter().map(|change| change.record_id));
         members.retain(|row| self.seen.contains_key(row));
         Ok(members)

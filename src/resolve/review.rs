@@ -1,6 +1,6 @@
 //! What follows a partition: review pairs and limits, brought up to date.
 
-use super::Work;
+use super::{counts_for_nothing, Work};
 use crate::error::Result;
 use crate::store::matching::{self, Limit, ReviewPair};
 use golden_record_core::block::Key;
@@ -9,7 +9,8 @@ use golden_record_core::cluster::Reason;
 use golden_record_core::entity::EntityType;
 use golden_record_core::record::RecordRef;
 use golden_record_core::resolve::{Matcher, Node, Solution};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement looked at.
 pub(super) struct LookedAt<'a> {
@@ -45,8 +46,8 @@ impl Work<'_> {
         }
         let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let wanted =
-            review_pairs(&self.entity.matcher(), &rows, &self.nodes(&rows)?, &|key: &Key| self.is_generic(key), &open)?;
+        let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));
+        let wanted = self.matching(rows.len(), |matcher| review_pairs(&matcher, &rows, &found, &generic, &open))??;
         let gone = self.changes.iter().filter(|change| !change.new.live).map(|change| change.record_id);
         let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
         let about: BTreeSet<i64> =

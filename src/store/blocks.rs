@@ -4,8 +4,9 @@ use super::{execute, in_pieces, query, run, whole, whole_opened, Row};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use golden_record_core::segment::{pack, pick, segment_of, shift, unpack, Member};
+use hashbrown::{HashMap, HashSet};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 type Segment = (i32, i16, Vec<u8>);
 
@@ -120,7 +121,7 @@ fn take_back(members: &[Member], joined: bool) -> Result<Vec<Member>> {
     let args = [blocks.into(), records.into(), joined.into()];
     let back = run(include_str!("../../sql/query/block/take_back.sql"), &args, |row| Ok((row.need(1)?, row.need(2)?)))?;
     let back: HashSet<Member> = back.into_iter().collect();
-    Ok(members.iter().filter(|member| !back.contains(member)).copied().collect())
+    Ok(members.iter().filter(|member| !back.contains(*member)).copied().collect())
 }
 
 fn put_changes(mut members: Vec<Member>, joined: bool) -> Result<()> {

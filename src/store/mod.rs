@@ -213,6 +213,29 @@ pub fn each_opened<T: Send, R: Send>(
     })
 }
 
+/// Ids that one statement looks up. Of more, the other cores open what was found while the next is.
+const LOOKED_UP: usize = 512;
+
+/// What `open` makes of the rows that a statement finds for pieces of its arguments; it works on the other cores.
+fn opened<'a, T: Send, R: Send>(
+    sql: &'static str,
+    mut pieces: impl ExactSizeIterator<Item = Vec<DatumWithOid<'a>>>,
+    read: impl Fn(&Row) -> Result<T>,
+    open: impl Fn(T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    if pieces.len() < 2 {
+        return pieces.next().map_or(Ok(Vec::new()), |args| run(sql, &args, |row| open(read(row)?)));
+    }
+    let pieces = pieces.map(|args| memory::scoped(|| run(sql, &args, &read)));
+    let open_all = |rows: Vec<T>| rows.into_iter().map(&open).collect::<Result<Vec<R>>>();
+    let mut all = Vec::new();
+    parallel::pipeline(pieces, open_all, |opened: Result<Vec<R>>| {
+        all.extend(opened?);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// The present, from PostgreSQL's clock: one time for all rows of a statement.
 pub fn now() -> TimestampWithTimeZone {
     // SAFETY: reads the clock.

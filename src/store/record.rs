@@ -1,7 +1,7 @@
 //! Source records, their versions and what they say.
 
 use super::bulk::{self, List, Rows, Table};
-use super::{execute, in_pieces, now, query, run, whole, whole_opened, Row, Sweep};
+use super::{execute, in_pieces, now, opened, query, run, whole, whole_opened, Row, Sweep, LOOKED_UP};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
@@ -50,40 +50,34 @@ pub fn open_state(record: i64, system: &str, region: &str, sealed: &[u8]) -> Res
     state(vault::find()?.as_deref(), record, system, region, sealed)
 }
 
-/// Rows that are as many as these are opened on all cores; fewer where they are, without a copy.
-const MANY: usize = 512;
-
-fn stored(sql: &'static str, args: &[DatumWithOid], expected: usize) -> Result<Vec<Stored>> {
+fn stored<'a>(sql: &'static str, pieces: impl ExactSizeIterator<Item = Vec<DatumWithOid<'a>>>) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    if expected < MANY {
-        return run(sql, args, |row| named(row, state(vault, row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?));
-    }
-    let rows =
-        run(sql, args, |row| Ok((named(row, State::default())?, row.need::<String>(8)?, row.need::<Vec<u8>>(7)?)))?;
-    let states = parallel::map(&rows, |(row, region, sealed)| {
-        state(vault, row.record_id, &row.reference.system, region, sealed)
-    })?;
-    let opened = rows.into_iter().zip(states).map(|((row, ..), state)| Ok(Stored { state: state?, ..row }));
-    opened.collect()
+    let read =
+        |row: &Row| Ok((named(row, State::default())?, Text::from(row.need::<&str>(8)?), row.need::<Vec<u8>>(7)?));
+    opened(sql, pieces, read, |(row, region, sealed)| {
+        let state = state(vault, row.record_id, &row.reference.system, &region, &sealed)?;
+        Ok(Stored { state, ..row })
+    })
+}
+
+/// Ids as the arguments of statements that look up some of them each.
+fn pieces(ids: &[i64]) -> impl ExactSizeIterator<Item = Vec<DatumWithOid<'_>>> {
+    ids.chunks(LOOKED_UP).map(|piece| vec![piece.to_vec().into()])
 }
 
 /// What records say, with what `read` makes of it on all cores.
-pub fn states<R: Send>(ids: Vec<i64>, read: impl Fn(&State) -> R + Sync) -> Result<Vec<(i64, State, R)>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+pub fn states<R: Send>(ids: &[i64], read: impl Fn(&State) -> R + Sync) -> Result<Vec<(i64, State, R)>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let rows = run(include_str!("../../sql/query/record/states.sql"), &[ids.into()], |row| {
-        Ok((row.need::<i64>(1)?, row.need::<String>(2)?, row.need::<String>(3)?, row.need::<Vec<u8>>(4)?))
-    })?;
-    let opened = parallel::map(&rows, |(record, system, region, sealed)| {
-        let state = state(vault, *record, system, region, sealed)?;
+    let sql = include_str!("../../sql/query/record/states.sql");
+    let text = |row: &Row, ordinal| Ok::<_, Failure>(Text::from(row.need::<&str>(ordinal)?));
+    let found = |row: &Row| Ok((row.need::<i64>(1)?, text(row, 2)?, text(row, 3)?, row.need::<Vec<u8>>(4)?));
+    opened(sql, pieces(ids), found, |(record, system, region, sealed)| {
+        let state = state(vault, record, &system, &region, &sealed)?;
         let read = read(&state);
-        Ok((*record, state, read))
-    })?;
-    opened.into_iter().collect()
+        Ok((record, state, read))
+    })
 }
 
 fn named(row: &Row, state: State) -> Result<Stored> {
@@ -99,19 +93,17 @@ fn named(row: &Row, state: State) -> Result<Stored> {
 
 /// The records of those names that exist.
 pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> {
-    let systems: Vec<&str> = references.iter().map(|reference| reference.system.as_str()).collect();
-    let ids: Vec<&str> = references.iter().map(|reference| reference.id.as_str()).collect();
-    let args = [entity_type.into(), systems.into(), ids.into()];
-    stored(include_str!("../../sql/query/record/find.sql"), &args, references.len())
+    let pieces = references.chunks(LOOKED_UP).map(|references| {
+        let systems: Vec<&str> = references.iter().map(|reference| reference.system.as_str()).collect();
+        let ids: Vec<&str> = references.iter().map(|reference| reference.id.as_str()).collect();
+        vec![entity_type.into(), systems.into(), ids.into()]
+    });
+    stored(include_str!("../../sql/query/record/find.sql"), pieces)
 }
 
 /// The records with those row ids.
-pub fn by_id(ids: Vec<i64>) -> Result<Vec<Stored>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let expected = ids.len();
-    stored(include_str!("../../sql/query/record/by_id.sql"), &[ids.into()], expected)
+pub fn by_id(ids: &[i64]) -> Result<Vec<Stored>> {
+    stored(include_str!("../../sql/query/record/by_id.sql"), pieces(ids))
 }
 
 /// The members of a golden record, and the deleted records that belonged to it last.
@@ -123,17 +115,13 @@ pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
 }
 
 /// The members of components.
-pub fn by_component(components: Vec<i64>) -> Result<Vec<Stored>> {
-    if components.is_empty() {
-        return Ok(Vec::new());
-    }
-    let expected = components.len();
-    stored(include_str!("../../sql/query/record/by_component.sql"), &[components.into()], expected)
+pub fn by_component(components: &[i64]) -> Result<Vec<Stored>> {
+    stored(include_str!("../../sql/query/record/by_component.sql"), pieces(components))
 }
 
 /// The members of a golden record.
 pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
-    stored(include_str!("../../sql/query/record/by_golden.sql"), &[golden.into()], 1)
+    stored(include_str!("../../sql/query/record/by_golden.sql"), std::iter::once(vec![golden.into()]))
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that

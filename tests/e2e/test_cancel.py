@@ -64,6 +64,40 @@ def test_a_cancel_ends_a_backfill_within_a_second_and_changes_nothing(db):
     assert db.execute("SELECT count(*) FROM golden_record.verify()").fetchone() == (0,)
 
 
+def test_a_large_statement_tells_how_far_it_is_and_can_be_cancelled(db):
+    db.execute("SELECT golden_record.set_policy('CUSTOMER', 'probabilistic')")
+    attach(db)
+    db.execute("SELECT golden_record.backfill('people')")
+    before, seen, errors = counts(db), set(), []
+    more = "INSERT INTO people SELECT id + 100000, email, phone, first_name, last_name, street, city, postcode FROM people LIMIT 2000"
+    with psycopg.connect(dbname=db.info.dbname, autocommit=True) as other:
+
+        def work():
+            try:
+                other.execute(more)
+            except psycopg.Error as error:
+                errors.append(error)
+
+        def watch(until):
+            worker = threading.Thread(target=work)
+            worker.start()
+            while worker.is_alive() and until not in seen:
+                seen.update(phase for phase, in db.execute("SELECT phase FROM golden_record.progress WHERE command = 'ingest'"))
+                time.sleep(0.002)
+            return worker
+
+        worker, asked = watch("weighing candidates"), time.perf_counter()
+        db.execute("SELECT pg_cancel_backend(%s)", (other.info.backend_pid,))
+        worker.join()
+        assert time.perf_counter() - asked < 1
+        assert [type(error) for error in errors] == [psycopg.errors.QueryCanceled]
+        assert counts(db) == before
+        watch("none").join()
+    assert {"taking records in", "finding candidates", "weighing candidates", "resolving", "writing golden records"} <= seen
+    assert len(errors) == 1 and counts(db)[0] == before[0] + 2000
+    assert db.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
+
+
 def test_a_killed_backfill_leaves_nothing_behind(db):
     attach(db)
     before = counts(db)

@@ -220,8 +220,12 @@ impl<'a> Matcher<'a> {
     pub fn blocks_of(&self, apart: &Apart) -> Vec<Vec<u64>> {
         let mut blocks = vec![Vec::new(); apart.order.sorted.len()];
         if let Some(data) = &apart.data {
-            let places = apart.order.position.iter().enumerate();
-            places.for_each(|(node, &at)| blocks[at as usize] = keys(data, node));
+            let threads = self.threads();
+            let of = threads::map(threads::parts(data.len(), threads), threads, |nodes| {
+                nodes.map(|node| keys(data, node)).collect::<Vec<_>>()
+            });
+            let places = apart.order.position.iter().zip(of.into_iter().flatten());
+            places.for_each(|(&at, keys)| blocks[at as usize] = keys);
         }
         blocks
     }

@@ -43,20 +43,29 @@ pub(super) fn weigh(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Verdict> {
-    let data = dataset(matcher, nodes, generic);
-    let scorer = Scorer::new(matcher.model, &data);
-    let mut memo = Memo::default();
-    let verdict = |&(a, b): &(u32, u32)| {
-        if same_reference(&nodes[a as usize], &nodes[b as usize], generic) {
-            return Verdict::Connected;
-        }
-        match scorer.weight(&mut memo, a as usize, b) {
-            weight if weight >= matcher.model.floor => Verdict::Connected,
-            weight if weight > matcher.model.review => Verdict::Doubtful,
-            _ => Verdict::Apart,
-        }
+    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads());
+    let scorer = Scorer::on(matcher.model, &data, threads);
+    let verdict = |weight: i32| match weight {
+        weight if weight >= matcher.model.floor => Verdict::Connected,
+        weight if weight > matcher.model.review => Verdict::Doubtful,
+        _ => Verdict::Apart,
     };
-    pairs.iter().map(verdict).collect()
+    let share = pairs.len().div_ceil(threads).max(1);
+    let weighed = threads::map(pairs.chunks(share).collect(), threads, |pairs: &[(u32, u32)]| {
+        let (mut memo, mut others, mut sums) = (Memo::default(), Vec::new(), Vec::new());
+        let mut verdicts = Vec::with_capacity(pairs.len());
+        // Those of one record are weighed together where they stand together.
+        for partners in pairs.chunk_by(|x, y| x.1 == y.1).take_while(|_| !matcher.stopped()) {
+            others.clear();
+            others.extend(partners.iter().map(|pair| pair.0));
+            scorer.weights(&mut memo, partners[0].1 as usize, &others, &mut sums);
+            verdicts.extend(sums.iter().map(|&(unrelated, household)| verdict(engine::combine(unrelated, household))));
+        }
+        verdicts
+    });
+    let linked = |&(a, b): &(u32, u32)| same_reference(&nodes[a as usize], &nodes[b as usize], generic);
+    let verdicts = pairs.iter().zip(weighed.into_iter().flatten());
+    verdicts.map(|(pair, verdict)| if linked(pair) { Verdict::Connected } else { verdict }).collect()
 }
 
 pub(super) fn explain(
@@ -65,25 +74,31 @@ pub(super) fn explain(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Score> {
-    let data = dataset(matcher, nodes, generic);
-    let scorer = Scorer::new(matcher.model, &data);
-    let mut memo = Memo::default();
-    let score = |&(a, b): &(u32, u32)| {
-        let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
-        let mut evidence = waterfall(&scorer, &mut memo, a, b);
-        let cross_reference = same_reference(x, y, generic);
-        let points = if cross_reference {
-            let sum: f64 = evidence.iter().map(|line| line.points).sum();
-            let line = Evidence { points: 100.0 - sum, weight: 0.0, ..line("cross_reference", "exact", "equal") };
-            evidence.push(line);
-            100_000
-        } else {
-            matcher.model.calibration.millipoints(scorer.weight(&mut memo, a as usize, b))
+    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads());
+    let scorer = Scorer::on(matcher.model, &data, threads);
+    let share = pairs.len().div_ceil(threads).max(1);
+    let linked = |&(a, b): &(u32, u32)| same_reference(&nodes[a as usize], &nodes[b as usize], generic);
+    let linked: Vec<bool> = pairs.iter().map(linked).collect();
+    let parts = pairs.chunks(share).zip(linked.chunks(share)).collect();
+    let scores = threads::map(parts, threads, |(pairs, linked): (&[(u32, u32)], &[bool])| {
+        let mut memo = Memo::default();
+        let score = |(&(a, b), &cross_reference): (&(u32, u32), &bool)| {
+            let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
+            let mut evidence = waterfall(&scorer, &mut memo, a, b);
+            let points = if cross_reference {
+                let sum: f64 = evidence.iter().map(|line| line.points).sum();
+                let line = Evidence { points: 100.0 - sum, weight: 0.0, ..line("cross_reference", "exact", "equal") };
+                evidence.push(line);
+                100_000
+            } else {
+                matcher.model.calibration.millipoints(scorer.weight(&mut memo, a as usize, b))
+            };
+            evidence.extend(exclusive(matcher.entity, x, y).map(|attribute| line(attribute, "guard", "exclusive")));
+            Score { millipoints: points, cross_reference, evidence }
         };
-        evidence.extend(exclusive(matcher.entity, x, y).map(|attribute| line(attribute, "guard", "exclusive")));
-        Score { millipoints: points, cross_reference, evidence }
-    };
-    pairs.iter().map(score).collect()
+        pairs.iter().zip(linked).map(score).collect::<Vec<Score>>()
+    });
+    scores.into_iter().flatten().collect()
 }
 
 fn line(attribute: &str, comparison: &'static str, level: &'static str) -> Evidence {
@@ -161,10 +176,11 @@ pub(super) fn solve(
     over: &dyn Fn(u64) -> bool,
     decisions: &Decisions,
 ) -> Solution {
-    let scorer = Scorer::new(matcher.model, data);
-    let pairs = weighed(&scorer, data, over, lowest(matcher.model));
+    let threads = matcher.threads();
+    let scorer = Scorer::on(matcher.model, data, threads);
+    let pairs = weighed(&scorer, data, over, lowest(matcher.model), threads);
     let places: Vec<u32> = (0..sorted.len() as u32).collect();
-    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, matcher.threads())
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads)
 }
 
 /// The same for all live records of a type: blocks are counted, and told of.
@@ -257,35 +273,39 @@ fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
 }
 
 /// The candidate pairs of some records from a weight on, where `over` knows the blocks over their limit.
-fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: i32) -> Vec<Edge> {
-    let mut blocks: HashMap<u64, Vec<u32>> = HashMap::new();
-    for node in 0..data.len() {
-        for block in engine::keys(data, node) {
-            blocks.entry(block).or_default().push(node as u32);
-        }
-    }
-    blocks.retain(|block, holders| holders.len() > 1 && !over(*block));
+fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: i32, threads: usize) -> Vec<Edge> {
+    let parts = threads::parts(data.len(), threads);
+    let held = threads::map(parts.clone(), threads, |nodes| {
+        let of_one = |node: usize| engine::keys(data, node).into_iter().map(move |block| (block, node as u32));
+        nodes.flat_map(of_one).collect::<Vec<(u64, u32)>>()
+    });
+    let mut held = held.concat();
+    held.sort_unstable();
     // By record the blocks it leads in: its partners, each once, are weighed together.
-    let mut of: Vec<Vec<&[u32]>> = vec![Vec::new(); data.len()];
-    for holders in blocks.values() {
-        holders.iter().enumerate().for_each(|(at, &a)| of[a as usize].push(&holders[at + 1..]));
+    let mut of: Vec<Vec<&[(u64, u32)]>> = vec![Vec::new(); data.len()];
+    let blocks = held.chunk_by(|x, y| x.0 == y.0).filter(|holders| holders.len() > 1 && !over(holders[0].0));
+    for holders in blocks {
+        holders.iter().enumerate().for_each(|(at, &(_, a))| of[a as usize].push(&holders[at + 1..]));
     }
-    let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
-    let mut edges = Vec::new();
-    for (a, lists) in of.iter().enumerate() {
-        partners.clear();
-        lists.iter().for_each(|list| partners.extend_from_slice(list));
-        partners.sort_unstable();
-        partners.dedup();
-        scorer.weights(&mut memo, a, &partners, &mut sums);
-        let weighed = partners.iter().zip(&sums).map(|(&b, &(unrelated, household))| Edge {
-            a: a as u32,
-            b,
-            weight: engine::combine(unrelated, household),
-        });
-        edges.extend(weighed.filter(|edge| edge.weight >= lowest));
-    }
-    edges
+    let edges = threads::map(parts, threads, |nodes| {
+        let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
+        let mut edges = Vec::new();
+        for a in nodes {
+            partners.clear();
+            of[a].iter().for_each(|list| partners.extend(list.iter().map(|&(_, b)| b)));
+            partners.sort_unstable();
+            partners.dedup();
+            scorer.weights(&mut memo, a, &partners, &mut sums);
+            let weighed = partners.iter().zip(&sums).map(|(&b, &(unrelated, household))| Edge {
+                a: a as u32,
+                b,
+                weight: engine::combine(unrelated, household),
+            });
+            edges.extend(weighed.filter(|edge| edge.weight >= lowest));
+        }
+        edges
+    });
+    edges.concat()
 }
 
 /// The pairs of `sorted` that connect, and whether a guard forbids them.
@@ -301,7 +321,7 @@ pub(super) fn links(
         Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
     };
     let model = matcher.model;
-    let weighed = weighed(&Scorer::new(model, &data), &data, over, model.floor);
+    let weighed = weighed(&Scorer::new(model, &data), &data, over, model.floor, 1);
     let mut links: Vec<Link> = weighed
         .into_iter()
         .map(|edge| {
