@@ -1,32 +1,41 @@
 //! Street, city and postcode.
 
 use super::clean::{is_word, words};
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// A street line as folded words with the customary abbreviations: `12 North Main Street, Apartment 4B` →
 /// `12 n main st apt 4b`.
 pub fn street(text: &str) -> Option<String> {
     // The number sign is a unit marker, everything else that is no word separates.
-    let spelt = text.replace(['#', '№'], " apt ");
-    let words = words(&spelt, &['.']);
-    let mut out: Vec<String> = Vec::with_capacity(words.len());
-    for word in &words {
-        match abbreviation(word) {
-            Some(short) => out.push(short.to_string()),
-            None => out.push(german(word)),
+    let marks = ['#', '№'];
+    let words = if text.contains(marks) { words(&text.replace(marks, " apt "), &['.']) } else { words(text, &['.']) };
+    let (mut canonical, mut before, mut boxed) = (String::with_capacity(words.len()), Cow::Borrowed(""), false);
+    for word in words.split(' ') {
+        let word = abbreviation(word).map_or_else(|| german(word), Cow::Borrowed);
+        // `Apt # 4` names the unit twice.
+        if word == "apt" && before == "apt" {
+            continue;
         }
+        if !canonical.is_empty() {
+            canonical.push(' ');
+        }
+        canonical.push_str(&word);
+        boxed |= word.starts_with("box");
+        before = word;
     }
-    // `Apt # 4` names the unit twice; `P O Box` is one word.
-    out.dedup_by(|b, a| a == "apt" && b == "apt");
-    let canonical = out.join(" ").replace("post office box", "po box").replace("p o box", "po box");
+    // `P O Box` is one word.
+    if boxed {
+        canonical = canonical.replace("post office box", "po box").replace("p o box", "po box");
+    }
     canonical.contains(is_word).then_some(canonical)
 }
 
 /// German streets carry the word for street as an ending: `Hauptstraße`, `Hauptstr.` → `hauptstr`.
-fn german(word: &str) -> String {
+fn german(word: &str) -> Cow<'_, str> {
     match word.strip_suffix("strasse").or_else(|| word.strip_suffix("strase")) {
-        Some(stem) if !stem.is_empty() => format!("{stem}str"),
-        _ => word.to_string(),
+        Some(stem) if !stem.is_empty() => Cow::Owned(format!("{stem}str")),
+        _ => Cow::Borrowed(word),
     }
 }
 
@@ -96,17 +105,14 @@ fn abbreviation(word: &str) -> Option<&'static str> {
 /// A city as folded words: `St. Louis` and `Saint Louis` are one.
 pub fn city(text: &str) -> Option<String> {
     let words = words(text, &['.']);
-    let canonical: Vec<&str> = words
-        .iter()
-        .map(|word| match word.as_str() {
-            "saint" | "sankt" => "st",
-            "sainte" => "ste",
-            "mount" => "mt",
-            "fort" => "ft",
-            other => other,
-        })
-        .collect();
-    let canonical = canonical.join(" ");
+    let short = |word| match word {
+        "saint" | "sankt" => "st",
+        "sainte" => "ste",
+        "mount" => "mt",
+        "fort" => "ft",
+        other => other,
+    };
+    let canonical = words.split(' ').map(short).collect::<Vec<_>>().join(" ");
     // A number alone is a postcode in the wrong column.
     canonical.contains(char::is_alphabetic).then_some(canonical)
 }

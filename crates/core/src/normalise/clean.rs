@@ -95,12 +95,32 @@ pub fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | 'ʹ' | '′' | '＇' | '"' | '“' | '”' | '«' | '»')
 }
 
-/// The folded words of `text`: apostrophes vanish (`O'Brien` is one word), other punctuation separates; `joins` are
-/// further characters that vanish.
-pub fn words(text: &str, joins: &[char]) -> Vec<String> {
+/// The folded words of `text`, a space between them: apostrophes vanish (`O'Brien` is one word), other punctuation
+/// separates; `joins` are further characters that vanish, none of a word.
+pub fn words(text: &str, joins: &[char]) -> String {
+    if text.is_ascii() {
+        let lower = text.chars().map(|c| c.to_ascii_lowercase());
+        return spaced(lower, text.len(), |c| c.is_ascii_alphanumeric(), joins);
+    }
     // Twice, because some compatibility forms are apostrophes (´) and some contain one (ŉ).
     let folded = fold(&without(text, joins));
-    without(&folded, joins).split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_string).collect()
+    spaced(folded.chars(), folded.len(), is_word, joins)
+}
+
+/// The words of a text of at most `length` bytes.
+fn spaced(text: impl Iterator<Item = char>, length: usize, is_word: impl Fn(char) -> bool, joins: &[char]) -> String {
+    let (mut out, mut apart) = (String::with_capacity(length), false);
+    for c in text.filter(|c| !is_apostrophe(*c) && !joins.contains(c)) {
+        if !is_word(c) {
+            apart = true;
+            continue;
+        }
+        if std::mem::take(&mut apart) && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// The text without apostrophes and `joins`.

@@ -9,8 +9,24 @@ use super::{Context, DateOrder};
 /// number is the day; else the context's order. Two-digit years fall within the hundred years up to the context's.
 /// Months may be words. Days that do not exist, and years outside 1 to 9999, are not dates.
 pub fn read(text: &str, context: &Context) -> Option<String> {
+    if canonical(text.as_bytes()).is_some() {
+        return Some(text.to_owned());
+    }
     let (date, rest) = split(text, context)?;
     (rest.is_empty() || is_time(rest)).then(|| date.to_string())
+}
+
+/// The date that is written in its canonical form.
+pub(super) fn canonical(text: &[u8]) -> Option<jiff::civil::Date> {
+    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text else { return None };
+    let year = i16::from(two_digits(a, b)?) * 100 + i16::from(two_digits(c, d)?);
+    civil(year, two_digits(e, f)?, two_digits(g, h)?)
+}
+
+/// The number of two ASCII digits.
+pub(super) fn two_digits(tens: u8, ones: u8) -> Option<i8> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| (byte - b'0') as i8);
+    Some(digit(tens)? * 10 + digit(ones)?)
 }
 
 /// What follows a date and is no part of it: a time of day with or without a zone.
@@ -216,5 +232,22 @@ fn digits(date: &str) -> Option<[u8; 8]> {
     match *date.as_bytes() {
         [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => Some([y1, y2, y3, y4, m1, m2, d1, d2]),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_canonical_date_is_what_it_is_read_as(year in 0..10_000, month in 0..14, day in 0..33) {
+            let (text, context) = (format!("{year:04}-{month:02}-{day:02}"), Context::default());
+            let iso = (1..=12).contains(&month);
+            let slow = split(&text, &context).map(|(date, _)| date.to_string()).filter(|_| iso);
+            prop_assert_eq!(canonical(text.as_bytes()).map(|date| date.to_string()), slow.clone());
+            prop_assert!(slow.is_none_or(|slow| slow == text));
+        }
     }
 }

@@ -36,10 +36,13 @@ fn unwrap(text: &str) -> &str {
 }
 
 fn local_part(local: &str) -> Option<String> {
-    // The whole word at once: a capital sigma becomes another letter at its end.
-    let local = composed(&composed(local).to_lowercase()).into_owned();
-    let first = local.chars().next()?;
-    if local.starts_with('.') || local.ends_with('.') || local.contains("..") || is_combining_mark(first) {
+    let local = if local.is_ascii() {
+        local.to_ascii_lowercase()
+    } else {
+        // The whole word at once: a capital sigma becomes another letter at its end.
+        composed(&composed(local).to_lowercase()).into_owned()
+    };
+    if local.starts_with(is_combining_mark) || local.split('.').any(str::is_empty) {
         return None;
     }
     local.chars().all(is_atom).then_some(local)
@@ -48,7 +51,8 @@ fn local_part(local: &str) -> Option<String> {
 /// RFC 5322 `atext` and the dot, plus the visible characters beyond ASCII.
 fn is_atom(c: char) -> bool {
     if c.is_ascii() {
-        return c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+        return c.is_ascii_alphanumeric()
+            || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-'..='/' | '=' | '?' | '^'..='`' | '{'..='~');
     }
     super::clean::is_visible(c)
 }
@@ -59,7 +63,7 @@ fn domain_name(domain: &str) -> Option<String> {
     }
     let plain = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-');
     let lower = domain.to_ascii_lowercase();
-    let ascii = if plain && !lower.contains("xn--") {
+    let ascii = if plain && !(lower.contains('-') && lower.contains("xn--")) {
         lower
     } else {
         idna::uts46::Uts46::new()

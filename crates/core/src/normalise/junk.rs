@@ -25,6 +25,21 @@ const LONGEST: usize = {
     longest
 };
 
+/// By length, which first letters placeholders have, whatever their case: most values are told from all by these two.
+const BEGINNINGS: [u32; LONGEST + 1] = {
+    let (lists, mut beginnings): ([&[&str]; 2], _) = ([&PLACEHOLDERS, &AMBIGUOUS], [0; LONGEST + 1]);
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        while at < lists[list].len() {
+            let word = lists[list][at].as_bytes();
+            beginnings[word.len()] |= 1 << (word[0] & 31);
+            at += 1;
+        }
+        (list, at) = (list + 1, 0);
+    }
+    beginnings
+};
+
 /// Placeholders that are also names (Na, Nan, Nil), codes (NA is Namibia, `nan` is Min Nan) or surnames.
 const AMBIGUOUS: [&str; 5] = ["na", "nan", "nil", "unk", "blank"];
 
@@ -48,7 +63,9 @@ fn is_unambiguous(folded: &str) -> bool {
 }
 
 fn is_one_of(folded: &str, words: &[&str]) -> bool {
-    folded.len() <= LONGEST && words.iter().any(|word| word.eq_ignore_ascii_case(folded))
+    let first = folded.bytes().next().unwrap_or_default();
+    BEGINNINGS.get(folded.len()).is_some_and(|letters| letters >> (first & 31) & 1 == 1)
+        && words.iter().any(|word| word.eq_ignore_ascii_case(folded))
 }
 
 /// A text folded but for the case of ASCII letters.

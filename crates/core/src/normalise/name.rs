@@ -12,34 +12,31 @@ use strsim::osa_distance;
 /// one spelling (`jr`, `sr`, `ii`, …). A nickname in parentheses or quotes beside other words is dropped. `None` for
 /// what is no name: without a letter, or with an `@` or a web address in it.
 pub fn canonical(kind: Kind, text: &str) -> Option<String> {
-    if text.contains('@') || text.contains("://") {
+    // Of one word nothing is stripped or moved.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Some(text.to_ascii_lowercase());
+    }
+    if text.contains('@') || text.contains(':') && text.contains("://") {
         return None;
     }
     let text = without_asides(text);
-    let mut words = Vec::new();
-    match text.split_once(',') {
+    let folded = match text.split_once(',') {
         // `Doe, John` has the family name first, `Doe, Jr.` does not.
         Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
-            split(given, &mut words);
-            split(family, &mut words);
+            format!("{} {}", clean::words(given, &[]), clean::words(family, &[]))
         }
-        _ => split(&text, &mut words),
-    }
+        _ => clean::words(&text, &[]),
+    };
+    let mut words = folded.split(' ').filter(|word| !word.is_empty()).collect();
     strip_titles(kind, &mut words);
     suffix_last(kind, &mut words);
     let canonical = words.join(" ");
     canonical.contains(char::is_alphabetic).then_some(canonical)
 }
 
-/// Appends the folded words of `text`.
-fn split(text: &str, words: &mut Vec<String>) {
-    words.extend(clean::words(text, &[]));
-}
-
 fn is_suffix_only(text: &str) -> bool {
-    let mut words = Vec::new();
-    split(text, &mut words);
-    words.iter().all(|word| suffix(word).is_some() || POST_NOMINALS.contains(&word.as_str()))
+    let words = clean::words(text, &[]);
+    words.split(' ').all(|word| word.is_empty() || suffix(word).is_some() || POST_NOMINALS.contains(&word))
 }
 
 /// `William (Bill) Gates`, `William "Bill" Gates` → `William Gates`; an aside that is all there is stays.
@@ -78,29 +75,29 @@ const TITLES: [&str; 28] = [
 /// Letters behind a name that are no part of it.
 const POST_NOMINALS: [&str; 12] = ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
 
-fn strip_titles(kind: Kind, words: &mut Vec<String>) {
-    let leading = words.iter().take_while(|word| TITLES.contains(&word.as_str())).count();
+fn strip_titles(kind: Kind, words: &mut Vec<&str>) {
+    let leading = words.iter().take_while(|word| TITLES.contains(word)).count();
     words.drain(..leading.min(words.len().saturating_sub(1)));
     // `Md` begins many names of Bangladesh: only behind two other words is it a degree.
     let least = if kind == Kind::FullName { 2 } else { 1 };
-    while words.len() > least && words.last().is_some_and(|word| POST_NOMINALS.contains(&word.as_str())) {
+    while words.len() > least && words.last().is_some_and(|word| POST_NOMINALS.contains(word)) {
         words.pop();
     }
 }
 
 /// Brings a generational suffix behind the rest and into one spelling: `Smith Junior`, `Smith Jr.` → `smith jr`.
-fn suffix_last(kind: Kind, words: &mut Vec<String>) {
+fn suffix_last(kind: Kind, words: &mut Vec<&str>) {
     // A given name of one word may be `Junior`; behind a comma in a full name the suffix stands in the middle.
     if words.len() < 2 {
         return;
     }
     let last = words.len() - 1;
-    if let Some(known) = suffix(&words[last]) {
-        words[last] = known.to_string();
+    if let Some(known) = suffix(words[last]) {
+        words[last] = known;
     } else if kind == Kind::FullName {
-        let at = (1..last).find(|&at| matches!(suffix(&words[at]), Some(known) if known != "i" && known != "v"));
-        if let Some(known) = at.and_then(|at| suffix(&words.remove(at))) {
-            words.push(known.to_string());
+        let at = (1..last).find(|&at| matches!(suffix(words[at]), Some(known) if known != "i" && known != "v"));
+        if let Some(known) = at.and_then(|at| suffix(words.remove(at))) {
+            words.push(known);
         }
     }
 }
@@ -119,12 +116,7 @@ fn suffix(word: &str) -> Option<&'static str> {
 
 /// The generational suffix at the end of a family or full name, canonical or not: `jr`, `sr`, `ii`, `iii` or `iv`.
 pub fn generational_suffix(text: &str) -> Option<&'static str> {
-    let mut words = Vec::new();
-    split(text, &mut words);
-    if words.len() < 2 {
-        return None;
-    }
-    words.last().and_then(|word| suffix(word))
+    suffix(clean::words(text, &[]).rsplit_once(' ')?.1)
 }
 
 /// Whether two people's given names rule out that they are one: both present and different by more than a typo, a

@@ -5,14 +5,10 @@ use super::clean::words;
 /// Folded words, `&` as `and`, no leading article, legal forms under one spelling: `The ACME Company, Incorporated` →
 /// `acme co inc`. The legal form stays: a GmbH and its KG are two companies.
 pub fn canonical(text: &str) -> Option<String> {
-    let spelt = text.replace(['&', '＆'], " and ").replace('+', " and ");
-    let words = words(&spelt, &['.']);
-    let rest = match words.split_first() {
-        Some((first, rest)) if first == "the" && !rest.is_empty() => rest,
-        _ => words.as_slice(),
-    };
-    let canonical: Vec<&str> = rest.iter().map(|word| legal_form(word)).collect();
-    (!canonical.is_empty()).then(|| canonical.join(" "))
+    let ands = ['&', '＆', '+'];
+    let words = if text.contains(ands) { words(&text.replace(ands, " and "), &['.']) } else { words(text, &['.']) };
+    let rest = words.strip_prefix("the ").unwrap_or(&words);
+    (!rest.is_empty()).then(|| rest.split(' ').map(legal_form).collect::<Vec<_>>().join(" "))
 }
 
 fn legal_form(word: &str) -> &str {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// ISO 3166-1 alpha-2 from an alpha-2, alpha-3 or numeric code or a name.
 pub fn country(text: &str) -> Option<String> {
-    let folded = words(text, &['.']).join(" ");
+    let folded = words(text, &['.']);
     if folded.len() == 2 {
         let upper = folded.to_ascii_uppercase();
         let code = match upper.as_str() {
@@ -33,12 +33,12 @@ pub fn country(text: &str) -> Option<String> {
 static CODE_OF: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let mut code_of = HashMap::new();
     for country in rust_iso3166::ALL {
-        code_of.insert(words(country.name, &['.']).join(" "), country.alpha2);
+        code_of.insert(words(country.name, &['.']), country.alpha2);
         // ISO writes `Bolivia (Plurinational State of)`; people write the first part.
         if let Some((short, _)) = country.name.split_once('(') {
             // Not where that part is two countries' (`Virgin Islands`).
             if rust_iso3166::ALL.iter().filter(|other| other.name.starts_with(short.trim_end())).count() == 1 {
-                code_of.insert(words(short, &['.']).join(" "), country.alpha2);
+                code_of.insert(words(short, &['.']), country.alpha2);
             }
         }
     }
@@ -50,7 +50,7 @@ static CODE_OF: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 
 /// The code of a state or province where the record's country has a table, else the folded name.
 pub fn region(text: &str, country: &str) -> Option<String> {
-    let name = words(text, &['.']).join(" ");
+    let name = words(text, &['.']);
     if name.is_empty() {
         return None;
     }

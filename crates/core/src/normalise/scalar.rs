@@ -131,9 +131,11 @@ fn split_decimal(mantissa: &str) -> Option<(String, String)> {
 /// A BCP 47 tag in its customary case: `EN_us.UTF-8` → `en-US`, `zh_hans_cn` → `zh-Hans-CN`, `German` → `de`.
 pub fn locale(text: &str) -> Option<String> {
     let folded = fold(text);
-    let names = LANGUAGES.iter().find(|(_, names)| names.contains(&folded.as_str()));
-    if let Some((tag, _)) = names {
-        return Some((*tag).into());
+    // No name has what stands between the parts of a tag.
+    if !folded.contains(['-', '_']) {
+        if let Some((tag, _)) = LANGUAGES.iter().find(|(_, names)| names.contains(&folded.as_str())) {
+            return Some((*tag).into());
+        }
     }
     let tag = folded.split(['.', '@', ';', ',']).next()?.trim();
     let mut parts = tag.split(['-', '_']);
