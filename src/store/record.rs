@@ -151,7 +151,7 @@ pub fn components(ids: Vec<i64>) -> Result<Vec<i64>> {
 /// A version from its sealed form, which is bound to its record and to the commitment to its content.
 fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<Version> {
     let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), hash], sealed)?;
-    Ok(Version::from_content(serde_json::from_slice(&opened)?)?)
+    Ok(Version::from_content(&opened)?)
 }
 
 fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {

@@ -155,7 +155,7 @@ fn said<'a>(reader: &Reader<'a>, at: usize, version: &'a Version) -> BTreeMap<&'
         Reading::Nothing => Some(None),
         Reading::Unreadable => None,
     };
-    let stated = reader.read(at, version).into_iter();
+    let stated = reader.read(at, version);
     stated.filter_map(|stated| Some((stated.attribute?, value(stated.reading)?))).collect()
 }
 

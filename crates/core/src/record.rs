@@ -1,5 +1,6 @@
 //! Source records: how they are named, what one version states, and what all versions together say.
 
+use crate::fold::second;
 use crate::value::{Micros, Text, Value};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl std::fmt::Debug for RecordRef {
 }
 
 /// One accepted state of a source record, as it was sent.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub struct Version {
     /// `CUSTOMER`, or another entity type.
     pub entity_type: String,
@@ -57,7 +58,7 @@ pub struct Version {
     /// The further `externalSystemIds`, and `entityId` under the system [`RecordRef::ENTITY`]; sorted, no duplicates.
     pub cross_references: BTreeSet<RecordRef>,
     /// The attributes object, verbatim. JSON null is an explicit null.
-    pub attributes: BTreeMap<String, serde_json::Value>,
+    pub attributes: ByName<serde_json::Value>,
     /// Event time.
     pub timestamp: Micros,
     /// The source's own numbering of its versions.
@@ -88,6 +89,13 @@ pub struct Assertion {
     pub priority: i32,
 }
 
+impl Assertion {
+    /// Smaller is earlier, as `KEEP_EXISTING` sees it.
+    fn earliness(&self) -> (i64, i32, i64) {
+        (second(self.at), self.priority, self.at)
+    }
+}
+
 /// Personal data: a debug print tells when, not what.
 impl std::fmt::Debug for Assertion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -105,6 +113,25 @@ pub struct Held {
 }
 
 impl Held {
+    /// The first that is said.
+    pub(crate) fn first(stated: Assertion) -> Held {
+        Held { current: stated, first: None }
+    }
+
+    /// Takes in what a further version says.
+    pub(crate) fn state(&mut self, stated: Assertion) {
+        let mut earliest = self.first.take().unwrap_or_else(|| Box::new(self.current.clone()));
+        if stated.earliness() < earliest.earliness() {
+            *earliest = stated.clone();
+        }
+        if self.current.value.canonical == stated.value.canonical {
+            self.current.value = stated.value;
+        } else {
+            self.current = stated;
+        }
+        self.first = (*earliest != self.current).then_some(earliest);
+    }
+
     /// What it says now, and the assertion with the earliest event time since the last retraction.
     pub fn new(current: Assertion, earliest: Assertion) -> Held {
         let first = (earliest != current).then(|| Box::new(earliest));

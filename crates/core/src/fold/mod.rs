@@ -17,7 +17,7 @@ pub(crate) use order::{key, Ordering};
 pub(crate) use reader::Reader;
 
 use crate::entity::EntityType;
-use crate::record::{Assertion, Held, RecordRef, State, Version, DEFAULT_PRIORITY};
+use crate::record::{Assertion, ByName, Held, RecordRef, State, Version, DEFAULT_PRIORITY};
 use crate::source::SourceOptions;
 use crate::value::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,9 @@ pub fn fold(
             continue;
         }
         fold.live = true;
+        if fold.held.is_empty() {
+            fold.held.reserve(version.attributes.values().filter(|json| !json.is_null()).count());
+        }
         let priority = priority(version, source);
         for stated in reader.read(position, version) {
             match stated.attribute {
@@ -70,8 +73,7 @@ pub(crate) fn priority(version: &Version, source: &SourceOptions) -> i32 {
 #[derive(Default)]
 struct Fold<'a> {
     live: bool,
-    /// What is said now, and the earliest assertion.
-    held: BTreeMap<&'a str, (Assertion, Assertion)>,
+    held: ByName<Held>,
     /// By attribute: the payload's key and the value that could not be read.
     unreadable: BTreeMap<&'a str, (&'a str, &'a serde_json::Value)>,
     raw: BTreeMap<&'a str, &'a serde_json::Value>,
@@ -103,18 +105,14 @@ impl<'a> Fold<'a> {
         self.unreadable.remove(attribute);
     }
 
-    fn assert(&mut self, attribute: &'a str, stated: Assertion) {
-        let Some((current, earliest)) = self.held.get_mut(attribute) else {
-            self.held.insert(attribute, (stated.clone(), stated));
-            return;
-        };
-        if earliness(&stated) < earliness(earliest) {
-            *earliest = stated.clone();
-        }
-        if current.value.canonical == stated.value.canonical {
-            current.value = stated.value;
-        } else {
-            *current = stated;
+    fn assert(&mut self, attribute: &str, stated: Assertion) {
+        // Attributes come in the order of their names, as a rule.
+        let Some((name, held)) = self.held.try_append(attribute.into(), Held::first(stated)) else { return };
+        match self.held.get_mut(&name) {
+            Some(known) => known.state(held.current),
+            None => {
+                self.held.insert(name, held);
+            }
         }
     }
 
@@ -138,24 +136,18 @@ impl<'a> Fold<'a> {
     fn finish(self, region: &str) -> State {
         let text = |json: &serde_json::Value| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
         let waiting = self.unreadable.values().copied();
+        // States are kept by the million.
+        let mut held = self.held.into_tuple_vec();
+        held.shrink_to_fit();
         State {
             live: self.live,
             region: region.into(),
-            held: self
-                .held
-                .into_iter()
-                .map(|(name, (current, earliest))| (name.into(), Held::new(current, earliest)))
-                .collect(),
+            held: ByName::from_sorted_store_unchecked(held),
             raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.into(), json.clone())).collect(),
             unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).into(), text(json).into())).collect(),
             cross_references: self.references.into_values().flatten().cloned().collect(),
         }
     }
-}
-
-/// Smaller is earlier, as `KEEP_EXISTING` sees it.
-fn earliness(assertion: &Assertion) -> (i64, i32, i64) {
-    (second(assertion.at), assertion.priority, assertion.at)
 }
 
 /// The UTC second of a time.

@@ -5,7 +5,7 @@ use crate::kind::Kind;
 use crate::normalise::{self, Context, DateOrder};
 use crate::record::Version;
 use crate::source::SourceOptions;
-use crate::value::Reading;
+use crate::value::{Reading, Text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,9 +24,19 @@ pub(crate) struct Reader<'a> {
     mapping: &'a BTreeMap<String, String>,
     source: &'a SourceOptions,
     /// The record's country now.
-    region: Option<String>,
-    /// By position of the version: the country its phones are read by.
-    in_force: Vec<Option<String>>,
+    region: Option<Text>,
+    /// By position of the version.
+    seen: Vec<Seen<'a>>,
+}
+
+/// What was found out about a version before it is read.
+struct Seen<'a> {
+    /// The attribute that each key states.
+    attributes: Vec<Option<&'a Attribute>>,
+    /// What it says of its country, and the place of the key: the alphabetically first of that kind.
+    country: Option<(usize, Reading)>,
+    /// The country its phones are read by.
+    in_force: Option<Text>,
 }
 
 impl<'a> Reader<'a> {
@@ -36,23 +46,24 @@ impl<'a> Reader<'a> {
         source: &'a SourceOptions,
         ordered: &[&'a Version],
     ) -> Reader<'a> {
-        let mut reader = Reader { entity, mapping, source, region: None, in_force: Vec::with_capacity(ordered.len()) };
-        let mut region: Option<String> = None;
+        let mut reader = Reader { entity, mapping, source, region: None, seen: Vec::with_capacity(ordered.len()) };
+        let mut region: Option<Text> = None;
         for version in ordered {
-            match reader.country(version) {
+            let seen = reader.seen(version);
+            match &seen.country {
                 _ if version.deleted => region = None,
-                Some(Reading::Value(value)) => region = Some(value.canonical.to_string()),
-                Some(Reading::Nothing) => region = None,
-                Some(Reading::Unreadable) | None => {}
+                Some((_, Reading::Value(value))) => region = Some(value.canonical.clone()),
+                Some((_, Reading::Nothing)) => region = None,
+                Some((_, Reading::Unreadable)) | None => {}
             }
-            reader.in_force.push(region.clone());
+            reader.seen.push(Seen { in_force: region.clone(), ..seen });
         }
         reader.region = region;
-        let mut later: Option<String> = None;
-        for region in reader.in_force.iter_mut().rev() {
-            match region {
-                Some(_) => later.clone_from(region),
-                None => region.clone_from(&later),
+        let mut later: Option<Text> = None;
+        for Seen { in_force, .. } in reader.seen.iter_mut().rev() {
+            match in_force {
+                Some(_) => later.clone_from(in_force),
+                None => in_force.clone_from(&later),
             }
         }
         reader
@@ -63,31 +74,29 @@ impl<'a> Reader<'a> {
         self.region.as_deref().unwrap_or(self.source.region_or_default())
     }
 
-    /// Where a version's phones are read: the country in force with it; where none is, the first one stated later;
-    /// else the source's region.
-    fn region_at(&self, position: usize) -> &str {
-        self.in_force.get(position).and_then(Option::as_deref).unwrap_or(self.source.region_or_default())
+    fn seen(&self, version: &Version) -> Seen<'a> {
+        let attributes: Vec<_> = version.attributes.keys().map(|key| self.attribute_of(key, version)).collect();
+        let mut stated = attributes.iter().zip(version.attributes.values()).enumerate();
+        let country = stated.find(|(_, (attribute, _))| attribute.is_some_and(|one| one.kind == Kind::Country));
+        // The reading of a country depends on nothing but its text.
+        let read = |json| normalise::read_json(Kind::Country, json, &Context::default());
+        Seen { country: country.map(|(at, (_, json))| (at, read(json))), attributes, in_force: None }
     }
 
-    /// What the version says of its country: the alphabetically first key of that kind.
-    fn country(&self, version: &Version) -> Option<Reading> {
-        let context = self.context(version, "US");
-        let attribute = |key: &str| self.attribute_of(key, version).filter(|attribute| attribute.kind == Kind::Country);
-        let (_, json) = version.attributes.iter().find(|(key, _)| attribute(key).is_some())?;
-        Some(normalise::read_json(Kind::Country, json, &context))
-    }
-
-    /// What the version at `position` states, key by key.
-    pub fn read(&self, position: usize, version: &'a Version) -> Vec<Stated<'a>> {
-        let context = self.context(version, self.region_at(position));
-        let stated = |(key, json): (&'a String, &'a Value)| match self.attribute_of(key, version) {
-            None => Stated { attribute: None, key, json, reading: Reading::Nothing },
-            Some(attribute) => {
-                let reading = normalise::read_json(attribute.kind, json, &context);
-                Stated { attribute: Some(&attribute.name), key, json, reading }
-            }
-        };
-        version.attributes.iter().map(stated).collect()
+    /// What the version at `position` states, key by key. Its phones are read by the country in force with it; where
+    /// none is, by the first one stated later; else by the source's region.
+    pub fn read<'b>(&'b self, position: usize, version: &'a Version) -> impl Iterator<Item = Stated<'a>> + use<'a, 'b> {
+        let seen = &self.seen[position];
+        let region = seen.in_force.as_deref().unwrap_or(self.source.region_or_default());
+        let context = self.context(version, region);
+        version.attributes.iter().zip(&seen.attributes).enumerate().map(move |(at, ((key, json), attribute))| {
+            let reading = match (attribute, &seen.country) {
+                (None, _) => Reading::Nothing,
+                (_, Some((place, reading))) if *place == at => reading.clone(),
+                (Some(attribute), _) => normalise::read_json(attribute.kind, json, &context),
+            };
+            Stated { attribute: attribute.map(|attribute| &*attribute.name), key, json, reading }
+        })
     }
 
     /// The attribute that `key` states in this version, unless another key has precedence for it.
@@ -96,9 +105,9 @@ impl<'a> Reader<'a> {
             return Some(own);
         }
         let attribute = self.entity.attribute(self.mapping.get(key)?)?;
-        let taken = version.attributes.contains_key(&attribute.name)
+        let taken = version.attributes.contains_key(attribute.name.as_str())
             || version.attributes.keys().take_while(|other| *other != key).any(|other| {
-                self.mapping.get(other).is_some_and(|name| *name == attribute.name)
+                self.mapping.get(other.as_str()).is_some_and(|name| *name == attribute.name)
                     && self.entity.attribute(other).is_none()
             });
         (!taken).then_some(attribute)

@@ -8,7 +8,7 @@ fn version(at: f64, attributes: Json) -> Version {
         entity_type: "CUSTOMER".into(),
         record: RecordRef::new("CRM", "1"),
         cross_references: BTreeSet::new(),
-        attributes: attributes.as_object().unwrap().clone().into_iter().collect(),
+        attributes: attributes.as_object().unwrap().iter().map(|(key, value)| (key.into(), value.clone())).collect(),
         timestamp: 1_600_000_000_000_000 + (at * 1e6) as i64,
         sequence: None,
         vector_clock: None,
@@ -139,8 +139,10 @@ fn the_strongest_key_that_all_carry_orders() {
         for _ in 0..versions.len() {
             versions.rotate_left(1);
             let source = SourceOptions::default();
-            let names: String =
-                order(&versions, &source).iter().map(|version| version.attributes["city"].as_str().unwrap()).collect();
+            let names: String = order(&versions, &source)
+                .iter()
+                .map(|version| version.attributes.get("city").unwrap().as_str().unwrap())
+                .collect();
             assert_eq!(names, expected, "{title}");
         }
     }

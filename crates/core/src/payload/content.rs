@@ -1,13 +1,14 @@
 //! The canonical content of a version: what is stored, hashed and, last of all, ordered by.
 
+use super::fields::{Fields, Shape};
 use crate::error::Error;
 use crate::normalise;
-use crate::record::{RecordRef, Version};
+use crate::record::{ByName, RecordRef, Version};
 use crate::value::{rfc3339, Micros};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// 0001-01-01 00:00:00 UTC: no event is earlier.
 pub const MIN_TIME: Micros = -62_135_596_800_000_000;
@@ -34,8 +35,10 @@ impl Version {
             timestamp: rfc3339(self.timestamp),
             vector_clock: self.vector_clock.as_ref(),
         };
-        // Cannot fail: every key is a text.
-        serde_json::to_string(&content).unwrap_or_default()
+        let mut text = Vec::with_capacity(512);
+        // Neither can fail: every key is a text, and JSON is UTF-8.
+        let _ = serde_json::to_writer(&mut text, &content);
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// SHA-256 of [`Version::content`]: two versions with equal hashes are one.
@@ -44,40 +47,41 @@ impl Version {
     }
 
     /// The version whose content this is. Errors: `XX001` when it is the content of none.
-    pub fn from_content(mut content: Value) -> Result<Version, Error> {
-        let attributes = content.get_mut("attributes").map(Value::take);
-        let content = &content;
-        let damaged = |field: &'static str| move || Error::new("XX001", format!("stored version has no valid {field}"));
-        let text = |key: &'static str| content.get(key).and_then(Value::as_str).ok_or_else(damaged(key));
-        let reference = |value: &Value| {
-            let part = |key| value.get(key).and_then(Value::as_str);
-            Some(RecordRef::new(part("systemName")?, part("id")?))
+    pub fn from_content(content: &[u8]) -> Result<Version, Error> {
+        let text = std::str::from_utf8(content).ok();
+        let fields =
+            text.and_then(|text| serde_json::from_str::<Fields>(text).ok()).ok_or_else(|| damaged("content"))?;
+        let mut ids = match fields.external_system_ids {
+            Some(Shape::List(ids)) => {
+                ids.into_iter().map(|id| reference(id).ok_or_else(|| damaged("externalSystemIds")))
+            }
+            _ => return Err(damaged("externalSystemIds")),
         };
-        let ids =
-            content.get("externalSystemIds").and_then(Value::as_array).ok_or_else(damaged("externalSystemIds"))?;
-        let mut ids = ids.iter().map(|id| reference(id).ok_or_else(damaged("externalSystemIds")));
-        let record = ids.next().ok_or_else(damaged("externalSystemIds"))??;
-        let mut cross_references = ids.collect::<Result<std::collections::BTreeSet<_>, _>>()?;
-        if content.get("entityId").is_some() {
-            cross_references.insert(RecordRef::new(RecordRef::ENTITY, text("entityId")?));
+        let record = ids.next().ok_or_else(|| damaged("externalSystemIds"))??;
+        let mut cross_references = ids.collect::<Result<BTreeSet<_>, _>>()?;
+        if let Some(id) = optional(fields.entity_id, "entityId", text_of)? {
+            cross_references.insert(RecordRef::new(RecordRef::ENTITY, id));
         }
-        let clock = |clock: &Value| {
-            let counts = clock.as_object()?.iter();
-            counts.map(|(node, count)| Some((node.clone(), count.as_u64()?))).collect::<Option<_>>()
+        let clock = |clock| {
+            let Shape::Object(clock) = clock else { return None };
+            clock.into_iter().map(|(node, count)| Some((node.into(), count.as_u64()?))).collect()
         };
+        let at = fields.timestamp.as_ref().and_then(Value::as_str);
         Ok(Version {
-            entity_type: text("entityType")?.to_owned(),
+            entity_type: fields.entity_type.and_then(text_of).ok_or_else(|| damaged("entityType"))?,
             record,
             cross_references,
-            attributes: match attributes {
-                Some(Value::Object(attributes)) => attributes.into_iter().collect(),
-                _ => return Err(damaged("attributes")()),
+            attributes: match fields.attributes {
+                Some(Shape::Object(attributes)) => attributes,
+                _ => return Err(damaged("attributes")),
             },
-            timestamp: normalise::timestamp(text("timestamp")?, "UTC").ok_or_else(damaged("timestamp"))?,
-            sequence: optional(content, "sequence", Value::as_i64)?,
-            vector_clock: optional(content, "vectorClock", clock)?,
-            source_priority: optional(content, "sourcePriority", |value| value.as_i64()?.try_into().ok())?,
-            deleted: optional(content, "deleted", Value::as_bool)?.unwrap_or(false),
+            timestamp: at.and_then(|at| normalise::timestamp(at, "UTC")).ok_or_else(|| damaged("timestamp"))?,
+            sequence: optional(fields.sequence, "sequence", |value| value.as_i64())?,
+            vector_clock: optional(fields.vector_clock, "vectorClock", clock)?,
+            source_priority: optional(fields.source_priority, "sourcePriority", |value| {
+                value.as_i64()?.try_into().ok()
+            })?,
+            deleted: optional(fields.deleted, "deleted", |value| value.as_bool())?.unwrap_or(false),
         })
     }
 }
@@ -91,7 +95,8 @@ pub fn content_hash(content: &str) -> [u8; 32] {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Content<'a> {
-    attributes: &'a BTreeMap<String, Value>,
+    #[serde(serialize_with = "by_name")]
+    attributes: &'a ByName<Value>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     deleted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +112,10 @@ struct Content<'a> {
     vector_clock: Option<&'a BTreeMap<String, u64>>,
 }
 
+fn by_name<S: Serializer>(members: &ByName<Value>, into: S) -> Result<S::Ok, S::Error> {
+    into.collect_map(members.iter())
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Id<'a> {
@@ -120,7 +129,23 @@ impl<'a> Id<'a> {
     }
 }
 
-fn optional<'a, T>(content: &'a Value, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Result<Option<T>, Error> {
-    let damaged = || Error::new("XX001", format!("stored version has no valid {key}"));
-    content.get(key).map(|value| read(value).ok_or_else(damaged)).transpose()
+fn damaged(field: &str) -> Error {
+    Error::new("XX001", format!("stored version has no valid {field}"))
+}
+
+fn optional<V, T>(value: Option<V>, field: &str, read: impl FnOnce(V) -> Option<T>) -> Result<Option<T>, Error> {
+    value.map(|value| read(value).ok_or_else(|| damaged(field))).transpose()
+}
+
+fn text_of(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn reference(id: Shape) -> Option<RecordRef> {
+    let Shape::Object(id) = id else { return None };
+    let part = |key: &str| id.get(key).and_then(Value::as_str);
+    Some(RecordRef::new(part("systemName")?, part("id")?))
 }

@@ -7,6 +7,7 @@
 //! an object, or has no array `records`. A key that occurs twice in one object counts as it last occurs, as in `jsonb`.
 
 mod content;
+mod fields;
 mod record;
 mod scan;
 
@@ -102,7 +103,7 @@ fn cut(payload: &str) -> Result<Cut<'_>, Refusal> {
             let records = records.get();
             serde_json::from_str(records).map(Cut::Records).map_err(|_| refuse("records", "is not an array", "22023"))
         }
-        None if record::FIELDS.iter().any(|field| members.contains_key(*field)) => Ok(Cut::Record(whole.get())),
+        None if fields::KNOWN.iter().any(|field| members.contains_key(*field)) => Ok(Cut::Record(whole.get())),
         None => Err(refuse("records", "is missing", "22023")),
     }
 }

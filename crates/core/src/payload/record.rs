@@ -1,14 +1,15 @@
 //! The text of one record → a version.
 
 use super::content::{MAX_TIME, MIN_TIME};
+use super::fields::{Fields, Shape};
 use super::{scan, Surroundings};
 use crate::error::Refusal;
 use crate::normalise;
-use crate::record::{RecordRef, Version};
+use crate::record::{ByName, RecordRef, Version};
 use crate::source::SourceOptions;
-use crate::value::Micros;
+use crate::value::{Micros, Text};
 use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest source id, in bytes: what PostgreSQL's indexes hold together with a system name.
@@ -17,12 +18,6 @@ pub const MAX_ID: usize = 1000;
 pub const MAX_SYSTEM: usize = 255;
 /// The most `externalSystemIds` of one record.
 pub const MAX_REFERENCES: usize = 1000;
-
-/// The fields of a record. Any other key beside them is taken as an attribute: nothing that is sent is lost.
-pub(super) const FIELDS: [&str; 9] = [
-    "entityType", "entityId", "externalSystemIds", "attributes", "sourcePriority", "timestamp", "sequence",
-    "vectorClock", "deleted",
-];
 
 /// A refusal, and whether it can be retried.
 type Refused = (Refusal, bool);
@@ -45,19 +40,20 @@ pub(super) fn read(text: &str, surroundings: &Surroundings) -> Result<Version, R
 }
 
 fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::sync::Arc<SourceOptions>), Refusal> {
-    let mut fields = fields(text)?;
-    let entity_type = match fields.remove("entityType") {
+    let fields = fields(text)?;
+    let entity_type = match fields.entity_type {
         Some(Value::String(name)) if (surroundings.known)(name.trim()) => name.trim().to_owned(),
         Some(Value::String(_)) => return refuse("entityType", "22023", "is not a known entity type"),
         Some(_) => return refuse("entityType", "22023", "is not a text"),
         None => return refuse("entityType", "22023", "is missing"),
     };
-    let (record, mut cross_references) = external_ids(fields.remove("externalSystemIds"))?;
-    if let Some(id) = fields.remove("entityId") {
-        cross_references.insert(RecordRef::new(RecordRef::ENTITY, name("entityId", Some(&id), MAX_ID)?));
+    let (record, mut cross_references) = external_ids(fields.external_system_ids)?;
+    if let Some(id) = fields.entity_id {
+        let id = name(Some(&id), MAX_ID).or_else(|(sqlstate, reason)| refuse("entityId", sqlstate, reason))?;
+        cross_references.insert(RecordRef::new(RecordRef::ENTITY, id));
     }
     let source = (surroundings.source)(&record.system);
-    let deleted = match fields.remove("deleted") {
+    let deleted = match fields.deleted {
         Some(Value::Bool(deleted)) => deleted,
         Some(_) => return refuse("deleted", "22023", "is not true or false"),
         None => false,
@@ -66,41 +62,35 @@ fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::s
         entity_type,
         record,
         cross_references,
-        timestamp: timestamp(fields.remove("timestamp"), source.zone())?,
-        sequence: integer("sequence", fields.remove("sequence").as_ref(), i64::MIN, i64::MAX)?,
-        vector_clock: vector_clock(fields.remove("vectorClock"))?,
-        source_priority: integer("sourcePriority", fields.remove("sourcePriority").as_ref(), 0, i64::from(i32::MAX))?
+        timestamp: timestamp(fields.timestamp, source.zone())?,
+        sequence: integer("sequence", fields.sequence.as_ref(), i64::MIN, i64::MAX)?,
+        vector_clock: vector_clock(fields.vector_clock)?,
+        source_priority: integer("sourcePriority", fields.source_priority.as_ref(), 0, i64::from(i32::MAX))?
             .and_then(|priority| i32::try_from(priority).ok()),
         deleted,
-        attributes: attributes(fields.remove("attributes"), fields, deleted)?,
+        attributes: attributes(fields.attributes, fields.beside, deleted)?,
     };
     Ok((version, source))
 }
 
-/// The members of the record that are not null at the top, with every number in plain notation.
-fn fields(text: &str) -> Result<Map<String, Value>, Refusal> {
+/// The members of the record, with every number in plain notation.
+fn fields(text: &str) -> Result<Fields, Refusal> {
     if !text.trim_start().starts_with('{') {
         return refuse("", "22023", "is not an object");
     }
     scan::check(text)?;
-    match serde_json::from_str(text) {
-        Ok(Value::Object(mut fields)) => {
-            fields.retain(|key, value| !(value.is_null() && FIELDS.contains(&key.as_str())));
-            fields.values_mut().for_each(plain_numbers);
-            Ok(fields)
-        }
-        Ok(_) => refuse("", "22023", "is not an object"),
-        Err(_) => refuse("", "22P02", "is not JSON"),
-    }
+    let Ok(mut fields) = serde_json::from_str::<Fields>(text) else { return refuse("", "22P02", "is not JSON") };
+    fields.each(plain_numbers);
+    Ok(fields)
 }
 
 /// Nesting is at most [`scan::MAX_DEPTH`] here.
 fn plain_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {
-            let text = number.to_string();
+            let text = number.as_str();
             if text.contains(['e', 'E']) || text.starts_with("-0") {
-                if let Some(plain) = scan::plain(&text).and_then(|plain| plain.parse::<Number>().ok()) {
+                if let Some(plain) = scan::plain(text).and_then(|plain| plain.parse::<Number>().ok()) {
                     *number = plain;
                 }
             }
@@ -111,52 +101,50 @@ fn plain_numbers(value: &mut Value) {
     }
 }
 
-/// A system name or an id: a text that is not blank, or a whole number.
-fn name(field: &str, value: Option<&Value>, longest: usize) -> Result<String, Refusal> {
+/// A system name or an id: a text that is not blank, or a whole number. Else the SQLSTATE and the reason.
+fn name(value: Option<&Value>, longest: usize) -> Result<Text, (&'static str, String)> {
     let text = match value {
-        Some(Value::String(text)) => text.trim().to_owned(),
-        Some(Value::Number(number)) if !number.to_string().contains('.') => number.to_string(),
-        Some(Value::Null) | None => return refuse(field, "22023", "is missing"),
-        Some(_) => return refuse(field, "22023", "is neither a text nor a whole number"),
+        Some(Value::String(text)) => text.trim(),
+        Some(Value::Number(number)) if !number.as_str().contains('.') => number.as_str(),
+        Some(Value::Null) | None => return Err(("22023", "is missing".into())),
+        Some(_) => return Err(("22023", "is neither a text nor a whole number".into())),
     };
     match text.len() {
-        0 => refuse(field, "22023", "is empty"),
-        length if length > longest => refuse(field, "22001", format!("is longer than {longest} bytes")),
-        _ => Ok(text),
+        0 => Err(("22023", "is empty".into())),
+        length if length > longest => Err(("22001", format!("is longer than {longest} bytes"))),
+        _ => Ok(text.into()),
     }
 }
 
 /// The record's own name, and its further ones.
-fn external_ids(value: Option<Value>) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
+fn external_ids(value: Option<Shape>) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
     let field = "externalSystemIds";
     let entries = match value {
-        Some(Value::Array(entries)) => entries,
+        Some(Shape::List(entries)) => entries,
         Some(_) => return refuse(field, "22023", "is not an array"),
         None => return refuse(field, "22023", "is missing"),
     };
     if entries.len() > MAX_REFERENCES {
         return refuse(field, "22023", format!("has more than {MAX_REFERENCES} entries"));
     }
-    let mut references = Vec::with_capacity(entries.len());
-    for (index, entry) in entries.iter().enumerate() {
-        let Value::Object(entry) = entry else {
+    let mut references = entries.iter().enumerate().map(|(index, entry)| {
+        let Shape::Object(entry) = entry else {
             return refuse(format!("{field}[{index}]"), "22023", "is not an object");
         };
-        let system_field = format!("{field}[{index}].systemName");
-        let system = name(&system_field, entry.get("systemName"), MAX_SYSTEM)?;
+        let part = |key: &str, longest| {
+            let wrong = |(sqlstate, reason)| refuse(format!("{field}[{index}].{key}"), sqlstate, reason);
+            name(entry.get(key), longest).or_else(wrong)
+        };
+        let system = part("systemName", MAX_SYSTEM)?;
         if system == RecordRef::ENTITY {
-            return refuse(system_field, "22023", "is reserved for entityId");
+            return refuse(format!("{field}[{index}].systemName"), "22023", "is reserved for entityId");
         }
-        references.push(RecordRef::new(system, name(&format!("{field}[{index}].id"), entry.get("id"), MAX_ID)?));
-    }
-    let mut references = references.into_iter();
-    match references.next() {
-        Some(record) => {
-            let others = references.filter(|other| *other != record).collect();
-            Ok((record, others))
-        }
-        None => refuse(field, "22023", "is empty"),
-    }
+        Ok(RecordRef { system, id: part("id", MAX_ID)? })
+    });
+    let Some(record) = references.next().transpose()? else { return refuse(field, "22023", "is empty") };
+    let mut others = references.collect::<Result<BTreeSet<_>, _>>()?;
+    others.remove(&record);
+    Ok((record, others))
 }
 
 fn timestamp(value: Option<Value>, zone: &str) -> Result<Micros, Refusal> {
@@ -176,9 +164,7 @@ fn timestamp(value: Option<Value>, zone: &str) -> Result<Micros, Refusal> {
 fn integer(field: &str, value: Option<&Value>, low: i64, high: i64) -> Result<Option<i64>, Refusal> {
     match value {
         None => Ok(None),
-        Some(Value::Number(number)) if number.to_string().contains('.') => {
-            refuse(field, "22023", "is not a whole number")
-        }
+        Some(Value::Number(number)) if number.as_str().contains('.') => refuse(field, "22023", "is not a whole number"),
         Some(Value::Number(number)) => match number.as_i64().filter(|number| (low..=high).contains(number)) {
             Some(number) => Ok(Some(number)),
             None => refuse(field, "22003", "is out of range"),
@@ -187,40 +173,38 @@ fn integer(field: &str, value: Option<&Value>, low: i64, high: i64) -> Result<Op
     }
 }
 
-fn vector_clock(value: Option<Value>) -> Result<Option<BTreeMap<String, u64>>, Refusal> {
+fn vector_clock(value: Option<Shape>) -> Result<Option<BTreeMap<String, u64>>, Refusal> {
     let clock = match value {
         None => return Ok(None),
-        Some(Value::Object(clock)) => clock,
+        Some(Shape::Object(clock)) => clock,
         Some(_) => return refuse("vectorClock", "22023", "is not an object"),
     };
-    let events = |(node, count): (String, Value)| {
+    let events = |(node, count): (Text, Value)| {
         let field = format!("vectorClock.{}", node.chars().take(64).collect::<String>());
         let events = integer(&field, Some(&count), 0, i64::MAX)?.unwrap_or_default();
-        Ok((node, events.unsigned_abs()))
+        Ok((node.into(), events.unsigned_abs()))
     };
     clock.into_iter().map(events).collect::<Result<_, _>>().map(Some)
 }
 
 /// The attributes object, and with it the keys that stand beside the known fields of the record.
-fn attributes(
-    value: Option<Value>,
-    beside: Map<String, Value>,
-    deleted: bool,
-) -> Result<BTreeMap<String, Value>, Refusal> {
-    let mut attributes: BTreeMap<String, Value> = match value {
-        Some(Value::Object(attributes)) => attributes.into_iter().collect(),
+fn attributes(value: Option<Shape>, beside: ByName<Value>, deleted: bool) -> Result<ByName<Value>, Refusal> {
+    let attributes = match value {
+        Some(Shape::Object(attributes)) => attributes,
         Some(_) => return refuse("attributes", "22023", "is not an object"),
-        None if deleted => BTreeMap::new(),
+        None if deleted => ByName::new(),
         None => return refuse("attributes", "22023", "is missing"),
     };
-    for (key, value) in beside {
-        if attributes.get(&key).is_some_and(|stated| *stated != value) {
+    if beside.is_empty() {
+        return Ok(attributes);
+    }
+    for (key, value) in beside.iter() {
+        if attributes.get(key).is_some_and(|stated| stated != value) {
             let field: String = key.chars().take(64).collect();
             return refuse(field, "22023", "is stated differently beside attributes and in them");
         }
-        attributes.insert(key, value);
     }
-    Ok(attributes)
+    Ok(attributes.into_iter().chain(beside).collect())
 }
 
 /// System name and id of a record that was refused, as far as they can be read: a dead letter must be found by them.
@@ -229,7 +213,10 @@ pub(super) fn names(text: &str) -> (Option<String>, Option<String>) {
     let ids = members.get("externalSystemIds").map_or("", |ids| ids.get());
     let entries: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
     match entries.first().map(|entry| fields(entry.get())) {
-        Some(Ok(entry)) => (name("", entry.get("systemName"), MAX_SYSTEM).ok(), name("", entry.get("id"), MAX_ID).ok()),
+        Some(Ok(Fields { beside: entry, .. })) => {
+            let part = |key: &str, longest| name(entry.get(key), longest).ok().map(Text::into_string);
+            (part("systemName", MAX_SYSTEM), part("id", MAX_ID))
+        }
         _ => (None, None),
     }
 }

@@ -53,7 +53,7 @@ fn the_guides_payload_is_read() {
     assert_eq!(version.entity_type, "CUSTOMER");
     assert!(version.record == RecordRef::new("Salesforce_CRM", "0015000000ABCDEF"));
     assert_eq!(version.cross_references, [RecordRef::new("entity", "CUST_849201")].into());
-    assert_eq!(version.attributes["lastName"], "Doe");
+    assert_eq!(version.attributes.get("lastName").unwrap(), "Doe");
     assert_eq!(version.timestamp, 1_698_400_800_000_000);
     assert_eq!((version.source_priority, version.sequence, version.deleted), (Some(1), None, false));
 }
@@ -230,7 +230,7 @@ fn a_time_without_zone_is_read_in_the_zone_of_its_source() {
 #[test]
 fn nothing_beside_the_known_fields_is_lost() {
     let version = parsed(&with("customerId", Some("\"C-1\"")))[0].outcome.clone().ok().unwrap();
-    assert_eq!(version.attributes["customerId"], "C-1");
+    assert_eq!(version.attributes.get("customerId").unwrap(), "C-1");
     let twice = good().to_string().replacen('{', "{\"email\":\"b@example.com\",", 1);
     assert_eq!(refusals(&twice)[0].1.field, "email");
 }
@@ -239,7 +239,7 @@ fn nothing_beside_the_known_fields_is_lost() {
 fn numbers_are_stored_as_jsonb_prints_them_and_the_last_of_equal_keys_counts() {
     let text = with("attributes", Some(r#"{"a":1.50e1,"b":[-0,1E2],"c":1,"c":2.0}"#));
     let version = parsed(&text)[0].outcome.clone().ok().unwrap();
-    assert_eq!(serde_json::to_string(&version.attributes).unwrap(), r#"{"a":15.0,"b":[0,100],"c":2.0}"#);
+    assert!(version.content().starts_with(r#"{"attributes":{"a":15.0,"b":[0,100],"c":2.0},"#));
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn content_is_the_guides_record_in_one_form() {
     let version = parsed(spaced)[0].outcome.clone().ok().unwrap();
     let expected = r#"{"attributes":{"a":null,"b":10},"entityId":"E","entityType":"CUSTOMER","externalSystemIds":[{"id":"1","systemName":"CRM"},{"id":"9","systemName":"ERP"}],"timestamp":"2023-10-27T10:00:00Z"}"#;
     assert_eq!(version.content(), expected);
-    assert!(Version::from_content(serde_json::from_str(&version.content()).unwrap()).unwrap() == version);
+    assert!(Version::from_content(version.content().as_bytes()).unwrap() == version);
     assert!(parsed(expected)[0].outcome.clone().ok().unwrap() == version);
-    assert_eq!(Version::from_content(json!({})).err().unwrap().sqlstate, "XX001");
+    assert_eq!(Version::from_content(b"{}").err().unwrap().sqlstate, "XX001");
 }
