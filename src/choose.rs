@@ -15,6 +15,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Member, Survivor};
 use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A golden record whose values are to be chosen.
@@ -51,7 +52,12 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     if let Some(golden) = task.previous {
         attributes = changed_names(&golden.values, &values);
         revalued = !attributes.is_empty() || golden.scopes != scopes(&values);
-        if golden.live && task.unmoved && !revalued && golden.has_lineage(&lineage) && golden.attributes() == masked {
+        if golden.live
+            && task.unmoved
+            && !revalued
+            && golden.has_lineage(&lineage)
+            && golden.attributes() == json!(masked)
+        {
             return Ok(Chosen { content: None, attributes, races, ended });
         }
     }
@@ -65,7 +71,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         records: task.members.len() as i32,
         systems: systems.into_iter().map(str::to_owned).collect(),
         founders,
-        attributes: masked.to_string(),
+        attributes: masked,
         lineage,
         values,
         revalued,
@@ -109,16 +115,16 @@ fn values(members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Groups
 }
 
 /// The values as every reader may see them.
-pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> serde_json::Value {
+pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> BTreeMap<String, String> {
     let shown = |(name, survivor): (&String, &Survivor)| {
         let attribute = entity.attribute(name)?;
         let text = match attribute.pii {
             Pii::None => survivor.value.display.to_string(),
             Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
         };
-        Some((name.clone(), serde_json::Value::from(text)))
+        Some((name.clone(), text))
     };
-    survivors.iter().filter_map(shown).collect::<serde_json::Map<_, _>>().into()
+    survivors.iter().filter_map(shown).collect()
 }
 
 /// Lineage without values, as views show it: who won, by which action, why, and who lost.

@@ -203,14 +203,16 @@ pub fn publish(
     let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
     progress::phase("writing golden records", tasks.len());
     let mut done = 0;
-    let mut loading = (tasks.len() > bulk::FEW).then(golden::Loading::begin);
+    let mut loading = (tasks.len() > bulk::FEW).then(golden::Loading::begin).transpose()?;
     choose_in_pieces(entity, overrides, &tasks, |piece, Pieces { chosen, new }| {
         let (mut inserts, mut updates) = (Vec::new(), Vec::new());
         for (task, chosen) in piece.iter().zip(chosen) {
             let Task { id, members, previous, .. } = task;
             races.extend(chosen.races.into_iter().map(|meeting| (Some(*id), meeting)));
             ended.extend(chosen.ended);
-            let Some(content) = chosen.content else { continue };
+            if previous.is_some() && chosen.content.is_none() {
+                continue;
+            }
             let elsewhere = members.iter().filter_map(|member| member.golden).find(|from| from != id);
             let live = previous.is_some_and(|golden| golden.live);
             changes.push(match elsewhere.filter(|_| !live) {
@@ -222,14 +224,14 @@ pub fn publish(
             });
             if previous.is_some() {
                 published.updated += 1;
-                updates.push(content);
+                updates.extend(chosen.content);
             } else {
                 published.created += 1;
-                inserts.push(content);
+                inserts.extend(chosen.content);
             }
         }
         match loading.as_mut().zip(new) {
-            Some((loading, new)) => loading.add(new)?,
+            Some((loading, new)) => loading.add(&new),
             None => golden::insert_few(name, &inserts)?,
         }
         golden::replace(&updates)?;
@@ -281,7 +283,8 @@ pub fn publish(
     Ok(published)
 }
 
-/// What was chosen for a piece of the tasks; where there are many, with the new golden records among them laid out.
+/// What was chosen for a piece of the tasks; where there are many, the new golden records among them are laid out, and no
+/// content is left of them: the backend's own thread has enough to do without letting go of it.
 struct Pieces {
     chosen: Vec<Chosen>,
     new: Option<golden::New>,
@@ -305,9 +308,9 @@ fn choose_in_pieces<'a>(
     let groups = |task: &Task| if task.previous.is_none() { task.members.len() } else { 0 };
     let pieces = tasks.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(piece.iter().map(groups).sum())?)));
     let lay_out = |(piece, nonces): (&'a [Task<'a>], Vec<_>)| {
-        let chosen = choose(piece)?;
-        let new = piece.iter().zip(&chosen).filter(|(task, _)| task.previous.is_none());
-        let contents = new.filter_map(|(_, chosen)| chosen.content.as_ref());
+        let mut chosen = choose(piece)?;
+        let new = piece.iter().zip(&mut chosen).filter(|(task, _)| task.previous.is_none());
+        let contents = new.filter_map(|(_, chosen)| chosen.content.take());
         let new = golden::New::of(&entity.entity.name, contents, vault, nonces, now)?;
         Ok((piece, Pieces { chosen, new: Some(new) }))
     };

@@ -16,6 +16,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One difference between what is stored and what should be.
@@ -326,7 +327,7 @@ fn verify_values(
     survivors: &BTreeMap<String, Survivor>,
     found: &mut Vec<Difference>,
 ) {
-    let (attributes, shown_now) = (masked(&entity.entity, survivors), stored.attributes());
+    let (attributes, shown_now) = (json!(masked(&entity.entity, survivors)), stored.attributes());
     let lines = |survivors| lineage(survivors).unwrap_or_default();
     let (lines, lines_now) = if stored.has_lineage(&pack_lineage(survivors)) {
         Default::default()

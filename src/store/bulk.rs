@@ -1,16 +1,17 @@
 //! Rows into a table as COPY puts them there: a page at a time, and without the arrays that a statement takes, which are
 //! copied several times on their way.
 //!
-//! Any thread lays rows out, in COPY's binary format; the backend's own hands them over.
+//! Any thread lays rows out, in the form that values have in a tuple; the backend's own hands them over.
 
 use super::in_pieces;
 use super::load::Load;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::parallel;
 use crate::vault::{self, sealer, Sealer};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 
 /// So many rows, or fewer, go by a statement whose plan is kept: to begin a COPY costs more.
@@ -36,68 +37,88 @@ pub const PIECE: usize = 8_192;
 pub struct Table {
     /// The table, in our schema.
     pub name: &'static CStr,
-    /// The columns that rows give; the others have their defaults.
-    pub columns: &'static [&'static CStr],
+    /// The columns that rows give, with their types; the others have their defaults.
+    pub columns: &'static [(&'static CStr, pg_sys::Oid)],
+    /// Whether rows come in the order of the primary key.
+    pub ascending: bool,
 }
 
-/// Rows on their way into a table.
+/// Rows on their way into a table, as PostgreSQL has values in memory: so it takes them as they are.
 pub struct Rows {
     table: &'static Table,
-    bytes: Vec<u8>,
-    count: usize,
+    values: Vec<Value>,
+    beside: Beside,
 }
-
-/// The signature, no flags, no further header.
-const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// In the place of a row's number of columns.
-const END: i16 = -1;
-/// In the place of a value's length.
-const NULL: i32 = -1;
 
 impl Rows {
     /// No rows yet.
     pub fn of(table: &'static Table) -> Rows {
-        Rows { table, bytes: HEAD.to_vec(), count: 0 }
+        Rows { table, values: Vec::new(), beside: Beside(Vec::new()) }
     }
 
     /// Adds a row: a value for each column of the table's.
     pub fn push(&mut self, row: &[&dyn Field]) {
-        debug_assert_eq!(row.len(), self.table.columns.len());
-        self.count += 1;
-        self.bytes.extend((row.len() as i16).to_be_bytes());
-        row.iter().for_each(|field| put_sized(*field, &mut self.bytes));
+        // PostgreSQL believes what it is told of a value's type.
+        let kinds = self.table.columns.iter().map(|(_, kind)| *kind);
+        assert!(kinds.eq(row.iter().map(|field| field.kind())), "a row is another than its table");
+        self.values.extend(row.iter().map(|field| field.put(&mut self.beside)));
+    }
+
+    /// The values of all rows, and where those are that do not stand in the row.
+    pub(super) fn laid_out(&self) -> (&[Value], *const u64) {
+        (&self.values, self.beside.0.as_ptr())
     }
 
     /// Writes them.
-    pub fn write(self) -> Result<()> {
-        let mut load = Load::begin(self.table);
-        self.add_to(&mut load)?;
+    pub fn write(&self) -> Result<()> {
+        let mut load = Load::begin(self.table)?;
+        load.add(self);
         load.end();
         Ok(())
     }
+}
 
-    /// Adds them to others of their table.
-    pub fn add_to(mut self, load: &mut Load) -> Result<()> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        self.bytes.extend(END.to_be_bytes());
-        if load.add(&self.bytes)? == self.count as u64 {
-            Ok(())
-        } else {
-            Err(Failure::internal("rows were lost on their way into a table"))
-        }
+/// A value of a row.
+#[derive(Clone, Copy)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// One that stands in the row.
+    Own(u64),
+    /// One that stands beside the rows: its first word there.
+    Beside(usize),
+}
+
+/// Values that do not stand in the row: in words, so that each begins where any type may.
+pub struct Beside(Vec<u64>);
+
+impl Beside {
+    /// Room for a value of so many bytes, all 0.
+    fn room(&mut self, size: usize) -> (Value, &mut [u8]) {
+        const WORD: usize = size_of::<u64>();
+        let at = self.0.len();
+        self.0.resize(at + size.div_ceil(WORD), 0);
+        let words = &mut self.0[at..];
+        // SAFETY: the words have so many bytes, and any bytes are words.
+        (Value::Beside(at), unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size) })
+    }
+
+    /// The same for one that has its length before it.
+    fn sized(&mut self, size: usize) -> (Value, &mut [u8]) {
+        let whole = size + size_of::<u32>();
+        let (value, bytes) = self.room(whole);
+        let (length, rest) = bytes.split_at_mut(size_of::<u32>());
+        length.copy_from_slice(&sized_by(whole));
+        (value, rest)
     }
 }
 
-/// Adds a value with its length before it.
-fn put_sized(field: &dyn Field, bytes: &mut Vec<u8>) {
-    let length = bytes.len();
-    bytes.extend(NULL.to_be_bytes());
-    if field.put(bytes) {
-        let size = (bytes.len() - length - size_of::<i32>()) as i32;
-        bytes[length..length + size_of::<i32>()].copy_from_slice(&size.to_be_bytes());
-    }
+/// What stands before a value of so many bytes, these four among them.
+fn sized_by(whole: usize) -> [u8; size_of::<u32>()] {
+    let mut length = 0_u32;
+    // SAFETY: a value begins with four bytes that tell its length.
+    unsafe { pgrx::set_varsize_4b((&raw mut length).cast(), whole as i32) };
+    length.to_ne_bytes()
 }
 
 /// Writes a row for each item: laid out on the other cores, in the order of the items.
@@ -135,111 +156,214 @@ pub fn load<T: Send>(
     pieces: impl IntoIterator<Item = Result<T>>,
     lay_out: impl Fn(T) -> Result<Rows> + Sync,
 ) -> Result<()> {
-    let mut load = Load::begin(table);
-    parallel::pipeline(pieces, lay_out, |rows: Result<Rows>| rows?.add_to(&mut load))?;
+    let mut load = Load::begin(table)?;
+    parallel::pipeline(pieces, lay_out, |rows: Result<Rows>| {
+        load.add(&rows?);
+        Ok(())
+    })?;
     load.end();
     Ok(())
 }
 
-/// A value in COPY's binary format, which is that of the type's receive function.
+/// What a row has in a column.
 pub trait Field {
-    /// Adds it; false for NULL, which adds nothing.
-    fn put(&self, bytes: &mut Vec<u8>) -> bool;
+    /// The type of the column.
+    fn kind(&self) -> pg_sys::Oid;
+    /// Its value; what does not stand in the row is added to what is beside.
+    fn put(&self, beside: &mut Beside) -> Value;
 }
 
-macro_rules! number {
-    ($($number:ty),*) => {$(
-        impl Field for $number {
-            fn put(&self, bytes: &mut Vec<u8>) -> bool {
-                bytes.extend(self.to_be_bytes());
-                true
+impl<T: Typed> Field for T {
+    fn kind(&self) -> pg_sys::Oid {
+        T::TYPE
+    }
+
+    fn put(&self, beside: &mut Beside) -> Value {
+        self.lay(beside)
+    }
+}
+
+/// A value of a type of the database.
+pub trait Typed {
+    /// The type.
+    const TYPE: pg_sys::Oid;
+    /// Lays the value out.
+    fn lay(&self, beside: &mut Beside) -> Value;
+}
+
+impl<T: Typed> Typed for Option<T> {
+    const TYPE: pg_sys::Oid = T::TYPE;
+
+    fn lay(&self, beside: &mut Beside) -> Value {
+        self.as_ref().map_or(Value::Null, |value| value.lay(beside))
+    }
+}
+
+macro_rules! own {
+    ($($kind:ty: $oid:expr, $word:expr;)*) => {$(
+        impl Typed for $kind {
+            const TYPE: pg_sys::Oid = $oid;
+
+            fn lay(&self, _: &mut Beside) -> Value {
+                let word: fn($kind) -> i64 = $word;
+                Value::Own(word(*self) as u64)
             }
         }
     )*};
 }
-number!(i32, i64);
+own! {
+    bool: pg_sys::BOOLOID, i64::from;
+    i32: pg_sys::INT4OID, i64::from;
+    i64: pg_sys::INT8OID, |number| number;
+    Xid8: pg_sys::XID8OID, |transaction| transaction.0;
+    TimestampWithTimeZone: pg_sys::TIMESTAMPTZOID, i64::from;
+}
+
+/// A transaction.
+#[derive(Clone, Copy)]
+pub struct Xid8(pub i64);
 
 macro_rules! bytes {
-    ($($kind:ty),*) => {$(
-        impl Field for $kind {
-            fn put(&self, bytes: &mut Vec<u8>) -> bool {
+    ($($kind:ty: $oid:expr;)*) => {$(
+        impl Typed for $kind {
+            const TYPE: pg_sys::Oid = $oid;
+
+            fn lay(&self, beside: &mut Beside) -> Value {
                 let own: &[u8] = self.as_ref();
-                bytes.extend_from_slice(own);
-                true
+                let (value, bytes) = beside.sized(own.len());
+                bytes.copy_from_slice(own);
+                value
             }
         }
     )*};
 }
-bytes!(&str, String, &[u8], Vec<u8>);
+bytes! {
+    &str: pg_sys::TEXTOID;
+    &[u8]: pg_sys::BYTEAOID;
+    Vec<u8>: pg_sys::BYTEAOID;
+}
 
-impl Field for bool {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
-        bytes.push(u8::from(*self));
-        true
+impl Typed for Uuid {
+    const TYPE: pg_sys::Oid = pg_sys::UUIDOID;
+
+    fn lay(&self, beside: &mut Beside) -> Value {
+        let (value, bytes) = beside.room(self.as_bytes().len());
+        bytes.copy_from_slice(self.as_bytes());
+        value
     }
 }
 
-impl Field for Uuid {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
-        bytes.extend_from_slice(self.as_bytes());
-        true
+/// A jsonb object of texts.
+pub struct Texts<'a>(pub &'a BTreeMap<String, String>);
+
+impl Typed for Texts<'_> {
+    const TYPE: pg_sys::Oid = pg_sys::JSONBOID;
+
+    /// How many members; of each name, then of each text, its length; then all of them. The shorter name comes first. In
+    /// some places there stands the sum of the lengths instead, so that not all need be added up.
+    fn lay(&self, beside: &mut Beside) -> Value {
+        let mut members: Vec<(&str, &str)> = self.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        members.sort_by_key(|(name, _)| name.len());
+        let parts = || members.iter().map(|member| member.0).chain(members.iter().map(|member| member.1));
+        let mut lengths = vec![pg_sys::JB_FOBJECT | members.len() as u32];
+        let mut sum = 0;
+        lengths.extend(parts().zip(0..).map(|(part, at)| {
+            sum += part.len() as u32;
+            let length =
+                if at % pg_sys::JB_OFFSET_STRIDE == 0 { pg_sys::JENTRY_HAS_OFF | sum } else { part.len() as u32 };
+            pg_sys::JENTRY_ISSTRING | length
+        }));
+        let (value, mut rest) = beside.sized(lengths.len() * size_of::<u32>() + sum as usize);
+        lengths.iter().for_each(|length| fill(&mut rest, &length.to_ne_bytes()));
+        parts().for_each(|part| fill(&mut rest, part.as_bytes()));
+        value
     }
 }
 
-impl Field for TimestampWithTimeZone {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
-        i64::from(*self).put(bytes)
-    }
-}
-
-impl<T: Field> Field for Option<T> {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
-        self.as_ref().is_some_and(|value| value.put(bytes))
-    }
-}
-
-/// A jsonb value, as text.
-pub struct Json<'a>(pub &'a str);
-
-impl Field for Json<'_> {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
-        const VERSION: u8 = 1;
-        bytes.push(VERSION);
-        bytes.extend_from_slice(self.0.as_bytes());
-        true
-    }
+/// Puts bytes at the beginning of some room, which is what is left of it from then on.
+fn fill(room: &mut &mut [u8], bytes: &[u8]) {
+    let (here, rest) = std::mem::take(room).split_at_mut(bytes.len());
+    here.copy_from_slice(bytes);
+    *room = rest;
 }
 
 /// What an array may hold.
-pub trait Element: Field {
+pub trait Element {
     /// Its type in the database.
     const TYPE: pg_sys::Oid;
+    /// The type of the array.
+    const ARRAY: pg_sys::Oid;
+    /// Each begins at a multiple of so many bytes.
+    const ALIGNED: usize;
+    /// How many bytes it has in the array.
+    fn size(&self) -> usize;
+    /// Lays it out there.
+    fn fill(&self, room: &mut &mut [u8]);
 }
 
 impl Element for String {
     const TYPE: pg_sys::Oid = pg_sys::TEXTOID;
+    const ARRAY: pg_sys::Oid = pg_sys::TEXTARRAYOID;
+    const ALIGNED: usize = size_of::<u32>();
+
+    fn size(&self) -> usize {
+        size_of::<u32>() + self.len()
+    }
+
+    fn fill(&self, room: &mut &mut [u8]) {
+        fill(room, &sized_by(self.size()));
+        fill(room, self.as_bytes());
+    }
 }
 
 impl Element for i64 {
     const TYPE: pg_sys::Oid = pg_sys::INT8OID;
+    const ARRAY: pg_sys::Oid = pg_sys::INT8ARRAYOID;
+    const ALIGNED: usize = size_of::<i64>();
+
+    fn size(&self) -> usize {
+        size_of::<i64>()
+    }
+
+    fn fill(&self, room: &mut &mut [u8]) {
+        fill(room, &self.to_ne_bytes());
+    }
 }
 
 impl Element for Uuid {
     const TYPE: pg_sys::Oid = pg_sys::UUIDOID;
+    const ARRAY: pg_sys::Oid = pg_sys::UUIDARRAYOID;
+    const ALIGNED: usize = 1;
+
+    fn size(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    fn fill(&self, room: &mut &mut [u8]) {
+        fill(room, self.as_bytes());
+    }
 }
 
 /// An array, of one dimension, without NULL.
 pub struct List<'a, T>(pub &'a [T]);
 
-impl<T: Element> Field for List<'_, T> {
-    fn put(&self, bytes: &mut Vec<u8>) -> bool {
+impl<T: Element> Typed for List<'_, T> {
+    const TYPE: pg_sys::Oid = T::ARRAY;
+
+    fn lay(&self, beside: &mut Beside) -> Value {
         // Dimensions, no NULL in it, the type of the elements; of a dimension its length and where it begins.
         let head = [i32::from(!self.0.is_empty()), 0, u32::from(T::TYPE) as i32];
         let dimension = [self.0.len() as i32, 1];
-        for number in head.iter().chain(dimension.iter().filter(|_| !self.0.is_empty())) {
-            number.put(bytes);
+        let head = || head.iter().chain(dimension.iter().filter(|_| !self.0.is_empty()));
+        // With the length before it the head ends where any type may begin.
+        let size = self.0.iter().map(|element| element.size().next_multiple_of(T::ALIGNED)).sum::<usize>();
+        let (value, mut rest) = beside.sized(head().count() * size_of::<i32>() + size);
+        head().for_each(|number| fill(&mut rest, &number.to_ne_bytes()));
+        for element in self.0 {
+            element.fill(&mut rest);
+            let gap = element.size().next_multiple_of(T::ALIGNED) - element.size();
+            fill(&mut rest, &[0; pg_sys::MAXIMUM_ALIGNOF as usize][..gap]);
         }
-        self.0.iter().for_each(|element| put_sized(element, bytes));
-        true
+        value
     }
 }

@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::bulk::{self, List, Rows, Table};
+use super::bulk::{self, List, Rows, Table, Xid8};
 use super::{array_literal, execute, query, run};
 use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
@@ -36,7 +36,7 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
     }
     let generation = generation()?;
     // SAFETY: in a transaction.
-    let transaction = unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64;
+    let transaction = Xid8(unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64);
     let lay = |row: &Change, rows: &mut Rows| {
         let (change, attributes) = (row.change, List(&row.attributes));
         rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
@@ -51,7 +51,16 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
 
 const CHANGES: Table = Table {
     name: c"change_event",
-    columns: &[c"generation", c"transaction_id", c"entity_type", c"golden_id", c"change", c"into_id", c"attributes"],
+    columns: &[
+        (c"generation", pg_sys::INT4OID),
+        (c"transaction_id", pg_sys::XID8OID),
+        (c"entity_type", pg_sys::TEXTOID),
+        (c"golden_id", pg_sys::UUIDOID),
+        (c"change", pg_sys::TEXTOID),
+        (c"into_id", pg_sys::UUIDOID),
+        (c"attributes", pg_sys::TEXTARRAYOID),
+    ],
+    ascending: true,
 };
 
 fn write_few_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {

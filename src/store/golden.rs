@@ -1,6 +1,6 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::bulk::{Json, List, Rows, Table};
+use super::bulk::{List, Rows, Table, Texts};
 use super::load::Load;
 use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
@@ -11,7 +11,7 @@ use golden_record_core::survive::Survivor;
 use golden_record_core::value::{Text, Value};
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
-use pgrx::Array;
+use pgrx::{pg_sys, Array};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -217,8 +217,8 @@ pub struct Content {
     pub systems: Vec<String>,
     /// The rows that the id is issued for, ascending; none where it is not new.
     pub founders: Vec<i64>,
-    /// Masked values by attribute, as JSON.
-    pub attributes: String,
+    /// Masked values by attribute.
+    pub attributes: BTreeMap<String, String>,
     /// Lineage by attribute, packed.
     pub lineage: Vec<u8>,
     /// Values by attribute, in groups by system and region of the record that won.
@@ -232,7 +232,8 @@ fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZo
     let ids: Vec<Uuid> = contents.iter().map(|content| content.id).collect();
     let records: Vec<i32> = contents.iter().map(|content| content.records).collect();
     let systems: Vec<String> = contents.iter().map(|content| array_literal(&content.systems)).collect();
-    let attributes: Vec<&str> = contents.iter().map(|content| content.attributes.as_str()).collect();
+    let shown = |content: &Content| serde_json::to_string(&content.attributes);
+    let attributes = contents.iter().map(shown).collect::<std::result::Result<Vec<String>, _>>()?;
     let lineage: Vec<&[u8]> = contents.iter().map(|content| content.lineage.as_slice()).collect();
     let vault = vault::open()?;
     let revalued = || contents.iter().filter(|content| content.revalued);
@@ -275,11 +276,29 @@ pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
 const GOLDEN: Table = Table {
     name: c"golden_record",
     columns: &[
-        c"golden_id", c"entity_type", c"status", c"records", c"systems", c"founders", c"attributes", c"lineage",
-        c"created_at", c"updated_at",
+        (c"golden_id", pg_sys::UUIDOID),
+        (c"entity_type", pg_sys::TEXTOID),
+        (c"status", pg_sys::TEXTOID),
+        (c"records", pg_sys::INT4OID),
+        (c"systems", pg_sys::TEXTARRAYOID),
+        (c"founders", pg_sys::INT8ARRAYOID),
+        (c"attributes", pg_sys::JSONBOID),
+        (c"lineage", pg_sys::BYTEAOID),
+        (c"created_at", pg_sys::TIMESTAMPTZOID),
+        (c"updated_at", pg_sys::TIMESTAMPTZOID),
     ],
+    ascending: false,
 };
-const SEALED: Table = Table { name: c"golden_pii", columns: &[c"golden_id", c"system_name", c"region", c"attributes"] };
+const SEALED: Table = Table {
+    name: c"golden_pii",
+    columns: &[
+        (c"golden_id", pg_sys::UUIDOID),
+        (c"system_name", pg_sys::TEXTOID),
+        (c"region", pg_sys::TEXTOID),
+        (c"attributes", pg_sys::BYTEAOID),
+    ],
+    ascending: false,
+};
 
 /// New golden records with their values, laid out for their tables.
 pub struct New {
@@ -289,9 +308,9 @@ pub struct New {
 
 impl New {
     /// Lays out content in any thread; `nonces` are as many as the content has groups, or more.
-    pub fn of<'a>(
+    pub fn of(
         entity_type: &str,
-        contents: impl Iterator<Item = &'a Content>,
+        contents: impl Iterator<Item = Content>,
         vault: &Vault,
         nonces: Vec<[u8; NONCE]>,
         now: TimestampWithTimeZone,
@@ -301,7 +320,7 @@ impl New {
         for content in contents {
             let (systems, founders) = (List(&content.systems), List(&content.founders));
             let (id, records, attributes, lineage) =
-                (content.id, content.records, Json(&content.attributes), &content.lineage);
+                (content.id, content.records, Texts(&content.attributes), &content.lineage);
             golden.push(&[&id, &entity_type, &"live", &records, &systems, &founders, &attributes, lineage, &now, &now]);
             for group in content.groups() {
                 let nonce = nonces.next().ok_or_else(|| Failure::internal("too few nonces"))?;
@@ -321,14 +340,14 @@ pub struct Loading {
 
 impl Loading {
     /// Opens them.
-    pub fn begin() -> Loading {
-        Loading { golden: Load::begin(&GOLDEN), values: Load::begin(&SEALED) }
+    pub fn begin() -> Result<Loading> {
+        Ok(Loading { golden: Load::begin(&GOLDEN)?, values: Load::begin(&SEALED)? })
     }
 
     /// Adds golden records. They are found by what reads the tables whole, and by id in the end.
-    pub fn add(&mut self, new: New) -> Result<()> {
-        new.values.add_to(&mut self.values)?;
-        new.golden.add_to(&mut self.golden)
+    pub fn add(&mut self, new: &New) {
+        self.values.add(&new.values);
+        self.golden.add(&new.golden);
     }
 
     /// The last of them was added.

@@ -4,13 +4,10 @@
 //! twice the time of sorted ones, their sort included. So the rows go in first, and what an index is to get of them is sorted
 //! meanwhile, by PostgreSQL's own sort for building indexes.
 
-use super::bulk::Table;
-use crate::error::Result;
-use crate::guc::Settings;
-use crate::memory;
-use pgrx::pg_sys;
-use std::cell::Cell;
-use std::ffi::{c_int, c_void, CStr};
+use super::bulk::{Rows, Table, Value};
+use crate::error::{Failure, Result};
+use pgrx::{pg_sys, PgTupleDesc};
+use std::ffi::{c_int, CStr};
 use std::ptr::null_mut;
 
 /// Rows that go into pages at a time.
@@ -20,14 +17,79 @@ const STRIDE: usize = 1_024;
 /// Columns that an index may have.
 const MOST: usize = pg_sys::INDEX_MAX_KEYS as usize;
 
-unsafe extern "C-unwind" {
-    // executor/nodeModifyTable.h
-    fn ExecComputeStoredGenerated(
-        result: *mut pg_sys::ResultRelInfo,
-        estate: *mut pg_sys::EState,
-        slot: *mut pg_sys::TupleTableSlot,
-        command: pg_sys::CmdType::Type,
-    );
+/// What is done to every row or entry, as PostgreSQL has it: `pg_sys` guards each call, which takes longer than some of them.
+///
+/// An error leaves them by `longjmp`: they are called within [`pg_sys::ffi::pg_guard_ffi_boundary`] alone, from where nothing is
+/// alive that must be dropped.
+mod raw {
+    use super::pg_sys;
+
+    unsafe extern "C-unwind" {
+        // executor/nodeModifyTable.h
+        pub fn ExecComputeStoredGenerated(
+            result: *mut pg_sys::ResultRelInfo,
+            estate: *mut pg_sys::EState,
+            slot: *mut pg_sys::TupleTableSlot,
+            command: pg_sys::CmdType::Type,
+        );
+        // executor/executor.h
+        pub fn ExecConstraints(
+            result: *mut pg_sys::ResultRelInfo,
+            slot: *mut pg_sys::TupleTableSlot,
+            estate: *mut pg_sys::EState,
+        );
+        // executor/tuptable.h
+        pub fn ExecStoreVirtualTuple(slot: *mut pg_sys::TupleTableSlot) -> *mut pg_sys::TupleTableSlot;
+        // catalog/index.h
+        pub fn FormIndexDatum(
+            info: *mut pg_sys::IndexInfo,
+            slot: *mut pg_sys::TupleTableSlot,
+            estate: *mut pg_sys::EState,
+            values: *mut pg_sys::Datum,
+            nulls: *mut bool,
+        );
+        // utils/tuplesort.h
+        pub fn tuplesort_putindextuplevalues(
+            state: *mut pg_sys::Tuplesortstate,
+            index: pg_sys::Relation,
+            row: pg_sys::ItemPointer,
+            values: *const pg_sys::Datum,
+            nulls: *const bool,
+        );
+        pub fn tuplesort_getindextuple(state: *mut pg_sys::Tuplesortstate, forward: bool) -> pg_sys::IndexTuple;
+        // access/nbtree.h
+        pub fn _bt_doinsert(
+            index: pg_sys::Relation,
+            entry: pg_sys::IndexTuple,
+            check: pg_sys::IndexUniqueCheck::Type,
+            unchanged: bool,
+            table: pg_sys::Relation,
+        ) -> bool;
+        // access/genam.h
+        pub fn index_insert(
+            index: pg_sys::Relation,
+            values: *mut pg_sys::Datum,
+            nulls: *mut bool,
+            row: pg_sys::ItemPointer,
+            table: pg_sys::Relation,
+            check: pg_sys::IndexUniqueCheck::Type,
+            unchanged: bool,
+            info: *mut pg_sys::IndexInfo,
+        ) -> bool;
+        // utils/memutils.h
+        pub fn MemoryContextReset(context: pg_sys::MemoryContext);
+    }
+
+    /// Calls a function that a structure has, where it has one.
+    macro_rules! call {
+        ($function:expr, $($argument:expr),+) => {
+            match $function {
+                Some(function) => function($($argument),+),
+                None => Default::default(),
+            }
+        };
+    }
+    pub(super) use call;
 }
 
 /// An index, and what it is to get.
@@ -36,7 +98,8 @@ struct Index {
     info: *mut pg_sys::IndexInfo,
     /// Of which rows it has entries; null: of all.
     predicate: *mut pg_sys::ExprState,
-    /// Null for an index that is no B-tree, which somebody added: its entries go in with the rows.
+    /// Null for an index whose entries go in with the rows: one that has their order, and one that is no B-tree, which
+    /// somebody added.
     entries: *mut pg_sys::Tuplesortstate,
 }
 
@@ -53,34 +116,94 @@ impl Entry {
 }
 
 impl Index {
-    /// SAFETY: `table` is the index's own, `row` the place of the entry's row in it.
-    unsafe fn insert(&self, table: pg_sys::Relation, entry: &mut Entry, row: pg_sys::ItemPointer) {
+    /// Takes the entry of a row that has its place.
+    ///
+    /// SAFETY: as for [`raw`]; `load` is that of the index.
+    unsafe fn take(&self, load: &Load, slot: *mut pg_sys::TupleTableSlot, entry: &mut Entry) {
         // SAFETY: by the caller's word.
         unsafe {
-            let unique = if (*self.info).ii_Unique {
-                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
-            } else {
-                pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
-            };
+            let row = &raw mut (*slot).tts_tid;
             let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
-            pg_sys::index_insert(self.relation, values, nulls, row, table, unique, false, self.info);
+            if !self.predicate.is_null() && !holds(self.predicate, load.expressions) {
+                return;
+            }
+            raw::FormIndexDatum(self.info, slot, load.estate, values, nulls);
+            if self.entries.is_null() {
+                raw::index_insert(self.relation, values, nulls, row, load.relation, self.check(), false, self.info);
+            } else {
+                raw::tuplesort_putindextuplevalues(self.entries, self.relation, row, values, nulls);
+            }
         }
     }
+
+    /// Puts the next of the sorted entries, which are as the index has them, into it; false where there is none.
+    ///
+    /// SAFETY: as for [`raw`]; `table` is the index's own.
+    unsafe fn put(&self, table: pg_sys::Relation) -> bool {
+        // SAFETY: by the caller's word.
+        unsafe {
+            let entry = raw::tuplesort_getindextuple(self.entries, true);
+            if !entry.is_null() {
+                raw::_bt_doinsert(self.relation, entry, self.check(), false, table);
+            }
+            !entry.is_null()
+        }
+    }
+
+    fn check(&self) -> pg_sys::IndexUniqueCheck::Type {
+        // SAFETY: an index that is open.
+        if unsafe { (*self.info).ii_Unique } {
+            pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
+        } else {
+            pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
+        }
+    }
+}
+
+/// A column that rows do not give, and where its value comes from.
+struct Preset {
+    column: usize,
+    state: *mut pg_sys::ExprState,
+}
+
+/// What an expression gives.
+///
+/// SAFETY: as for [`raw`]; what it gives lives as long as what is in the current memory context.
+unsafe fn value_of(
+    state: *mut pg_sys::ExprState,
+    expressions: *mut pg_sys::ExprContext,
+    null: *mut bool,
+) -> pg_sys::Datum {
+    // SAFETY: by the caller's word.
+    unsafe { (*state).evalfunc.map_or(pg_sys::Datum::null(), |evaluate| evaluate(state, expressions, null)) }
+}
+
+/// Whether a condition holds.
+///
+/// SAFETY: as for [`value_of`].
+unsafe fn holds(state: *mut pg_sys::ExprState, expressions: *mut pg_sys::ExprContext) -> bool {
+    let mut null = false;
+    // SAFETY: by the caller's word. What PostgreSQL makes of a list of conditions is never NULL.
+    unsafe { value_of(state, expressions, &mut null).value() != 0 }
 }
 
 /// A table into which rows are on their way. No index leads to them until [`Load::end`]; a transaction that ends otherwise takes
 /// them away again.
 pub struct Load {
-    table: &'static Table,
     /// Everything here lives in it.
     context: pg_sys::MemoryContext,
     relation: pg_sys::Relation,
     estate: *mut pg_sys::EState,
+    /// Where a row's values are, and what is computed of them, until it is in a page.
+    expressions: *mut pg_sys::ExprContext,
     target: *mut pg_sys::ResultRelInfo,
+    /// The columns that rows give.
+    columns: Vec<usize>,
+    presets: Vec<Preset>,
+    /// Whether it has columns that are computed of others.
+    generated: bool,
     indexes: Vec<Index>,
     slots: Vec<*mut pg_sys::TupleTableSlot>,
-    /// How many of the slots hold a row.
-    held: usize,
 }
 
 /// The current memory context is another until this is dropped.
@@ -103,7 +226,9 @@ impl Drop for Within {
 
 impl Load {
     /// Opens the table. What it holds lives as long as the current memory context, or until [`Load::end`].
-    pub fn begin(table: &'static Table) -> Load {
+    ///
+    /// Errors: the table's columns are not what they should be.
+    pub fn begin(table: &'static Table) -> Result<Load> {
         // SAFETY: in a transaction, whose end closes and frees everything that is opened here.
         unsafe {
             let context = pg_sys::AllocSetContextCreateInternal(
@@ -128,7 +253,8 @@ impl Load {
                     some => pg_sys::ExecPrepareQual(some, estate),
                 };
                 let (memory, order) = (pg_sys::work_mem, pg_sys::TUPLESORT_NONE as c_int);
-                let entries = if (*info).ii_Am == pg_sys::BTREE_AM_OID {
+                let has_order = table.ascending && (*(*own).rd_index).indisprimary;
+                let entries = if (*info).ii_Am == pg_sys::BTREE_AM_OID && !has_order {
                     // Whether it is unique shows when the entries go in.
                     pg_sys::tuplesort_begin_index_btree(relation, own, false, false, memory, null_mut(), order)
                 } else {
@@ -138,125 +264,101 @@ impl Load {
                 (*info).ii_ReadyForInserts.then_some(Index { relation: own, info, predicate, entries })
             };
             let indexes = (0..usize::try_from((*target).ri_NumIndices).unwrap_or(0)).filter_map(index).collect();
-            Load { table, context, relation, estate, target, indexes, slots: Vec::with_capacity(TOGETHER), held: 0 }
-        }
-    }
-
-    /// Adds rows in COPY's binary format; gives their number. What breaks a constraint is an error, as for any INSERT.
-    pub fn add(&mut self, bytes: &[u8]) -> Result<u64> {
-        // Texts are in the encoding of the database, whatever the client's is.
-        let _settings = Settings::with(&[(c"client_encoding", c"UTF8")]);
-        LEFT.set((bytes.as_ptr(), bytes.len()));
-        // SAFETY: `bytes` outlive the call.
-        memory::scoped(|| Ok(unsafe { self.copy() }))
-    }
-
-    /// SAFETY: what is `LEFT` must be alive.
-    unsafe fn copy(&mut self) -> u64 {
-        // SAFETY: as PostgreSQL copies into a table what its subscriptions receive; rows stay in the memory of the expression
-        // context until they are in pages.
-        unsafe {
-            let state = pg_sys::make_parsestate(null_mut());
-            let lock = pg_sys::RowExclusiveLock as c_int;
-            pg_sys::addRangeTableEntryForRelation(state, self.relation, lock, null_mut(), false, false);
-            let text = |text: &CStr| pg_sys::makeString(text.as_ptr().cast_mut()).cast::<c_void>();
-            let columns =
-                self.table.columns.iter().fold(null_mut(), |list, column| pg_sys::lappend(list, text(column)));
-            let binary = pg_sys::makeDefElem(c"format".as_ptr().cast_mut(), text(c"binary").cast(), -1);
-            let options = pg_sys::lappend(null_mut(), binary.cast());
-            let copying = pg_sys::BeginCopyFrom(
-                state,
-                self.relation,
-                null_mut(),
-                std::ptr::null(),
-                false,
-                Some(next),
+            let columns = columns(table, relation)?;
+            let constraints = (*(*relation).rd_att).constr.as_ref();
+            Ok(Load {
+                context,
+                relation,
+                estate,
+                expressions: pg_sys::MakePerTupleExprContext(estate),
+                target,
+                presets: presets(&columns, relation, estate),
                 columns,
-                options,
-            );
-            let mut rows = 0;
-            while self.take(copying) {
-                rows += 1;
-                if self.held == TOGETHER {
-                    self.flush();
-                }
-            }
-            self.flush();
-            pg_sys::EndCopyFrom(copying);
-            pg_sys::free_parsestate(state);
-            rows
+                generated: constraints.is_some_and(|constraints| constraints.has_generated_stored),
+                indexes,
+                slots: Vec::with_capacity(TOGETHER),
+            })
         }
     }
 
-    /// Takes the next row; false where there is none.
-    unsafe fn take(&mut self, copying: pg_sys::CopyFromState) -> bool {
-        // SAFETY: a slot of this table.
-        unsafe {
-            if self.held == self.slots.len() {
-                let _within = Within::of(self.context);
-                self.slots.push(pg_sys::table_slot_create(self.relation, null_mut()));
-            }
-            let (slot, expressions) = (self.slots[self.held], expressions(self.estate));
-            let _within = Within::of((*expressions).ecxt_per_tuple_memory);
-            if !pg_sys::NextCopyFrom(copying, expressions, (*slot).tts_values, (*slot).tts_isnull) {
-                return false;
-            }
-            pg_sys::ExecStoreVirtualTuple(slot);
-            (*slot).tts_tableOid = (*self.relation).rd_id;
-            if let Some(constraints) = (*(*self.relation).rd_att).constr.as_ref() {
-                if constraints.has_generated_stored {
-                    let (target, estate) = (self.target, self.estate);
-                    pg_sys::ffi::pg_guard_ffi_boundary(|| {
-                        ExecComputeStoredGenerated(target, estate, slot, pg_sys::CmdType::CMD_INSERT)
-                    });
+    /// Adds rows. What breaks a constraint is an error, as for any INSERT.
+    pub fn add(&mut self, rows: &Rows) {
+        let (values, beside) = rows.laid_out();
+        for piece in values.chunks(TOGETHER * self.columns.len()) {
+            pgrx::check_for_interrupts!();
+            // SAFETY: slots of this table; `rows` outlives what points into it.
+            unsafe {
+                while self.slots.len() * self.columns.len() < piece.len() {
+                    let _within = Within::of(self.context);
+                    self.slots.push(pg_sys::table_slot_create(self.relation, null_mut()));
                 }
-                pg_sys::ExecConstraints(self.target, slot, self.estate);
+                let command = pg_sys::GetCurrentCommandId(true);
+                let memory = (*self.expressions).ecxt_per_tuple_memory;
+                let _within = Within::of(memory);
+                pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                    self.put(piece, beside, command);
+                    raw::MemoryContextReset(memory);
+                });
             }
-            self.held += 1;
-            true
         }
     }
 
-    /// Puts the rows that are held into pages, and what the indexes are to get of them into their sorts.
-    unsafe fn flush(&mut self) {
-        pgrx::check_for_interrupts!();
-        // SAFETY: slots of this table that hold rows.
+    /// Puts rows, no more than there are slots, into pages, and what the indexes are to get of them into their sorts.
+    ///
+    /// SAFETY: as for [`raw`]; values that stand beside the rows do so at `beside`.
+    unsafe fn put(&self, rows: &[Value], beside: *const u64, command: pg_sys::CommandId) {
+        // SAFETY: by the caller's word.
         unsafe {
-            let (slots, expressions) = (&mut self.slots[..self.held], expressions(self.estate));
-            let _within = Within::of((*expressions).ecxt_per_tuple_memory);
-            let command = pg_sys::GetCurrentCommandId(true);
-            pg_sys::table_multi_insert(self.relation, slots.as_mut_ptr(), slots.len() as c_int, command, 0, null_mut());
+            let rows = rows.chunks_exact(self.columns.len());
+            let count = rows.len() as c_int;
+            rows.zip(&self.slots).for_each(|(row, slot)| self.store(row, beside, *slot));
+            let (table, slots) = ((*self.relation).rd_tableam, self.slots.as_ptr().cast_mut());
+            raw::call!((*table).multi_insert, self.relation, slots, count, command, 0, null_mut());
             let mut entry = Entry::new();
-            let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
-            for slot in slots {
-                (*expressions).ecxt_scantuple = *slot;
-                let row = &raw mut (**slot).tts_tid;
-                for index in &self.indexes {
-                    if !index.predicate.is_null() && !pg_sys::ExecQual(index.predicate, expressions) {
-                        continue;
-                    }
-                    pg_sys::FormIndexDatum(index.info, *slot, self.estate, values, nulls);
-                    if index.entries.is_null() {
-                        index.insert(self.relation, &mut entry, row);
-                    } else {
-                        pg_sys::tuplesort_putindextuplevalues(index.entries, index.relation, row, values, nulls);
-                    }
-                }
-                pg_sys::ExecClearTuple(*slot);
+            for slot in self.slots.iter().take(count as usize) {
+                (*self.expressions).ecxt_scantuple = *slot;
+                self.indexes.iter().for_each(|index| index.take(self, *slot, &mut entry));
+                raw::call!((*(**slot).tts_ops).clear, *slot);
             }
-            pg_sys::MemoryContextReset((*expressions).ecxt_per_tuple_memory);
         }
-        self.held = 0;
+    }
+
+    /// Puts a row into a slot.
+    ///
+    /// SAFETY: as for [`Load::put`].
+    unsafe fn store(&self, row: &[Value], beside: *const u64, slot: *mut pg_sys::TupleTableSlot) {
+        // SAFETY: by the caller's word; the slot has as many columns as the table.
+        unsafe {
+            let (values, nulls) = ((*slot).tts_values, (*slot).tts_isnull);
+            nulls.write_bytes(1, (*(*self.relation).rd_att).natts as usize);
+            for (column, value) in self.columns.iter().zip(row) {
+                *values.add(*column) = match *value {
+                    Value::Null => continue,
+                    Value::Own(word) => pg_sys::Datum::from(word),
+                    Value::Beside(at) => pg_sys::Datum::from(beside.add(at)),
+                };
+                *nulls.add(*column) = false;
+            }
+            for Preset { column, state } in &self.presets {
+                *values.add(*column) = value_of(*state, self.expressions, nulls.add(*column));
+            }
+            raw::ExecStoreVirtualTuple(slot);
+            (*slot).tts_tableOid = (*self.relation).rd_id;
+            if self.generated {
+                raw::ExecComputeStoredGenerated(self.target, self.estate, slot, pg_sys::CmdType::CMD_INSERT);
+            }
+            if !(*(*self.relation).rd_att).constr.is_null() {
+                raw::ExecConstraints(self.target, slot, self.estate);
+            }
+        }
     }
 
     /// Gives the indexes their entries. The statements that follow see the rows.
     pub fn end(self) {
         // SAFETY: what `begin` opened, closed once.
         unsafe {
-            let memory = (*expressions(self.estate)).ecxt_per_tuple_memory;
             for index in self.indexes.iter().filter(|index| !index.entries.is_null()) {
-                let _within = Within::of(memory);
-                self.fill(index, memory);
+                self.fill(index);
             }
             pg_sys::ExecCloseIndices(self.target);
             for slot in &self.slots {
@@ -269,59 +371,57 @@ impl Load {
         }
     }
 
-    /// SAFETY: `memory` is current and holds nothing else.
-    unsafe fn fill(&self, index: &Index, memory: pg_sys::MemoryContext) {
-        // SAFETY: an index of this table, and the sort of its entries.
+    /// SAFETY: an index of this table, with the sort of its entries.
+    unsafe fn fill(&self, index: &Index) {
+        // SAFETY: by the caller's word.
         unsafe {
-            let mut entry = Entry::new();
-            let (values, nulls) = (entry.values.as_mut_ptr(), entry.nulls.as_mut_ptr());
+            let memory = (*self.expressions).ecxt_per_tuple_memory;
+            let _within = Within::of(memory);
             pg_sys::tuplesort_performsort(index.entries);
-            for at in 1.. {
-                let sorted = pg_sys::tuplesort_getindextuple(index.entries, true);
-                if sorted.is_null() {
-                    break;
-                }
-                pg_sys::index_deform_tuple(sorted, (*index.relation).rd_att, values, nulls);
-                index.insert(self.relation, &mut entry, &raw mut (*sorted).t_tid);
-                if at % STRIDE == 0 {
-                    pgrx::check_for_interrupts!();
-                    pg_sys::MemoryContextReset(memory);
-                }
+            let mut more = true;
+            while more {
+                pgrx::check_for_interrupts!();
+                pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                    more = (0..STRIDE).all(|_| index.put(self.relation));
+                    raw::MemoryContextReset(memory);
+                });
             }
             pg_sys::tuplesort_end(index.entries);
-            pg_sys::MemoryContextReset(memory);
         }
     }
 }
 
-/// Where a row's values are, and what is computed of them, until it is in a page.
+/// Which columns of a relation are those of a table.
 ///
-/// SAFETY: the state must be alive.
-unsafe fn expressions(estate: *mut pg_sys::EState) -> *mut pg_sys::ExprContext {
+/// SAFETY: an open relation.
+unsafe fn columns(table: &Table, relation: pg_sys::Relation) -> Result<Vec<usize>> {
+    let place = |&(name, kind): &(&'static CStr, pg_sys::Oid)| {
+        // SAFETY: by the caller's word.
+        unsafe {
+            let column = pg_sys::get_attnum((*relation).rd_id, name.as_ptr());
+            let known = usize::try_from(column).ok().and_then(|column| column.checked_sub(1));
+            known.filter(|_| pg_sys::get_atttype((*relation).rd_id, column) == kind)
+        }
+    };
+    let places: Option<Vec<usize>> = table.columns.iter().map(place).collect();
+    places.ok_or_else(|| Failure::internal("a table of golden_record has other columns than it should"))
+}
+
+/// What stands in columns that rows do not give.
+///
+/// SAFETY: an open relation, and a state whose end is not before that of what this gives.
+unsafe fn presets(given: &[usize], relation: pg_sys::Relation, estate: *mut pg_sys::EState) -> Vec<Preset> {
     // SAFETY: by the caller's word.
     unsafe {
-        let made = (*estate).es_per_tuple_exprcontext;
-        if made.is_null() {
-            pg_sys::MakePerTupleExprContext(estate)
-        } else {
-            made
-        }
+        let descriptor = PgTupleDesc::from_pg_unchecked((*relation).rd_att);
+        let preset = |(column, attribute): (usize, &pg_sys::FormData_pg_attribute)| {
+            if given.contains(&column) || attribute.attisdropped || attribute.attgenerated != 0 {
+                return None;
+            }
+            let expression = pg_sys::build_column_default(relation, attribute.attnum.into()).cast::<pg_sys::Expr>();
+            let state = |expression| Preset { column, state: pg_sys::ExecPrepareExpr(expression, estate) };
+            (!expression.is_null()).then(|| state(expression))
+        };
+        descriptor.iter().enumerate().filter_map(preset).collect()
     }
-}
-
-thread_local! {
-    /// What PostgreSQL has not read yet of the rows that are added now.
-    static LEFT: Cell<(*const u8, usize)> = const { Cell::new((std::ptr::null(), 0)) };
-}
-
-/// Gives PostgreSQL the next bytes; none in the end.
-unsafe extern "C-unwind" fn next(into: *mut c_void, _least: c_int, most: c_int) -> c_int {
-    let (from, left) = LEFT.get();
-    let size = left.min(usize::try_from(most).unwrap_or(0));
-    // SAFETY: `into` has room for `most` bytes, and `left` bytes are left.
-    unsafe {
-        std::ptr::copy_nonoverlapping(from, into.cast(), size);
-        LEFT.set((from.add(size), left - size));
-    }
-    size as c_int
 }

@@ -5,6 +5,7 @@ use super::{event, execute, in_pieces, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
+use pgrx::pg_sys;
 use std::collections::BTreeMap;
 
 /// A record that holds a key.
@@ -82,7 +83,11 @@ pub fn put_keys(rows: &[Holder]) -> Result<()> {
     in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/put_keys.sql"), rows))
 }
 
-const KEYS: Table = Table { name: c"block_key", columns: &[c"key", c"record_id", c"name_key"] };
+const KEYS: Table = Table {
+    name: c"block_key",
+    columns: &[(c"key", pg_sys::INT8OID), (c"record_id", pg_sys::INT8OID), (c"name_key", pg_sys::INT8OID)],
+    ascending: true,
+};
 
 /// Writes keys of records that held none: of each row what `holder` makes of it.
 pub fn insert_keys<T: Sync>(rows: &[T], holder: impl Fn(&T) -> Holder + Sync) -> Result<()> {

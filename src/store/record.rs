@@ -10,6 +10,7 @@ use golden_record_core::record::{ByName, RecordRef, State, Version};
 use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
+use pgrx::pg_sys;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -281,7 +282,15 @@ pub struct NewVersion {
 
 const VERSIONS: Table = Table {
     name: c"record_version",
-    columns: &[c"record_id", c"feed", c"received_at", c"event_time", c"content_hash", c"content"],
+    columns: &[
+        (c"record_id", pg_sys::INT8OID),
+        (c"feed", pg_sys::TEXTOID),
+        (c"received_at", pg_sys::TIMESTAMPTZOID),
+        (c"event_time", pg_sys::TIMESTAMPTZOID),
+        (c"content_hash", pg_sys::BYTEAOID),
+        (c"content", pg_sys::BYTEAOID),
+    ],
+    ascending: false,
 };
 
 /// Versions on their way into the history by COPY: begun by the backend's own thread, laid out by any.
@@ -349,7 +358,16 @@ fn sealed_version(vault: &Vault, version: &NewVersion, seal: &Sealer) -> Result<
 /// A record's row, its name and what it says.
 pub type Said<'a> = (i64, &'a RecordRef, &'a State);
 
-const STATES: Table = Table { name: c"source_pii", columns: &[c"record_id", c"system_name", c"region", c"state"] };
+const STATES: Table = Table {
+    name: c"source_pii",
+    columns: &[
+        (c"record_id", pg_sys::INT8OID),
+        (c"system_name", pg_sys::TEXTOID),
+        (c"region", pg_sys::TEXTOID),
+        (c"state", pg_sys::BYTEAOID),
+    ],
+    ascending: false,
+};
 
 /// Writes what records say of whom nothing is written yet.
 pub fn insert_states(states: &[Said]) -> Result<()> {
@@ -428,9 +446,18 @@ impl Placement<'_> {
 const RECORDS: Table = Table {
     name: c"source_record",
     columns: &[
-        c"record_id", c"entity_type", c"system_name", c"source_id", c"attachment_id", c"live", c"golden_id",
-        c"component_id", c"founded", c"since",
+        (c"record_id", pg_sys::INT8OID),
+        (c"entity_type", pg_sys::TEXTOID),
+        (c"system_name", pg_sys::TEXTOID),
+        (c"source_id", pg_sys::TEXTOID),
+        (c"attachment_id", pg_sys::INT8OID),
+        (c"live", pg_sys::BOOLOID),
+        (c"golden_id", pg_sys::UUIDOID),
+        (c"component_id", pg_sys::INT8OID),
+        (c"founded", pg_sys::UUIDARRAYOID),
+        (c"since", pg_sys::TIMESTAMPTZOID),
     ],
+    ascending: false,
 };
 
 /// Writes the rows of new records.
