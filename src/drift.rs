@@ -130,7 +130,7 @@ fn count(
 ) -> (Vec<Drift>, Vec<Drift>) {
     let (mut found, mut over) = (Vec::new(), Vec::new());
     let drift = |key: &str, change, guess| Drift { system: system.to_owned(), key: key.to_owned(), change, guess };
-    let attribute_of = |key: &String| attribute_of(entity, key);
+    let attribute_of = |key: &str| attribute_of(entity, key);
     // What other slots know is missed here as well.
     for (key, count) in &others.keys {
         let known = KeyCount { json: count.json.clone(), ..KeyCount::default() };
@@ -140,19 +140,19 @@ fn count(
     for (version, state) in versions {
         counts.records += 1;
         for (key, count) in &mut counts.keys {
-            if !version.attributes.contains_key(key) {
+            if !version.attributes.contains_key(key.as_str()) {
                 count.absent += 1;
             }
         }
-        for (key, value) in &version.attributes {
+        for (key, value) in version.attributes.iter() {
             let attribute = attribute_of(key);
-            let first = !counts.keys.contains_key(key);
+            let first = !counts.keys.contains_key(key.as_str());
             if key.len() > LONGEST_KEY || (first && counts.keys.len() >= MOST_KEYS) {
                 continue;
             }
-            let count = counts.keys.entry(key.clone()).or_default();
+            let count = counts.keys.entry(key.to_string()).or_default();
             if attribute.is_none() && first {
-                unmapped.insert(key.clone());
+                unmapped.insert(key.to_string());
                 found.push(drift(key, "new", guess_attribute(&entity.entity, key, value)));
             }
             if count.absent >= GONE_AFTER || (count.absent > 0 && attribute.is_some()) {

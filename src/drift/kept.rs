@@ -44,11 +44,11 @@ impl Kept {
         let mut counted = self.now.clone();
         for (version, state) in versions {
             counted.records += 1;
-            if version.attributes.keys().any(|key| !counted.keys.contains_key(key)) {
+            if version.attributes.keys().any(|key| !counted.keys.contains_key(key.as_str())) {
                 return false;
             }
             for (key, count) in &mut counted.keys {
-                let Some(value) = version.attributes.get(key) else {
+                let Some(value) = version.attributes.get(key.as_str()) else {
                     count.absent += 1;
                     continue;
                 };

@@ -6,7 +6,7 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::fold::{fold, order};
 use golden_record_core::merge::merge_golden;
 use golden_record_core::payload::{parse, parse_record, Surroundings};
-use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::record::{ByName, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::{survive, Action, Member, Rules};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -53,7 +53,7 @@ fn version() -> impl Strategy<Value = Version> {
                     entity_type: "CUSTOMER".into(),
                     record: RecordRef::new("CRM", "1"),
                     cross_references,
-                    attributes: attributes.into_iter().collect(),
+                    attributes: attributes.into_iter().map(|(key, value)| (key.into(), value)).collect(),
                     timestamp: (1_600_000_000 + second) * 1_000_000 + micros,
                     sequence,
                     vector_clock,
@@ -256,7 +256,7 @@ fn deletion(timestamp: i64) -> Version {
         entity_type: "CUSTOMER".into(),
         record: RecordRef::new("CRM", "1"),
         cross_references: Default::default(),
-        attributes: BTreeMap::new(),
+        attributes: ByName::new(),
         timestamp,
         sequence: None,
         vector_clock: None,

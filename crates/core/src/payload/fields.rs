@@ -119,7 +119,7 @@ impl<'de> Deserialize<'de> for Shape {
             fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Shape, A::Error> {
                 let mut members: Vec<(Text, Value)> = Vec::with_capacity(16);
                 while let Some(key) = object.next_key::<Text>()? {
-                    // A number passes through as an object with a key that no record has.
+                    // A number that no machine word holds passes through as an object with a key that no record has.
                     if key.starts_with(RESERVED) {
                         object.next_value::<IgnoredAny>()?;
                         return Ok(Shape::Other);
@@ -138,6 +138,18 @@ impl<'de> Deserialize<'de> for Shape {
             }
 
             fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+                Ok(Shape::Other)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+                Ok(Shape::Other)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+                Ok(Shape::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
                 Ok(Shape::Other)
             }
 

@@ -106,17 +106,20 @@ fn counted(mut list: Vec<(Pattern, u64)>) -> Vec<(Pattern, u64)> {
 /// How often random pairs fall into each level, by level and comparison. Records are drawn by the rank of their
 /// values, by a generator with a fixed seed; `threads` only shorten the wait.
 pub(crate) fn random_levels(scorer: &Scorer, content: &[u64], threads: usize) -> [[u64; MOST]; 16] {
-    let mut order: Vec<u32> = (0..content.len() as u32).collect();
     let detail = hashes(scorer.data, threads, details);
-    order.sort_unstable_by_key(|&record| (content[record as usize], detail[record as usize]));
+    let mut order: Vec<(u64, u64, u32)> =
+        content.iter().zip(detail).zip(0..).map(|((&content, detail), record)| (content, detail, record)).collect();
+    order.sort_unstable();
     let count = order.len() as u64;
     let mut state = 0x5eed;
     let mut next = move || {
         state = mix(state, 0x9e37);
-        order[((state >> 11) % count) as usize] as usize
+        order[((state >> 11) % count) as usize].2 as usize
     };
-    let pairs: Vec<(usize, usize)> =
+    let mut pairs: Vec<(usize, usize)> =
         (0..(RANDOM_PAIRS as u64).min(count * (count - 1) / 2)).map(|_| (next(), next())).collect();
+    // Neighbours are alike, and what they say lies together.
+    pairs.sort_unstable();
     let parts = threads::map(threads::parts(pairs.len(), threads), threads, |part| {
         let (mut levels, mut memo) = ([[0; MOST]; 16], Memo::default());
         for &(a, b) in pairs[part].iter().filter(|(a, b)| a != b) {
