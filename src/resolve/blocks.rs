@@ -216,7 +216,7 @@ impl Work<'_> {
     pub(super) fn candidates(&self, pairs: &Pairs) -> Result<Pairs> {
         let rows: BTreeSet<i64> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
-        let shared = self.shared(&rows, &self.take_apart(&rows)?)?;
+        let shared = self.shared(&rows, &self.take_apart(&rows)?);
         let over = self.over(&shared)?;
         let mut found = Pairs::new();
         for (_, members) in shared.iter().filter(|(block, _)| !over.contains(block)) {
@@ -226,15 +226,15 @@ impl Work<'_> {
     }
 
     /// The blocks that two or more of some records share, with these.
-    pub(super) fn shared(&self, rows: &[i64], apart: &Apart) -> Result<Vec<(i64, Vec<i64>)>> {
-        let blocks = self.matching(apart.len(), |matcher| matcher.blocks_of(apart))?;
+    pub(super) fn shared(&self, rows: &[i64], apart: &Apart) -> Vec<(i64, Vec<i64>)> {
+        let blocks = self.entity.matcher().blocks_of(apart);
         let of_one =
             |(row, blocks): (&i64, Vec<u64>)| blocks.into_iter().map(|block| (block, *row)).collect::<Vec<_>>();
         let mut members: Vec<(u64, i64)> = rows.iter().zip(blocks).flat_map(of_one).collect();
         members.sort_unstable();
         let shared = members.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() > 1);
         let row = |&(_, row): &(u64, i64)| row;
-        Ok(shared.map(|members| (self.keyring.block(members[0].0), members.iter().map(row).collect())).collect())
+        shared.map(|members| (self.keyring.block(members[0].0), members.iter().map(row).collect())).collect()
     }
 
     /// Which of some blocks are over their limit.

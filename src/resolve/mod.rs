@@ -260,7 +260,7 @@ impl<'a> Work<'a> {
         progress::phase("resolving", nodes.len());
         self.learn_generic(&nodes)?;
         let apart = self.take_apart(&nodes)?;
-        let over = self.over(&self.shared(&nodes, &apart)?)?;
+        let over = self.over(&self.shared(&nodes, &apart))?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
         let components = self.components_before(&nodes);
         let concerns =
@@ -336,10 +336,6 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn is_generic(&self, key: &Key) -> bool {
-        counts_for_nothing(&self.generic_keys)(key)
-    }
-
     fn node(&self, row: i64) -> Result<Node<'_>> {
         let record = self.seen.get(&row).ok_or_else(|| Failure::internal("a block key has no live record"))?;
         Ok(Node { reference: &record.reference, state: &record.state })
@@ -377,11 +373,22 @@ impl<'a> Work<'a> {
         let nodes = rows.iter().map(|row| Some(Node { reference: &nameless, state: states.get(row)? }));
         let nodes = nodes.collect::<Option<Vec<Node>>>();
         let nodes = nodes.ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        self.sorted_out(&rows, &nodes, &pairs, anchors)
+    }
+
+    /// The same of pairs of `rows`, which ascend and whose records these are.
+    fn sorted_out(
+        &self,
+        rows: &[i64],
+        nodes: &[Node],
+        pairs: &[(i64, i64)],
+        anchors: &mut BTreeSet<i64>,
+    ) -> Result<BTreeSet<(i64, i64)>> {
         let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
-        let numbered = parallel::map(&pairs, |(a, b)| (position(a), position(b)))?;
+        let numbered = parallel::map(pairs, |(a, b)| (position(a), position(b)))?;
         let generic = counts_for_nothing(&self.generic_keys);
-        let verdicts = self.matching(nodes.len(), |matcher| matcher.weigh(&nodes, &generic, &numbered))?;
-        Ok(sort_out(pairs.into_iter().zip(verdicts), anchors))
+        let verdicts = self.matching(nodes.len(), |matcher| matcher.weigh(nodes, &generic, &numbered))?;
+        Ok(sort_out(pairs.iter().copied().zip(verdicts), anchors))
     }
 
     /// Weighs pairs: the ends of those that connect become anchors, those in doubt are given back.
@@ -390,10 +397,8 @@ impl<'a> Work<'a> {
         self.load(&rows)?;
         let rows: Vec<i64> = rows.into_iter().collect();
         self.learn_generic(&rows)?;
-        let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
-        let numbered: Vec<(u32, u32)> = pairs.iter().map(|(a, b)| (position(a), position(b))).collect();
-        let verdicts = self.entity.matcher().weigh(&self.nodes(&rows)?, &|key| self.is_generic(key), &numbered);
-        Ok(sort_out(pairs.iter().copied().zip(verdicts), anchors))
+        let pairs: Vec<(i64, i64)> = pairs.iter().copied().collect();
+        self.sorted_out(&rows, &self.nodes(&rows)?, &pairs, anchors)
     }
 
     /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after

@@ -14,19 +14,19 @@ use pgrx::pg_sys;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 
-/// So many rows, or fewer, go by a statement whose plan is kept: to begin a COPY costs more.
+/// So many rows, or fewer, go by a statement whose plan is kept: to open the table and its indexes costs more.
 pub const FEW: usize = 256;
 
-/// Writes rows: few of them by `statement`, none by nothing, more by `copy`.
+/// Writes rows: few of them by `statement`, none by nothing, more by `load`.
 pub fn insert<T>(
     rows: &[T],
     statement: impl Fn(&[T]) -> Result<()>,
-    copy: impl FnOnce(&[T]) -> Result<()>,
+    load: impl FnOnce(&[T]) -> Result<()>,
 ) -> Result<()> {
     if rows.len() <= FEW {
         in_pieces(rows, statement)
     } else {
-        copy(rows)
+        load(rows)
     }
 }
 

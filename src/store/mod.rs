@@ -204,10 +204,19 @@ pub fn each_opened<T: Send, R: Send>(
     args: &[DatumWithOid],
     read: impl Fn(&Row) -> Result<T>,
     open: impl Fn(T) -> Result<R> + Sync,
+    take: impl FnMut(R),
+) -> Result<()> {
+    open_pieces(Sweep::begin(sql, args, read)?, open, take)
+}
+
+/// What `open` makes of the rows of pieces, on the other cores, in their order; the next piece is read meanwhile.
+fn open_pieces<T: Send, R: Send>(
+    pieces: impl IntoIterator<Item = Result<Vec<T>>>,
+    open: impl Fn(T) -> Result<R> + Sync,
     mut take: impl FnMut(R),
 ) -> Result<()> {
     let open_all = |piece: Vec<T>| piece.into_iter().map(&open).collect::<Result<Vec<R>>>();
-    parallel::pipeline(Sweep::begin(sql, args, read)?, open_all, |opened: Result<Vec<R>>| {
+    parallel::pipeline(pieces, open_all, |opened: Result<Vec<R>>| {
         opened?.into_iter().for_each(&mut take);
         Ok(())
     })
@@ -226,13 +235,8 @@ fn opened<'a, T: Send, R: Send>(
     if pieces.len() < 2 {
         return pieces.next().map_or(Ok(Vec::new()), |args| run(sql, &args, |row| open(read(row)?)));
     }
-    let pieces = pieces.map(|args| memory::scoped(|| run(sql, &args, &read)));
-    let open_all = |rows: Vec<T>| rows.into_iter().map(&open).collect::<Result<Vec<R>>>();
     let mut all = Vec::new();
-    parallel::pipeline(pieces, open_all, |opened: Result<Vec<R>>| {
-        all.extend(opened?);
-        Ok(())
-    })?;
+    open_pieces(pieces.map(|args| memory::scoped(|| run(sql, &args, &read))), open, |row| all.push(row))?;
     Ok(all)
 }
 

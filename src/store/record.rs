@@ -293,7 +293,7 @@ const VERSIONS: Table = Table {
     ascending: false,
 };
 
-/// Versions on their way into the history by COPY: begun by the backend's own thread, laid out by any.
+/// Many versions on their way into the history: begun by the backend's own thread, laid out by any.
 pub struct Sealing<'a> {
     vault: &'a Vault,
     feed: &'a str,

@@ -21,7 +21,7 @@ use crate::cluster::decision::{Decision, Decisions};
 use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::{keys, Dataset, Edge, Members, Model, Scorer};
+use crate::probabilistic::{Dataset, Edge, Members, Model, Scorer};
 use crate::record::{in_order, RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
@@ -115,8 +115,8 @@ pub struct Matcher<'a> {
 /// Records taken apart once, for several questions about the same ones.
 pub struct Apart<'n> {
     order: Order<'n>,
-    /// Under `probabilistic`.
-    data: Option<Dataset>,
+    /// Under `probabilistic`, with the blocks of each record, in order.
+    data: Option<(Dataset, Vec<Vec<u64>>)>,
 }
 
 impl<'a> Matcher<'a> {
@@ -213,19 +213,18 @@ impl<'a> Matcher<'a> {
     pub fn take_apart<'n>(&self, nodes: &[Node<'n>], generic: &dyn Fn(&Key) -> bool) -> Apart<'n> {
         let order = Order::of(nodes);
         let data = self.is_probabilistic().then(|| linkage::dataset(self, &order.sorted, generic));
+        let data = data.map(|data| {
+            let blocks = linkage::blocks_in(&data, order.sorted.len(), self.threads());
+            (data, blocks)
+        });
         Apart { order, data }
     }
 
     /// What [`Matcher::blocks`] gives for the nodes that were taken apart.
     pub fn blocks_of(&self, apart: &Apart) -> Vec<Vec<u64>> {
         let mut blocks = vec![Vec::new(); apart.order.sorted.len()];
-        if let Some(data) = &apart.data {
-            let threads = self.threads();
-            let of = threads::map(threads::parts(data.len(), threads), threads, |nodes| {
-                nodes.map(|node| keys(data, node)).collect::<Vec<_>>()
-            });
-            let places = apart.order.position.iter().zip(of.into_iter().flatten());
-            places.for_each(|(&at, keys)| blocks[at as usize] = keys);
+        if let Some((_, of)) = &apart.data {
+            apart.order.position.iter().zip(of).for_each(|(&at, of)| blocks[at as usize].clone_from(of));
         }
         blocks
     }
@@ -245,7 +244,7 @@ impl<'a> Matcher<'a> {
         let Apart { order, data } = apart;
         let decisions = order.bind(decisions);
         order.given(match data {
-            Some(data) => linkage::solve(self, (&order.sorted, data), generic, over, &decisions),
+            Some((data, blocks)) => linkage::solve(self, &order.sorted, (data, blocks), generic, over, &decisions),
             None => guide::solve(self.entity, &order.sorted, generic, &decisions),
         })
     }

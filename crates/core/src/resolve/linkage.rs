@@ -24,8 +24,13 @@ pub(super) fn dataset(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) 
 }
 
 pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
-    let data = dataset(matcher, nodes, generic);
-    (0..nodes.len()).map(|node| engine::keys(&data, node)).collect()
+    blocks_in(&dataset(matcher, nodes, generic), nodes.len(), matcher.threads())
+}
+
+/// The blocks that each of so many records is in.
+pub(super) fn blocks_in(data: &Dataset, records: usize, threads: usize) -> Vec<Vec<u64>> {
+    let of_part = |part: std::ops::Range<usize>| part.map(|record| engine::keys(data, record)).collect::<Vec<_>>();
+    threads::map(threads::parts(records, threads), threads, of_part).into_iter().flatten().collect()
 }
 
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
@@ -171,14 +176,15 @@ fn lowest(model: &Model) -> i32 {
 /// Partitions `sorted`, which ascend by reference, by their features; `over` tells the blocks over their limit.
 pub(super) fn solve(
     matcher: &Matcher,
-    (sorted, data): (&[Node], &Dataset),
+    sorted: &[Node],
+    (data, blocks): (&Dataset, &[Vec<u64>]),
     generic: &dyn Fn(&Key) -> bool,
     over: &dyn Fn(u64) -> bool,
     decisions: &Decisions,
 ) -> Solution {
     let threads = matcher.threads();
     let scorer = Scorer::on(matcher.model, data, threads);
-    let pairs = weighed(&scorer, data, over, lowest(matcher.model), threads);
+    let pairs = weighed(&scorer, blocks, over, lowest(matcher.model), threads);
     let places: Vec<u32> = (0..sorted.len() as u32).collect();
     partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads)
 }
@@ -273,21 +279,17 @@ fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
 }
 
 /// The candidate pairs of some records from a weight on, where `over` knows the blocks over their limit.
-fn weighed(scorer: &Scorer, data: &Dataset, over: &dyn Fn(u64) -> bool, lowest: i32, threads: usize) -> Vec<Edge> {
-    let parts = threads::parts(data.len(), threads);
-    let held = threads::map(parts.clone(), threads, |nodes| {
-        let of_one = |node: usize| engine::keys(data, node).into_iter().map(move |block| (block, node as u32));
-        nodes.flat_map(of_one).collect::<Vec<(u64, u32)>>()
-    });
-    let mut held = held.concat();
+fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, lowest: i32, threads: usize) -> Vec<Edge> {
+    let of_one = |(blocks, node): (&Vec<u64>, u32)| blocks.iter().map(move |&block| (block, node)).collect::<Vec<_>>();
+    let mut held: Vec<(u64, u32)> = blocks.iter().zip(0..).flat_map(of_one).collect();
     held.sort_unstable();
     // By record the blocks it leads in: its partners, each once, are weighed together.
-    let mut of: Vec<Vec<&[(u64, u32)]>> = vec![Vec::new(); data.len()];
-    let blocks = held.chunk_by(|x, y| x.0 == y.0).filter(|holders| holders.len() > 1 && !over(holders[0].0));
-    for holders in blocks {
+    let mut of: Vec<Vec<&[(u64, u32)]>> = vec![Vec::new(); blocks.len()];
+    let shared = held.chunk_by(|x, y| x.0 == y.0).filter(|holders| holders.len() > 1 && !over(holders[0].0));
+    for holders in shared {
         holders.iter().enumerate().for_each(|(at, &(_, a))| of[a as usize].push(&holders[at + 1..]));
     }
-    let edges = threads::map(parts, threads, |nodes| {
+    let edges = threads::map(threads::parts(blocks.len(), threads), threads, |nodes| {
         let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
         let mut edges = Vec::new();
         for a in nodes {
@@ -321,7 +323,8 @@ pub(super) fn links(
         Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
     };
     let model = matcher.model;
-    let weighed = weighed(&Scorer::new(model, &data), &data, over, model.floor, 1);
+    let blocks = blocks_in(&data, sorted.len(), 1);
+    let weighed = weighed(&Scorer::new(model, &data), &blocks, over, model.floor, 1);
     let mut links: Vec<Link> = weighed
         .into_iter()
         .map(|edge| {
