@@ -5,7 +5,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::overrides::{Ended, Overrides};
 use crate::publish::Placed;
-use crate::store::golden::{Content, Stored};
+use crate::store::golden::{Content, Groups, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Pii;
 use golden_record_core::mask::mask;
@@ -15,7 +15,6 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Member, Survivor};
 use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A golden record whose values are to be chosen.
@@ -46,18 +45,17 @@ pub struct Chosen {
 pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
-    let values = values(&task.members, &survivors);
+    let region = |winner: &RecordRef| {
+        let member = task.members.iter().find(|record| record.reference == winner);
+        member.map_or_else(Text::default, |record| record.state.region.clone())
+    };
+    let values = groups(&survivors, region);
     let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));
     let (mut attributes, mut revalued) = (survivors.into_keys().collect(), true);
     if let Some(golden) = task.previous {
-        attributes = changed_names(&golden.values, &values);
-        revalued = !attributes.is_empty() || golden.scopes != scopes(&values);
-        if golden.live
-            && task.unmoved
-            && !revalued
-            && golden.has_lineage(&lineage)
-            && golden.attributes() == json!(masked)
-        {
+        revalued = !golden.has_values(&values);
+        attributes = if revalued { changed_names(golden, &values) } else { Vec::new() };
+        if golden.live && task.unmoved && !revalued && golden.has_lineage(&lineage) && golden.shows(&masked) {
             return Ok(Chosen { content: None, attributes, races, ended });
         }
     }
@@ -98,20 +96,14 @@ fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<
     across(survivors, &entrants)
 }
 
-/// Values by attribute, in groups by system and region of the record that won.
-type Groups = BTreeMap<(Text, Text), BTreeMap<String, Value>>;
-
-fn values(members: &[&Placed], survivors: &BTreeMap<String, Survivor>) -> Groups {
-    let region_of = |winner: &RecordRef| {
-        let member = members.iter().find(|record| record.reference == winner);
-        member.map(|record| record.state.region.clone()).unwrap_or_default()
-    };
-    let mut values = Groups::new();
+/// The values that survived, in the groups they are kept in; `region`: that of the record that won.
+pub fn groups(survivors: &BTreeMap<String, Survivor>, region: impl Fn(&RecordRef) -> Text) -> Groups {
+    let mut groups = Groups::new();
     for (attribute, survivor) in survivors {
-        let group = (survivor.winner.system.clone(), region_of(&survivor.winner));
-        values.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
+        let group = (survivor.winner.system.clone(), region(&survivor.winner));
+        groups.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
     }
-    values
+    groups
 }
 
 /// The values as every reader may see them.
@@ -144,14 +136,9 @@ pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
     Ok(line)
 }
 
-/// By attribute, the system and region its value is kept under.
-fn scopes(values: &Groups) -> BTreeMap<String, (Text, Text)> {
-    let groups = values.iter();
-    groups.flat_map(|(scope, group)| group.keys().map(move |name| (name.clone(), scope.clone()))).collect()
-}
-
-fn changed_names(before: &BTreeMap<String, Value>, values: &Groups) -> Vec<String> {
-    let now: BTreeMap<&String, &Value> = values.values().flatten().collect();
+fn changed_names(before: &Stored, values: &Groups) -> Vec<String> {
+    let (before, now) = (before.values(), values.values().flatten().collect::<BTreeMap<&String, &Value>>());
     let names: BTreeSet<&String> = before.keys().chain(now.keys().copied()).collect();
-    names.into_iter().filter(|name| before.get(*name) != now.get(*name).copied()).cloned().collect()
+    let value = |name: &String| before.get(name).map(|(value, ..)| value);
+    names.into_iter().filter(|name| value(name) != now.get(*name).copied()).cloned().collect()
 }

@@ -34,6 +34,8 @@ pub struct Configuration {
     entities: BTreeMap<String, Arc<Entity>>,
     sources: BTreeMap<String, Arc<SourceOptions>>,
     unregistered: Arc<SourceOptions>,
+    /// By attached table: the options of sources that are registered, and of those that are not, with the table's over them.
+    attached: BTreeMap<i64, (BTreeMap<String, Arc<SourceOptions>>, Arc<SourceOptions>)>,
     /// Attached tables by id.
     pub attachments: BTreeMap<i64, Arc<store::Attachment>>,
 }
@@ -89,9 +91,21 @@ impl Configuration {
         for (system, options) in store::sources()? {
             sources.insert(system, Arc::new(SourceOptions::parse(&options)?));
         }
-        let attachments =
+        let unregistered = Arc::default();
+        let attachments: BTreeMap<i64, Arc<store::Attachment>> =
             store::attachments()?.into_iter().map(|attachment| (attachment.id, Arc::new(attachment))).collect();
-        Ok(Configuration { version, entities, sources, unregistered: Arc::default(), attachments })
+        let over = |registered: &Arc<SourceOptions>, attachment: &store::Attachment| {
+            // Checked when the table was attached: an error means that somebody edited it, and no option is better.
+            attached_options(registered, &attachment.options).map_or_else(|_| Arc::clone(registered), Arc::new)
+        };
+        let by_source = |attachment: &store::Attachment| {
+            sources.iter().map(|(system, options)| (system.clone(), over(options, attachment))).collect()
+        };
+        let attached = attachments
+            .iter()
+            .map(|(id, attachment)| (*id, (by_source(attachment), over(&unregistered, attachment))))
+            .collect();
+        Ok(Configuration { version, entities, sources, unregistered, attached, attachments })
     }
 
     /// The number that this configuration has and no other.
@@ -117,12 +131,9 @@ impl Configuration {
 
     /// The options by which records of a system are read, when they come from an attached table.
     pub fn source_of(&self, system: &str, attachment: Option<i64>) -> Arc<SourceOptions> {
-        let registered = self.source(system);
-        let attachment = attachment.and_then(|id| self.attachments.get(&id));
-        match attachment.map(|attachment| attached_options(&registered, &attachment.options)) {
-            // Checked when the table was attached: an error means that somebody edited it, and no option is better.
-            Some(Ok(merged)) => Arc::new(merged),
-            Some(Err(_)) | None => registered,
+        match attachment.and_then(|id| self.attached.get(&id)) {
+            Some((registered, unregistered)) => Arc::clone(registered.get(system).unwrap_or(unregistered)),
+            None => self.source(system),
         }
     }
 

@@ -218,9 +218,9 @@ fn everything(golden: Uuid) -> Result<Value> {
         .into_iter()
         .flat_map(|stored| {
             let lineage = stored.lineage();
-            stored.values.iter().map(move |(name, value)| {
-                let lineage = lineage.get(name).map(line).transpose()?;
-                Ok((name.clone(), json!({"value": value.display, "lineage": lineage})))
+            stored.values().into_iter().map(move |(name, (value, ..))| {
+                let lineage = lineage.get(&name).map(line).transpose()?;
+                Ok((name, json!({"value": value.display, "lineage": lineage})))
             })
         })
         .collect::<Result<_>>()?;

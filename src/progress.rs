@@ -79,6 +79,7 @@ impl Drop for Progress {
             RUNNING.set(None);
             // SAFETY: a plain read.
             let _ = std::fs::remove_file(path(unsafe { pg_sys::MyProcPid }));
+            memory::give_back();
         }
     }
 }

@@ -17,8 +17,9 @@ use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolde
 use golden_record_core::kind::Kind;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Vault;
+use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// A living record with its place in the new partition.
 pub struct Placed<'a> {
@@ -136,7 +137,7 @@ pub fn publish(
     clusters.sort_unstable();
 
     pgrx::check_for_interrupts!();
-    let before: BTreeSet<Uuid> = placed
+    let before: HashSet<Uuid> = placed
         .iter()
         .filter_map(|record| record.golden)
         .chain(departed.iter().filter_map(|record| record.golden))
@@ -173,7 +174,7 @@ pub fn publish(
     pgrx::check_for_interrupts!();
     let (ids, fates) = assign(&old, &clusters);
     pgrx::check_for_interrupts!();
-    let left: BTreeSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
+    let left: HashSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
 
     let new_ids = issue(entity, keyring, placed, &clusters, &ids)?;
     let mut published = Published::default();

@@ -2,14 +2,16 @@
 
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
+use crate::parallel;
 use crate::store::record;
 use crate::store::{golden, matching};
 use golden_record_core::digest;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
-use golden_record_core::value::Value;
+use golden_record_core::value::{Text, Value};
+use hashbrown::HashMap;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What the digest is made of, as it is stored.
 struct Snapshot {
@@ -23,8 +25,10 @@ impl Snapshot {
     fn read(entity_type: &str) -> Result<Snapshot> {
         Configuration::current()?.entity(entity_type)?;
         let rows = record::by_entity(entity_type)?;
-        let goldens: HashMap<Uuid, golden::Stored> =
-            golden::of_entity(entity_type)?.into_iter().map(|golden| (golden.id, golden)).collect();
+        let goldens = golden::of_entity(entity_type)?;
+        let values = parallel::map(&goldens, survivors)?;
+        let values = goldens.into_iter().zip(values).map(|(golden, values)| Ok((golden.id, values?)));
+        let mut values = values.collect::<Result<HashMap<_, _>>>()?;
         let golden_of: HashMap<i64, Uuid> = rows.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
         let mut members = BTreeMap::<Uuid, Vec<RecordRef>>::new();
         for (row, id) in rows.into_iter().filter_map(|row| Some((row.reference, row.golden?))) {
@@ -38,10 +42,8 @@ impl Snapshot {
                 open.push((a.clone(), b.clone(), pair.reason, (pair.score * 1000.0).round() as i64));
             }
         }
-        let mut golden = Vec::with_capacity(members.len());
-        for (id, references) in members {
-            golden.push((references, goldens.get(&id).map(survivors).transpose()?.unwrap_or_default()));
-        }
+        let golden = |(id, references)| (references, values.remove(&id).unwrap_or_default());
+        let golden = members.into_iter().map(golden).collect();
         Ok(Snapshot { golden, open })
     }
 
@@ -69,10 +71,10 @@ pub fn digest_text(entity_type: &str) -> Result<String> {
 
 fn survivors(golden: &golden::Stored) -> Result<BTreeMap<String, Survivor>> {
     let mut lines = golden.lineage();
-    let survivor = |(name, value): (&String, &Value)| {
+    let survivor = |(name, (value, ..)): (String, (Value, &Text, &Text))| {
         let lost = || Failure::internal("the lineage of a value is lost");
-        let line = lines.remove(name).ok_or_else(lost)?;
-        Ok((name.clone(), Survivor { value: value.clone(), ..line }))
+        let line = lines.remove(&name).ok_or_else(lost)?;
+        Ok((name, Survivor { value, ..line }))
     };
-    golden.values.iter().map(survivor).collect()
+    golden.values().into_iter().map(survivor).collect()
 }

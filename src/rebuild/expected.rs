@@ -16,7 +16,7 @@ use golden_record_core::probabilistic::{key_limit, Members};
 use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -39,22 +39,27 @@ impl HeldKey {
     }
 
     /// Goes through the keys as they are stored and as they should be, in their order: `each` hears of one that is stored, of
-    /// one that should be, or of both.
+    /// one that should be, or of both. Keys stored for other records than `records` are others' business.
     pub fn compare<'k>(
+        records: &Records,
         mut stored: Vec<Holder>,
         wanted: &'k [HeldKey],
         mut each: impl FnMut(Option<Holder>, Option<&'k HeldKey>),
     ) {
         stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
-        let mut stored = stored.into_iter().peekable();
-        for held in wanted {
-            let place = (held.key, held.row);
-            while let Some(surplus) = stored.next_if(|stored| (stored.key, stored.record_id) < place) {
-                each(Some(surplus), None);
+        let mut wanted = wanted.iter().peekable();
+        for stored in stored {
+            let place = (stored.key, stored.record_id);
+            while let Some(missing) = wanted.next_if(|held| (held.key, held.row) < place) {
+                each(None, Some(missing));
             }
-            each(stored.next_if(|stored| (stored.key, stored.record_id) == place), Some(held));
+            match wanted.next_if(|held| (held.key, held.row) == place) {
+                Some(held) => each(Some(stored), Some(held)),
+                None if records.find(stored.record_id).is_some() => each(Some(stored), None),
+                None => {}
+            }
         }
-        stored.for_each(|surplus| each(Some(surplus), None));
+        wanted.for_each(|missing| each(None, Some(missing)));
     }
 }
 
@@ -198,18 +203,11 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
     progress::phase("reading records", 0);
     let stored = record::by_entity(name)?;
     progress::phase("folding versions", stored.len());
-    // Both ascend.
-    let find = |row: i64| stored.binary_search_by_key(&row, |stored| stored.record_id).ok();
-    let folded = record::fold_versions(name, |row, versions| {
-        Some(refold(configuration, entity, stored.get(find(row)?)?, versions))
-    })?;
+    let folded = record::fold_versions(&stored, |stored, versions| refold(configuration, entity, stored, versions))?;
     let mut folded = folded.into_iter().peekable();
-    let entries = stored.into_iter().map(|stored| {
-        while folded.next_if(|(row, _)| *row < stored.record_id).is_some() {}
-        match folded.next_if(|(row, _)| *row == stored.record_id) {
-            Some((_, Some(state))) => Entry::of(stored, state),
-            Some((_, None)) | None => Entry { unreadable: true, ..Entry::unchanged(stored) },
-        }
+    let entries = stored.into_iter().enumerate().map(|(at, stored)| match folded.next_if(|folded| folded.0 == at) {
+        Some((_, Some(state))) => Entry::of(stored, state),
+        Some((_, None)) | None => Entry { unreadable: true, ..Entry::unchanged(stored) },
     });
     Ok(Records::new(entries.collect()))
 }
@@ -271,10 +269,11 @@ impl Expected {
 
     /// The living by cluster, each in the order of references; clusters in the order of their smallest member.
     pub fn clusters(&self) -> Vec<Vec<&Entry>> {
-        let mut place: HashMap<u32, usize> = HashMap::with_capacity(self.nodes.len());
+        // Clusters are named by one of their members.
+        let mut place: Vec<Option<usize>> = vec![None; self.nodes.len()];
         let mut clusters: Vec<Vec<&Entry>> = Vec::new();
         for (entry, head) in self.records.living().zip(&self.resolution.solution.cluster) {
-            let at = *place.entry(*head).or_insert(clusters.len());
+            let at = *place[*head as usize].get_or_insert(clusters.len());
             if at == clusters.len() {
                 clusters.push(Vec::new());
             }
@@ -322,13 +321,13 @@ impl Expected {
 fn holders(entity: &Entity, keyring: &Keyring, records: &Records) -> Result<Vec<HeldKey>> {
     let keys = parallel::map(&records.nodes, |at| {
         let Entry { stored, written, .. } = &records.entries[*at as usize];
-        let state = &stored.state;
-        let name_key = keyring.name_key(&entity.entity, state);
+        let keys = keyring.keys(&entity.entity, &stored.reference, &stored.state);
+        let name_key = keys.iter().find(|(_, key)| key.space == Space::Name).map(|(digest, _)| *digest);
         let held = |(key, Key { space, generic_by_form, .. })| {
             let (row, written) = (stored.record_id, *written);
             HeldKey { key, row, name_key, space, generic_by_form, written }
         };
-        keyring.keys(&entity.entity, &stored.reference, state).into_iter().map(held).collect::<Vec<_>>()
+        keys.into_iter().map(held).collect::<Vec<_>>()
     })?;
     let mut holders: Vec<HeldKey> = keys.into_iter().flatten().collect();
     holders.sort_unstable_by_key(|held| (held.key, held.row));

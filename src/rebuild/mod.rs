@@ -144,28 +144,27 @@ impl Work<'_> {
         record::put_states(&said(&known))?;
         record::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.len());
-        self.write_keys(holders, new.len() == records.entries.len())
+        write_keys(records, holders)
     }
+}
 
-    fn write_keys(&self, holders: &[HeldKey], all_new: bool) -> Result<()> {
-        let entity_type = &self.entity.entity.name;
-        if all_new {
-            return matching::insert_keys(holders, HeldKey::holder);
-        }
-        let stored = matching::keys_of_entity(entity_type)?;
-        let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-        HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
-            (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
-            (_, Some(held)) => {
-                if held.written { &mut put } else { &mut insert }.push(held.holder());
-            }
-            (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
-            (None, None) => {}
-        });
-        matching::insert_keys(&insert, Holder::clone)?;
-        matching::put_keys(&put)?;
-        matching::drop_keys(&dropped)
+fn write_keys(records: &Records, holders: &[HeldKey]) -> Result<()> {
+    if !records.entries.iter().any(|entry| entry.written) {
+        return matching::insert_keys(holders, HeldKey::holder);
     }
+    let stored = matching::all_keys()?;
+    let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+    HeldKey::compare(records, stored, holders, |stored, held| match (stored, held) {
+        (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
+        (_, Some(held)) => {
+            if held.written { &mut put } else { &mut insert }.push(held.holder());
+        }
+        (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
+        (None, None) => {}
+    });
+    matching::insert_keys(&insert, Holder::clone)?;
+    matching::put_keys(&put)?;
+    matching::drop_keys(&dropped)
 }
 
 fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What is stored beside what should be: every difference.
 
 use super::expected::{self, Entry, Expected, HeldKey, Records};
-use crate::choose::{lineage, masked};
+use crate::choose::{groups, lineage, masked};
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::keyring::Keyring;
@@ -15,9 +15,10 @@ use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::{Text, Value};
+use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One difference between what is stored and what should be.
 pub struct Difference {
@@ -51,7 +52,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     verify_states(&records, &mut found);
     let expected = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.len());
-        verify_keys(records, holders, matching::keys_of_entity(entity_type)?, &mut found);
+        verify_keys(records, holders, matching::all_keys()?, &mut found);
         Ok(())
     })?;
     progress::phase("comparing", expected.records.entries.len());
@@ -92,7 +93,7 @@ fn verify_keys(records: &Records, holders: &[HeldKey], stored: Vec<Holder>, foun
     };
     // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
     let (mut missing, mut surplus) = (BTreeMap::<i64, Vec<(i64, &str)>>::new(), BTreeSet::<(i64, i64)>::new());
-    HeldKey::compare(stored, holders, |stored, held| match (stored, held) {
+    HeldKey::compare(records, stored, holders, |stored, held| match (stored, held) {
         (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
         (Some(_), Some(held)) => wrong(held.row, Some(held.space.name()), Some(held.key), Some(held.key)),
         (None, Some(held)) => missing.entry(held.row).or_default().push((held.key, held.space.name())),
@@ -185,12 +186,44 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
     Ok(())
 }
 
+/// The golden ids of an entity type, found by id.
+struct Goldens {
+    all: Vec<golden::Stored>,
+    places: HashMap<Uuid, usize>,
+}
+
+impl Goldens {
+    fn read(entity_type: &str) -> Result<Goldens> {
+        let all = golden::of_entity(entity_type)?;
+        let places = all.iter().zip(0..).map(|(golden, at)| (golden.id, at)).collect();
+        Ok(Goldens { all, places })
+    }
+
+    fn get(&self, id: &Uuid) -> Option<&golden::Stored> {
+        self.all.get(*self.places.get(id)?)
+    }
+
+    /// Whether following redirects from here leads in a circle.
+    fn ends_nowhere(&self, from: &golden::Stored) -> bool {
+        let mut at = from;
+        for _ in 0..=self.all.len() {
+            match at.merged_into.and_then(|into| self.get(&into)) {
+                Some(next) => at = next,
+                None => return at.merged_into.is_some(),
+            }
+        }
+        true
+    }
+}
+
 fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let goldens: HashMap<Uuid, golden::Stored> =
-        golden::of_entity(&entity.entity.name)?.into_iter().map(|golden| (golden.id, golden)).collect();
-    let components: HashMap<i64, i64> = expected.nodes.iter().copied().zip(expected.components()).collect();
-    for Entry { stored, .. } in &expected.records.entries {
-        let wanted = components.get(&stored.record_id).copied();
+    let goldens = Goldens::read(&entity.entity.name)?;
+    let entries = &expected.records.entries;
+    let mut components: Vec<Option<i64>> = vec![None; entries.len()];
+    for (at, component) in expected.records.nodes.iter().zip(expected.components()) {
+        components[*at as usize] = Some(component);
+    }
+    for (Entry { stored, .. }, wanted) in entries.iter().zip(components) {
         if stored.component != wanted {
             let mut difference = difference("component", stored.golden, Some(&stored.reference));
             difference.stored = stored.component.map(|component| component.to_string());
@@ -207,15 +240,14 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
     let differences =
         parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, &goldens, members, *id))?;
     found.extend(differences.into_iter().flatten());
-    let given: BTreeSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
-    let mut ids: Vec<&golden::Stored> = goldens.values().collect();
-    ids.sort_unstable_by_key(|golden| golden.id);
-    for golden in ids {
+    let given: HashSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
+    let wrong = |golden: &&golden::Stored| {
         let lost = golden.live && !given.contains(&golden.id);
-        if lost || (!golden.live && ends_nowhere(&goldens, golden)) {
-            found.push(difference("golden_id", Some(golden.id), None));
-        }
-    }
+        lost || (!golden.live && goldens.ends_nowhere(golden))
+    };
+    let mut ids: Vec<Uuid> = goldens.all.iter().filter(wrong).map(|golden| golden.id).collect();
+    ids.sort_unstable();
+    found.extend(ids.into_iter().map(|id| difference("golden_id", Some(id), None)));
     Ok(())
 }
 
@@ -223,7 +255,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
 fn verify_cluster(
     entity: &Entity,
     expected: &Expected,
-    goldens: &HashMap<Uuid, golden::Stored>,
+    goldens: &Goldens,
     members: &[&Entry],
     id: Option<Uuid>,
 ) -> Vec<Difference> {
@@ -237,9 +269,8 @@ fn verify_cluster(
     let Some(id) = id else { return found };
     match goldens.get(&id).filter(|golden| golden.live) {
         Some(golden) => {
-            let survivors = expected.survivors(entity, members);
-            verify_summary(golden, members, &survivors, &mut found);
-            verify_values(entity, golden, &survivors, &mut found);
+            verify_summary(golden, members, &mut found);
+            verify_values(entity, golden, members, &expected.survivors(entity, members), &mut found);
         }
         None => found.push(difference("golden_id", Some(id), None)),
     }
@@ -248,26 +279,26 @@ fn verify_cluster(
 
 /// The stored golden id of each cluster: every living id claims the cluster with most of its members (tie: most of its
 /// founders), every cluster takes the claimant with most members in it (tie: founders, then the older).
-fn identify(clusters: &[Vec<&Entry>], goldens: &HashMap<Uuid, golden::Stored>) -> Vec<Option<Uuid>> {
-    let mut home: HashMap<i64, usize> = HashMap::new();
-    let mut votes = HashMap::<Uuid, BTreeMap<usize, (usize, usize)>>::new();
-    for (cluster, members) in clusters.iter().enumerate() {
-        for Entry { stored, .. } in members {
-            home.insert(stored.record_id, cluster);
-            if let Some(golden) = stored.golden {
-                votes.entry(golden).or_default().entry(cluster).or_default().0 += 1;
-            }
-        }
+fn identify(clusters: &[Vec<&Entry>], goldens: &Goldens) -> Vec<Option<Uuid>> {
+    let members = clusters.iter().zip(0..).flat_map(|(members, at)| members.iter().map(move |entry| (entry, at)));
+    let home: HashMap<i64, usize> = members.clone().map(|(entry, at)| (entry.stored.record_id, at)).collect();
+    // By id, and for each by cluster: its members there, then its founders.
+    let mut votes: Vec<(Uuid, usize, bool)> =
+        members.filter_map(|(entry, at)| Some((entry.stored.golden?, at, false))).collect();
+    for golden in goldens.all.iter().filter(|golden| golden.live) {
+        let founders = golden.founders.iter().filter_map(|row| home.get(row));
+        votes.extend(founders.map(|at| (golden.id, *at, true)));
     }
-    for golden in goldens.values().filter(|golden| golden.live) {
-        for cluster in golden.founders.iter().filter_map(|row| home.get(row)) {
-            votes.entry(golden.id).or_default().entry(*cluster).or_default().1 += 1;
-        }
-    }
+    votes.sort_unstable();
     let mut best: Vec<Option<((usize, usize, i64), Uuid)>> = vec![None; clusters.len()];
-    for (golden, votes) in votes {
-        let claim = votes.into_iter().max_by_key(|(cluster, vote)| (*vote, std::cmp::Reverse(*cluster)));
-        let Some((cluster, (members, founders))) = claim else { continue };
+    for votes in votes.chunk_by(|a, b| a.0 == b.0) {
+        let claims = votes.chunk_by(|a, b| a.1 == b.1).map(|votes| {
+            let members = votes.partition_point(|vote| !vote.2);
+            ((members, votes.len() - members), votes[0].1)
+        });
+        let claim = claims.max_by_key(|(vote, cluster)| (*vote, std::cmp::Reverse(*cluster)));
+        let Some(((members, founders), cluster)) = claim else { continue };
+        let golden = votes[0].0;
         let seq = goldens.get(&golden).map_or(i64::MAX, |golden| golden.seq);
         let weight = (members, founders, -seq);
         if best[cluster].is_none_or(|(kept, _)| kept < weight) {
@@ -277,25 +308,8 @@ fn identify(clusters: &[Vec<&Entry>], goldens: &HashMap<Uuid, golden::Stored>) -
     best.into_iter().map(|claim| claim.map(|(_, golden)| golden)).collect()
 }
 
-/// Whether following redirects from here leads in a circle.
-fn ends_nowhere(goldens: &HashMap<Uuid, golden::Stored>, from: &golden::Stored) -> bool {
-    let mut at = from;
-    for _ in 0..=goldens.len() {
-        match at.merged_into.and_then(|into| goldens.get(&into)) {
-            Some(next) => at = next,
-            None => return at.merged_into.is_some(),
-        }
-    }
-    true
-}
-
-/// What a golden record says of its members, and under which systems and regions its values are kept.
-fn verify_summary(
-    stored: &golden::Stored,
-    members: &[&Entry],
-    survivors: &BTreeMap<String, Survivor>,
-    found: &mut Vec<Difference>,
-) {
+/// What a golden record says of its members.
+fn verify_summary(stored: &golden::Stored, members: &[&Entry], found: &mut Vec<Difference>) {
     let systems: BTreeSet<&str> = members.iter().map(|entry| entry.stored.reference.system.as_str()).collect();
     if stored.records as usize != members.len()
         || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))
@@ -306,52 +320,57 @@ fn verify_summary(
         row.expected = Some(format!("{} of {}", members.len(), systems.into_iter().collect::<Vec<_>>().join(", ")));
         found.push(row);
     }
-    for (name, survivor) in survivors {
-        let winner = members.iter().find(|entry| entry.stored.reference == survivor.winner);
-        let region = winner.map_or("", |entry| entry.state().region.as_str());
-        let wanted = (survivor.winner.system.as_str(), region);
-        let held = stored.scopes.get(name).map(|(system, region)| (system.as_str(), region.as_str()));
-        if held.is_some() && held != Some(wanted) {
-            let mut row = difference("scope", Some(stored.id), None);
-            row.attribute = Some(name.clone());
-            row.stored = held.map(|(system, region)| format!("{system} {region}"));
-            row.expected = Some(format!("{} {}", wanted.0, wanted.1));
-            found.push(row);
-        }
-    }
 }
 
+/// Its values, under which systems and regions they are kept, what is shown of them, and their lineage.
 fn verify_values(
     entity: &Entity,
     stored: &golden::Stored,
+    members: &[&Entry],
     survivors: &BTreeMap<String, Survivor>,
     found: &mut Vec<Difference>,
 ) {
-    let (attributes, shown_now) = (json!(masked(&entity.entity, survivors)), stored.attributes());
-    let lines = |survivors| lineage(survivors).unwrap_or_default();
-    let (lines, lines_now) = if stored.has_lineage(&pack_lineage(survivors)) {
-        Default::default()
-    } else {
-        (lines(survivors), lines(&stored.lineage()))
+    let region = |winner: &RecordRef| {
+        let member = members.iter().find(|entry| entry.stored.reference == *winner);
+        member.map_or_else(Text::default, |entry| entry.state().region.clone())
     };
+    let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
+    let same_lineage = stored.has_lineage(&pack_lineage(survivors));
+    if same_lineage && stored.has_values(&groups) && stored.shows(&attributes) {
+        return;
+    }
+    let (values, attributes, shown_now) = (stored.values(), json!(attributes), stored.attributes());
+    for ((system, region), group) in &groups {
+        for name in group.keys() {
+            let held = values.get(name).map(|(_, system, region)| (*system, *region));
+            if held.is_some() && held != Some((system, region)) {
+                let mut row = difference("scope", Some(stored.id), None);
+                row.attribute = Some(name.clone());
+                row.stored = held.map(|(system, region)| format!("{system} {region}"));
+                row.expected = Some(format!("{system} {region}"));
+                found.push(row);
+            }
+        }
+    }
+    let lines = |survivors| lineage(survivors).unwrap_or_default();
+    let (lines, lines_now) =
+        if same_lineage { Default::default() } else { (lines(survivors), lines(&stored.lineage())) };
     let names: BTreeSet<&String> = survivors
         .keys()
-        .chain(stored.values.keys())
+        .chain(values.keys())
         .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name))
         .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name))
         .collect();
     for name in names {
         let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);
         let shown = |value: Option<&Value>| Some(mask(&value?.display, kind?));
-        let value = survivors.get(name).map(|survivor| &survivor.value);
-        if stored.values.get(name) != value || shown_now.get(name) != attributes.get(name) {
+        let (value, held) =
+            (survivors.get(name).map(|survivor| &survivor.value), values.get(name).map(|(value, ..)| value));
+        if held != value || shown_now.get(name) != attributes.get(name) {
             let mut row = difference("value", Some(stored.id), None);
             row.attribute = Some(name.clone());
-            row.stored = shown_now
-                .get(name)
-                .and_then(|text| text.as_str())
-                .map(str::to_owned)
-                .or_else(|| shown(stored.values.get(name)));
+            let masked = shown_now.get(name).and_then(|text| text.as_str());
+            row.stored = masked.map(str::to_owned).or_else(|| shown(held));
             row.expected = shown(value);
             found.push(row);
         }

@@ -10,6 +10,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::{Text, Value};
 use golden_record_core::vault::{Vault, NONCE};
+use hashbrown::HashMap;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::{pg_sys, Array};
 use std::collections::BTreeMap;
@@ -28,45 +29,83 @@ pub struct Stored {
     pub merged_into: Option<Uuid>,
     attributes: String,
     lineage: Vec<u8>,
+    groups: Vec<Held>,
     /// The record rows it was issued for.
     pub founders: Vec<i64>,
-    /// Values by attribute.
-    pub values: BTreeMap<String, Value>,
     /// How many source records it has.
     pub records: i32,
     /// Their systems.
     pub systems: Vec<String>,
-    /// By attribute, the system and region its value is kept under.
-    pub scopes: BTreeMap<String, (Text, Text)>,
 }
 
+/// Values that a golden record holds of records of one system and region: JSON by attribute, empty where somebody damaged or
+/// moved it, so that `verify` names the values and `rebuild` mends them.
+#[derive(Clone)]
+struct Held {
+    system: Text,
+    region: Text,
+    text: Zeroizing<Vec<u8>>,
+}
+
+/// Values by attribute, in groups by system and region of the record that won.
+pub type Groups = BTreeMap<(Text, Text), BTreeMap<String, Value>>;
+
+// Most golden records are as they should be, so they are compared as they are stored, and read where they differ.
 impl Stored {
-    /// Takes the values that are kept under a system and region.
-    fn take(&mut self, system: &str, region: &str, group: BTreeMap<String, Value>) {
-        self.scopes.extend(group.keys().map(|name| (name.clone(), (system.into(), region.into()))));
-        self.values.extend(group);
+    /// Whether these are the values that are stored, and as they are kept.
+    pub fn has_values(&self, groups: &Groups) -> bool {
+        let same = |((system, region), group): (&(Text, Text), &BTreeMap<String, Value>)| {
+            let held = self.groups.iter().find(|held| held.system == *system && held.region == *region);
+            held.is_some_and(|held| values_text(group).is_ok_and(|text| text == held.text))
+        };
+        self.groups.len() == groups.len() && groups.iter().all(same)
     }
 
-    /// Masked values by attribute. Read when they are asked for: by as many threads as ask.
+    /// Values by attribute, each with the system and region it is kept under.
+    pub fn values(&self) -> BTreeMap<String, (Value, &Text, &Text)> {
+        let read = |held: &Held| serde_json::from_slice::<BTreeMap<String, Value>>(&held.text).unwrap_or_default();
+        let groups = self.groups.iter().map(|held| (held, read(held)));
+        groups
+            .flat_map(|(held, group)| {
+                group.into_iter().map(|(name, value)| (name, (value, &held.system, &held.region)))
+            })
+            .collect()
+    }
+
+    /// Whether these masked values are stored.
+    pub fn shows(&self, masked: &BTreeMap<String, String>) -> bool {
+        self.attributes == jsonb_text(masked) || self.attributes() == serde_json::json!(masked)
+    }
+
+    /// Masked values by attribute.
     pub fn attributes(&self) -> serde_json::Value {
         serde_json::from_str(&self.attributes).unwrap_or_default()
-    }
-
-    /// Lineage by attribute, without values. One that somebody damaged is empty, so that `verify` names it.
-    pub fn lineage(&self) -> BTreeMap<String, Survivor> {
-        unpack_lineage(&self.lineage).unwrap_or_default()
     }
 
     /// Whether this is the lineage that is stored, packed.
     pub fn has_lineage(&self, packed: &[u8]) -> bool {
         self.lineage == packed
     }
+
+    /// Lineage by attribute, without values. One that somebody damaged is empty, so that `verify` names it.
+    pub fn lineage(&self) -> BTreeMap<String, Survivor> {
+        unpack_lineage(&self.lineage).unwrap_or_default()
+    }
+}
+
+/// Texts by name as PostgreSQL shows a `jsonb` of them: shorter names first.
+fn jsonb_text(texts: &BTreeMap<String, String>) -> String {
+    let mut texts: Vec<(&String, &String)> = texts.iter().collect();
+    texts.sort_by_key(|(name, _)| (name.len(), *name));
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let members = texts.into_iter().map(|(name, text)| format!("{}: {}", quoted(name), quoted(text)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
 const VALUES: &str = "golden_pii";
 
 /// Values by attribute, sealed: system, region, values.
-type Sealed = Vec<(String, String, Vec<u8>)>;
+type Sealed = Vec<(Text, Text, Vec<u8>)>;
 
 /// A golden record with its values as they are sealed.
 fn sealed(row: &Row) -> Result<(Stored, Sealed)> {
@@ -75,7 +114,7 @@ fn sealed(row: &Row) -> Result<(Stored, Sealed)> {
         let systems: Vec<String> = row.need(10)?;
         let regions: Vec<String> = row.need(11)?;
         let groups = systems.into_iter().zip(regions).zip(groups.iter().flatten());
-        sealed.extend(groups.map(|((system, region), sealed)| (system, region, sealed.to_vec())));
+        sealed.extend(groups.map(|((system, region), sealed)| (system.into(), region.into(), sealed.to_vec())));
     }
     Ok((stored(row)?, sealed))
 }
@@ -89,21 +128,17 @@ fn stored(row: &Row) -> Result<Stored> {
         merged_into: row.get(4)?,
         attributes: row.need(5)?,
         lineage: row.need(6)?,
+        groups: Vec::new(),
         founders: row.need(7)?,
-        values: BTreeMap::new(),
         records: row.need(8)?,
         systems: row.need(9)?,
-        scopes: BTreeMap::new(),
     })
 }
 
-/// A golden record with its values.
-fn opened(vault: Option<&Vault>, (mut stored, sealed): (Stored, Sealed)) -> Stored {
-    for (system, region, sealed) in sealed {
-        let group = read_values(vault, stored.id, &system, &region, &sealed);
-        stored.take(&system, &region, group);
-    }
-    stored
+/// What a golden record holds of one system and region.
+fn held_group(vault: Option<&Vault>, id: Uuid, system: Text, region: Text, sealed: &[u8]) -> Held {
+    let text = open_group(vault, id, &system, &region, sealed).unwrap_or_default();
+    Held { system, region, text }
 }
 
 /// One group of values that was found, as JSON by attribute. Errors: `XX001` when it was changed or moved.
@@ -166,12 +201,6 @@ pub fn horizon_after(at: TimestampWithTimeZone) -> Result<Option<String>> {
     Ok(query(include_str!("../../sql/query/golden/horizon.sql"), &[at.into()], |row| row.need(1))?.pop())
 }
 
-/// Values by attribute, of one group. One that somebody damaged or moved has none, so that `verify` names them and
-/// `rebuild` mends it.
-fn read_values(vault: Option<&Vault>, id: Uuid, system: &str, region: &str, sealed: &[u8]) -> BTreeMap<String, Value> {
-    open_values(vault, id, system, region, sealed).unwrap_or_default()
-}
-
 /// The golden ids in `ids`, and those issued for any of `records`.
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     if ids.is_empty() && records.is_empty() {
@@ -179,7 +208,13 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     }
     let vault = vault::find()?;
     let rows = run(include_str!("../../sql/query/golden/involved.sql"), &[ids.into(), records.into()], sealed)?;
-    Ok(rows.into_iter().map(|row| opened(vault.as_deref(), row)).collect())
+    let opened = |(stored, sealed): (Stored, Sealed)| {
+        let groups = sealed
+            .into_iter()
+            .map(|(system, region, sealed)| held_group(vault.as_deref(), stored.id, system, region, &sealed));
+        Stored { groups: groups.collect(), ..stored }
+    };
+    Ok(rows.into_iter().map(opened).collect())
 }
 
 /// Every golden id of an entity type.
@@ -187,16 +222,20 @@ pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let mut all = whole(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], stored)?;
-    all.sort_unstable_by_key(|golden| golden.id);
-    let groups = include_str!("../../sql/query/golden/groups_of_entity.sql");
-    let read = |row: &Row| Ok((row.need(1)?, row.need(2)?, row.need(3)?, row.need(4)?));
-    let open = |(id, system, region, sealed): (Uuid, String, String, Vec<u8>)| {
-        let group = read_values(vault, id, &system, &region, &sealed);
-        Ok((id, system, region, group))
+    let places: HashMap<Uuid, usize> = all.iter().zip(0..).map(|(golden, at)| (golden.id, at)).collect();
+    let read = |row: &Row| {
+        // Of golden records of other types they are left alone.
+        let id: Uuid = row.need(1)?;
+        let Some(at) = places.get(&id) else { return Ok(None) };
+        let text = |ordinal| Ok::<_, Failure>(Text::from(row.need::<&str>(ordinal)?));
+        Ok(Some((*at, id, text(2)?, text(3)?, row.need::<Vec<u8>>(4)?)))
     };
-    each_opened(groups, &[entity_type.into()], read, open, |(id, system, region, group)| {
-        if let Ok(at) = all.binary_search_by_key(&id, |golden| golden.id) {
-            all[at].take(&system, &region, group);
+    let open = |found: Option<(usize, Uuid, Text, Text, Vec<u8>)>| {
+        Ok(found.map(|(at, id, system, region, sealed)| (at, held_group(vault, id, system, region, &sealed))))
+    };
+    each_opened(include_str!("../../sql/query/golden/all_groups.sql"), &[], read, open, |found| {
+        if let Some((at, group)) = found {
+            all[at].groups.push(group);
         }
     })?;
     Ok(all)
@@ -221,8 +260,8 @@ pub struct Content {
     pub attributes: BTreeMap<String, String>,
     /// Lineage by attribute, packed.
     pub lineage: Vec<u8>,
-    /// Values by attribute, in groups by system and region of the record that won.
-    pub values: BTreeMap<(Text, Text), BTreeMap<String, Value>>,
+    /// Its values.
+    pub values: Groups,
     /// Whether any value, or where it is kept, is another than before.
     pub revalued: bool,
 }
@@ -367,8 +406,12 @@ impl Content {
 }
 
 fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<u8>> {
-    let text = Zeroizing::new(serde_json::to_vec(group)?);
-    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &text))
+    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &values_text(group)?))
+}
+
+/// Values of a group as they are sealed.
+fn values_text(group: &BTreeMap<String, Value>) -> Result<Zeroizing<Vec<u8>>> {
+    Ok(Zeroizing::new(serde_json::to_vec(group)?))
 }
 
 /// Retires golden ids: (id, the id it redirects to).

@@ -1,7 +1,7 @@
 //! Source records, their versions and what they say.
 
 use super::bulk::{self, List, Rows, Table};
-use super::{execute, in_pieces, now, opened, query, run, whole, whole_opened, Row, Sweep, LOOKED_UP};
+use super::{each_opened, execute, in_pieces, now, opened, query, run, whole, Row, Sweep, LOOKED_UP};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
@@ -11,6 +11,7 @@ use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -125,20 +126,53 @@ pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
     stored(include_str!("../../sql/query/record/by_golden.sql"), std::iter::once(vec![golden.into()]))
 }
 
+/// Finds rows of tables in records that ascend by row: as tables lie on disk, one mostly follows the other.
+#[derive(Default)]
+struct Finger(Cell<usize>);
+
+impl Finger {
+    fn find(&self, records: &[Stored], row: i64) -> Option<usize> {
+        let next = self.0.get();
+        let at = match records.get(next) {
+            Some(record) if record.record_id == row => next,
+            _ => records.binary_search_by_key(&row, |record| record.record_id).ok()?,
+        };
+        self.0.set(at + 1);
+        Some(at)
+    }
+}
+
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
 /// `verify` names it and `rebuild` mends it.
+///
+/// Two tables, each read as it lies on disk: joined by row they would be read by an index, page after page again and again.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let sql = include_str!("../../sql/query/record/by_entity.sql");
+    let mut records = whole(sql, &[entity_type.into()], |row| named(row, State::default()))?;
+    records.sort_by_cached_key(|record| record.record_id);
+    let (records, finger) = (RefCell::new(records), Finger::default());
     let read = |row: &Row| {
-        let (sealed, region): (Vec<u8>, String) = (row.get(7)?.unwrap_or_default(), row.get(8)?.unwrap_or_default());
-        Ok((named(row, State::default())?, region, sealed))
+        let (id, records): (i64, _) = (row.need(1)?, records.borrow());
+        // Of records of other types they are left alone.
+        let Some(at) = finger.find(&records, id) else { return Ok(None) };
+        let system = records[at].reference.system.clone();
+        Ok(Some((at, id, system, Text::from(row.need::<&str>(2)?), row.need::<Vec<u8>>(3)?)))
     };
-    whole_opened(sql, &[entity_type.into()], read, |(row, region, sealed)| {
-        let state = state(vault, row.record_id, &row.reference.system, &region, &sealed).unwrap_or_default();
-        Ok(Stored { state, ..row })
-    })
+    let open = |found: Option<(usize, i64, Text, Text, Vec<u8>)>| {
+        let open = |(at, id, system, region, sealed): (usize, i64, Text, Text, Vec<u8>)| {
+            (at, state(vault, id, &system, &region, &sealed).unwrap_or_default())
+        };
+        Ok(found.map(open))
+    };
+    let sql = include_str!("../../sql/query/record/states_of_all.sql");
+    each_opened(sql, &[], read, open, |found| {
+        if let Some((at, state)) = found {
+            records.borrow_mut()[at].state = state;
+        }
+    })?;
+    Ok(records.into_inner())
 }
 
 /// The components that records belong to now.
@@ -187,26 +221,31 @@ pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
     })
 }
 
-/// What `fold` makes of the accepted versions of each record of an entity type, oldest first, on the other cores; `None` where
-/// one of them cannot be read. By row, ascending.
+/// What `fold` makes of the accepted versions of each of some records, which ascend by row, oldest version first, on the other
+/// cores; `None` where one of them cannot be read. By position in `records`, ascending; one that has no version has no entry.
 pub fn fold_versions<R: Send>(
-    entity_type: &str,
-    fold: impl Fn(i64, &[Version]) -> Option<R> + Sync,
-) -> Result<Vec<(i64, Option<R>)>> {
+    records: &[Stored],
+    fold: impl Fn(&Stored, &[Version]) -> R + Sync,
+) -> Result<Vec<(usize, Option<R>)>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let sql = include_str!("../../sql/query/record/versions_of_entity.sql");
-    let read = |row: &Row| Ok((row.need(1)?, row.need(2)?, row.need(3)?));
+    let sql = include_str!("../../sql/query/record/versions_of_all.sql");
+    let finger = Finger::default();
+    let read = |row: &Row| {
+        let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
+        Ok(Some((at, row.need(2)?, row.need(3)?)))
+    };
     let fold = |sealed: Vec<SealedVersion>| {
         let folded = sealed.chunk_by(|a, b| a.0 == b.0).map(|of_one| {
-            let open = |(record, hash, sealed): &SealedVersion| version(vault, *record, hash, sealed).ok();
+            let (at, record) = (of_one[0].0, &records[of_one[0].0]);
+            let open = |(_, hash, sealed): &SealedVersion| version(vault, record.record_id, hash, sealed).ok();
             let versions: Option<Vec<Version>> = of_one.iter().map(open).collect();
-            (of_one[0].0, versions.and_then(|versions| fold(of_one[0].0, &versions)))
+            (at, versions.map(|versions| fold(record, &versions)))
         });
         folded.collect::<Vec<_>>()
     };
-    let mut all = Vec::new();
-    let pieces = Whole { pieces: Sweep::begin(sql, &[entity_type.into()], read)?, rest: Vec::new() };
+    let mut all = Vec::with_capacity(records.len());
+    let pieces = Whole { pieces: Sweep::begin(sql, &[], read)?, rest: Vec::new() };
     parallel::pipeline(pieces, fold, |folded| {
         all.extend(folded);
         Ok(())
@@ -214,8 +253,8 @@ pub fn fold_versions<R: Send>(
     Ok(all)
 }
 
-/// A version as it is stored: its record, the commitment to its content, the content.
-type SealedVersion = (i64, Vec<u8>, Vec<u8>);
+/// A version as it is stored: the position of its record, the commitment to its content, the content.
+type SealedVersion = (usize, Vec<u8>, Vec<u8>);
 
 /// Pieces of rows, ascending by record, cut between records.
 struct Whole<I> {
@@ -223,13 +262,13 @@ struct Whole<I> {
     rest: Vec<SealedVersion>,
 }
 
-impl<I: Iterator<Item = Result<Vec<SealedVersion>>>> Iterator for Whole<I> {
+impl<I: Iterator<Item = Result<Vec<Option<SealedVersion>>>>> Iterator for Whole<I> {
     type Item = Result<Vec<SealedVersion>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         for piece in self.pieces.by_ref() {
             match piece {
-                Ok(piece) => self.rest.extend(piece),
+                Ok(piece) => self.rest.extend(piece.into_iter().flatten()),
                 Err(failure) => return Some(Err(failure)),
             }
             // The last record may go on in the next piece.

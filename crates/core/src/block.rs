@@ -50,6 +50,11 @@ impl Space {
         }
     }
 
+    /// The space of the values of attributes of a kind, each a key by itself.
+    fn of_values(kind: Kind) -> Option<Space> {
+        [Space::Email, Space::Phone, Space::Identifier].into_iter().find(|space| space.kind() == Some(kind))
+    }
+
     /// Whether records that share a key of this space score by it, so that they are weighed again when it becomes
     /// generic or is so no longer.
     pub fn scores(self) -> bool {
@@ -100,15 +105,19 @@ impl Key {
 
     /// The key of an attribute's canonical value, when there are keys of its kind.
     pub fn of_value(attribute: &Attribute, canonical: &str) -> Option<Key> {
-        let space = [Space::Email, Space::Phone, Space::Identifier]
-            .into_iter()
-            .find(|space| space.kind() == Some(attribute.kind))?;
+        let space = Space::of_values(attribute.kind)?;
         let value = match space {
             // The numbers of two attributes have nothing to do with each other.
             Space::Identifier => format!("{}:{canonical}", attribute.name),
             _ => canonical.to_owned(),
         };
         Some(Key { space, value, generic_by_form: normalise::is_junk(attribute.kind, canonical) })
+    }
+
+    /// The key of the value that a record holds of an attribute, when there are keys of its kind.
+    fn held(attribute: &Attribute, state: &State) -> Option<Key> {
+        Space::of_values(attribute.kind)?;
+        Key::of_value(attribute, state.canonical(&attribute.name)?)
     }
 
     /// The first 62 bits of HMAC-SHA-256 under `secret`, and two that tell phones and addresses from the rest: what is
@@ -155,11 +164,7 @@ pub fn compared_keys(entity: &EntityType, record: &RecordRef, state: &State) -> 
 
 /// Those of its values alone that a policy compares: what must be known to be generic, or not, before a record is read.
 pub fn value_keys(entity: &EntityType, state: &State) -> Vec<Key> {
-    let keys = entity
-        .attributes
-        .iter()
-        .filter_map(|attribute| state.canonical(&attribute.name).and_then(|value| Key::of_value(attribute, value)));
-    keys.collect()
+    entity.attributes.iter().filter_map(|attribute| Key::held(attribute, state)).collect()
 }
 
 fn keys_of(
@@ -173,7 +178,7 @@ fn keys_of(
     let of_policy =
         |attribute: &Attribute| attribute.kind != Kind::Identifier || entity.policy == Policy::Probabilistic;
     for attribute in entity.attributes.iter().filter(|attribute| of_policy(attribute) && counts(attribute)) {
-        keys.extend(state.canonical(&attribute.name).and_then(|value| Key::of_value(attribute, value)));
+        keys.extend(Key::held(attribute, state));
     }
     keys
 }
