@@ -24,7 +24,7 @@ struct Snapshot {
 impl Snapshot {
     fn read(entity_type: &str) -> Result<Snapshot> {
         Configuration::current()?.entity(entity_type)?;
-        let rows = record::by_entity(entity_type)?;
+        let rows = record::named_of_entity(entity_type)?;
         let goldens = golden::of_entity(entity_type)?;
         let values = parallel::map(&goldens, survivors)?;
         let values = goldens.into_iter().zip(values).map(|(golden, values)| Ok((golden.id, values?)));

@@ -9,7 +9,7 @@ use crate::resolve::{components, review_pairs, to_decision, verdict, Change};
 use crate::store::blocks::Crowded;
 use crate::store::matching::{self, DecisionMember, GenericKey, Holder, ReviewPair};
 use crate::store::overrides;
-use crate::store::record::{self, Stored};
+use crate::store::record::{self, Folded, Stored};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::{key_limit, Members};
@@ -104,22 +104,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// A record that should say `state`.
-    pub fn of(mut stored: Stored, state: State) -> Entry {
-        let said = std::mem::replace(&mut stored.state, state);
-        let before = (said != stored.state).then(|| Box::new(said));
-        Entry { changed: before.is_some(), before, ..Entry::unchanged(stored) }
-    }
-
     /// A record that a statement changed.
     pub fn change(change: Change) -> Entry {
         let Change { record_id, reference, attachment, golden, component, old: state, new, existing } = change;
-        let stored = Stored { record_id, reference, attachment, golden, component, state };
-        if existing {
-            Entry { changed: true, ..Entry::of(stored, new) }
-        } else {
-            Entry { changed: true, written: false, ..Entry::unchanged(Stored { state: new, ..stored }) }
-        }
+        let before = (existing && state != new).then(|| Box::new(state));
+        let stored = Stored { record_id, reference, attachment, golden, component, state: new };
+        Entry { changed: true, before, written: existing, ..Entry::unchanged(stored) }
     }
 
     /// A record that says what it should.
@@ -201,13 +191,18 @@ pub(super) struct Expected {
 pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Records> {
     let name = &entity.entity.name;
     progress::phase("reading records", 0);
-    let stored = record::by_entity(name)?;
-    progress::phase("folding versions", stored.len());
-    let folded = record::fold_versions(&stored, |stored, versions| refold(configuration, entity, stored, versions))?;
-    let mut folded = folded.into_iter().peekable();
-    let entries = stored.into_iter().enumerate().map(|(at, stored)| match folded.next_if(|folded| folded.0 == at) {
-        Some((_, Some(state))) => Entry::of(stored, state),
-        Some((_, None)) | None => Entry { unreadable: true, ..Entry::unchanged(stored) },
+    let records = record::named_of_entity(name)?;
+    let states = record::sealed_states(&records)?;
+    progress::phase("folding versions", records.len());
+    let fold = |stored: &Stored, versions: &[Version]| refold(configuration, entity, stored, versions);
+    let folded = record::fold_versions(&records, &states, fold)?;
+    drop(states);
+    let entries = records.into_iter().zip(folded).map(|(stored, folded)| match folded {
+        Folded::Same(state) => Entry::unchanged(Stored { state, ..stored }),
+        Folded::Other(state, before) => {
+            Entry { changed: true, before: Some(before), ..Entry::unchanged(Stored { state, ..stored }) }
+        }
+        Folded::Unreadable(state) => Entry { unreadable: true, ..Entry::unchanged(Stored { state, ..stored }) },
     });
     Ok(Records::new(entries.collect()))
 }

@@ -123,25 +123,24 @@ fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
 
 /// Blocks are compared record by record: a record in the wrong one is one damaged row.
 fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let stored = match blocks::of_entity(entity_type) {
-        Ok(stored) => stored,
-        Err(_) => {
-            found.push(difference("block", None, None));
-            return Ok(());
-        }
+    let Ok(differing) = blocks::differing(entity_type, &expected.blocks.members) else {
+        found.push(difference("block", None, None));
+        return Ok(());
     };
     let mut wrong: BTreeMap<i64, (Option<i64>, Option<i64>)> = BTreeMap::new();
-    // Both ascend.
-    let mut stored = stored.into_iter().peekable();
-    for member in &expected.blocks.members {
-        while let Some((block, row)) = stored.next_if(|stored| stored < member) {
-            wrong.entry(row).or_default().0 = Some(block);
+    for (stored, wanted) in differing {
+        // Both ascend.
+        let mut stored = stored.into_iter().peekable();
+        for member in wanted {
+            while let Some((block, row)) = stored.next_if(|stored| stored < member) {
+                wrong.entry(row).or_default().0 = Some(block);
+            }
+            if stored.next_if_eq(member).is_none() {
+                wrong.entry(member.1).or_default().1 = Some(member.0);
+            }
         }
-        if stored.next_if_eq(member).is_none() {
-            wrong.entry(member.1).or_default().1 = Some(member.0);
-        }
+        stored.for_each(|(block, row)| wrong.entry(row).or_default().0 = Some(block));
     }
-    stored.for_each(|(block, row)| wrong.entry(row).or_default().0 = Some(block));
     for (row, (surplus, missing)) in wrong {
         let mut difference = about("block", &expected.records, row);
         difference.stored = surplus.map(|block| block.to_string());

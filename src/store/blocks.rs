@@ -1,6 +1,6 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
-use super::{execute, in_pieces, query, run, whole, whole_opened, Row};
+use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use golden_record_core::segment::{pack, pick, segment_of, shift, unpack, Member};
@@ -96,14 +96,42 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
     Ok((found, now))
 }
 
-/// The members of all blocks of an entity type.
-pub fn of_entity(entity_type: &str) -> Result<Vec<Member>> {
-    let sql = include_str!("../../sql/query/block/segments_of_entity.sql");
-    let open = |(number, shift, bytes): Segment| unpack(number, shift as u32, &bytes).ok_or_else(damaged);
-    let segments = whole_opened(sql, &[entity_type.into()], segment, open)?;
-    let (joined, left): (Vec<_>, Vec<_>) = changes_of_entity(entity_type)?.into_iter().partition(|change| change.1);
-    let members = |changes: Vec<(Member, bool)>| changes.into_iter().map(|change| change.0).collect::<Vec<Member>>();
-    Ok(changed(segments.into_iter().flatten().collect(), members(joined), &members(left)))
+/// Where other members are stored than `expected`, which ascend: by segment, who is stored and who is expected. Most
+/// segments are as they should be, and compared as they are stored.
+pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Vec<(Vec<Member>, &'m [Member])>> {
+    let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
+    // All are written at once, with one shift; where none is, all that is known is what changed.
+    let spread = stored.first().map_or(64, |(_, shift, _)| *shift as u32);
+    let mut segments: BTreeMap<i32, Compared> = BTreeMap::new();
+    for (number, _, bytes) in &stored {
+        segments.entry(*number).or_default().bytes = bytes;
+    }
+    for part in expected.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)) {
+        segments.entry(segment_of(part[0].0, spread)).or_default().expected = part;
+    }
+    for (member, joined) in changes_of_entity(entity_type)? {
+        let segment = segments.entry(segment_of(member.0, spread)).or_default();
+        if joined { &mut segment.joined } else { &mut segment.left }.push(member);
+    }
+    let segments: Vec<(i32, Compared)> = segments.into_iter().collect();
+    let differing = parallel::map(&segments, |(number, segment)| {
+        let Compared { bytes, expected, joined, left } = segment;
+        if joined.is_empty() && left.is_empty() && pack(*number, spread, expected) == **bytes {
+            return Ok(None);
+        }
+        let members = unpack(*number, spread, bytes).ok_or_else(damaged)?;
+        Ok(Some((changed(members, joined.clone(), left), *expected)))
+    })?;
+    differing.into_iter().filter_map(Result::transpose).collect()
+}
+
+/// A segment as it is stored, beside what is expected.
+#[derive(Default)]
+struct Compared<'a, 'm> {
+    bytes: &'a [u8],
+    expected: &'m [Member],
+    joined: Vec<Member>,
+    left: Vec<Member>,
 }
 
 fn changes_of_entity(entity_type: &str) -> Result<Vec<(Member, bool)>> {

@@ -22,7 +22,7 @@ use crate::error::{Failure, Result};
 use crate::guc::Settings;
 use crate::{memory, parallel};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
-use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiTupleTable};
+use pgrx::spi::{OwnedPreparedStatement, SpiClient};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -47,23 +47,51 @@ pub fn reading<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// The row of a result at which its table stands.
-pub struct Row<'a>(&'a SpiTupleTable<'a>);
+/// A row of a result.
+pub struct Row<'a> {
+    values: &'a [pg_sys::Datum],
+    nulls: &'a [bool],
+}
 
 impl Row<'_> {
     /// Column `ordinal` (from 1), NULL as `None`; the statement must give it the type that `T` stands for.
     ///
     /// Read in the memory of the SPI call, which ends with it: pgrx's own `get` copies into the transaction's.
     pub fn get<T: FromDatum>(&self, ordinal: usize) -> Result<Option<T>> {
-        let datum = self.0.get_datum_by_ordinal(ordinal)?;
+        let column = ordinal - 1;
+        let (Some(value), Some(null)) = (self.values.get(column), self.nulls.get(column)) else {
+            return Err(Failure::internal("a statement of golden_record lacks a column"));
+        };
         // SAFETY: a datum of a row that lives as long as this borrow, of the type the statement names.
-        Ok(datum.and_then(|datum| unsafe { T::from_datum(datum, false) }))
+        Ok(unsafe { T::from_datum(*value, *null) })
     }
 
     /// Column `ordinal`, which the statement promises not to be NULL.
     pub fn need<T: FromDatum>(&self, ordinal: usize) -> Result<T> {
         self.get(ordinal)?.ok_or_else(|| Failure::internal("unexpected NULL in a table of golden_record"))
     }
+}
+
+/// What `read` makes of the rows of the statement that this connection ran last. Each is taken apart once: pgrx would begin
+/// with the first column for every column.
+fn rows<R>(mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+    // SAFETY: what SPI says of its last result, which is there until the next statement; none for a statement without rows.
+    let result = unsafe { pg_sys::SPI_tuptable.as_ref() };
+    let Some(result) = result else { return Ok(Vec::new()) };
+    // SAFETY: as above.
+    let (tuples, columns) =
+        unsafe { (std::slice::from_raw_parts(result.vals, result.numvals as usize), (*result.tupdesc).natts as usize) };
+    let (mut values, mut nulls) = (vec![pg_sys::Datum::null(); columns], vec![false; columns]);
+    let mut rows = Vec::with_capacity(tuples.len());
+    for tuple in tuples {
+        if rows.len() % 1024 == 1023 {
+            pgrx::check_for_interrupts!();
+        }
+        // SAFETY: a tuple of that description; there is room for its columns.
+        unsafe { pg_sys::heap_deform_tuple(*tuple, result.tupdesc, values.as_mut_ptr(), nulls.as_mut_ptr()) };
+        rows.push(read(&Row { values: &values, nulls: &nulls })?);
+    }
+    Ok(rows)
 }
 
 /// Runs a statement that writes, or reads what this transaction must see fresh, and maps its rows.
@@ -94,18 +122,11 @@ fn plan(client: &SpiClient, sql: &'static str, args: &[DatumWithOid]) -> Result<
 }
 
 /// Runs a statement that only reads. Assigns no transaction id, so that it works on a standby.
-pub fn query<R>(sql: &'static str, args: &[DatumWithOid], mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+pub fn query<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
     Spi::connect(|client| {
         let plan = plan(client, sql, args)?;
-        let mut table = client.select(&**plan, None, args)?;
-        let mut rows = Vec::with_capacity(table.len());
-        while table.next().is_some() {
-            if rows.len() % 1024 == 1023 {
-                pgrx::check_for_interrupts!();
-            }
-            rows.push(read(&Row(&table))?);
-        }
-        Ok(rows)
+        client.select(&**plan, None, args)?;
+        rows(read)
     })
 }
 
@@ -148,11 +169,8 @@ impl<F> Sweep<F> {
         // What a piece takes is given back with its connection.
         Spi::connect(|client| {
             let mut cursor = client.find_cursor(cursor)?;
-            let mut table = cursor.fetch(PIECE)?;
-            let mut piece = Vec::with_capacity(table.len());
-            while table.next().is_some() {
-                piece.push((self.read)(&Row(&table))?);
-            }
+            cursor.fetch(PIECE)?;
+            let piece = rows(&self.read)?;
             if !piece.is_empty() {
                 cursor.detach_into_name();
             }
@@ -186,19 +204,8 @@ pub fn whole<R>(sql: &'static str, args: &[DatumWithOid], read: impl Fn(&Row) ->
     Ok(rows)
 }
 
-/// The same where much is to be done with what `read` takes out of a row: `open` does it, on the other cores.
-pub fn whole_opened<T: Send, R: Send>(
-    sql: &'static str,
-    args: &[DatumWithOid],
-    read: impl Fn(&Row) -> Result<T>,
-    open: impl Fn(T) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let mut rows = Vec::new();
-    each_opened(sql, args, read, open, |row| rows.push(row))?;
-    Ok(rows)
-}
-
-/// The same where the rows are not kept as they come.
+/// The same where much is to be done with what `read` takes out of a row: `open` does it, on the other cores, and `take` hears
+/// of each row in turn.
 pub fn each_opened<T: Send, R: Send>(
     sql: &'static str,
     args: &[DatumWithOid],

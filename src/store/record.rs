@@ -142,6 +142,34 @@ impl Finger {
     }
 }
 
+/// Every record of an entity type, by row id, without what it says.
+pub fn named_of_entity(entity_type: &str) -> Result<Vec<Stored>> {
+    let sql = include_str!("../../sql/query/record/by_entity.sql");
+    let mut records = whole(sql, &[entity_type.into()], |row| named(row, State::default()))?;
+    records.sort_by_cached_key(|record| record.record_id);
+    Ok(records)
+}
+
+/// What a record says, as it is stored.
+pub struct SealedState {
+    region: Text,
+    sealed: Vec<u8>,
+}
+
+impl SealedState {
+    /// A row of `states_of_all.sql`, with the position of its record; `None` for a record of another entity type.
+    fn read(records: &[Stored], finger: &Finger, row: &Row) -> Result<Option<(usize, SealedState)>> {
+        let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
+        Ok(Some((at, SealedState { region: row.need::<&str>(2)?.into(), sealed: row.need(3)? })))
+    }
+
+    /// Packed; `None` where somebody damaged it.
+    fn open(&self, vault: Option<&Vault>, record: i64, system: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let place: [&[u8]; 3] = [&record.to_be_bytes(), system.as_bytes(), self.region.as_bytes()];
+        unseal(vault, STATE, &place, &self.sealed).ok()
+    }
+}
+
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
 /// `verify` names it and `rebuild` mends it.
 ///
@@ -149,30 +177,40 @@ impl Finger {
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let sql = include_str!("../../sql/query/record/by_entity.sql");
-    let mut records = whole(sql, &[entity_type.into()], |row| named(row, State::default()))?;
-    records.sort_by_cached_key(|record| record.record_id);
-    let (records, finger) = (RefCell::new(records), Finger::default());
+    let (records, finger) = (RefCell::new(named_of_entity(entity_type)?), Finger::default());
     let read = |row: &Row| {
-        let (id, records): (i64, _) = (row.need(1)?, records.borrow());
-        // Of records of other types they are left alone.
-        let Some(at) = finger.find(&records, id) else { return Ok(None) };
-        let system = records[at].reference.system.clone();
-        Ok(Some((at, id, system, Text::from(row.need::<&str>(2)?), row.need::<Vec<u8>>(3)?)))
+        let records = records.borrow();
+        let found = SealedState::read(&records, &finger, row)?;
+        Ok(found.map(|(at, sealed)| (at, records[at].record_id, records[at].reference.system.clone(), sealed)))
     };
-    let open = |found: Option<(usize, i64, Text, Text, Vec<u8>)>| {
-        let open = |(at, id, system, region, sealed): (usize, i64, Text, Text, Vec<u8>)| {
-            (at, state(vault, id, &system, &region, &sealed).unwrap_or_default())
-        };
-        Ok(found.map(open))
+    let open = |(at, record, system, sealed): (usize, i64, Text, SealedState)| {
+        (at, sealed.open(vault, record, &system).and_then(|packed| unpack_state(&packed)).unwrap_or_default())
     };
     let sql = include_str!("../../sql/query/record/states_of_all.sql");
-    each_opened(sql, &[], read, open, |found| {
-        if let Some((at, state)) = found {
-            records.borrow_mut()[at].state = state;
-        }
-    })?;
+    each_opened(
+        sql,
+        &[],
+        read,
+        |found| Ok(found.map(open)),
+        |found| {
+            if let Some((at, state)) = found {
+                records.borrow_mut()[at].state = state;
+            }
+        },
+    )?;
     Ok(records.into_inner())
+}
+
+/// What each of some records, which ascend by row, says, as it is stored.
+pub fn sealed_states(records: &[Stored]) -> Result<Vec<Option<SealedState>>> {
+    let mut states: Vec<Option<SealedState>> = records.iter().map(|_| None).collect();
+    let (finger, sql) = (Finger::default(), include_str!("../../sql/query/record/states_of_all.sql"));
+    for piece in Sweep::begin(sql, &[], |row: &Row| SealedState::read(records, &finger, row))? {
+        for (at, state) in piece?.into_iter().flatten() {
+            states[at] = Some(state);
+        }
+    }
+    Ok(states)
 }
 
 /// The components that records belong to now.
@@ -221,35 +259,64 @@ pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
     })
 }
 
-/// What `fold` makes of the accepted versions of each of some records, which ascend by row, oldest version first, on the other
-/// cores; `None` where one of them cannot be read. By position in `records`, ascending; one that has no version has no entry.
-pub fn fold_versions<R: Send>(
+/// What a record's versions say.
+pub enum Folded {
+    /// What is stored.
+    Same(State),
+    /// Something else than what is stored, which comes second.
+    Other(State, Box<State>),
+    /// Nothing that can be read; what is stored.
+    Unreadable(State),
+}
+
+/// What `fold` makes of the accepted versions, oldest first, of each of some records, which ascend by row and have these
+/// states; on the other cores. Whether it is what is stored shows as it is stored.
+pub fn fold_versions(
     records: &[Stored],
-    fold: impl Fn(&Stored, &[Version]) -> R + Sync,
-) -> Result<Vec<(usize, Option<R>)>> {
+    states: &[Option<SealedState>],
+    fold: impl Fn(&Stored, &[Version]) -> State + Sync,
+) -> Result<Vec<Folded>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let sql = include_str!("../../sql/query/record/versions_of_all.sql");
+    let stored = |at: usize| {
+        let record = &records[at];
+        states[at].as_ref().and_then(|sealed| sealed.open(vault, record.record_id, &record.reference.system))
+    };
+    let unpacked =
+        |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| unpack_state(&packed)).unwrap_or_default();
     let finger = Finger::default();
     let read = |row: &Row| {
         let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
         Ok(Some((at, row.need(2)?, row.need(3)?)))
     };
-    let fold = |sealed: Vec<SealedVersion>| {
-        let folded = sealed.chunk_by(|a, b| a.0 == b.0).map(|of_one| {
-            let (at, record) = (of_one[0].0, &records[of_one[0].0]);
-            let open = |(_, hash, sealed): &SealedVersion| version(vault, record.record_id, hash, sealed).ok();
-            let versions: Option<Vec<Version>> = of_one.iter().map(open).collect();
-            (at, versions.map(|versions| fold(record, &versions)))
-        });
-        folded.collect::<Vec<_>>()
+    let fold_one = |of_one: &[SealedVersion]| {
+        let (at, record) = (of_one[0].0, &records[of_one[0].0]);
+        let open = |(_, hash, sealed): &SealedVersion| version(vault, record.record_id, hash, sealed).ok();
+        let packed = stored(at);
+        let Some(versions) = of_one.iter().map(open).collect::<Option<Vec<Version>>>() else {
+            return (at, Folded::Unreadable(unpacked(packed)));
+        };
+        let state = fold(record, &versions);
+        let same = packed.as_ref().is_some_and(|packed| **packed == pack_state(&state));
+        if same {
+            return (at, Folded::Same(state));
+        }
+        let before = unpacked(packed);
+        (at, if before == state { Folded::Same(state) } else { Folded::Other(state, Box::new(before)) })
     };
+    let fold = |sealed: Vec<SealedVersion>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
     let mut all = Vec::with_capacity(records.len());
+    let sql = include_str!("../../sql/query/record/versions_of_all.sql");
     let pieces = Whole { pieces: Sweep::begin(sql, &[], read)?, rest: Vec::new() };
     parallel::pipeline(pieces, fold, |folded| {
-        all.extend(folded);
+        for (at, folded) in folded {
+            // Before it are records without a version.
+            all.extend((all.len()..at).map(|at| Folded::Unreadable(unpacked(stored(at)))));
+            all.push(folded);
+        }
         Ok(())
     })?;
+    all.extend((all.len()..records.len()).map(|at| Folded::Unreadable(unpacked(stored(at)))));
     Ok(all)
 }
 
