@@ -34,7 +34,7 @@ pub struct Chosen {
     /// What is to be stored; `None` where that is stored already.
     pub content: Option<Content>,
     /// The attributes whose value is another.
-    pub attributes: Vec<String>,
+    pub attributes: Vec<Text>,
     /// Where members met.
     pub races: Vec<Meeting>,
     /// Overrides that came to their end.
@@ -67,7 +67,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     let content = Content {
         id: task.id,
         records: task.members.len() as i32,
-        systems: systems.into_iter().map(str::to_owned).collect(),
+        systems: systems.into_iter().map(Text::from).collect(),
         founders,
         attributes: masked,
         lineage,
@@ -78,7 +78,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
 }
 
 /// Where members met in one event second, in what they state anew or because they became one with this write.
-fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
+fn meetings(survivors: &BTreeMap<Text, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
     let together = members.iter().all(|member| member.golden == members[0].golden) && members[0].golden.is_some();
     if members.len() < 2 || (together && members.iter().all(|member| member.before.is_none())) {
         return Vec::new();
@@ -97,7 +97,7 @@ fn meetings(survivors: &BTreeMap<String, Survivor>, members: &[&Placed]) -> Vec<
 }
 
 /// The values that survived, in the groups they are kept in; `region`: that of the record that won.
-pub fn groups(survivors: &BTreeMap<String, Survivor>, region: impl Fn(&RecordRef) -> Text) -> Groups {
+pub fn groups(survivors: &BTreeMap<Text, Survivor>, region: impl Fn(&RecordRef) -> Text) -> Groups {
     let mut groups = Groups::new();
     for (attribute, survivor) in survivors {
         let group = (survivor.winner.system.clone(), region(&survivor.winner));
@@ -107,8 +107,8 @@ pub fn groups(survivors: &BTreeMap<String, Survivor>, region: impl Fn(&RecordRef
 }
 
 /// The values as every reader may see them.
-pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> BTreeMap<String, String> {
-    let shown = |(name, survivor): (&String, &Survivor)| {
+pub fn masked(entity: &EntityType, survivors: &BTreeMap<Text, Survivor>) -> BTreeMap<Text, String> {
+    let shown = |(name, survivor): (&Text, &Survivor)| {
         let attribute = entity.attribute(name)?;
         let text = match attribute.pii {
             Pii::None => survivor.value.display.to_string(),
@@ -120,8 +120,8 @@ pub fn masked(entity: &EntityType, survivors: &BTreeMap<String, Survivor>) -> BT
 }
 
 /// Lineage without values, as views show it: who won, by which action, why, and who lost.
-pub fn lineage(survivors: &BTreeMap<String, Survivor>) -> Result<serde_json::Value> {
-    let lines = survivors.iter().map(|(name, survivor)| Ok((name.clone(), line(survivor)?)));
+pub fn lineage(survivors: &BTreeMap<Text, Survivor>) -> Result<serde_json::Value> {
+    let lines = survivors.iter().map(|(name, survivor)| Ok((name.to_string(), line(survivor)?)));
     Ok(lines.collect::<Result<serde_json::Map<_, _>>>()?.into())
 }
 
@@ -136,9 +136,9 @@ pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
     Ok(line)
 }
 
-fn changed_names(before: &Stored, values: &Groups) -> Vec<String> {
-    let (before, now) = (before.values(), values.values().flatten().collect::<BTreeMap<&String, &Value>>());
-    let names: BTreeSet<&String> = before.keys().chain(now.keys().copied()).collect();
-    let value = |name: &String| before.get(name).map(|(value, ..)| value);
+fn changed_names(before: &Stored, values: &Groups) -> Vec<Text> {
+    let (before, now) = (before.values(), values.values().flatten().collect::<BTreeMap<&Text, &Value>>());
+    let names: BTreeSet<&Text> = before.keys().chain(now.keys().copied()).collect();
+    let value = |name: &Text| before.get(name).map(|(value, ..)| value);
     names.into_iter().filter(|name| value(name) != now.get(*name).copied()).cloned().collect()
 }

@@ -220,7 +220,7 @@ fn everything(golden: Uuid) -> Result<Value> {
             let lineage = stored.lineage();
             stored.values().into_iter().map(move |(name, (value, ..))| {
                 let lineage = lineage.get(&name).map(line).transpose()?;
-                Ok((name, json!({"value": value.display, "lineage": lineage})))
+                Ok((name.into(), json!({"value": value.display, "lineage": lineage})))
             })
         })
         .collect::<Result<_>>()?;

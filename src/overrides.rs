@@ -16,7 +16,7 @@ use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Pii;
 use golden_record_core::mask::mask;
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
-use golden_record_core::value::Micros;
+use golden_record_core::value::{Micros, Text};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::{BTreeMap, HashMap};
 
@@ -46,12 +46,7 @@ impl Overrides {
 
     /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that
     /// are.
-    pub fn survivors(
-        &self,
-        entity: &Entity,
-        id: Uuid,
-        members: &[&Placed],
-    ) -> (BTreeMap<String, Survivor>, Vec<Ended>) {
+    pub fn survivors(&self, entity: &Entity, id: Uuid, members: &[&Placed]) -> (BTreeMap<Text, Survivor>, Vec<Ended>) {
         let bound: Vec<Member> =
             members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &bound);
@@ -69,12 +64,12 @@ impl Overrides {
         (survivors, ended)
     }
 
-    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<String, Survivor>) -> Option<&'static str> {
+    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<Text, Survivor>) -> Option<&'static str> {
         if stored.until.is_some_and(|until| until <= self.now) {
             return Some("expired");
         }
         let then = stored.until_other_than.as_ref()?;
-        let now = chosen.get(&stored.set.attribute).map(|survivor| &*survivor.value.canonical);
+        let now = chosen.get(stored.set.attribute.as_str()).map(|survivor| &*survivor.value.canonical);
         (then.as_deref() != now).then_some("source_changed")
     }
 }
@@ -163,7 +158,7 @@ pub fn set(request: &Request) -> Result<i64> {
     })?;
     let bound: Vec<Member> =
         members.iter().map(|record| Member { reference: &record.reference, state: &record.state }).collect();
-    let chosen = survive(&entity.entity, &entity.rules, &bound).remove(&attribute.name);
+    let chosen = survive(&entity.entity, &entity.rules, &bound).remove(attribute.name.as_str());
     // One on another member stays, for the day when the two are split.
     let replaced = in_force(&members[..1], &attribute.name)?;
     store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;

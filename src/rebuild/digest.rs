@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// What the digest is made of, as it is stored.
 struct Snapshot {
     /// Members, ascending, and values.
-    golden: Vec<(Vec<RecordRef>, BTreeMap<String, Survivor>)>,
+    golden: Vec<(Vec<RecordRef>, BTreeMap<Text, Survivor>)>,
     /// Open review items: smallest members, reason, 1/1000 points.
     open: Vec<(RecordRef, RecordRef, String, i64)>,
 }
@@ -69,9 +69,9 @@ pub fn digest_text(entity_type: &str) -> Result<String> {
     Ok(digest::digest_text(snapshot.golden(), &snapshot.open()))
 }
 
-fn survivors(golden: &golden::Stored) -> Result<BTreeMap<String, Survivor>> {
+fn survivors(golden: &golden::Stored) -> Result<BTreeMap<Text, Survivor>> {
     let mut lines = golden.lineage();
-    let survivor = |(name, (value, ..)): (String, (Value, &Text, &Text))| {
+    let survivor = |(name, (value, ..)): (Text, (Value, &Text, &Text))| {
         let lost = || Failure::internal("the lineage of a value is lost");
         let line = lines.remove(&name).ok_or_else(lost)?;
         Ok((name, Survivor { value, ..line }))

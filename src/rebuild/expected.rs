@@ -16,6 +16,7 @@ use golden_record_core::probabilistic::{key_limit, Members};
 use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use golden_record_core::value::Text;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -303,7 +304,7 @@ impl Expected {
     }
 
     /// What the rules, and stewards over them, choose of members.
-    pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<String, Survivor> {
+    pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<Text, Survivor> {
         let members: Vec<Member> =
             members.iter().map(|entry| Member { reference: &entry.stored.reference, state: entry.state() }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &members);

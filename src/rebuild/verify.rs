@@ -326,7 +326,7 @@ fn verify_values(
     entity: &Entity,
     stored: &golden::Stored,
     members: &[&Entry],
-    survivors: &BTreeMap<String, Survivor>,
+    survivors: &BTreeMap<Text, Survivor>,
     found: &mut Vec<Difference>,
 ) {
     let region = |winner: &RecordRef| {
@@ -344,7 +344,7 @@ fn verify_values(
             let held = values.get(name).map(|(_, system, region)| (*system, *region));
             if held.is_some() && held != Some((system, region)) {
                 let mut row = difference("scope", Some(stored.id), None);
-                row.attribute = Some(name.clone());
+                row.attribute = Some(name.to_string());
                 row.stored = held.map(|(system, region)| format!("{system} {region}"));
                 row.expected = Some(format!("{system} {region}"));
                 found.push(row);
@@ -354,11 +354,12 @@ fn verify_values(
     let lines = |survivors| lineage(survivors).unwrap_or_default();
     let (lines, lines_now) =
         if same_lineage { Default::default() } else { (lines(survivors), lines(&stored.lineage())) };
-    let names: BTreeSet<&String> = survivors
+    let names: BTreeSet<&str> = survivors
         .keys()
         .chain(values.keys())
-        .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name))
-        .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name))
+        .map(Text::as_str)
+        .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+        .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
         .collect();
     for name in names {
         let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);
@@ -367,7 +368,7 @@ fn verify_values(
             (survivors.get(name).map(|survivor| &survivor.value), values.get(name).map(|(value, ..)| value));
         if held != value || shown_now.get(name) != attributes.get(name) {
             let mut row = difference("value", Some(stored.id), None);
-            row.attribute = Some(name.clone());
+            row.attribute = Some(name.to_owned());
             let masked = shown_now.get(name).and_then(|text| text.as_str());
             row.stored = masked.map(str::to_owned).or_else(|| shown(held));
             row.expected = shown(value);
@@ -375,7 +376,7 @@ fn verify_values(
         }
         if lines_now.get(name) != lines.get(name) {
             let mut row = difference("lineage", Some(stored.id), None);
-            row.attribute = Some(name.clone());
+            row.attribute = Some(name.to_owned());
             row.stored = lines_now.get(name).map(ToString::to_string);
             row.expected = lines.get(name).map(ToString::to_string);
             found.push(row);

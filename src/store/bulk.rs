@@ -8,6 +8,7 @@ use super::load::Load;
 use crate::error::Result;
 use crate::parallel;
 use crate::vault::{self, sealer, Sealer};
+use golden_record_core::value::Text;
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
@@ -254,7 +255,7 @@ impl Typed for Uuid {
 }
 
 /// A jsonb object of texts.
-pub struct Texts<'a>(pub &'a BTreeMap<String, String>);
+pub struct Texts<'a>(pub &'a BTreeMap<Text, String>);
 
 impl Typed for Texts<'_> {
     const TYPE: pg_sys::Oid = pg_sys::JSONBOID;
@@ -301,7 +302,7 @@ pub trait Element {
     fn fill(&self, room: &mut &mut [u8]);
 }
 
-impl Element for String {
+impl Element for Text {
     const TYPE: pg_sys::Oid = pg_sys::TEXTOID;
     const ARRAY: pg_sys::Oid = pg_sys::TEXTARRAYOID;
     const ALIGNED: usize = size_of::<u32>();

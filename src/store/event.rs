@@ -10,6 +10,7 @@ use crate::vault::{self, seal, unseal};
 use golden_record_core::error::Refusal;
 use golden_record_core::race::Meeting;
 use golden_record_core::record::RecordRef;
+use golden_record_core::value::Text;
 use golden_record_core::vault::Traits;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
@@ -26,7 +27,7 @@ pub struct Change {
     /// The other golden record of a merge or split.
     pub other: Option<Uuid>,
     /// The attributes whose value changed.
-    pub attributes: Vec<String>,
+    pub attributes: Vec<Text>,
 }
 
 /// Writes change events, in their order.

@@ -48,13 +48,13 @@ struct Held {
 }
 
 /// Values by attribute, in groups by system and region of the record that won.
-pub type Groups = BTreeMap<(Text, Text), BTreeMap<String, Value>>;
+pub type Groups = BTreeMap<(Text, Text), BTreeMap<Text, Value>>;
 
 // Most golden records are as they should be, so they are compared as they are stored, and read where they differ.
 impl Stored {
     /// Whether these are the values that are stored, and as they are kept.
     pub fn has_values(&self, groups: &Groups) -> bool {
-        let same = |((system, region), group): (&(Text, Text), &BTreeMap<String, Value>)| {
+        let same = |((system, region), group): (&(Text, Text), &BTreeMap<Text, Value>)| {
             let held = self.groups.iter().find(|held| held.system == *system && held.region == *region);
             held.is_some_and(|held| values_text(group).is_ok_and(|text| text == held.text))
         };
@@ -62,8 +62,8 @@ impl Stored {
     }
 
     /// Values by attribute, each with the system and region it is kept under.
-    pub fn values(&self) -> BTreeMap<String, (Value, &Text, &Text)> {
-        let read = |held: &Held| serde_json::from_slice::<BTreeMap<String, Value>>(&held.text).unwrap_or_default();
+    pub fn values(&self) -> BTreeMap<Text, (Value, &Text, &Text)> {
+        let read = |held: &Held| serde_json::from_slice::<BTreeMap<Text, Value>>(&held.text).unwrap_or_default();
         let groups = self.groups.iter().map(|held| (held, read(held)));
         groups
             .flat_map(|(held, group)| {
@@ -73,7 +73,7 @@ impl Stored {
     }
 
     /// Whether these masked values are stored.
-    pub fn shows(&self, masked: &BTreeMap<String, String>) -> bool {
+    pub fn shows(&self, masked: &BTreeMap<Text, String>) -> bool {
         self.attributes == jsonb_text(masked) || self.attributes() == serde_json::json!(masked)
     }
 
@@ -88,14 +88,14 @@ impl Stored {
     }
 
     /// Lineage by attribute, without values. One that somebody damaged is empty, so that `verify` names it.
-    pub fn lineage(&self) -> BTreeMap<String, Survivor> {
+    pub fn lineage(&self) -> BTreeMap<Text, Survivor> {
         unpack_lineage(&self.lineage).unwrap_or_default()
     }
 }
 
 /// Texts by name as PostgreSQL shows a `jsonb` of them: shorter names first.
-fn jsonb_text(texts: &BTreeMap<String, String>) -> String {
-    let mut texts: Vec<(&String, &String)> = texts.iter().collect();
+fn jsonb_text(texts: &BTreeMap<Text, String>) -> String {
+    let mut texts: Vec<(&Text, &String)> = texts.iter().collect();
     texts.sort_by_key(|(name, _)| (name.len(), *name));
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let members = texts.into_iter().map(|(name, text)| format!("{}: {}", quoted(name), quoted(text)));
@@ -253,11 +253,11 @@ pub struct Content {
     /// How many source records it has.
     pub records: i32,
     /// Their systems, sorted.
-    pub systems: Vec<String>,
+    pub systems: Vec<Text>,
     /// The rows that the id is issued for, ascending; none where it is not new.
     pub founders: Vec<i64>,
     /// Masked values by attribute.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: BTreeMap<Text, String>,
     /// Lineage by attribute, packed.
     pub lineage: Vec<u8>,
     /// Its values.
@@ -397,7 +397,7 @@ impl Loading {
 }
 
 /// The values of a golden record that were taken from one system and region.
-type Group<'a> = (Uuid, &'a str, &'a str, &'a BTreeMap<String, Value>);
+type Group<'a> = (Uuid, &'a str, &'a str, &'a BTreeMap<Text, Value>);
 
 impl Content {
     fn groups(&self) -> impl Iterator<Item = Group<'_>> {
@@ -410,7 +410,7 @@ fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<
 }
 
 /// Values of a group as they are sealed.
-fn values_text(group: &BTreeMap<String, Value>) -> Result<Zeroizing<Vec<u8>>> {
+fn values_text(group: &BTreeMap<Text, Value>) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(serde_json::to_vec(group)?))
 }
 

@@ -11,6 +11,7 @@
 
 use crate::record::RecordRef;
 use crate::survive::Survivor;
+use crate::value::Text;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ pub struct Golden<'a> {
     /// Its source records, ascending; at least one.
     pub members: &'a [RecordRef],
     /// Its values by attribute.
-    pub values: &'a BTreeMap<String, Survivor>,
+    pub values: &'a BTreeMap<Text, Survivor>,
 }
 
 /// An open review item: a pair of records.
@@ -143,10 +144,8 @@ mod tests {
     fn the_text_is_sorted_folded_and_escaped() {
         let [a, b, c] = [("CRM", "1"), ("Web", "7\n"), ("ERP", "\"4")].map(|(system, id)| RecordRef::new(system, id));
         let (first, second) = ([a.clone(), b.clone()], [c.clone()]);
-        let values = BTreeMap::from([
-            ("email".to_owned(), survivor("x@example.com", &b)),
-            ("odd name".to_owned(), survivor("", &a)),
-        ]);
+        let values =
+            BTreeMap::from([("email".into(), survivor("x@example.com", &b)), ("odd name".into(), survivor("", &a))]);
         let none = BTreeMap::new();
         let golden = [Golden { members: &second, values: &none }, Golden { members: &first, values: &values }];
         let item = |x, y, reason, millipoints| Open { a: x, b: y, reason, millipoints };

@@ -7,7 +7,7 @@ use crate::payload::{parse_record, Surroundings};
 use crate::record::{RecordRef, State, Version};
 use crate::source::SourceOptions;
 use crate::survive::{survive, Loser, Member, Rules, Survivor};
-use crate::value::rfc3339;
+use crate::value::{rfc3339, Text};
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,11 +68,11 @@ fn read(configuration: &Configuration, text: &str, ordinal: u32) -> Result<Versi
 }
 
 /// Golden values as `{"attributes": …, "lineage": …}`.
-pub fn golden_json(survivors: &BTreeMap<String, Survivor>) -> Value {
+pub fn golden_json(survivors: &BTreeMap<Text, Survivor>) -> Value {
     let attributes: Map<String, Value> =
-        survivors.iter().map(|(name, survivor)| (name.clone(), survivor.shown())).collect();
+        survivors.iter().map(|(name, survivor)| (name.to_string(), survivor.shown())).collect();
     let lineage: Map<String, Value> =
-        survivors.iter().map(|(name, survivor)| (name.clone(), lineage_json(survivor))).collect();
+        survivors.iter().map(|(name, survivor)| (name.to_string(), lineage_json(survivor))).collect();
     json!({"attributes": attributes, "lineage": lineage})
 }
 

@@ -183,8 +183,7 @@ pub struct Entrant<'a> {
 
 impl Entrant<'_> {
     fn is_new(&self, field: &str) -> bool {
-        let now = |state: &State| state.held.get(field).map(|held| (held.current.clone(), held.earliest().clone()));
-        self.before.is_some_and(|before| now(before) != now(self.member.state))
+        self.before.is_some_and(|before| before.held.get(field) != self.member.state.held.get(field))
     }
 
     fn has_met(&self, other: &Entrant) -> bool {
@@ -211,7 +210,7 @@ struct Place<'a> {
 /// they became one golden record with this write.
 ///
 /// In each field a record meets the one that was preferred to it, and a new best the one that it replaced.
-pub fn across(survivors: &BTreeMap<String, Survivor>, entrants: &[Entrant]) -> Vec<Meeting> {
+pub fn across(survivors: &BTreeMap<Text, Survivor>, entrants: &[Entrant]) -> Vec<Meeting> {
     let mut met: BTreeMap<(&RecordRef, &RecordRef), (Meeting, BTreeSet<&str>)> = BTreeMap::new();
     for (field, survivor) in survivors.iter().filter(|(_, survivor)| !survivor.losers.is_empty()) {
         for (winner, loser) in pairs(field, survivor, entrants) {
@@ -227,7 +226,7 @@ pub fn across(survivors: &BTreeMap<String, Survivor>, entrants: &[Entrant]) -> V
                 (Meeting { kind: Kind::SameSecond, winner: side(&winner), loser: side(&loser), rule }, BTreeSet::new())
             });
             let won = if meeting.winner.record == *a { &mut meeting.winner } else { &mut meeting.loser };
-            won.won.insert(field.clone());
+            won.won.insert(field.to_string());
             rules.insert(&survivor.action);
         }
     }
@@ -252,6 +251,12 @@ fn pairs<'a>(field: &str, survivor: &Survivor, entrants: &'a [Entrant<'a>]) -> V
     let others =
         survivor.losers.iter().filter(|loser| !["not_listed", "below_minimum_trust"].contains(&loser.reason.as_str()));
     let ranked = best.into_iter().chain(others.map(|loser| (&loser.record, loser.at, loser.priority)));
+    let mut all: Vec<i64> = ranked.clone().map(|(_, at, _)| second(at)).collect();
+    all.sort_unstable();
+    // Mostly each is of a second of its own.
+    if all.windows(2).all(|two| two[0] != two[1]) {
+        return Vec::new();
+    }
     let mut seconds: BTreeMap<i64, Vec<Place>> = BTreeMap::new();
     for (record, at, priority) in ranked {
         if let Some(entrant) = find(record) {

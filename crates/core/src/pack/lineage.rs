@@ -62,7 +62,7 @@ fn code(out: &mut Vec<u8>, code: &str) {
 }
 
 /// Packs lineage, by attribute.
-pub fn pack_lineage(survivors: &BTreeMap<String, Survivor>) -> Vec<u8> {
+pub fn pack_lineage(survivors: &BTreeMap<Text, Survivor>) -> Vec<u8> {
     let mut records = Records::default();
     let mut lines = Vec::with_capacity(256);
     number(&mut lines, survivors.len() as u64);
@@ -99,7 +99,7 @@ pub fn pack_lineage(survivors: &BTreeMap<String, Survivor>) -> Vec<u8> {
 }
 
 /// The lineage that was packed, with empty values; `None` for bytes that are none.
-pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<String, Survivor>> {
+pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<Text, Survivor>> {
     let mut from = Reader(bytes);
     if from.byte()? != FORMAT {
         return None;
@@ -110,7 +110,7 @@ pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<String, Survivor>> {
     }
     let mut survivors = BTreeMap::new();
     for _ in 0..from.length()? {
-        let name = from.text()?.to_owned();
+        let name: Text = from.text()?.into();
         let (winner, at, priority) = stated(&mut from, &records)?;
         let (action, reason) = (read_code(&mut from)?, read_code(&mut from)?);
         let mut losers = Vec::new();
@@ -164,7 +164,7 @@ mod tests {
             .prop_map(|(record, at, priority, agrees, reason)| Loser { record, at, priority, agrees, reason })
     }
 
-    fn survivors() -> impl Strategy<Value = BTreeMap<String, Survivor>> {
+    fn survivors() -> impl Strategy<Value = BTreeMap<Text, Survivor>> {
         let sources = prop::collection::vec(prop::collection::vec(records(), 0..3), 0..3);
         let losers = prop::collection::vec(losers(), 0..3);
         let one = (records(), any::<i64>(), any::<i32>(), codes(), codes(), sources, losers).prop_map(
@@ -173,7 +173,7 @@ mod tests {
                 Survivor { value, winner, at, priority, action, reason, sources, losers }
             },
         );
-        prop::collection::btree_map(".{0,5}", one, 0..4)
+        prop::collection::btree_map(".{0,5}".prop_map(Text::from), one, 0..4)
     }
 
     proptest! {

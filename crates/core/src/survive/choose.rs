@@ -58,10 +58,20 @@ use Criterion::*;
 
 /// The criteria of a rule: the first one that tells two assertions apart decides. Ties everywhere go by event second,
 /// rank, full event time, record.
-pub(super) fn criteria(rule: &Rule) -> Vec<Criterion> {
-    match rule.action {
-        Action::ValidFirst => [&[Valid], of(rule.then)].concat(),
-        action => of(action).to_vec(),
+#[derive(Clone, Copy)]
+pub(super) struct Criteria {
+    valid_first: bool,
+    then: &'static [Criterion],
+}
+
+impl Criteria {
+    pub fn of(rule: &Rule) -> Criteria {
+        let valid_first = rule.action == Action::ValidFirst;
+        Criteria { valid_first, then: of(if valid_first { rule.then } else { rule.action }) }
+    }
+
+    fn each(self) -> impl Iterator<Item = Criterion> {
+        self.valid_first.then_some(Valid).into_iter().chain(self.then.iter().copied())
     }
 }
 
@@ -131,19 +141,14 @@ impl Criterion {
 }
 
 /// Puts candidates in the order of preference.
-pub(super) fn rank(criteria: &[Criterion], kind: Kind, candidates: &mut [Candidate]) {
+pub(super) fn rank(criteria: Criteria, kind: Kind, candidates: &mut [Candidate]) {
     let told = |a: &Candidate, b: &Candidate| decide(criteria, kind, a, b);
     candidates.sort_by(|a, b| told(a, b).map_or(Ordering::Equal, |(_, ordering)| ordering));
 }
 
 /// The first criterion that tells two candidates apart, and how.
-pub(super) fn decide(
-    criteria: &[Criterion],
-    kind: Kind,
-    a: &Candidate,
-    b: &Candidate,
-) -> Option<(Criterion, Ordering)> {
-    let mut told = criteria.iter().map(|criterion| (*criterion, criterion.compare(kind, a, b)));
+pub(super) fn decide(criteria: Criteria, kind: Kind, a: &Candidate, b: &Candidate) -> Option<(Criterion, Ordering)> {
+    let mut told = criteria.each().map(|criterion| (criterion, criterion.compare(kind, a, b)));
     told.find(|(_, ordering)| ordering.is_ne())
 }
 

@@ -4,7 +4,7 @@ use super::rules::{Group, Rule};
 use super::{loser, rank, won, Candidate, Field, Member, Survivor};
 use crate::kind::Kind;
 use crate::record::Assertion;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 ///
 /// A record competes with the newest of its parts: that part's event time and priority. The winner gives all parts it
 /// has; a part it lacks has no golden value, unless the group is filled.
-pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<String, Survivor> {
+pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<Text, Survivor> {
     let live = members.iter().filter(|member| member.state.live);
     let wholes: Vec<(Member, Assertion)> = live.filter_map(|member| Some((*member, whole(group, member)?))).collect();
     for step in group.rule.steps() {
         let asserted = wholes.iter().map(|(member, assertion)| (*member, assertion));
         let mut field = Field::admit(Kind::Text, step, asserted);
-        rank(&field.criteria, field.kind, &mut field.candidates);
+        rank(field.criteria, field.kind, &mut field.candidates);
         if let Some((winner, others)) = field.candidates.split_first() {
             return parts(group, step, &field, winner, others);
         }
@@ -40,7 +40,7 @@ fn parts(
     field: &Field,
     winner: &Candidate,
     others: &[Candidate],
-) -> BTreeMap<String, Survivor> {
+) -> BTreeMap<Text, Survivor> {
     let mut givers: BTreeMap<&str, &Candidate> = BTreeMap::new();
     for name in held(group, winner) {
         givers.insert(name, winner);
@@ -76,7 +76,7 @@ fn parts(
         };
         let losers = stating.into_iter().map(as_part).chain(field.excluded.iter().cloned()).collect();
         let giver = Candidate { assertion: given, ..**giver };
-        Some(((*name).to_owned(), won(&giver, given.value.clone(), step, reason, losers)))
+        Some(((*name).into(), won(&giver, given.value.clone(), step, reason, losers)))
     };
     givers.iter().filter_map(part).collect()
 }

@@ -12,9 +12,9 @@ pub use rules::{Action, Function, Group, Rule, Rules};
 use crate::entity::{Attribute, EntityType};
 use crate::kind::Kind;
 use crate::normalise;
-use crate::record::{Assertion, RecordRef, State};
+use crate::record::{Assertion, Held, RecordRef, State};
 use crate::value::{Micros, Text, Value};
-use choose::{criteria, decide, looks_back, rank, weigh, Candidate, Criterion, Rank};
+use choose::{decide, looks_back, rank, weigh, Candidate, Criteria, Rank};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -95,12 +95,25 @@ pub struct Loser {
 /// The golden values of a cluster, by attribute. An attribute that no live member asserts has no entry.
 ///
 /// The order of `members` does not matter; a record must not occur in it twice.
-pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeMap<String, Survivor> {
+pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeMap<Text, Survivor> {
+    // What a record says lies together in memory: it is gone through once.
+    let place = |name: &Text| entity.attributes.iter().position(|attribute| attribute.name == name.as_str());
+    let live = members.iter().filter(|member| member.state.live);
+    let mut stated: Vec<Stated> = live
+        .flat_map(|member| {
+            let held = member.state.held.iter();
+            held.filter_map(|(name, held)| Some(Stated { attribute: place(name)?, member: *member, held }))
+        })
+        .collect();
+    stated.sort_by_key(|stated| stated.attribute);
     let mut survivors = BTreeMap::new();
-    for attribute in entity.attributes.iter().filter(|attribute| rules.group_of(&attribute.name).is_none()) {
-        let rule = rules.rule(&attribute.name, attribute.kind);
-        if let Some(survivor) = survivor(attribute, &rule, members) {
-            survivors.insert(attribute.name.clone(), survivor);
+    for stated in stated.chunk_by(|a, b| a.attribute == b.attribute) {
+        let attribute = &entity.attributes[stated[0].attribute];
+        if rules.group_of(&attribute.name).is_some() {
+            continue;
+        }
+        if let Some(survivor) = survivor(attribute, rules.rule(&attribute.name, attribute.kind), stated) {
+            survivors.insert(attribute.name.as_str().into(), survivor);
         }
     }
     for group in rules.groups() {
@@ -109,17 +122,25 @@ pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeM
     survivors
 }
 
+/// What a member says of an attribute.
+struct Stated<'a> {
+    /// The attribute's position in the entity type.
+    attribute: usize,
+    member: Member<'a>,
+    held: &'a Held,
+}
+
 /// The survivor of the first step of the rule that finds one.
-fn survivor(attribute: &Attribute, rule: &Rule, members: &[Member]) -> Option<Survivor> {
+fn survivor(attribute: &Attribute, rule: &Rule, stated: &[Stated]) -> Option<Survivor> {
     let mut steps = rule.steps().peekable();
     while let Some(step) = steps.next() {
-        let mut field = Field::of(attribute, step, members);
+        let mut field = Field::of(attribute.kind, step, stated);
         let valid = |candidate: &Candidate| normalise::is_valid(attribute.kind, &candidate.assertion.value.canonical);
         if step.action == Action::ValidFirst && steps.peek().is_some() && !field.candidates.iter().any(valid) {
             continue;
         }
         weigh(step, &mut field.candidates);
-        rank(&field.criteria, field.kind, &mut field.candidates);
+        rank(field.criteria, field.kind, &mut field.candidates);
         let survivor = match step.action {
             Action::Union => combine::union(&field, step),
             Action::Aggregate => combine::aggregate(&field, step),
@@ -136,7 +157,7 @@ fn survivor(attribute: &Attribute, rule: &Rule, members: &[Member]) -> Option<Su
 /// Everything that is asserted for one attribute, or for one group, as one step of a rule sees it.
 struct Field<'a> {
     kind: Kind,
-    criteria: Vec<Criterion>,
+    criteria: Criteria,
     /// What there is to choose from, the best first once ranked.
     candidates: Vec<Candidate<'a>>,
     /// What the step does not admit.
@@ -144,17 +165,14 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    fn of(attribute: &Attribute, step: &Rule, members: &[Member<'a>]) -> Field<'a> {
-        let assertion = |member: &Member<'a>| {
-            let held = member.state.held.get(attribute.name.as_str())?;
-            Some(if looks_back(step) { held.earliest() } else { &held.current })
-        };
-        let live = members.iter().filter(|member| member.state.live);
-        Field::admit(attribute.kind, step, live.filter_map(|member| Some((*member, assertion(member)?))))
+    fn of(kind: Kind, step: &Rule, stated: &[Stated<'a>]) -> Field<'a> {
+        let back = looks_back(step);
+        let assertion = |held: &'a Held| if back { held.earliest() } else { &held.current };
+        Field::admit(kind, step, stated.iter().map(|stated| (stated.member, assertion(stated.held))))
     }
 
     fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Member<'a>, &'a Assertion)>) -> Field<'a> {
-        let mut field = Field { kind, criteria: criteria(step), candidates: Vec::new(), excluded: Vec::new() };
+        let mut field = Field { kind, criteria: Criteria::of(step), candidates: Vec::new(), excluded: Vec::new() };
         for (Member { reference: record, state }, assertion) in asserted {
             let rank = Rank::of(step, record, assertion);
             let candidate = Candidate { record, state, assertion, rank, standing: 0 };
@@ -172,12 +190,12 @@ impl<'a> Field<'a> {
 
     /// Why the best candidate is the best, and why `other` is not.
     fn told(&self, winner: &Candidate, other: &Candidate) -> (&'static str, &'static str) {
-        let decided = decide(&self.criteria, self.kind, winner, other);
+        let decided = decide(self.criteria, self.kind, winner, other);
         decided.map_or(("record_order", "record_order"), |(criterion, _)| criterion.reasons(winner))
     }
 
     fn prefers(&self, a: &Candidate, b: &Candidate) -> bool {
-        decide(&self.criteria, self.kind, a, b).is_some_and(|(_, ordering)| ordering.is_lt())
+        decide(self.criteria, self.kind, a, b).is_some_and(|(_, ordering)| ordering.is_lt())
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Loser, Member, Survivor};
 use crate::entity::EntityType;
 use crate::normalise::{self, Context};
 use crate::record::RecordRef;
-use crate::value::{Micros, Reading, Value};
+use crate::value::{Micros, Reading, Text, Value};
 use std::collections::BTreeMap;
 
 /// The action of a value that was set by a steward.
@@ -41,7 +41,7 @@ pub fn overrule(
     entity: &EntityType,
     members: &[Member],
     overrides: &[Override],
-    survivors: &mut BTreeMap<String, Survivor>,
+    survivors: &mut BTreeMap<Text, Survivor>,
 ) {
     let mut newest: BTreeMap<&str, (&Override, &Member)> = BTreeMap::new();
     for set in overrides {
@@ -56,7 +56,7 @@ pub fn overrule(
     for (attribute, (set, on)) in newest {
         let Some(value) = set.read(entity, &on.state.region) else { continue };
         let beaten = survivors.remove(attribute);
-        survivors.insert(attribute.to_owned(), overridden(set, on, value, beaten, members));
+        survivors.insert(attribute.into(), overridden(set, on, value, beaten, members));
     }
 }
 

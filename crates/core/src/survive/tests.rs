@@ -182,7 +182,7 @@ fn lineage_stores_no_losing_value() {
     let survivors = survive(&EntityType::customer(), &Rules::default(), &members);
     let stored = serde_json::to_string(&survivors).unwrap();
     assert!(stored.contains("Doe") && !stored.to_lowercase().contains("roe"));
-    assert!(serde_json::from_str::<BTreeMap<String, Survivor>>(&stored).unwrap() == survivors);
+    assert!(serde_json::from_str::<BTreeMap<Text, Survivor>>(&stored).unwrap() == survivors);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::kind::Kind;
 use crate::record::RecordRef;
 use serde_json::{json, Map, Value};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// The rule of one attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,14 @@ impl Rule {
 
     /// The rule of an attribute that has none: the most trusted record's newest value by `sourcePriority`, and for
     /// points in time the latest (behaviour keeps the latest, identity the most trusted).
-    pub fn default_for(kind: Kind) -> Rule {
-        Rule::new(if kind == Kind::Timestamp { Action::MaxValue } else { Action::UpdateIfNewer })
+    pub fn default_for(kind: Kind) -> &'static Rule {
+        static TRUST: LazyLock<Rule> = LazyLock::new(|| Rule::new(Action::UpdateIfNewer));
+        static LATEST: LazyLock<Rule> = LazyLock::new(|| Rule::new(Action::MaxValue));
+        if kind == Kind::Timestamp {
+            &LATEST
+        } else {
+            &TRUST
+        }
     }
 
     /// The rule itself, then its fallbacks.
@@ -270,9 +276,8 @@ impl Rules {
     }
 
     /// The rule in force for an attribute that is in no group.
-    pub fn rule(&self, attribute: &str, kind: Kind) -> Cow<'_, Rule> {
-        let own = self.rules.get(attribute).map(Cow::Borrowed);
-        own.unwrap_or_else(|| Cow::Owned(Rule::default_for(kind)))
+    pub fn rule(&self, attribute: &str, kind: Kind) -> &Rule {
+        self.rules.get(attribute).unwrap_or_else(|| Rule::default_for(kind))
     }
 
     /// The groups of attributes.
