@@ -12,7 +12,7 @@ use crate::store::overrides;
 use crate::store::record::{self, Folded, Stored};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::fold::fold;
-use golden_record_core::probabilistic::{key_limit, Members};
+use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Node, Prepared, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
@@ -74,19 +74,13 @@ pub(super) struct Blocks {
 
 impl Blocks {
     fn of(keyring: &Keyring, rows: &[i64], listed: Members) -> Blocks {
-        let hashed = listed.each().map(|(block, members)| (keyring.block(block), key_limit(block), members));
-        let mut hashed: Vec<(i64, usize, &[u32])> = hashed.collect();
-        hashed.sort_unstable_by_key(|(block, ..)| *block);
-        let mut blocks = Blocks { members: Vec::with_capacity(listed.len()), over: Vec::new() };
-        for (block, limit, members) in hashed {
-            if members.len() > limit {
-                blocks.over.push(Crowded { block, members: members.len() as i64, limit: limit as u32 });
-            }
-            let from = blocks.members.len();
-            blocks.members.extend(members.iter().map(|at| (block, rows[*at as usize])));
-            blocks.members[from..].sort_unstable();
-        }
-        blocks
+        let named = listed.named(|block| keyring.block(block), rows);
+        let crowded = |(block, members, limit): (i64, usize, usize)| Crowded {
+            block,
+            members: members as i64,
+            limit: limit as u32,
+        };
+        Blocks { members: named.members, over: named.over.into_iter().map(crowded).collect() }
     }
 }
 

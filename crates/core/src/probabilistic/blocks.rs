@@ -2,6 +2,7 @@
 
 use super::keys::{key_limit, keys};
 use super::Dataset;
+use crate::segment::Member;
 use crate::threads;
 use std::ops::Range;
 
@@ -20,6 +21,20 @@ pub struct Members {
     /// By key: where its records end.
     ends: Vec<u32>,
     records: Vec<u32>,
+}
+
+/// Who is in which block, as it is stored.
+pub struct Named {
+    /// Ascending by block, then record.
+    pub members: Vec<Member>,
+    /// The blocks over their limit: how many records are in each, and the limit.
+    pub over: Vec<(i64, usize, usize)>,
+}
+
+impl Named {
+    fn room_for(members: usize) -> Named {
+        Named { members: Vec::with_capacity(members), over: Vec::new() }
+    }
 }
 
 impl Members {
@@ -51,19 +66,35 @@ impl Members {
         out
     }
 
+    /// The same under other names of blocks and records.
+    pub fn named(&self, block: impl Fn(u64) -> i64 + Sync, records: &[i64]) -> Named {
+        // By the first two bits of the new name; each part goes through all blocks, and keeps its own.
+        let parts = (i64::MIN >> 62..=i64::MAX >> 62).collect();
+        let parts = threads::map(parts, threads::all(), |part: i64| {
+            let renamed = self.each().map(|(key, members)| (block(key), key, members));
+            let mut renamed: Vec<(i64, u64, &[u32])> = renamed.filter(|(name, ..)| name >> 62 == part).collect();
+            renamed.sort_unstable_by_key(|(name, ..)| *name);
+            let mut named = Named::room_for(renamed.iter().map(|(.., members)| members.len()).sum());
+            for (name, key, members) in renamed {
+                let limit = key_limit(key);
+                named.over.extend((members.len() > limit).then_some((name, members.len(), limit)));
+                let from = named.members.len();
+                named.members.extend(members.iter().map(|at| (name, records[*at as usize])));
+                named.members[from..].sort_unstable();
+            }
+            named
+        });
+        let mut all = Named::room_for(self.records.len());
+        for part in parts {
+            all.members.extend(part.members);
+            all.over.extend(part.over);
+        }
+        all
+    }
+
     /// Each block with its records, in the order of the blocks.
     pub fn each(&self) -> impl Iterator<Item = (u64, &[u32])> {
         self.keys.iter().enumerate().map(|(at, &key)| (key, self.at(at)))
-    }
-
-    /// How many records are in blocks, each once a block.
-    pub fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// True when no record is in any.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
     }
 
     fn range(&self, at: usize) -> Range<u32> {
@@ -164,3 +195,33 @@ impl Blocks {
 }
 
 const SHARDS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_other_names_blocks_and_records_are_in_the_order_of_these() {
+        // Of every kind of key; some over their limit.
+        let holders: Vec<Holder> =
+            (0..600_u32).flat_map(|key| (0..key % 61).map(move |record| (key / 30, key % 30, record))).collect();
+        let listed = Members::of(&holders);
+        let name = |key: u64| key.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64;
+        let records: Vec<i64> = (0..61).map(|record| 1_000 - 7 * record).collect();
+        let named = listed.named(name, &records);
+
+        let mut members: Vec<Member> = listed
+            .each()
+            .flat_map(|(key, members)| members.iter().map(move |at| (key, *at)))
+            .map(|(key, at)| (name(key), records[at as usize]))
+            .collect();
+        members.sort_unstable();
+        assert!(named.members == members && members.iter().any(|(block, _)| *block < 0));
+        let over = |(key, members): (u64, &[u32])| {
+            (members.len() > key_limit(key)).then(|| (name(key), members.len(), key_limit(key)))
+        };
+        let mut crowded: Vec<_> = listed.each().filter_map(over).collect();
+        crowded.sort_unstable();
+        assert!(named.over == crowded && !crowded.is_empty());
+    }
+}
