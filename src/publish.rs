@@ -143,7 +143,7 @@ pub fn publish(
         .chain(departed.iter().filter_map(|record| record.golden))
         .collect();
     let mut stored = match resurvive {
-        Resurvive::All => golden::of_entity(&entity.entity.name)?,
+        Resurvive::All => golden::of_entity(&entity.entity.name)?.all,
         // For a new record no id was issued yet.
         Resurvive::Of(_) => {
             let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);

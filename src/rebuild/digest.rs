@@ -25,7 +25,7 @@ impl Snapshot {
     fn read(entity_type: &str) -> Result<Snapshot> {
         Configuration::current()?.entity(entity_type)?;
         let rows = record::named_of_entity(entity_type)?;
-        let goldens = golden::of_entity(entity_type)?;
+        let goldens = golden::of_entity(entity_type)?.all;
         let values = parallel::map(&goldens, survivors)?;
         let values = goldens.into_iter().zip(values).map(|(golden, values)| Ok((golden.id, values?)));
         let mut values = values.collect::<Result<HashMap<_, _>>>()?;

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
+use crate::store::golden::Goldens;
 use crate::store::matching::{Holder, ReviewPair};
 use crate::store::{blocks, golden, matching, record};
 use crate::vault;
@@ -185,38 +186,20 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
     Ok(())
 }
 
-/// The golden ids of an entity type, found by id.
-struct Goldens {
-    all: Vec<golden::Stored>,
-    places: HashMap<Uuid, usize>,
-}
-
-impl Goldens {
-    fn read(entity_type: &str) -> Result<Goldens> {
-        let all = golden::of_entity(entity_type)?;
-        let places = all.iter().zip(0..).map(|(golden, at)| (golden.id, at)).collect();
-        Ok(Goldens { all, places })
-    }
-
-    fn get(&self, id: &Uuid) -> Option<&golden::Stored> {
-        self.all.get(*self.places.get(id)?)
-    }
-
-    /// Whether following redirects from here leads in a circle.
-    fn ends_nowhere(&self, from: &golden::Stored) -> bool {
-        let mut at = from;
-        for _ in 0..=self.all.len() {
-            match at.merged_into.and_then(|into| self.get(&into)) {
-                Some(next) => at = next,
-                None => return at.merged_into.is_some(),
-            }
+/// Whether following redirects from here leads in a circle.
+fn ends_nowhere(goldens: &Goldens, from: &golden::Stored) -> bool {
+    let mut at = from;
+    for _ in 0..=goldens.all.len() {
+        match at.merged_into.and_then(|into| goldens.get(&into)) {
+            Some(next) => at = next,
+            None => return at.merged_into.is_some(),
         }
-        true
     }
+    true
 }
 
 fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let goldens = Goldens::read(&entity.entity.name)?;
+    let goldens = golden::of_entity(&entity.entity.name)?;
     let entries = &expected.records.entries;
     let mut components: Vec<Option<i64>> = vec![None; entries.len()];
     for (at, component) in expected.records.nodes.iter().zip(expected.components()) {
@@ -242,7 +225,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
     let given: HashSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
     let wrong = |golden: &&golden::Stored| {
         let lost = golden.live && !given.contains(&golden.id);
-        lost || (!golden.live && goldens.ends_nowhere(golden))
+        lost || (!golden.live && ends_nowhere(&goldens, golden))
     };
     let mut ids: Vec<Uuid> = goldens.all.iter().filter(wrong).map(|golden| golden.id).collect();
     ids.sort_unstable();

@@ -217,8 +217,22 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
+/// The golden ids of an entity type, found by id.
+pub struct Goldens {
+    /// In no order.
+    pub all: Vec<Stored>,
+    places: HashMap<Uuid, usize>,
+}
+
+impl Goldens {
+    /// The one of an id.
+    pub fn get(&self, id: &Uuid) -> Option<&Stored> {
+        self.all.get(*self.places.get(id)?)
+    }
+}
+
 /// Every golden id of an entity type.
-pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
+pub fn of_entity(entity_type: &str) -> Result<Goldens> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let mut all = whole(include_str!("../../sql/query/golden/of_entity.sql"), &[entity_type.into()], stored)?;
@@ -230,15 +244,12 @@ pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
         let text = |ordinal| Ok::<_, Failure>(Text::from(row.need::<&str>(ordinal)?));
         Ok(Some((*at, id, text(2)?, text(3)?, row.need::<Vec<u8>>(4)?)))
     };
-    let open = |found: Option<(usize, Uuid, Text, Text, Vec<u8>)>| {
-        Ok(found.map(|(at, id, system, region, sealed)| (at, held_group(vault, id, system, region, &sealed))))
+    let open = |(at, id, system, region, sealed): (usize, Uuid, Text, Text, Vec<u8>)| {
+        (at, held_group(vault, id, system, region, &sealed))
     };
-    each_opened(include_str!("../../sql/query/golden/all_groups.sql"), &[], read, open, |found| {
-        if let Some((at, group)) = found {
-            all[at].groups.push(group);
-        }
-    })?;
-    Ok(all)
+    let sql = include_str!("../../sql/query/golden/all_groups.sql");
+    each_opened(sql, &[], read, open, |(at, group)| all[at].groups.push(group))?;
+    Ok(Goldens { all, places })
 }
 
 /// Which of some ids were ever issued.

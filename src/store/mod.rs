@@ -204,16 +204,21 @@ pub fn whole<R>(sql: &'static str, args: &[DatumWithOid], read: impl Fn(&Row) ->
     Ok(rows)
 }
 
-/// The same where much is to be done with what `read` takes out of a row: `open` does it, on the other cores, and `take` hears
-/// of each row in turn.
+/// Of pieces of rows those that were found to concern somebody.
+fn found<T>(pieces: impl Iterator<Item = Result<Vec<Option<T>>>>) -> impl Iterator<Item = Result<Vec<T>>> {
+    pieces.map(|piece| Ok(piece?.into_iter().flatten().collect()))
+}
+
+/// The same where much is to be done with what `read` takes out of a row that concerns somebody: `open` does it, on the other
+/// cores, and `take` hears of each in turn.
 pub fn each_opened<T: Send, R: Send>(
     sql: &'static str,
     args: &[DatumWithOid],
-    read: impl Fn(&Row) -> Result<T>,
-    open: impl Fn(T) -> Result<R> + Sync,
+    read: impl Fn(&Row) -> Result<Option<T>>,
+    open: impl Fn(T) -> R + Sync,
     take: impl FnMut(R),
 ) -> Result<()> {
-    open_pieces(Sweep::begin(sql, args, read)?, open, take)
+    open_pieces(found(Sweep::begin(sql, args, read)?), |row| Ok(open(row)), take)
 }
 
 /// What `open` makes of the rows of pieces, on the other cores, in their order; the next piece is read meanwhile.

@@ -1,7 +1,7 @@
 //! Source records, their versions and what they say.
 
 use super::bulk::{self, List, Rows, Table};
-use super::{each_opened, execute, in_pieces, now, opened, query, run, whole, Row, Sweep, LOOKED_UP};
+use super::{each_opened, execute, found, in_pieces, now, opened, query, run, whole, Row, Sweep, LOOKED_UP};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
@@ -41,10 +41,21 @@ pub fn raw_attributes(raw: ByName<serde_json::Value>) -> serde_json::Value {
     raw.into_iter().map(|(key, value)| (key.into(), value)).collect::<serde_json::Map<_, _>>().into()
 }
 
+/// What a record says, packed, from its sealed form.
+fn packed_state(
+    vault: Option<&Vault>,
+    record: i64,
+    system: &str,
+    region: &str,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    unseal(vault, STATE, &[&record.to_be_bytes(), system.as_bytes(), region.as_bytes()], sealed)
+}
+
 /// What a record says, from its sealed form.
 fn state(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
-    let opened = unseal(vault, STATE, &[&record.to_be_bytes(), system.as_bytes(), region.as_bytes()], sealed)?;
-    unpack_state(&opened).ok_or_else(|| Failure::internal("what a record says cannot be read"))
+    unpack_state(&packed_state(vault, record, system, region, sealed)?)
+        .ok_or_else(|| Failure::internal("what a record says cannot be read"))
 }
 
 /// The same for one that a reader found.
@@ -162,12 +173,6 @@ impl SealedState {
         let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
         Ok(Some((at, SealedState { region: row.need::<&str>(2)?.into(), sealed: row.need(3)? })))
     }
-
-    /// Packed; `None` where somebody damaged it.
-    fn open(&self, vault: Option<&Vault>, record: i64, system: &str) -> Option<Zeroizing<Vec<u8>>> {
-        let place: [&[u8]; 3] = [&record.to_be_bytes(), system.as_bytes(), self.region.as_bytes()];
-        unseal(vault, STATE, &place, &self.sealed).ok()
-    }
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
@@ -184,20 +189,10 @@ pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
         Ok(found.map(|(at, sealed)| (at, records[at].record_id, records[at].reference.system.clone(), sealed)))
     };
     let open = |(at, record, system, sealed): (usize, i64, Text, SealedState)| {
-        (at, sealed.open(vault, record, &system).and_then(|packed| unpack_state(&packed)).unwrap_or_default())
+        (at, state(vault, record, &system, &sealed.region, &sealed.sealed).unwrap_or_default())
     };
     let sql = include_str!("../../sql/query/record/states_of_all.sql");
-    each_opened(
-        sql,
-        &[],
-        read,
-        |found| Ok(found.map(open)),
-        |found| {
-            if let Some((at, state)) = found {
-                records.borrow_mut()[at].state = state;
-            }
-        },
-    )?;
+    each_opened(sql, &[], read, open, |(at, state)| records.borrow_mut()[at].state = state)?;
     Ok(records.into_inner())
 }
 
@@ -205,8 +200,8 @@ pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
 pub fn sealed_states(records: &[Stored]) -> Result<Vec<Option<SealedState>>> {
     let mut states: Vec<Option<SealedState>> = records.iter().map(|_| None).collect();
     let (finger, sql) = (Finger::default(), include_str!("../../sql/query/record/states_of_all.sql"));
-    for piece in Sweep::begin(sql, &[], |row: &Row| SealedState::read(records, &finger, row))? {
-        for (at, state) in piece?.into_iter().flatten() {
+    for piece in found(Sweep::begin(sql, &[], |row: &Row| SealedState::read(records, &finger, row))?) {
+        for (at, state) in piece? {
             states[at] = Some(state);
         }
     }
@@ -279,8 +274,9 @@ pub fn fold_versions(
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let stored = |at: usize| {
-        let record = &records[at];
-        states[at].as_ref().and_then(|sealed| sealed.open(vault, record.record_id, &record.reference.system))
+        let (Stored { record_id, reference, .. }, SealedState { region, sealed }) =
+            (&records[at], states[at].as_ref()?);
+        packed_state(vault, *record_id, &reference.system, region, sealed).ok()
     };
     let unpacked =
         |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| unpack_state(&packed)).unwrap_or_default();
@@ -307,7 +303,7 @@ pub fn fold_versions(
     let fold = |sealed: Vec<SealedVersion>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
     let mut all = Vec::with_capacity(records.len());
     let sql = include_str!("../../sql/query/record/versions_of_all.sql");
-    let pieces = Whole { pieces: Sweep::begin(sql, &[], read)?, rest: Vec::new() };
+    let pieces = Whole { pieces: found(Sweep::begin(sql, &[], read)?), rest: Vec::new() };
     parallel::pipeline(pieces, fold, |folded| {
         for (at, folded) in folded {
             // Before it are records without a version.
@@ -329,13 +325,13 @@ struct Whole<I> {
     rest: Vec<SealedVersion>,
 }
 
-impl<I: Iterator<Item = Result<Vec<Option<SealedVersion>>>>> Iterator for Whole<I> {
+impl<I: Iterator<Item = Result<Vec<SealedVersion>>>> Iterator for Whole<I> {
     type Item = Result<Vec<SealedVersion>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         for piece in self.pieces.by_ref() {
             match piece {
-                Ok(piece) => self.rest.extend(piece.into_iter().flatten()),
+                Ok(piece) => self.rest.extend(piece),
                 Err(failure) => return Some(Err(failure)),
             }
             // The last record may go on in the next piece.
