@@ -47,7 +47,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     let races = meetings(&survivors, &task.members);
     let region = |winner: &RecordRef| {
         let member = task.members.iter().find(|record| record.reference == winner);
-        member.map_or_else(Text::default, |record| record.state.region.clone())
+        member.map_or_else(Text::default, |record| record.state.region().into())
     };
     let values = groups(&survivors, region);
     let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));

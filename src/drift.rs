@@ -161,7 +161,7 @@ fn count(
             count.n += 1;
             count.absent = 0;
             count.last = now;
-            if attribute.is_some_and(|attribute| state.unreadable.contains_key(attribute.as_str())) {
+            if attribute.is_some_and(|attribute| state.unreadable().any(|(name, _)| name == attribute)) {
                 count.bad += 1;
                 if count.bad == 1 {
                     found.push(drift(key, "rate", None));

@@ -197,7 +197,7 @@ fn everything(golden: Uuid) -> Result<Value> {
         vault.as_ref().map(|vault| subject.traits.keys(vault).into_iter().collect()).unwrap_or_default();
     let contents = record::contents(subject.ids())?;
     let values = |state: &State| -> Map<String, Value> {
-        state.held.iter().map(|(name, held)| (name.to_string(), (*held.current.value.display).into())).collect()
+        state.held().map(|(name, held)| (name.to_owned(), held.current.display.into())).collect()
     };
     let records: Vec<Value> = subject
         .records
@@ -205,9 +205,9 @@ fn everything(golden: Uuid) -> Result<Value> {
         .map(|row| {
             let versions = contents.iter().filter(|(record, _)| *record == row.record_id);
             json!({
-                "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region,
-                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": record::raw_attributes(row.state.raw.clone()),
-                "crossReferences": row.state.cross_references,
+                "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region(),
+                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": record::raw_attributes(&row.state),
+                "crossReferences": row.state.cross_references(),
                 "versions": versions.map(|(_, content)| content).collect::<Vec<_>>(),
             })
         })

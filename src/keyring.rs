@@ -35,7 +35,7 @@ impl Keyring {
     /// The keys that a live record holds, each with its digest; none for a record that is not live. The full name is
     /// among them, for look-ups.
     pub fn keys(&self, entity: &EntityType, reference: &RecordRef, state: &State) -> Vec<(i64, Key)> {
-        if !state.live {
+        if !state.live() {
             return Vec::new();
         }
         let mut keys = block::keys(entity, reference, state);

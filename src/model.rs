@@ -41,7 +41,7 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> 
     let mut rows = record::by_entity(entity_type)?;
     rows.retain(|row| row.golden.is_some() && !changed.contains(&row.record_id));
     let stored = rows.iter().map(|row| Node { reference: &row.reference, state: &row.state });
-    let new = changes.iter().filter(|change| change.new.live);
+    let new = changes.iter().filter(|change| change.new.live());
     let new = new.map(|change| Node { reference: &change.reference, state: &change.new });
     let (number, prepared) = learn(&entity, &stored.chain(new).collect::<Vec<Node>>())?;
     store::use_model(entity_type, Some(number))?;

@@ -152,7 +152,7 @@ pub fn set(request: &Request) -> Result<i64> {
         text: request.value.to_owned(),
         at: 0,
     };
-    let value = new.read(&entity.entity, &on.state.region).ok_or_else(|| {
+    let value = new.read(&entity.entity, on.state.region()).ok_or_else(|| {
         Error::invalid(format!("the value cannot be read as {}", attribute.kind.name()))
             .hint("To take a value away, retract it at its source or change the merge rules.")
     })?;

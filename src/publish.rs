@@ -247,6 +247,8 @@ pub fn publish(
     if let Some(loading) = loading {
         loading.end();
     }
+    // Of a million records some memory, which the rows of records need next.
+    drop((tasks, clusters));
 
     let mut retire = Vec::new();
     pgrx::check_for_interrupts!();

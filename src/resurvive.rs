@@ -21,7 +21,7 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     let entity = Configuration::current()?.entity(entity_type)?;
     let mut rows = record::by_entity(entity_type)?;
     rows.retain(|row| row.golden.is_some());
-    if rows.iter().any(|row| !row.state.live || row.component.is_none()) {
+    if rows.iter().any(|row| !row.state.live() || row.component.is_none()) {
         // Somebody damaged what records say: from their versions, then.
         return rebuild(entity_type, action, None);
     }

@@ -53,7 +53,7 @@ fn open_raw(
         return Ok(None);
     }
     let state = as_owner(|| record::open_state(record_id, system_name, region, state))?;
-    Ok(Some(Json(record::raw_attributes(state.raw))))
+    Ok(Some(Json(record::raw_attributes(&state))))
 }
 
 // Called for every row of a read: without a search_path of its own, whose setting costs more than a value's opening. The

@@ -16,17 +16,13 @@ use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
 use crate::store::record;
 use crate::{memory, model, parallel, vault};
-use golden_record_core::pack::{pack_state, unpack_state};
-use golden_record_core::record::{RecordRef, State};
+use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
-use pgrx::datum::Uuid;
 use pgrx::Spi;
 use std::collections::{BTreeSet, HashSet};
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
-/// Packed changes that are opened at a time.
-const OPENED: usize = 8_192;
 
 /// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
 fn nothing_hidden() -> Settings {
@@ -121,61 +117,6 @@ impl Desk<'_> {
     }
 }
 
-/// A change that waits for the end of a pass, with its states packed: there are as many as the table has rows.
-struct Waiting {
-    record_id: i64,
-    reference: RecordRef,
-    attachment: Option<i64>,
-    golden: Option<Uuid>,
-    component: Option<i64>,
-    /// `None` for a record that is new.
-    old: Option<Box<[u8]>>,
-    new: Box<[u8]>,
-}
-
-impl Waiting {
-    fn of(change: Change) -> Waiting {
-        let Change { record_id, reference, attachment, golden, component, existing, old, new } = change;
-        let pack = |state| pack_state(state).into_boxed_slice();
-        Waiting {
-            record_id,
-            reference,
-            attachment,
-            golden,
-            component,
-            old: existing.then(|| pack(&old)),
-            new: pack(&new),
-        }
-    }
-
-    fn open(self) -> Option<Change> {
-        let Waiting { record_id, reference, attachment, golden, component, old, new } = self;
-        let existing = old.is_some();
-        let old = old.map_or(Some(State::default()), |old| unpack_state(&old))?;
-        Some(Change { record_id, reference, attachment, golden, component, existing, old, new: unpack_state(&new)? })
-    }
-
-    /// The changes, with their states.
-    fn open_all(waiting: Vec<Waiting>) -> Result<Vec<Change>> {
-        let mut changes = Vec::with_capacity(waiting.len());
-        let mut waiting = waiting.into_iter();
-        let pieces = std::iter::from_fn(|| Some(waiting.by_ref().take(OPENED).collect::<Vec<_>>()))
-            .take_while(|piece| !piece.is_empty());
-        let open = |piece: Vec<Waiting>| piece.into_iter().map(Waiting::open).collect::<Option<Vec<Change>>>();
-        parallel::pipeline(pieces.map(Ok), open, |opened| {
-            changes.extend(opened.ok_or_else(|| Failure::internal("a state was packed wrongly"))?);
-            Ok(())
-        })?;
-        Ok(changes)
-    }
-}
-
-/// What is left to do with a piece once it is accepted: done by another thread while the next is taken.
-struct Settled {
-    versions: Rows,
-    waiting: Vec<Waiting>,
-}
-
 /// One pass over all rows of an attached table: what they say is taken in piece by piece and resolved in the end, all
 /// together.
 struct Pass<'a> {
@@ -183,9 +124,9 @@ struct Pass<'a> {
     held: Held,
     /// Records of the table that no row has named yet.
     left: BTreeSet<RecordRef>,
-    /// The last piece that was accepted.
-    settling: Option<Begun<Result<Settled>>>,
-    waiting: Vec<Waiting>,
+    /// The versions of the last piece that was accepted, on their way to be written: laid out while the next is taken.
+    settling: Option<Begun<Result<Rows>>>,
+    waiting: Vec<Change>,
     /// The records that wait.
     pending: HashSet<RecordRef>,
 }
@@ -213,10 +154,10 @@ impl<'a> Pass<'a> {
         let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
         let sealing = record::Sealing::begin(vault, feed, versions.len())?;
         self.settle()?;
+        self.waiting.extend(changes);
         self.settling = Some(others.start(move |_| {
             drop(spent);
-            let versions = sealing.rows(&versions)?;
-            Ok(Settled { versions, waiting: changes.into_iter().map(Waiting::of).collect() })
+            sealing.rows(&versions)
         }));
         Ok(())
     }
@@ -231,16 +172,14 @@ impl<'a> Pass<'a> {
     /// Writes the versions of the piece that was accepted last.
     fn settle(&mut self) -> Result<()> {
         let Some(settling) = self.settling.take() else { return Ok(()) };
-        let Settled { versions, waiting } = settling.end()??;
-        self.waiting.extend(waiting);
-        versions.write()
+        settling.end()??.write()
     }
 
     /// Resolves all that waits; with `train`, by a model that is learnt first.
     fn resolve(&mut self, train: bool) -> Result<()> {
-        self.pending.clear();
+        self.pending = HashSet::new();
         let attachment = self.desk.attachment;
-        let changes = Waiting::open_all(std::mem::take(&mut self.waiting))?;
+        let changes = std::mem::take(&mut self.waiting);
         if train {
             self.held.prepared = Some(model::train_and_use(&attachment.entity_type, &changes)?);
         }
@@ -258,7 +197,7 @@ impl<'a> Pass<'a> {
             let rows = rows(&self.desk.reader, Changed { gone, ..Changed::default() })?;
             let Later { changes, versions, .. } = self.accept(self.desk.table.read(rows)?)?;
             record::insert_versions(&self.desk.attachment.relation, &versions)?;
-            self.waiting.extend(changes.into_iter().map(Waiting::of));
+            self.waiting.extend(changes);
         }
         self.resolve(train)
     }

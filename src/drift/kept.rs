@@ -53,7 +53,7 @@ impl Kept {
                     continue;
                 };
                 let attribute = attribute_of(entity, key);
-                let bad = attribute.is_some_and(|attribute| state.unreadable.contains_key(attribute.as_str()));
+                let bad = attribute.is_some_and(|attribute| state.unreadable().any(|(name, _)| name == attribute));
                 let other = json_type(value).is_some_and(|json| count.json.as_deref() != Some(json));
                 if bad || other || self.gone.contains(key) {
                     return false;

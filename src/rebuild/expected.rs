@@ -1,16 +1,17 @@
 //! What the state of an entity type should be.
 
+use super::holders::Holders;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress;
-use crate::resolve::{components, review_pairs, to_decision, verdict, Change};
+use crate::resolve::{components, review_pairs, to_decision, Change};
 use crate::store::blocks::Crowded;
-use crate::store::matching::{self, DecisionMember, GenericKey, Holder, ReviewPair};
+use crate::store::matching::{self, DecisionMember, ReviewPair};
 use crate::store::overrides;
 use crate::store::record::{self, Folded, Stored};
-use golden_record_core::block::{Key, Space};
+use golden_record_core::block::Key;
 use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, RecordRef, State, Version};
@@ -20,49 +21,6 @@ use golden_record_core::value::Text;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 use std::time::Instant;
-
-/// A key that a record holds.
-#[derive(Clone, Copy)]
-pub(super) struct HeldKey {
-    pub key: i64,
-    pub row: i64,
-    pub name_key: Option<i64>,
-    pub space: Space,
-    generic_by_form: bool,
-    /// Whether anything is written of its record.
-    pub written: bool,
-}
-
-impl HeldKey {
-    /// As it is stored.
-    pub fn holder(&self) -> Holder {
-        Holder { key: self.key, record_id: self.row, name_key: self.name_key }
-    }
-
-    /// Goes through the keys as they are stored and as they should be, in their order: `each` hears of one that is stored, of
-    /// one that should be, or of both. Keys stored for other records than `records` are others' business.
-    pub fn compare<'k>(
-        records: &Records,
-        mut stored: Vec<Holder>,
-        wanted: &'k [HeldKey],
-        mut each: impl FnMut(Option<Holder>, Option<&'k HeldKey>),
-    ) {
-        stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
-        let mut wanted = wanted.iter().peekable();
-        for stored in stored {
-            let place = (stored.key, stored.record_id);
-            while let Some(missing) = wanted.next_if(|held| (held.key, held.row) < place) {
-                each(None, Some(missing));
-            }
-            match wanted.next_if(|held| (held.key, held.row) == place) {
-                Some(held) => each(Some(stored), Some(held)),
-                None if records.find(stored.record_id).is_some() => each(Some(stored), None),
-                None => {}
-            }
-        }
-        wanted.for_each(|missing| each(None, Some(missing)));
-    }
-}
 
 /// Who is in which block: (block, row), ascending.
 #[derive(Default)]
@@ -139,7 +97,7 @@ pub(super) struct Records {
 impl Records {
     pub fn new(mut entries: Vec<Entry>) -> Records {
         entries.sort_unstable_by_key(|entry| entry.stored.record_id);
-        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state().live);
+        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state().live());
         let (places, names): (Vec<u32>, Vec<&RecordRef>) =
             living.map(|(at, entry)| (at, &entry.stored.reference)).unzip();
         let nodes = in_order(&names).into_iter().map(|at| places[at as usize]).collect();
@@ -174,8 +132,7 @@ pub(super) struct Expected {
     /// The rows of the living, by reference.
     pub nodes: Vec<i64>,
     pub resolution: Resolution,
-    /// Ascending by key, then row.
-    pub holders: Vec<HeldKey>,
+    pub holders: Holders,
     pub blocks: Blocks,
     pub reviews: Vec<ReviewPair>,
     /// What stewards set.
@@ -210,11 +167,11 @@ impl Expected {
         keyring: &Keyring,
         records: Records,
         prepared: Option<Prepared>,
-        meanwhile: impl FnOnce(&Records, &[HeldKey]) -> Result<()>,
+        meanwhile: impl FnOnce(&Records, &Holders) -> Result<()>,
     ) -> Result<Expected> {
         let name = &entity.entity.name;
         let nodes = records.rows();
-        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state().live);
+        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state().live());
         let decisions: Vec<_> =
             matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
         let bound: Vec<Node> =
@@ -233,7 +190,7 @@ impl Expected {
                 let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks));
                 (resolution, blocks, took)
             });
-            let holders = holders(entity, keyring, &records)?;
+            let holders = Holders::of(entity, keyring, &records)?;
             meanwhile(&records, &holders)?;
             progress::phase("resolving", nodes.len());
             let (resolution, blocks, took) = resolving.end()?;
@@ -272,26 +229,6 @@ impl Expected {
         clusters
     }
 
-    /// The keys that should be generic.
-    pub fn generic(&self, entity: &Entity, keyring: &Keyring) -> Vec<GenericKey> {
-        let keys = self.holders.chunk_by(|a, b| a.key == b.key).filter(|held| held[0].space != Space::Name);
-        keys.filter_map(|held| {
-            let first = &held[0];
-            if held.len() < 2 && !first.generic_by_form {
-                return None;
-            }
-            let holders: Vec<(i64, Option<i64>)> = held.iter().map(|held| (held.row, held.name_key)).collect();
-            // Its value, which is needed of few, is told by who holds it.
-            let key = |key| Key { space: first.space, value: key, generic_by_form: first.generic_by_form };
-            verdict(&entity.entity, first.key, &key(String::new()), &holders)?;
-            let entry = self.records.find(first.row)?;
-            let keys = keyring.keys(&entity.entity, &entry.stored.reference, entry.state());
-            let (_, key) = keys.into_iter().find(|(digest, _)| *digest == first.key)?;
-            verdict(&entity.entity, first.key, &key, &holders)
-        })
-        .collect()
-    }
-
     /// The component of each of the living: the smallest row in it.
     pub fn components(&self) -> Vec<i64> {
         components(&self.nodes, &self.resolution.solution.component)
@@ -305,23 +242,6 @@ impl Expected {
         overrule(&entity.entity, &members, &self.overrides, &mut survivors);
         survivors
     }
-}
-
-/// The keys that the living hold, ascending.
-fn holders(entity: &Entity, keyring: &Keyring, records: &Records) -> Result<Vec<HeldKey>> {
-    let keys = parallel::map(&records.nodes, |at| {
-        let Entry { stored, written, .. } = &records.entries[*at as usize];
-        let keys = keyring.keys(&entity.entity, &stored.reference, &stored.state);
-        let name_key = keys.iter().find(|(_, key)| key.space == Space::Name).map(|(digest, _)| *digest);
-        let held = |(key, Key { space, generic_by_form, .. })| {
-            let (row, written) = (stored.record_id, *written);
-            HeldKey { key, row, name_key, space, generic_by_form, written }
-        };
-        keys.into_iter().map(held).collect::<Vec<_>>()
-    })?;
-    let mut holders: Vec<HeldKey> = keys.into_iter().flatten().collect();
-    holders.sort_unstable_by_key(|held| (held.key, held.row));
-    Ok(holders)
 }
 
 fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versions: &[Version]) -> State {

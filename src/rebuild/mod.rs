@@ -5,6 +5,7 @@
 
 mod digest;
 mod expected;
+mod holders;
 mod verify;
 
 pub use digest::{digest, digest_text};
@@ -15,6 +16,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
+use crate::memory;
 use crate::overrides::Overrides;
 use crate::progress::{self, Progress};
 use crate::publish::{publish, Departed, Placed, Published, Resurvive};
@@ -24,8 +26,9 @@ use crate::store::event;
 use crate::store::matching::{self, GenericKey, Holder};
 use crate::store::record;
 use crate::vault;
-use expected::{Entry, Expected, HeldKey, Records};
+use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Prepared;
+use holders::Holders;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Makes the state of an entity type what it should be and gives the number of golden records written. Alone among
@@ -85,8 +88,9 @@ impl Work<'_> {
         blocks::put_all(entity_type, &expected.blocks.members)?;
         blocks::put_all_crowded(entity_type, &expected.blocks.over)?;
         write_generic(entity, keyring, &expected)?;
-        // Some four hundred bytes a record, which nobody needs from here on.
+        // Some three hundred bytes a record, which nobody needs from here on.
         (expected.blocks, expected.holders) = Default::default();
+        memory::give_back();
 
         let components = expected.components();
         // A rebuild mends what is stored: nothing is said anew.
@@ -111,7 +115,7 @@ impl Work<'_> {
                 }
             })
             .collect();
-        let gone = expected.records.entries.iter().filter(|entry| !entry.state().live);
+        let gone = expected.records.entries.iter().filter(|entry| !entry.state().live());
         let departed: Vec<Departed> = gone
             .filter(|entry| entry.stored.golden.is_some() || !entry.written)
             .map(|Entry { stored, written, .. }| Departed {
@@ -133,32 +137,30 @@ impl Work<'_> {
     }
 
     /// Writes what does not wait for how records are resolved: what they say, and their keys.
-    fn write_said<'r>(&self, records: &'r Records, holders: &[HeldKey]) -> Result<()> {
+    fn write_said<'r>(&self, records: &'r Records, holders: &Holders) -> Result<()> {
         let says =
             |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
         let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<record::Said<'r>>>();
-        let related = |entry: &&Entry| entry.state().cross_references != entry.said().cross_references;
+        let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
         progress::phase("writing states", new.len() + known.len());
         record::insert_states(&said(&new))?;
         record::put_states(&said(&known))?;
         record::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
-        progress::phase("writing keys", holders.len());
+        progress::phase("writing keys", holders.keys.len());
         write_keys(records, holders)
     }
 }
 
-fn write_keys(records: &Records, holders: &[HeldKey]) -> Result<()> {
+fn write_keys(records: &Records, holders: &Holders) -> Result<()> {
     if !records.entries.iter().any(|entry| entry.written) {
-        return matching::insert_keys(holders, HeldKey::holder);
+        return matching::insert_keys(&holders.keys, |held| holders.holder(records, held));
     }
     let stored = matching::all_keys()?;
     let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    HeldKey::compare(records, stored, holders, |stored, held| match (stored, held) {
-        (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
-        (_, Some(held)) => {
-            if held.written { &mut put } else { &mut insert }.push(held.holder());
-        }
+    holders.compare(records, stored, |stored, held| match (stored, held) {
+        (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
+        (_, Some((held, _, entry))) => if entry.written { &mut put } else { &mut insert }.push(held),
         (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
         (None, None) => {}
     });
@@ -170,7 +172,7 @@ fn write_keys(records: &Records, holders: &[HeldKey]) -> Result<()> {
 fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {
     let name = &entity.entity.name;
     let stored: HashMap<i64, String> = matching::generic_of_entity(name)?.into_iter().collect();
-    let wanted = expected.generic(entity, keyring);
+    let wanted = expected.holders.generic(entity, keyring, &expected.records);
     let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
     matching::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
     let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);

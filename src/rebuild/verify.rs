@@ -1,6 +1,7 @@
 //! What is stored beside what should be: every difference.
 
-use super::expected::{self, Entry, Expected, HeldKey, Records};
+use super::expected::{self, Entry, Expected, Records};
+use super::holders::Holders;
 use crate::choose::{groups, lineage, masked};
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
@@ -52,7 +53,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let mut found = Vec::new();
     verify_states(&records, &mut found);
     let expected = Expected::of(&entity, &keyring, records, None, |records, holders| {
-        progress::phase("comparing keys", holders.len());
+        progress::phase("comparing keys", holders.keys.len());
         verify_keys(records, holders, matching::all_keys()?, &mut found);
         Ok(())
     })?;
@@ -74,9 +75,8 @@ fn verify_states(records: &Records, found: &mut Vec<Difference>) {
         if *unreadable {
             found.push(difference("version", stored.golden, Some(&stored.reference)));
         } else if let Some(before) = before {
-            let names: BTreeSet<&Text> = state.held.keys().chain(before.held.keys()).collect();
-            let differs =
-                names.into_iter().find(|name| state.held.get(name.as_str()) != before.held.get(name.as_str()));
+            let names: BTreeSet<&str> = state.held().chain(before.held()).map(|(name, _)| name).collect();
+            let differs = names.into_iter().find(|name| state.held_of(name) != before.held_of(name));
             let mut row = difference("state", stored.golden, Some(&stored.reference));
             row.attribute = differs.map(ToString::to_string);
             found.push(row);
@@ -84,7 +84,7 @@ fn verify_states(records: &Records, found: &mut Vec<Difference>) {
     }
 }
 
-fn verify_keys(records: &Records, holders: &[HeldKey], stored: Vec<Holder>, found: &mut Vec<Difference>) {
+fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found: &mut Vec<Difference>) {
     let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
         let mut difference = about("key", records, row);
         difference.attribute = space.map(str::to_owned);
@@ -94,10 +94,10 @@ fn verify_keys(records: &Records, holders: &[HeldKey], stored: Vec<Holder>, foun
     };
     // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
     let (mut missing, mut surplus) = (BTreeMap::<i64, Vec<(i64, &str)>>::new(), BTreeSet::<(i64, i64)>::new());
-    HeldKey::compare(records, stored, holders, |stored, held| match (stored, held) {
-        (Some(stored), Some(held)) if stored.name_key == held.name_key => {}
-        (Some(_), Some(held)) => wrong(held.row, Some(held.space.name()), Some(held.key), Some(held.key)),
-        (None, Some(held)) => missing.entry(held.row).or_default().push((held.key, held.space.name())),
+    holders.compare(records, stored, |stored, held| match (stored, held) {
+        (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
+        (Some(_), Some((held, space, _))) => wrong(held.record_id, Some(space.name()), Some(held.key), Some(held.key)),
+        (None, Some((held, space, _))) => missing.entry(held.record_id).or_default().push((held.key, space.name())),
         (Some(gone), None) => {
             surplus.insert((gone.record_id, gone.key));
         }
@@ -168,7 +168,7 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
 
 fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
     let mut stored: BTreeMap<i64, String> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
-    for generic in expected.generic(entity, keyring) {
+    for generic in expected.holders.generic(entity, keyring, &expected.records) {
         let held = stored.remove(&generic.key);
         if held.as_deref() != Some(generic.reason) {
             let mut row = difference("generic", None, None);
@@ -314,7 +314,7 @@ fn verify_values(
 ) {
     let region = |winner: &RecordRef| {
         let member = members.iter().find(|entry| entry.stored.reference == *winner);
-        member.map_or_else(Text::default, |entry| entry.state().region.clone())
+        member.map_or_else(Text::default, |entry| entry.state().region().into())
     };
     let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
     let same_lineage = stored.has_lineage(&pack_lineage(survivors));

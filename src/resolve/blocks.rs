@@ -87,7 +87,7 @@ impl Work<'_> {
         for row in rows.iter().filter(|row| !self.changed.contains_key(*row)) {
             nodes.push((*row, self.node(*row)?));
         }
-        let old = self.changes.iter().filter(|change| change.old.live);
+        let old = self.changes.iter().filter(|change| change.old.live());
         nodes.extend(old.map(|change| (change.record_id, Node { reference: &change.reference, state: &change.old })));
         let (rows, nodes): (Vec<i64>, Vec<Node>) = nodes.into_iter().unzip();
         self.digests(&rows, &nodes, &was)

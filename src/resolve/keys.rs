@@ -22,7 +22,8 @@ impl Work<'_> {
             .map(|change| (change.record_id, &change.reference, &change.new))
             .collect();
         record::put_states(&states)?;
-        let related = self.changes.iter().filter(|change| change.old.cross_references != change.new.cross_references);
+        let related =
+            self.changes.iter().filter(|change| change.old.cross_references() != change.new.cross_references());
         let related: Vec<record::Said> =
             related.map(|change| (change.record_id, &change.reference, &change.new)).collect();
         record::put_cross_references(&related)?;

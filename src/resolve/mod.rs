@@ -169,7 +169,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(entity: &'a Entity, keyring: &'a Keyring, changes: Vec<Change>) -> Work<'a> {
-        let changed = changes.iter().map(|change| (change.record_id, change.new.live)).collect();
+        let changed = changes.iter().map(|change| (change.record_id, change.new.live())).collect();
         let new = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
         Work {
             entity,
@@ -288,7 +288,7 @@ impl<'a> Work<'a> {
         let mut old_keys = Vec::with_capacity(self.changes.len());
         for (change, [old, keys]) in self.changes.iter().zip(keys) {
             old_keys.push(old);
-            if change.new.live {
+            if change.new.live() {
                 self.seen.insert(
                     change.record_id,
                     Seen {
@@ -506,7 +506,7 @@ impl<'a> Work<'a> {
         let departed: Vec<Departed> = self
             .changes
             .iter()
-            .filter(|change| !change.new.live)
+            .filter(|change| !change.new.live())
             .map(|change| Departed {
                 record_id: change.record_id,
                 reference: &change.reference,

@@ -179,42 +179,33 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
     let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
     let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
     let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
-    let (mut numbers, mut packed) = (Vec::new(), Vec::new());
     let parts: Vec<&[Member]> = members.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)).collect();
     let wanted = parallel::map(&parts, |part| {
         let number = segment_of(part[0].0, spread);
         (number, pack(number, spread, part))
     })?;
-    for (number, bytes) in wanted {
-        if stored.remove(&number).as_ref() != Some(&bytes) {
-            numbers.push(number);
-            packed.push(bytes);
-        }
-    }
+    let differs = |(number, bytes): &(i32, Vec<u8>)| stored.remove(number).as_ref() != Some(bytes);
+    let new: Vec<(i32, Vec<u8>)> = wanted.into_iter().filter(differs).collect();
     let empty: Vec<i32> = stored.into_keys().collect();
     let changed = !changes_of_entity(entity_type)?.is_empty();
-    if numbers.is_empty() && empty.is_empty() && same_spread && !changed {
+    if new.is_empty() && empty.is_empty() && same_spread && !changed {
         return Ok(());
     }
     execute(include_str!("../../sql/query/block/put_base.sql"), &[entity_type.into(), (spread as i16).into()])?;
     if !empty.is_empty() {
         execute(include_str!("../../sql/query/block/drop_segments.sql"), &[entity_type.into(), empty.into()])?;
     }
-    for (numbers, packed) in numbers.chunks(PIECE).zip(packed.chunks(PIECE)) {
-        pgrx::check_for_interrupts!();
-        execute(
-            include_str!("../../sql/query/block/put_segments.sql"),
-            &[entity_type.into(), numbers.to_vec().into(), packed.to_vec().into()],
-        )?;
-    }
+    in_pieces(&new, |segments| {
+        let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
+            segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
+        let args = [entity_type.into(), numbers.into(), packed.into()];
+        execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
+    })?;
     if changed {
         execute(include_str!("../../sql/query/block/drop_changes.sql"), &[entity_type.into()])?;
     }
     Ok(())
 }
-
-/// Segments written by one statement.
-const PIECE: usize = 4_096;
 
 /// A block with more members than it may have.
 pub struct Crowded {

@@ -5,8 +5,7 @@ use super::{each_opened, execute, found, in_pieces, now, opened, query, run, who
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
-use golden_record_core::pack::{pack_state, unpack_state};
-use golden_record_core::record::{ByName, RecordRef, State, Version};
+use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
@@ -37,8 +36,8 @@ const VERSION: &str = "record_version";
 const ORIGINALS: &str = "originalIds";
 
 /// The raw attributes of a record as views and exports show them.
-pub fn raw_attributes(raw: ByName<serde_json::Value>) -> serde_json::Value {
-    raw.into_iter().map(|(key, value)| (key.into(), value)).collect::<serde_json::Map<_, _>>().into()
+pub fn raw_attributes(state: &State) -> serde_json::Value {
+    state.raw().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// What a record says, packed, from its sealed form.
@@ -54,7 +53,7 @@ fn packed_state(
 
 /// What a record says, from its sealed form.
 fn state(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
-    unpack_state(&packed_state(vault, record, system, region, sealed)?)
+    State::unpack(&packed_state(vault, record, system, region, sealed)?)
         .ok_or_else(|| Failure::internal("what a record says cannot be read"))
 }
 
@@ -279,7 +278,7 @@ pub fn fold_versions(
         packed_state(vault, *record_id, &reference.system, region, sealed).ok()
     };
     let unpacked =
-        |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| unpack_state(&packed)).unwrap_or_default();
+        |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| State::unpack(&packed)).unwrap_or_default();
     let finger = Finger::default();
     let read = |row: &Row| {
         let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
@@ -293,12 +292,10 @@ pub fn fold_versions(
             return (at, Folded::Unreadable(unpacked(packed)));
         };
         let state = fold(record, &versions);
-        let same = packed.as_ref().is_some_and(|packed| **packed == pack_state(&state));
-        if same {
+        if packed.as_ref().is_some_and(|packed| **packed == *state.packed()) {
             return (at, Folded::Same(state));
         }
-        let before = unpacked(packed);
-        (at, if before == state { Folded::Same(state) } else { Folded::Other(state, Box::new(before)) })
+        (at, Folded::Other(state, Box::new(unpacked(packed))))
     };
     let fold = |sealed: Vec<SealedVersion>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
     let mut all = Vec::with_capacity(records.len());
@@ -476,7 +473,7 @@ pub fn insert_states(states: &[Said]) -> Result<()> {
     bulk::insert(states, put_piece_of_states, |states| {
         let vault = vault::open()?;
         bulk::write_sealed(&vault, &STATES, STATE, states, |(id, reference, state), seal, rows| {
-            let (system, region) = (reference.system.as_str(), state.region.as_str());
+            let (system, region) = (reference.system.as_str(), state.region());
             rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
             Ok(())
         })
@@ -484,8 +481,7 @@ pub fn insert_states(states: &[Said]) -> Result<()> {
 }
 
 fn sealed_state(id: i64, reference: &RecordRef, state: &State, seal: &Sealer) -> Vec<u8> {
-    let text = Zeroizing::new(pack_state(state));
-    seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region.as_bytes()], &text)
+    seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region().as_bytes()], state.packed())
 }
 
 /// Writes what records say now.
@@ -496,7 +492,7 @@ pub fn put_states(states: &[Said]) -> Result<()> {
 fn put_piece_of_states(states: &[Said]) -> Result<()> {
     let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
     let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
-    let regions: Vec<&str> = states.iter().map(|(.., state)| state.region.as_str()).collect();
+    let regions: Vec<&str> = states.iter().map(|(.., state)| state.region()).collect();
     let vault = vault::open()?;
     let sealed =
         seal_all(&vault, STATE, states, |(id, reference, state), seal| Ok(sealed_state(*id, reference, state, seal)))?;
@@ -512,7 +508,8 @@ pub fn put_cross_references(states: &[Said]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<i64> = states.iter().map(|(id, ..)| *id).collect();
-    let rows = || states.iter().flat_map(|(id, _, state)| state.cross_references.iter().map(move |other| (*id, other)));
+    let rows =
+        || states.iter().flat_map(|(id, _, state)| state.cross_references().iter().map(move |other| (*id, other)));
     let owners: Vec<i64> = rows().map(|(id, _)| id).collect();
     let systems: Vec<&str> = rows().map(|(_, other)| other.system.as_str()).collect();
     let others: Vec<&str> = rows().map(|(_, other)| other.id.as_str()).collect();

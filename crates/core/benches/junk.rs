@@ -12,7 +12,7 @@ mod random;
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::kind::Kind;
 use golden_record_core::probabilistic::{key_limit, Model};
-use golden_record_core::record::{Assertion, Held, RecordRef, State};
+use golden_record_core::record::{Draft, RecordRef, Run, State, Stated};
 use golden_record_core::resolve::{Matcher, Node};
 use golden_record_core::value::Value;
 use random::Random;
@@ -71,8 +71,8 @@ impl Person {
     }
 
     /// A record of the person: most values, some with a slip.
-    fn state(&self, random: &mut Random) -> State {
-        let mut state = State { live: true, region: "US".into(), ..State::default() };
+    fn state(&self, random: &mut Random) -> Draft {
+        let mut state = Draft { live: true, region: "US".into(), ..Draft::default() };
         for (name, value) in &self.values {
             let kept = if *name == "company" { 15 } else { 70 };
             if random.chance(kept) {
@@ -84,9 +84,9 @@ impl Person {
     }
 }
 
-fn put(state: &mut State, name: &str, value: &str) {
-    let current = Assertion { value: Value::same(value), at: 0, priority: 1 };
-    state.held.insert(name.into(), Held::new(current.clone(), current));
+fn put(state: &mut Draft, name: &str, value: &str) {
+    let stated = Stated { value: Value::same(value), at: 0, priority: 1 };
+    state.held.insert(name.into(), Run::of(stated));
 }
 
 fn records(count: usize, attribute: &str, junk: Option<&str>) -> Vec<(RecordRef, State)> {
@@ -100,7 +100,7 @@ fn records(count: usize, attribute: &str, junk: Option<&str>) -> Vec<(RecordRef,
             if let Some(junk) = junk {
                 put(&mut state, attribute, junk);
             }
-            out.push((RecordRef::new("set", format!("{:09}", out.len())), state));
+            out.push((RecordRef::new("set", format!("{:09}", out.len())), state.into()));
         }
     }
     out

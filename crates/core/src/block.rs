@@ -173,7 +173,7 @@ fn keys_of(
     state: &State,
     counts: &dyn Fn(&Attribute) -> bool,
 ) -> BTreeSet<Key> {
-    let mut keys: BTreeSet<Key> = state.cross_references.iter().map(Key::reference).collect();
+    let mut keys: BTreeSet<Key> = state.cross_references().iter().map(Key::reference).collect();
     keys.insert(Key::reference(record));
     let of_policy =
         |attribute: &Attribute| attribute.kind != Kind::Identifier || entity.policy == Policy::Probabilistic;

@@ -240,14 +240,14 @@ impl Joined<'_> {
 
 /// What `node` says of the attributes `by_name`, which ascend as what it holds does.
 fn says<'a>(entity: &EntityType, by_name: &[usize], node: &Node<'a>, out: &mut [Said<'a>]) {
-    let (mut held, mut unreadable) = (node.state.held.iter().peekable(), node.state.unreadable.iter().peekable());
+    let (mut held, mut unreadable) = (node.state.held().peekable(), node.state.unreadable().peekable());
     for (&at, out) in by_name.iter().zip(out) {
         let name = entity.attributes[at].name.as_str();
-        while held.next_if(|(known, _)| &***known < name).is_some() {}
-        while unreadable.next_if(|(known, _)| &***known < name).is_some() {}
+        while held.next_if(|(known, _)| *known < name).is_some() {}
+        while unreadable.next_if(|(known, _)| *known < name).is_some() {}
         *out = match (held.peek(), unreadable.peek()) {
-            (Some((known, value)), _) if &***known == name => Said::Value(&value.current.value.canonical),
-            (_, Some((known, text))) if &***known == name => Said::Unreadable(text),
+            (Some((known, held)), _) if *known == name => Said::Value(held.current.canonical),
+            (_, Some((known, text))) if *known == name => Said::Unreadable(text),
             _ => Said::Nothing,
         };
     }

@@ -183,7 +183,7 @@ pub struct Entrant<'a> {
 
 impl Entrant<'_> {
     fn is_new(&self, field: &str) -> bool {
-        self.before.is_some_and(|before| before.held.get(field) != self.member.state.held.get(field))
+        self.before.is_some_and(|before| before.held_of(field) != self.member.state.held_of(field))
     }
 
     fn has_met(&self, other: &Entrant) -> bool {
@@ -192,9 +192,9 @@ impl Entrant<'_> {
 
     /// The value that the record stated at that time.
     fn stated(&self, field: &str, at: Micros) -> Option<&str> {
-        let held = self.member.state.held.get(field)?;
-        let assertion = if held.current.at == at { &held.current } else { held.earliest() };
-        Some(&assertion.value.canonical)
+        let held = self.member.state.held_of(field)?;
+        let assertion = if held.current.at == at { held.current } else { held.earliest() };
+        Some(assertion.canonical)
     }
 }
 

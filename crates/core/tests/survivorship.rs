@@ -6,7 +6,7 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::fold::{fold, order};
 use golden_record_core::merge::merge_golden;
 use golden_record_core::payload::{parse, parse_record, Surroundings};
-use golden_record_core::record::{ByName, RecordRef, State, Version};
+use golden_record_core::record::{ByName, Draft, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::{survive, Action, Member, Rules};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -181,7 +181,7 @@ proptest! {
         }
         versions.push(deletion(1_700_000_000_000_000));
         let state = folded(&versions);
-        let nothing = State { region: "US".into(), ..State::default() };
+        let nothing = State::from(Draft { region: "US".into(), ..Draft::default() });
         prop_assert!(state == nothing);
     }
 
@@ -221,7 +221,7 @@ proptest! {
             if survivor.action == "UNION" {
                 continue; // Its losers are part of the value.
             }
-            let asserting = members.iter().filter(|m| m.state.live && m.state.held.contains_key(attribute.as_str())).count();
+            let asserting = members.iter().filter(|m| m.state.live() && m.state.held_of(&attribute).is_some()).count();
             prop_assert_eq!(survivor.losers.len() + 1, asserting);
             let alone: Vec<Member> = members.iter().filter(|m| *m.reference == survivor.winner).copied().collect();
             let again = survive(&entity, &rules, &alone).remove(&attribute).unwrap();

@@ -17,9 +17,10 @@ pub(crate) use order::{key, Ordering};
 pub(crate) use reader::Reader;
 
 use crate::entity::EntityType;
-use crate::record::{Assertion, ByName, Held, RecordRef, State, Version, DEFAULT_PRIORITY};
+use crate::record::{ByName, RecordRef, Run, State, Stated, Version, DEFAULT_PRIORITY};
 use crate::source::SourceOptions;
 use crate::value::Reading;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds the versions of one source record.
@@ -73,7 +74,7 @@ pub(crate) fn priority(version: &Version, source: &SourceOptions) -> i32 {
 #[derive(Default)]
 struct Fold<'a> {
     live: bool,
-    held: ByName<Held>,
+    held: ByName<Run>,
     /// By attribute: the payload's key and the value that could not be read.
     unreadable: BTreeMap<&'a str, (&'a str, &'a serde_json::Value)>,
     raw: BTreeMap<&'a str, &'a serde_json::Value>,
@@ -100,18 +101,18 @@ impl<'a> Fold<'a> {
             Reading::Nothing => {
                 self.held.remove(attribute);
             }
-            Reading::Value(value) => self.assert(attribute, Assertion { value, at: version.timestamp, priority }),
+            Reading::Value(value) => self.assert(attribute, Stated { value, at: version.timestamp, priority }),
         }
         self.unreadable.remove(attribute);
     }
 
-    fn assert(&mut self, attribute: &str, stated: Assertion) {
+    fn assert(&mut self, attribute: &str, stated: Stated) {
         // Attributes come in the order of their names, as a rule.
-        let Some((name, held)) = self.held.try_append(attribute.into(), Held::first(stated)) else { return };
+        let Some((name, run)) = self.held.try_append(attribute.into(), Run::of(stated)) else { return };
         match self.held.get_mut(&name) {
-            Some(known) => known.state(held.current),
+            Some(known) => known.state(run.into_current()),
             None => {
-                self.held.insert(name, held);
+                self.held.insert(name, run);
             }
         }
     }
@@ -134,19 +135,19 @@ impl<'a> Fold<'a> {
     }
 
     fn finish(self, region: &str) -> State {
-        let text = |json: &serde_json::Value| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-        let waiting = self.unreadable.values().copied();
-        // States are kept by the million.
-        let mut held = self.held.into_tuple_vec();
-        held.shrink_to_fit();
-        State {
-            live: self.live,
-            region: region.into(),
-            held: ByName::from_sorted_store_unchecked(held),
-            raw: self.raw.into_iter().chain(waiting).map(|(key, json)| (key.into(), json.clone())).collect(),
-            unreadable: self.unreadable.iter().map(|(name, (_, json))| ((*name).into(), text(json).into())).collect(),
-            cross_references: self.references.into_values().flatten().cloned().collect(),
-        }
+        let text = |json: &'a serde_json::Value| json.as_str().map_or_else(|| json.to_string().into(), Cow::from);
+        let Fold { live, held, unreadable, mut raw, references } = self;
+        raw.extend(unreadable.values().copied());
+        let held = held.iter().map(|(name, run)| (name.as_str(), run));
+        let unreadable = unreadable.into_iter().map(|(name, (_, json))| (name, text(json)));
+        State::pack(
+            live,
+            region,
+            held,
+            unreadable,
+            raw.into_iter(),
+            references.into_values().flatten().cloned().collect(),
+        )
     }
 }
 

@@ -1,15 +1,14 @@
-//! What is stored in great numbers, packed: states of records, lineage of golden records.
+//! What is stored in great numbers, packed: lineage of golden records; states of records ([`crate::record::State`]) by the
+//! same means.
 //!
 //! Numbers are LEB128 (signed ones zigzag), texts length and bytes, lists length and items. Each form begins with a
 //! number that is raised when it changes.
 
 mod lineage;
-mod state;
 
 pub use lineage::{pack_lineage, unpack_lineage};
-pub use state::{pack_state, unpack_state};
 
-fn number(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn number(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -17,26 +16,27 @@ fn number(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
-fn signed(out: &mut Vec<u8>, value: i64) {
+pub(crate) fn signed(out: &mut Vec<u8>, value: i64) {
     number(out, ((value << 1) ^ (value >> 63)) as u64);
 }
 
-fn text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn text(out: &mut Vec<u8>, text: &str) {
     number(out, text.len() as u64);
     out.extend(text.as_bytes());
 }
 
 /// Reads what was packed; `None` where the bytes are no such thing.
-struct Reader<'a>(&'a [u8]);
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
-    fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -48,25 +48,39 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn signed(&mut self) -> Option<i64> {
+    pub(crate) fn signed(&mut self) -> Option<i64> {
         let number = self.number()?;
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
     /// A length that what follows can have: nothing is reserved on the word of damaged bytes.
-    fn length(&mut self) -> Option<usize> {
+    pub(crate) fn length(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok().filter(|length| *length <= self.0.len())
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    /// A text that nobody reads.
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.length()?;
         let (text, rest) = self.0.split_at(length);
         self.0 = rest;
-        std::str::from_utf8(text).ok()
+        Some(text)
+    }
+
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    /// Texts with what `read` reads after each, as many as the number before them says.
+    pub(crate) fn named<T>(
+        mut self,
+        read: impl Fn(&mut Reader<'a>) -> Option<T>,
+    ) -> impl Iterator<Item = (&'a str, T)> {
+        let count = self.number().unwrap_or(0);
+        (0..count).map_while(move |_| Some((self.text()?, read(&mut self)?)))
     }
 
     /// Whether all was read.
-    fn done(&self) -> Option<()> {
+    pub(crate) fn done(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }

@@ -175,7 +175,7 @@ impl<'a> Census<'a> {
     /// Ids that records name, their own among them.
     fn references(&self) -> Vec<Generic> {
         let mut known: HashMap<&RecordRef, u32> = HashMap::new();
-        for reference in self.nodes.iter().flat_map(|node| &node.state.cross_references) {
+        for reference in self.nodes.iter().flat_map(|node| node.state.cross_references()) {
             let next = known.len() as u32;
             known.entry(reference).or_insert(next);
         }
@@ -185,7 +185,7 @@ impl<'a> Census<'a> {
         let held = |x: u32, out: &mut Vec<u32>| {
             let node = &self.nodes[x as usize];
             out.extend(
-                node.state.cross_references.iter().chain([node.reference]).filter_map(|one| known.get(one).copied()),
+                node.state.cross_references().iter().chain([node.reference]).filter_map(|one| known.get(one).copied()),
             );
         };
         let found = self.over(Space::Reference, known.len(), &held, &|_| false);

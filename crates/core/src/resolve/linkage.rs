@@ -138,17 +138,17 @@ fn waterfall(scorer: &Scorer, memo: &mut Memo, a: u32, b: u32) -> Vec<Evidence> 
 /// Whether two records name a common id that is not generic.
 fn same_reference(a: &Node, b: &Node, generic: &dyn Fn(&Key) -> bool) -> bool {
     let counts = |reference: &RecordRef| !generic(&Key::reference(reference));
-    let named = |one: &Node, other: &Node| one.state.cross_references.contains(other.reference);
+    let named = |one: &Node, other: &Node| one.state.cross_references().contains(other.reference);
     (named(a, b) && counts(b.reference))
         || (named(b, a) && counts(a.reference))
-        || a.state.cross_references.intersection(&b.state.cross_references).any(counts)
+        || a.state.cross_references().intersection(b.state.cross_references()).any(counts)
 }
 
 /// The records that name a common id, as groups of two or more, in order.
 fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u32>> {
     let mut holders: BTreeMap<&RecordRef, Vec<u32>> = BTreeMap::new();
     for (x, node) in nodes.iter().enumerate() {
-        for reference in &node.state.cross_references {
+        for reference in node.state.cross_references() {
             holders.entry(reference).or_default().push(x as u32);
         }
     }

@@ -4,6 +4,7 @@ use super::graph::{Conflicts, Graph};
 use super::*;
 use crate::block::Space;
 use crate::entity::Options;
+use crate::record::Draft;
 use crate::score::guide::state_of;
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
@@ -31,6 +32,14 @@ impl World {
         self.entity.options = Options::of(policy);
         self.model = Model::shipped(&self.entity).with_thresholds(&self.entity.options);
         self
+    }
+
+    /// Has a record name another.
+    fn refer(&mut self, record: usize, other: RecordRef) {
+        let state = &mut self.records[record].1;
+        let mut draft = Draft::from(&*state);
+        draft.cross_references.insert(other);
+        *state = draft.into();
     }
 
     fn nodes(&self) -> Vec<Node<'_>> {
@@ -79,9 +88,9 @@ fn the_guides_examples() {
 fn a_cross_reference_joins_what_shares_nothing_else() {
     let mut world = World::of([json!({"email": "a@example.com"}), json!({"email": "b@example.com"}), json!({})]);
     let own = world.records[0].0.clone();
-    world.records[1].1.cross_references.insert(own);
-    world.records[2].1.cross_references.insert(RecordRef::new(RecordRef::ENTITY, "C1"));
-    world.records[1].1.cross_references.insert(RecordRef::new(RecordRef::ENTITY, "C1"));
+    world.refer(1, own);
+    world.refer(2, RecordRef::new(RecordRef::ENTITY, "C1"));
+    world.refer(1, RecordRef::new(RecordRef::ENTITY, "C1"));
     assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 0]);
 }
 
@@ -321,7 +330,7 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
     ])
     .under(Policy::Probabilistic);
     let own: Vec<RecordRef> = world.records.iter().map(|(reference, _)| reference.clone()).collect();
-    world.records[1].1.cross_references.insert(own[0].clone());
+    world.refer(1, own[0].clone());
     let solution = world.resolve(&[]).solution;
     assert_eq!(solution.cluster, [0, 0, 2]);
     let decision = |order, same, a: usize, b: usize| Decision {

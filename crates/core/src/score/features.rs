@@ -51,7 +51,7 @@ impl<'a> Features<'a> {
                 (given, family) = (Some(head), Some(tail));
             }
         }
-        let mut references: Vec<&RecordRef> = state.cross_references.iter().chain(reference).collect();
+        let mut references: Vec<&RecordRef> = state.cross_references().iter().chain(reference).collect();
         references.sort_unstable();
         references.dedup();
         let exclusive = entity.attributes.iter().filter(|attribute| attribute.exclusive);

@@ -8,7 +8,7 @@ use crate::cluster::Reason;
 use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::{self, date::dates_contradict, name::given_names_contradict, Context};
-use crate::record::{Assertion, Held, State};
+use crate::record::{Draft, Run, State, Stated};
 use crate::similarity::name_similarity;
 use crate::value::Reading;
 use serde_json::{Map, Value as Json};
@@ -188,8 +188,8 @@ pub fn state_of(entity: &EntityType, attributes: &Map<String, Json>) -> State {
     let region = country.map_or_else(|| "US".into(), |country| country.canonical);
     let held = entity.attributes.iter().filter_map(|attribute| {
         let value = read(attribute.kind, attributes.get(&attribute.name)?, &region)?;
-        let current = Assertion { value, at: 0, priority: crate::record::DEFAULT_PRIORITY };
-        Some((attribute.name.as_str().into(), Held::new(current.clone(), current)))
+        let stated = Stated { value, at: 0, priority: crate::record::DEFAULT_PRIORITY };
+        Some((attribute.name.as_str().into(), Run::of(stated)))
     });
-    State { live: true, held: held.collect(), region, ..State::default() }
+    Draft { live: true, held: held.collect(), region, ..Draft::default() }.into()
 }

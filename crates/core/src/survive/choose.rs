@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Candidate<'a> {
     pub record: &'a RecordRef,
     pub state: &'a State,
-    pub assertion: &'a Assertion,
+    pub assertion: Assertion<'a>,
     pub rank: Rank,
     /// What the action weighs besides the assertion itself: how often the value is asserted, or the class of consent.
     pub standing: usize,
@@ -29,7 +29,7 @@ pub(super) enum Rank {
 }
 
 impl Rank {
-    pub fn of(rule: &Rule, record: &RecordRef, assertion: &Assertion) -> Rank {
+    pub fn of(rule: &Rule, record: &RecordRef, assertion: Assertion) -> Rank {
         match rule.order.get(record.system.as_str()) {
             Some(order) => Rank::Listed(*order),
             None => Rank::Unlisted(assertion.priority),
@@ -101,9 +101,9 @@ impl Criterion {
     /// `Less` where `a` is to be preferred.
     pub fn compare(self, kind: Kind, a: &Candidate, b: &Candidate) -> Ordering {
         let (first, last) = (a.assertion, b.assertion);
-        let values = || normalise::compare(kind, &first.value.canonical, &last.value.canonical);
-        let valid = |assertion: &Assertion| normalise::is_valid(kind, &assertion.value.canonical);
-        let length = |assertion: &Assertion| assertion.value.display.chars().count();
+        let values = || normalise::compare(kind, first.canonical, last.canonical);
+        let valid = |assertion: Assertion| normalise::is_valid(kind, assertion.canonical);
+        let length = |assertion: Assertion| assertion.display.chars().count();
         match self {
             Rank => a.rank.cmp(&b.rank),
             NewerSecond => second(last.at).cmp(&second(first.at)),
@@ -163,16 +163,16 @@ pub(super) fn weigh(rule: &Rule, candidates: &mut [Candidate]) {
             let mut holders: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
             for candidate in candidates.iter() {
                 let id = if rule.count_systems { "" } else { &candidate.record.id };
-                let canonical = &*candidate.assertion.value.canonical;
+                let canonical = candidate.assertion.canonical;
                 holders.entry(canonical).or_default().insert((&candidate.record.system, id));
             }
             for candidate in candidates {
-                let canonical = &*candidate.assertion.value.canonical;
+                let canonical = candidate.assertion.canonical;
                 candidate.standing = holders.get(canonical).map_or(0, BTreeSet::len);
             }
         }
         Action::Consent => {
-            let refuses = |candidate: &Candidate| &*candidate.assertion.value.canonical == "false";
+            let refuses = |candidate: &Candidate| candidate.assertion.canonical == "false";
             let refused = candidates.iter().filter(|candidate| refuses(candidate));
             let last_refusal = refused.map(|candidate| second(candidate.assertion.at)).max();
             for candidate in candidates {

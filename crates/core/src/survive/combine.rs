@@ -2,7 +2,7 @@
 
 use super::rules::{Function, Rule};
 use super::{loser, won, Candidate, Field, Loser, Survivor};
-use crate::record::RecordRef;
+use crate::record::{Assertion, RecordRef};
 use crate::value::Value;
 use bigdecimal::{BigDecimal, RoundingMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn union(field: &Field, step: &Rule) -> Option<Survivor> {
     let (winner, others) = field.candidates.split_first()?;
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut values: Vec<&Value> = Vec::new();
+    let mut values: Vec<Assertion> = Vec::new();
     let mut sources: Vec<Vec<RecordRef>> = Vec::new();
     for candidate in &field.candidates {
-        let value = &candidate.assertion.value;
-        let place = *places.entry(&value.canonical).or_insert(values.len());
+        let value = candidate.assertion;
+        let place = *places.entry(value.canonical).or_insert(values.len());
         if place == values.len() {
             values.push(value);
             sources.push(Vec::new());
@@ -24,9 +24,9 @@ pub(super) fn union(field: &Field, step: &Rule) -> Option<Survivor> {
             records.push(candidate.record.clone());
         }
     }
-    let array =
-        |part: fn(&Value) -> &str| serde_json::json!(values.iter().map(|value| part(value)).collect::<Vec<_>>());
-    let value = Value::new(array(|value| &value.canonical).to_string(), array(|value| &value.display).to_string());
+    let array = |part: fn(&Assertion) -> String| serde_json::json!(values.iter().map(part).collect::<Vec<_>>());
+    let texts = [array(|value| value.canonical.to_owned()), array(|value| value.display.to_owned())];
+    let value = Value::new(texts[0].to_string(), texts[1].to_string());
     let losers = others.iter().map(|other| loser(other, true, "included")).collect();
     Some(Survivor { sources, ..won(winner, value, step, "union", losers) })
 }
@@ -40,7 +40,7 @@ pub(super) fn aggregate(field: &Field, step: &Rule) -> Option<Survivor> {
     for (place, candidate) in field.candidates.iter().enumerate() {
         let once = key(candidate, step).is_none_or(|key| seen.insert(key));
         if once {
-            numbers.push(candidate.assertion.value.canonical.parse().ok()?);
+            numbers.push(candidate.assertion.canonical.parse().ok()?);
         }
         if place > 0 {
             losers.push(loser(candidate, false, if once { "included" } else { "counted_already" }));

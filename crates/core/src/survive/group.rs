@@ -4,7 +4,7 @@ use super::rules::{Group, Rule};
 use super::{loser, rank, won, Candidate, Field, Member, Survivor};
 use crate::kind::Kind;
 use crate::record::Assertion;
-use crate::value::{Text, Value};
+use crate::value::Text;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -13,11 +13,10 @@ use std::collections::BTreeMap;
 /// A record competes with the newest of its parts: that part's event time and priority. The winner gives all parts it
 /// has; a part it lacks has no golden value, unless the group is filled.
 pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<Text, Survivor> {
-    let live = members.iter().filter(|member| member.state.live);
+    let live = members.iter().filter(|member| member.state.live());
     let wholes: Vec<(Member, Assertion)> = live.filter_map(|member| Some((*member, whole(group, member)?))).collect();
     for step in group.rule.steps() {
-        let asserted = wholes.iter().map(|(member, assertion)| (*member, assertion));
-        let mut field = Field::admit(Kind::Text, step, asserted);
+        let mut field = Field::admit(Kind::Text, step, wholes.iter().copied());
         rank(field.criteria, field.kind, &mut field.candidates);
         if let Some((winner, others)) = field.candidates.split_first() {
             return parts(group, step, &field, winner, others);
@@ -27,11 +26,10 @@ pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<Text, Sur
 }
 
 /// The group as a record states it. It has no value of its own to compare.
-fn whole(group: &Group, member: &Member) -> Option<Assertion> {
-    let held =
-        group.attributes.iter().filter_map(|name| member.state.held.get(name.as_str())).map(|held| &held.current);
+fn whole<'a>(group: &Group, member: &Member<'a>) -> Option<Assertion<'a>> {
+    let held = group.attributes.iter().filter_map(|name| member.state.held_of(name)).map(|held| held.current);
     let newest = held.max_by_key(|part| (part.at, Reverse(part.priority)))?;
-    Some(Assertion { value: Value::same(""), ..newest.clone() })
+    Some(Assertion { canonical: "", display: "", ..newest })
 }
 
 fn parts(
@@ -55,12 +53,12 @@ fn parts(
         }
     }
     let part = |(name, giver): (&&str, &&Candidate)| {
-        let given = &giver.state.held.get(*name)?.current;
-        let same = |other: &Candidate| other.state.canonical(name) == Some(&*given.value.canonical);
+        let given = giver.state.held_of(name)?.current;
+        let same = |other: &Candidate| other.state.canonical(name) == Some(given.canonical);
         let stating: Vec<&Candidate> = field
             .candidates
             .iter()
-            .filter(|other| other.record != giver.record && other.state.held.contains_key(*name))
+            .filter(|other| other.record != giver.record && other.state.canonical(name).is_some())
             .collect();
         let reason = match stating.iter().find(|other| !same(other)) {
             _ if giver.record != winner.record => "filled",
@@ -69,21 +67,21 @@ fn parts(
             None => "agreed",
         };
         let as_part = |other: &Candidate| {
-            let assertion = other.state.held.get(*name).map_or(other.assertion, |held| &held.current);
+            let assertion = other.state.held_of(name).map_or(other.assertion, |held| held.current);
             let passed_over = giver.record != winner.record && field.prefers(other, giver);
             let reason = if passed_over { "contradicts" } else { field.told(giver, other).1 };
             loser(&Candidate { assertion, ..*other }, same(other), reason)
         };
         let losers = stating.into_iter().map(as_part).chain(field.excluded.iter().cloned()).collect();
         let giver = Candidate { assertion: given, ..**giver };
-        Some(((*name).into(), won(&giver, given.value.clone(), step, reason, losers)))
+        Some(((*name).into(), won(&giver, given.value(), step, reason, losers)))
     };
     givers.iter().filter_map(part).collect()
 }
 
 fn held<'a>(group: &'a Group, candidate: &'a Candidate) -> impl Iterator<Item = &'a str> {
     let names = group.attributes.iter().map(String::as_str);
-    names.filter(|name| candidate.state.held.contains_key(*name))
+    names.filter(|name| candidate.state.canonical(name).is_some())
 }
 
 /// Whether `other` states at least one of the parts given so far alike, and none differently.

@@ -97,11 +97,11 @@ pub struct Loser {
 /// The order of `members` does not matter; a record must not occur in it twice.
 pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeMap<Text, Survivor> {
     // What a record says lies together in memory: it is gone through once.
-    let place = |name: &Text| entity.attributes.iter().position(|attribute| attribute.name == name.as_str());
-    let live = members.iter().filter(|member| member.state.live);
+    let place = |name: &str| entity.attributes.iter().position(|attribute| attribute.name == name);
+    let live = members.iter().filter(|member| member.state.live());
     let mut stated: Vec<Stated> = live
         .flat_map(|member| {
-            let held = member.state.held.iter();
+            let held = member.state.held();
             held.filter_map(|(name, held)| Some(Stated { attribute: place(name)?, member: *member, held }))
         })
         .collect();
@@ -127,7 +127,7 @@ struct Stated<'a> {
     /// The attribute's position in the entity type.
     attribute: usize,
     member: Member<'a>,
-    held: &'a Held,
+    held: Held<'a>,
 }
 
 /// The survivor of the first step of the rule that finds one.
@@ -135,7 +135,7 @@ fn survivor(attribute: &Attribute, rule: &Rule, stated: &[Stated]) -> Option<Sur
     let mut steps = rule.steps().peekable();
     while let Some(step) = steps.next() {
         let mut field = Field::of(attribute.kind, step, stated);
-        let valid = |candidate: &Candidate| normalise::is_valid(attribute.kind, &candidate.assertion.value.canonical);
+        let valid = |candidate: &Candidate| normalise::is_valid(attribute.kind, candidate.assertion.canonical);
         if step.action == Action::ValidFirst && steps.peek().is_some() && !field.candidates.iter().any(valid) {
             continue;
         }
@@ -167,11 +167,11 @@ struct Field<'a> {
 impl<'a> Field<'a> {
     fn of(kind: Kind, step: &Rule, stated: &[Stated<'a>]) -> Field<'a> {
         let back = looks_back(step);
-        let assertion = |held: &'a Held| if back { held.earliest() } else { &held.current };
+        let assertion = |held: Held<'a>| if back { held.earliest() } else { held.current };
         Field::admit(kind, step, stated.iter().map(|stated| (stated.member, assertion(stated.held))))
     }
 
-    fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Member<'a>, &'a Assertion)>) -> Field<'a> {
+    fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Member<'a>, Assertion<'a>)>) -> Field<'a> {
         let mut field = Field { kind, criteria: Criteria::of(step), candidates: Vec::new(), excluded: Vec::new() };
         for (Member { reference: record, state }, assertion) in asserted {
             let rank = Rank::of(step, record, assertion);
@@ -202,14 +202,14 @@ impl<'a> Field<'a> {
 /// The best candidate as it stands.
 fn chosen(field: &Field, step: &Rule) -> Option<Survivor> {
     let (winner, others) = field.candidates.split_first()?;
-    let agrees = |other: &Candidate| other.assertion.value.canonical == winner.assertion.value.canonical;
+    let agrees = |other: &Candidate| other.assertion.canonical == winner.assertion.canonical;
     let reason = match others.iter().find(|other| !agrees(other)) {
         Some(rival) => field.told(winner, rival).0,
         None if others.is_empty() => "only_value",
         None => "agreed",
     };
     let losers = others.iter().map(|other| loser(other, agrees(other), field.told(winner, other).1)).collect();
-    Some(won(winner, winner.assertion.value.clone(), step, reason, losers))
+    Some(won(winner, winner.assertion.value(), step, reason, losers))
 }
 
 fn won(winner: &Candidate, value: Value, step: &Rule, reason: &str, losers: Vec<Loser>) -> Survivor {

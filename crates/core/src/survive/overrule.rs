@@ -45,7 +45,7 @@ pub fn overrule(
 ) {
     let mut newest: BTreeMap<&str, (&Override, &Member)> = BTreeMap::new();
     for set in overrides {
-        let Some(member) = members.iter().find(|member| member.state.live && *member.reference == set.record) else {
+        let Some(member) = members.iter().find(|member| member.state.live() && *member.reference == set.record) else {
             continue;
         };
         let kept = newest.entry(&set.attribute).or_insert((set, member));
@@ -54,7 +54,7 @@ pub fn overrule(
         }
     }
     for (attribute, (set, on)) in newest {
-        let Some(value) = set.read(entity, &on.state.region) else { continue };
+        let Some(value) = set.read(entity, on.state.region()) else { continue };
         let beaten = survivors.remove(attribute);
         survivors.insert(attribute.into(), overridden(set, on, value, beaten, members));
     }
@@ -95,12 +95,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::{survive, Rules};
     use super::*;
-    use crate::record::{Assertion, Held, State};
+    use crate::record::{Draft, Run, State, Stated};
 
     fn state(live: bool, email: &str, at: Micros) -> State {
-        let stated = Assertion { value: Value::same(email), at, priority: 5 };
-        let held = Held::new(stated.clone(), stated);
-        State { live, region: "US".into(), held: [("email".into(), held)].into_iter().collect(), ..State::default() }
+        let run = Run::of(Stated { value: Value::same(email), at, priority: 5 });
+        let held = [("email".into(), run)].into_iter().collect();
+        Draft { live, region: "US".into(), held, ..Draft::default() }.into()
     }
 
     fn set(order: i64, on: &RecordRef, attribute: &str, text: &str) -> Override {

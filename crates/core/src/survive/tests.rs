@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::record::{Assertion, Held};
+use crate::record::{Draft, Run, Stated};
 use serde_json::{json, Value as Json};
 
 /// `CRM:1 3 10.5 Doe`: record, priority, event time in seconds, value, and for KEEP_EXISTING `< 2 Roe`: an earlier
@@ -13,7 +13,7 @@ fn member(attribute: &str, text: &str) -> (RecordRef, State) {
     let parts: Vec<&str> = now.splitn(4, ' ').collect();
     let (system, id) = parts[0].split_once(':').unwrap();
     let priority = parts[1].parse().unwrap();
-    let assertion = |at: &str, value: &str| Assertion {
+    let assertion = |at: &str, value: &str| Stated {
         value: Value::new(value.to_lowercase(), value),
         at: (at.parse::<f64>().unwrap() * 1e6) as Micros,
         priority,
@@ -23,8 +23,8 @@ fn member(attribute: &str, text: &str) -> (RecordRef, State) {
         let (at, value) = text.split_once(' ').unwrap();
         assertion(at, value)
     });
-    let held = [(attribute.into(), Held::new(current, earliest))].into_iter().collect();
-    (RecordRef::new(system, id), State { live: true, held, ..State::default() })
+    let held = [(attribute.into(), Run::new(current, earliest))].into_iter().collect();
+    (RecordRef::new(system, id), Draft { live: true, held, ..Draft::default() }.into())
 }
 
 /// The surviving value, its record, the reason, and each loser's record and reason.
@@ -171,7 +171,7 @@ fn without_a_rule_the_most_trusted_records_newest_value_survives() {
 #[test]
 fn what_is_not_live_asserts_nothing() {
     let mut members = vec![member("lastName", "CRM:1 1 10 Doe"), member("lastName", "Web:1 1 10 Roe")];
-    members[0].1.live = false;
+    members[0].1 = Draft { live: false, ..Draft::from(&members[0].1) }.into();
     assert_eq!(outcome("lastName", &ranked("lastName", "UPDATE_IF_NEWER"), &members), "Roe Web:1 only_value");
 }
 
@@ -394,8 +394,8 @@ fn aggregate_counts_one_thing_once() {
         }
         let mut members = members("spent", &["A:1 1 1 0.1", "B:1 2 1 0.1", "C:1 3 1 0.2"]);
         for (place, order) in [(0, "o1"), (1, "o1")] {
-            let stated = member("order", &format!("A:1 1 1 {order}")).1.held.remove("order").unwrap();
-            members[place].1.held.insert("order".into(), stated);
+            let stated = member("order", &format!("A:1 1 1 {order}")).1;
+            members[place].1 = both(&members[place].1, &stated);
         }
         survivor_of(&figures(), &json!({ "spent": rule }), "spent", members)
     };
@@ -413,11 +413,16 @@ fn record_with(text: &str) -> (RecordRef, State) {
     let (head, parts) = text.split_at(text.rfind("  ").unwrap());
     let mut parts = parts.trim().split(", ").map(|part| part.split_once('=').unwrap());
     let (first, value) = parts.next().unwrap();
-    let (reference, mut state) = member(first, &format!("{head} {value}"));
-    for (name, value) in parts {
-        state.held.extend(member(name, &format!("{head} {value}")).1.held);
-    }
+    let (reference, state) = member(first, &format!("{head} {value}"));
+    let state = parts.fold(state, |state, (name, value)| both(&state, &member(name, &format!("{head} {value}")).1));
     (reference, state)
+}
+
+/// What two states say together.
+fn both(one: &State, other: &State) -> State {
+    let mut draft = Draft::from(one);
+    draft.held.extend(Draft::from(other).held);
+    draft.into()
 }
 
 #[test]

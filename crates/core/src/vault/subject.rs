@@ -69,7 +69,7 @@ impl Traits {
             let names = entity.of_kind(kind).map(|attribute| attribute.name.as_str());
             names.filter_map(|name| state.canonical(name)).map(str::to_owned).collect()
         };
-        let mut references = state.cross_references.clone();
+        let mut references = state.cross_references().clone();
         references.insert(reference.clone());
         Traits { references, emails: values(Kind::Email), phones: values(Kind::Phone) }
     }

@@ -8,7 +8,7 @@ pub mod random;
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{read, Context};
-use golden_record_core::record::{Assertion, Held, RecordRef, State};
+use golden_record_core::record::{Draft, RecordRef, Run, State, Stated};
 use golden_record_core::resolve::Node;
 use golden_record_core::value::Reading;
 use std::collections::HashMap;
@@ -36,14 +36,14 @@ impl Set {
             let region = country.map_or("", |column| row[column].as_str());
             let region = if region.len() == 2 { region } else { "US" };
             let context = Context { region, ..Context::default() };
-            let mut state = State { live: true, region: region.into(), ..State::default() };
+            let mut state = Draft { live: true, region: region.into(), ..Draft::default() };
             for (column, attribute) in entity.attributes.iter().enumerate() {
                 let raw = &row[column];
                 let key = if attribute.kind == Kind::Phone { format!("{region} {raw}") } else { raw.clone() };
                 match memo[column].entry(key).or_insert_with(|| read(attribute.kind, raw, &context)) {
                     Reading::Value(value) => {
-                        let current = Assertion { value: value.clone(), at: 0, priority: 1 };
-                        state.held.insert(attribute.name.as_str().into(), Held::new(current.clone(), current));
+                        let stated = Stated { value: value.clone(), at: 0, priority: 1 };
+                        state.held.insert(attribute.name.as_str().into(), Run::of(stated));
                     }
                     Reading::Nothing => {}
                     Reading::Unreadable => {
@@ -51,7 +51,7 @@ impl Set {
                     }
                 }
             }
-            (RecordRef::new("set", format!("{at:09}")), state)
+            (RecordRef::new("set", format!("{at:09}")), state.into())
         };
         self.rows.iter().enumerate().map(&mut record).collect()
     }

@@ -1,0 +1,90 @@
+//! Source records: how they are named, what one version states, and what all versions together say.
+
+mod draft;
+mod state;
+
+pub use draft::{Draft, Run, Stated};
+pub use state::{Assertion, Held, State};
+
+use crate::value::{Micros, Text};
+use litemap::LiteMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of a source record within its entity type: system and id, as the system gave them.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// The system's name, e.g. `Salesforce_CRM`.
+    #[serde(rename = "systemName")]
+    pub system: Text,
+    /// The record's id in it.
+    pub id: Text,
+}
+
+impl RecordRef {
+    /// The reserved system of `entityId` cross-references.
+    pub const ENTITY: &'static str = "entity";
+
+    /// The record `id` of `system`.
+    pub fn new(system: impl Into<Text>, id: impl Into<Text>) -> RecordRef {
+        RecordRef { system: system.into(), id: id.into() }
+    }
+}
+
+/// The positions of names, in the order of the names.
+pub fn in_order(names: &[&RecordRef]) -> Vec<u32> {
+    let systems: BTreeSet<&str> = names.iter().map(|name| name.system.as_str()).collect();
+    let ranks: BTreeMap<&str, u128> = systems.into_iter().zip(0..).collect();
+    // The rank of the system and the first bytes of the id tell most apart without a look at the texts.
+    let start = |name: &&RecordRef| {
+        let id = name.id.bytes().chain(std::iter::repeat(0)).take(12);
+        id.fold(ranks[&*name.system], |start, byte| start << 8 | u128::from(byte))
+    };
+    let mut keyed: Vec<(u128, u32)> = names.iter().map(start).zip(0..).collect();
+    let name = |at: u32| names[at as usize];
+    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))));
+    keyed.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Source ids may be an email or a phone: a debug print names the system only.
+impl std::fmt::Debug for RecordRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.system)
+    }
+}
+
+/// One accepted state of a source record, as it was sent.
+#[derive(Clone, PartialEq)]
+pub struct Version {
+    /// `CUSTOMER`, or another entity type.
+    pub entity_type: String,
+    /// `externalSystemIds[0]`.
+    pub record: RecordRef,
+    /// The further `externalSystemIds`, and `entityId` under the system [`RecordRef::ENTITY`]; sorted, no duplicates.
+    pub cross_references: BTreeSet<RecordRef>,
+    /// The attributes object, verbatim. JSON null is an explicit null.
+    pub attributes: ByName<serde_json::Value>,
+    /// Event time.
+    pub timestamp: Micros,
+    /// The source's own numbering of its versions.
+    pub sequence: Option<i64>,
+    /// Events seen by node.
+    pub vector_clock: Option<BTreeMap<String, u64>>,
+    /// Trust stated by the record: 1 is the most trusted. `None`: the source's.
+    pub source_priority: Option<i32>,
+    /// True when this version says that the record is gone.
+    pub deleted: bool,
+}
+
+/// A version is personal data: a debug print names its system only.
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Version({:?})", self.record)
+    }
+}
+
+/// Something by name. A sorted vector: there are millions of them in memory at once, each small.
+pub type ByName<V> = LiteMap<Text, V>;
+
+/// The priority of a record when neither it nor its source states one: after every stated one.
+pub const DEFAULT_PRIORITY: i32 = 1000;
