@@ -139,29 +139,36 @@ fn count(
     let mut unmapped = BTreeSet::new();
     for (version, state) in versions {
         counts.records += 1;
+        // Both ascend by key.
+        let mut stated = version.attributes.keys().peekable();
         for (key, count) in &mut counts.keys {
-            if !version.attributes.contains_key(key.as_str()) {
+            while stated.next_if(|other| other.as_str() < key.as_str()).is_some() {}
+            if stated.next_if(|other| other.as_str() == key).is_none() {
                 count.absent += 1;
             }
         }
+        let all_read = state.unreadable().next().is_none();
         for (key, value) in version.attributes.iter() {
-            let attribute = attribute_of(key);
-            let first = !counts.keys.contains_key(key.as_str());
-            if key.len() > LONGEST_KEY || (first && counts.keys.len() >= MOST_KEYS) {
-                continue;
-            }
-            let count = counts.keys.entry(key.to_string()).or_default();
-            if attribute.is_none() && first {
-                unmapped.insert(key.to_string());
-                found.push(drift(key, "new", guess_attribute(&entity.entity, key, value)));
-            }
-            if count.absent >= GONE_AFTER || (count.absent > 0 && attribute.is_some()) {
+            let full = counts.keys.len() >= MOST_KEYS;
+            let count = match counts.keys.get_mut(key.as_str()) {
+                Some(count) => count,
+                None if full || key.len() > LONGEST_KEY => continue,
+                None => {
+                    if attribute_of(key).is_none() {
+                        unmapped.insert(key.to_string());
+                        found.push(drift(key, "new", guess_attribute(&entity.entity, key, value)));
+                    }
+                    counts.keys.entry(key.to_string()).or_default()
+                }
+            };
+            if count.absent >= GONE_AFTER || (count.absent > 0 && attribute_of(key).is_some()) {
                 over.push(drift(key, "gone", None));
             }
             count.n += 1;
             count.absent = 0;
             count.last = now;
-            if attribute.is_some_and(|attribute| state.unreadable().any(|(name, _)| name == attribute)) {
+            let unread = |attribute: &String| state.unreadable().any(|(name, _)| name == attribute);
+            if !all_read && attribute_of(key).is_some_and(unread) {
                 count.bad += 1;
                 if count.bad == 1 {
                     found.push(drift(key, "rate", None));

@@ -7,10 +7,12 @@ use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::resolve::Change;
 use crate::store::{configuration as store, event, record};
+use crate::vault;
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
 use golden_record_core::resolve::{Node, Prepared};
 use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
 
 /// Learns a model from the living records of an entity type as they are now, and gives its number. Nothing else
 /// changes: `use_model` puts it in force.
@@ -25,11 +27,12 @@ pub fn train(entity_type: &str) -> Result<i64> {
         .filter(|row| row.golden.is_some())
         .map(|row| Node { reference: &row.reference, state: &row.state })
         .collect();
-    Ok(learn(&entity, &nodes)?.0)
+    Ok(learn(&entity, &nodes, || Ok(false))?.0)
 }
 
 /// Learns a model from the records of an entity type as they will be after `changes`, and puts it in force. The caller,
-/// who is alone among the writers, resolves the whole type next, of which it gets what is known by now.
+/// who is alone among the writers, resolves the whole type next, of which it gets what is known by now. What new records
+/// say is written meanwhile.
 pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> {
     let entity = Configuration::current()?.entity(entity_type)?;
     if entity.entity.policy != Policy::Probabilistic {
@@ -43,14 +46,21 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> 
     let stored = rows.iter().map(|row| Node { reference: &row.reference, state: &row.state });
     let new = changes.iter().filter(|change| change.new.live());
     let new = new.map(|change| Node { reference: &change.reference, state: &change.new });
-    let (number, prepared) = learn(&entity, &stored.chain(new).collect::<Vec<Node>>())?;
+    let nodes: Vec<Node> = stored.chain(new).collect();
+    let unwritten = changes.iter().filter(|change| !change.existing);
+    let said: Vec<record::Said> = unwritten.map(|change| (change.record_id, &change.reference, &change.new)).collect();
+    let vault = vault::open()?;
+    let mut writing = record::insert_states_gradually(&vault, &said)?;
+    let (number, prepared) = learn(&entity, &nodes, || writing.go_on())?;
+    writing.end()?;
     store::use_model(entity_type, Some(number))?;
     store::bump()?;
     event::audit("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))?;
     Ok(prepared)
 }
 
-fn learn(entity: &Entity, nodes: &[Node]) -> Result<(i64, Prepared)> {
+/// Learns, and does bits of `meanwhile`.
+fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<bool>) -> Result<(i64, Prepared)> {
     let entity_type = &entity.entity.name;
     if nodes.len() < 2 {
         return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
@@ -58,11 +68,12 @@ fn learn(entity: &Entity, nodes: &[Node]) -> Result<(i64, Prepared)> {
             .into());
     }
     progress::phase("learning", nodes.len());
-    let (model, prepared) = parallel::off_main(|stop| {
+    let learn = |stop: &AtomicBool| {
         let matcher = entity.matcher().stopping(stop);
         let prepared = matcher.prepare(nodes);
         (matcher.learn(&prepared), prepared)
-    })?;
+    };
+    let (model, prepared) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     event::audit("train", Some(entity_type), None, None, &detail)?;

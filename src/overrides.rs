@@ -37,11 +37,20 @@ pub struct Overrides {
 impl Overrides {
     /// Those that sit on records.
     pub fn on(rows: Vec<i64>) -> Result<Overrides> {
+        Ok(Overrides::of(store::of_records(rows)?))
+    }
+
+    /// Those of an entity type.
+    pub fn of_entity(entity_type: &str) -> Result<Overrides> {
+        Ok(Overrides::of(store::of_entity(entity_type)?))
+    }
+
+    fn of(all: Vec<Stored>) -> Overrides {
         let mut by_record = HashMap::<i64, Vec<Stored>>::new();
-        for stored in store::of_records(rows)? {
+        for stored in all {
             by_record.entry(stored.record_id).or_default().push(stored);
         }
-        Ok(Overrides { by_record, now: crate::ingest::now() })
+        Overrides { by_record, now: crate::ingest::now() }
     }
 
     /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::thread::Scope;
 use std::time::Duration;
@@ -23,7 +23,8 @@ thread_local! {
     static IN_THREAD: Cell<bool> = const { Cell::new(false) };
 }
 
-fn threads() -> usize {
+/// How many threads work at once.
+pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -76,19 +77,31 @@ pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R
 pub fn pipeline<T: Send, M: Send>(
     pieces: impl IntoIterator<Item = Result<T>>,
     make: impl Fn(T) -> M + Sync,
+    take: impl FnMut(M) -> Result<()>,
+) -> Result<()> {
+    pipeline_beside(pieces, make, take, || Ok(false))
+}
+
+/// The same where the backend's own thread has something to do while it waits: `meanwhile` does a bit of it, and tells
+/// whether there is more.
+pub fn pipeline_beside<T: Send, M: Send>(
+    pieces: impl IntoIterator<Item = Result<T>>,
+    make: impl Fn(T) -> M + Sync,
     mut take: impl FnMut(M) -> Result<()>,
+    mut meanwhile: impl FnMut() -> Result<bool>,
 ) -> Result<()> {
     let make = &make;
+    let mut take = |begun: Begun<M>| take(begun.end_beside(&mut meanwhile)?);
     beside(|others| {
         let mut begun = VecDeque::with_capacity(threads() + 1);
         for piece in pieces {
             let piece = piece?;
             begun.push_back(others.start(move |_| make(piece)));
             if begun.len() > threads() {
-                begun.pop_front().map_or(Ok(()), |first| take(first.end()?))?;
+                begun.pop_front().map_or(Ok(()), &mut take)?;
             }
         }
-        begun.into_iter().try_for_each(|next| take(next.end()?))
+        begun.into_iter().try_for_each(&mut take)
     })
 }
 
@@ -170,6 +183,17 @@ pub struct Begun<R> {
 }
 
 impl<R> Begun<R> {
+    /// Waits for what it gives, and does bits of other work until there are none or it is there.
+    pub fn end_beside(self, meanwhile: &mut impl FnMut() -> Result<bool>) -> Result<R> {
+        loop {
+            match self.told.try_recv() {
+                Ok(result) => return Ok(result),
+                Err(TryRecvError::Empty) if meanwhile()? => {}
+                Err(_) => return self.end(),
+            }
+        }
+    }
+
     /// Waits for what it gives; a cancel, or too much memory, ends it.
     pub fn end(self) -> Result<R> {
         let mut full = None;

@@ -7,12 +7,16 @@ use crate::memory;
 use pgrx::pg_sys;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Relative to the data directory, where a backend runs.
 const DIRECTORY: &str = "pg_stat_tmp";
 const PREFIX: &str = "golden_record_progress.";
+/// How often a file is read that was being written.
+const LOOKS: usize = 3;
 /// How long work may go on before its client hears of it, and between two notices.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,8 +41,29 @@ pub struct State {
 
 struct Running {
     state: State,
+    file: Option<File>,
     began: Instant,
     told: Instant,
+}
+
+impl Running {
+    /// Writes what is done now over what was. The same file all the time: to put a new one in its place has file systems
+    /// write it out and free the old one's blocks, with which a backfill spent a twentieth of its time.
+    fn write(&self) {
+        let (Some(file), Ok(text)) = (&self.file, serde_json::to_string(&self.state)) else { return };
+        let _ = file.write_all_at(twice(&text).as_bytes(), 0);
+    }
+}
+
+/// A text as it stands in a file that is written while others read it.
+fn twice(text: &str) -> String {
+    format!("{text}\n{text}\n")
+}
+
+/// The text in such a file; `None` where it was being written: then its two lines differ.
+fn whole(text: &str) -> Option<&str> {
+    let mut lines = text.lines();
+    lines.next().filter(|first| lines.next() == Some(first))
 }
 
 thread_local! {
@@ -66,8 +91,8 @@ impl Progress {
                 total: 0,
                 started_at,
             };
-            let now = Instant::now();
-            RUNNING.set(Some(Running { state, began: now, told: now }));
+            let (now, file) = (Instant::now(), File::create(path(pid)).ok());
+            RUNNING.set(Some(Running { state, file, began: now, told: now }));
         }
         Progress { outermost }
     }
@@ -113,12 +138,7 @@ fn report(change: impl FnOnce(&mut State)) {
     let notice = RUNNING.with_borrow_mut(|running| {
         let running = running.as_mut()?;
         change(&mut running.state);
-        if let Ok(text) = serde_json::to_string(&running.state) {
-            // Whole or not at all: a reader never sees half of it.
-            let target = path(running.state.pid);
-            let half = target.with_extension("tmp");
-            let _ = std::fs::write(&half, text).and_then(|()| std::fs::rename(&half, &target));
-        }
+        running.write();
         let told = running.told.elapsed() >= PATIENCE;
         told.then(|| {
             running.told = Instant::now();
@@ -143,12 +163,11 @@ pub fn all() -> Result<Vec<State>> {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<i32>().ok()) else { continue };
-        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
-        let Ok(state) = serde_json::from_str::<State>(&text) else { continue };
         // SAFETY: looks the process up in shared memory; NULL when there is none.
-        let runs = !unsafe { pg_sys::BackendPidGetProc(pid) }.is_null() && state.pid == pid;
+        let runs = !unsafe { pg_sys::BackendPidGetProc(pid) }.is_null();
+        let read = || serde_json::from_str::<State>(whole(&std::fs::read_to_string(entry.path()).ok()?)?).ok();
         if runs {
-            found.push(state);
+            found.extend((0..LOOKS).find_map(|_| read()).filter(|state| state.pid == pid));
         } else {
             let _ = std::fs::remove_file(entry.path());
         }

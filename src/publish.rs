@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::overrides::{record_ends, Overrides};
 use crate::progress;
+use crate::store::bulk::{self, Gradual};
 use crate::store::event::Change;
 use crate::store::record::{self, Placement};
-use crate::store::{self, bulk, event, golden};
+use crate::store::{self, event, golden};
 use crate::{memory, parallel, vault};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
@@ -202,10 +203,14 @@ pub fn publish(
     }
     let name = &entity.entity.name;
     let (mut changes, mut races, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+    let (new, moved) = placements(placed, &homes, departed);
+    published.moved = new.len() + moved.len();
     progress::phase("writing golden records", tasks.len());
     let mut done = 0;
     let mut loading = (tasks.len() > bulk::FEW).then(golden::Loading::begin).transpose()?;
-    choose_in_pieces(entity, overrides, &tasks, |piece, Pieces { chosen, new }| {
+    let mut placing = (new.len() > bulk::FEW).then(|| record::insert_gradually(name, &new)).transpose()?;
+    let place = || placing.as_mut().map_or(Ok(false), Gradual::go_on);
+    choose_in_pieces(entity, overrides, &tasks, place, |piece, Pieces { chosen, new }| {
         let (mut inserts, mut updates) = (Vec::new(), Vec::new());
         for (task, chosen) in piece.iter().zip(chosen) {
             let Task { id, members, previous, .. } = task;
@@ -276,7 +281,11 @@ pub fn publish(
     }
 
     golden::retire(&retire)?;
-    place(name, placed, &homes, departed, &mut published)?;
+    match placing {
+        Some(placing) => placing.end()?,
+        None => record::insert(name, &new)?,
+    }
+    record::assign(&moved)?;
     let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.record_id, home?.golden)));
     published.goldens = homes.collect();
     published.goldens.sort_unstable_by_key(|(row, _)| *row);
@@ -299,6 +308,7 @@ fn choose_in_pieces<'a>(
     entity: &Entity,
     overrides: &Overrides,
     tasks: &'a [Task<'a>],
+    meanwhile: impl FnMut() -> Result<bool>,
     mut take: impl FnMut(&'a [Task<'a>], Pieces) -> Result<()>,
 ) -> Result<()> {
     let choose = |piece: &[Task]| piece.iter().map(|task| choose(entity, overrides, task)).collect::<Result<Vec<_>>>();
@@ -317,20 +327,19 @@ fn choose_in_pieces<'a>(
         let new = golden::New::of(&entity.entity.name, contents, vault, nonces, now)?;
         Ok((piece, Pieces { chosen, new: Some(new) }))
     };
-    parallel::pipeline(pieces, lay_out, |done: Result<_>| {
+    let take = |done: Result<_>| {
         let (piece, chosen) = done?;
         memory::scoped(|| take(piece, chosen))
-    })
+    };
+    parallel::pipeline_beside(pieces, lay_out, take, meanwhile)
 }
 
-/// Writes the rows of source records that are new or moved.
-fn place(
-    entity_type: &str,
-    placed: &[Placed],
+/// The rows of source records that are new, and those that moved.
+fn placements<'a>(
+    placed: &[Placed<'a>],
     homes: &[Option<Home>],
-    departed: &[Departed],
-    published: &mut Published,
-) -> Result<()> {
+    departed: &[Departed<'a>],
+) -> (Vec<Placement<'a>>, Vec<Placement<'a>>) {
     let (mut new, mut moved) = (Vec::new(), Vec::new());
     for (record, home) in placed.iter().zip(homes) {
         let golden = home.map(|home| home.golden);
@@ -359,9 +368,7 @@ fn place(
         };
         if record.existing { &mut moved } else { &mut new }.push(row);
     }
-    published.moved = new.len() + moved.len();
-    record::insert(entity_type, &new)?;
-    record::assign(&moved)
+    (new, moved)
 }
 
 /// Ids for the clusters that get a new one (the others get a nil that is not used).

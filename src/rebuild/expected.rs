@@ -95,13 +95,14 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub fn new(mut entries: Vec<Entry>) -> Records {
+    pub fn new(mut entries: Vec<Entry>) -> Result<Records> {
         entries.sort_unstable_by_key(|entry| entry.stored.record_id);
         let living = (0..).zip(&entries).filter(|(_, entry)| entry.state().live());
         let (places, names): (Vec<u32>, Vec<&RecordRef>) =
             living.map(|(at, entry)| (at, &entry.stored.reference)).unzip();
-        let nodes = in_order(&names).into_iter().map(|at| places[at as usize]).collect();
-        Records { entries, nodes }
+        let order = parallel::off_main(|_| in_order(&names, parallel::threads()))?;
+        let nodes = order.into_iter().map(|at| places[at as usize]).collect();
+        Ok(Records { entries, nodes })
     }
 
     /// The record of a row.
@@ -156,7 +157,7 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
         }
         Folded::Unreadable(state) => Entry { unreadable: true, ..Entry::unchanged(Stored { state, ..stored }) },
     });
-    Ok(Records::new(entries.collect()))
+    Records::new(entries.collect())
 }
 
 impl Expected {
@@ -199,7 +200,6 @@ impl Expected {
             Ok((resolution, blocks, holders))
         })?;
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
-        let generic = |key: &Key| known.contains(key);
         progress::phase("explaining doubts", resolution.solution.review.len());
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
@@ -208,7 +208,9 @@ impl Expected {
         let concerned: Vec<Node> = ends.values().map(|at| bound[*at]).collect();
         let open: Vec<_> =
             review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
-        let reviews = review_pairs(&matcher, &waiting, &concerned, &generic, &open)?;
+        let reviews = parallel::off_main(|stop| {
+            review_pairs(&matcher.stopping(stop), &waiting, &concerned, &|key| known.contains(key), &open)
+        })??;
         let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
         drop(bound);
         Ok(Expected { records, nodes, resolution, holders, blocks, reviews, overrides })

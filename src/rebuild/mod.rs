@@ -68,7 +68,7 @@ pub fn take_in(
     entries.extend(stored.map(Entry::unchanged));
     entries.extend(changes.into_iter().map(Entry::change));
     let work = Work { entity, keyring };
-    work.bring_about(Records::new(entries), prepared, Resurvive::Of(&BTreeSet::new()))
+    work.bring_about(Records::new(entries)?, prepared, Resurvive::Of(&BTreeSet::new()))
 }
 
 /// Work on a whole set that writes.
@@ -82,8 +82,11 @@ impl Work<'_> {
     fn bring_about(&self, records: Records, prepared: Option<Prepared>, resurvive: Resurvive) -> Result<Published> {
         let Work { entity, keyring } = *self;
         let entity_type = &entity.entity.name;
-        let mut expected =
-            Expected::of(entity, keyring, records, prepared, |records, holders| self.write_said(records, holders))?;
+        // Who prepared them wrote what new ones say.
+        let told = prepared.is_some();
+        let mut expected = Expected::of(entity, keyring, records, prepared, |records, holders| {
+            self.write_said(records, holders, told)
+        })?;
         progress::phase("writing blocks", expected.blocks.members.len());
         blocks::put_all(entity_type, &expected.blocks.members)?;
         blocks::put_all_crowded(entity_type, &expected.blocks.over)?;
@@ -126,7 +129,7 @@ impl Work<'_> {
                 golden: stored.golden,
             })
             .collect();
-        let overrides = Overrides::on(expected.nodes.clone())?;
+        let overrides = Overrides::of_entity(entity_type)?;
         let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
         progress::phase("writing doubts", expected.reviews.len());
         let stored = matching::review_of_entity(entity_type)?;
@@ -136,15 +139,18 @@ impl Work<'_> {
         Ok(published)
     }
 
-    /// Writes what does not wait for how records are resolved: what they say, and their keys.
-    fn write_said<'r>(&self, records: &'r Records, holders: &Holders) -> Result<()> {
+    /// Writes what does not wait for how records are resolved: what they say, new ones unless that is `told`, and their
+    /// keys.
+    fn write_said<'r>(&self, records: &'r Records, holders: &Holders, told: bool) -> Result<()> {
         let says =
             |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
         let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<record::Said<'r>>>();
         let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
         progress::phase("writing states", new.len() + known.len());
-        record::insert_states(&said(&new))?;
+        if !told {
+            record::insert_states(&said(&new))?;
+        }
         record::put_states(&said(&known))?;
         record::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.keys.len());

@@ -1,10 +1,12 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
+use super::bulk::{self, Table};
 use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::parallel;
 use golden_record_core::segment::{pack, pick, segment_of, shift, unpack, Member};
 use hashbrown::{HashMap, HashSet};
+use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -177,35 +179,52 @@ pub fn leave(members: &[Member]) -> Result<()> {
 pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
     let spread = shift(members.len());
     let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
-    let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
-    let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
     let parts: Vec<&[Member]> = members.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)).collect();
-    let wanted = parallel::map(&parts, |part| {
+    let changed = !changes_of_entity(entity_type)?.is_empty();
+    let packed = |part: &&[Member]| {
         let number = segment_of(part[0].0, spread);
         (number, pack(number, spread, part))
-    })?;
-    let differs = |(number, bytes): &(i32, Vec<u8>)| stored.remove(number).as_ref() != Some(bytes);
-    let new: Vec<(i32, Vec<u8>)> = wanted.into_iter().filter(differs).collect();
-    let empty: Vec<i32> = stored.into_keys().collect();
-    let changed = !changes_of_entity(entity_type)?.is_empty();
-    if new.is_empty() && empty.is_empty() && same_spread && !changed {
-        return Ok(());
+    };
+    let put_base =
+        || execute(include_str!("../../sql/query/block/put_base.sql"), &[entity_type.into(), (spread as i16).into()]);
+    if stored.is_empty() && parts.len() > bulk::FEW {
+        put_base()?;
+        bulk::write(&SEGMENTS, &parts, |part, rows| {
+            let (number, bytes) = packed(part);
+            rows.push(&[&entity_type, &number, &bytes]);
+        })?;
+    } else {
+        let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
+        let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
+        let differs = |(number, bytes): &(i32, Vec<u8>)| stored.remove(number).as_ref() != Some(bytes);
+        let new: Vec<(i32, Vec<u8>)> = parallel::map(&parts, packed)?.into_iter().filter(differs).collect();
+        let empty: Vec<i32> = stored.into_keys().collect();
+        if new.is_empty() && empty.is_empty() && same_spread && !changed {
+            return Ok(());
+        }
+        put_base()?;
+        if !empty.is_empty() {
+            let args = [entity_type.into(), empty.into()];
+            execute(include_str!("../../sql/query/block/drop_segments.sql"), &args)?;
+        }
+        in_pieces(&new, |segments| {
+            let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
+                segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
+            let args = [entity_type.into(), numbers.into(), packed.into()];
+            execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
+        })?;
     }
-    execute(include_str!("../../sql/query/block/put_base.sql"), &[entity_type.into(), (spread as i16).into()])?;
-    if !empty.is_empty() {
-        execute(include_str!("../../sql/query/block/drop_segments.sql"), &[entity_type.into(), empty.into()])?;
-    }
-    in_pieces(&new, |segments| {
-        let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
-            segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
-        let args = [entity_type.into(), numbers.into(), packed.into()];
-        execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
-    })?;
     if changed {
         execute(include_str!("../../sql/query/block/drop_changes.sql"), &[entity_type.into()])?;
     }
     Ok(())
 }
+
+const SEGMENTS: Table = Table {
+    name: c"block_segment",
+    columns: &[(c"entity_type", pg_sys::TEXTOID), (c"segment", pg_sys::INT4OID), (c"members", pg_sys::BYTEAOID)],
+    ascending: true,
+};
 
 /// A block with more members than it may have.
 pub struct Crowded {

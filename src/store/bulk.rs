@@ -9,11 +9,12 @@ use crate::error::Result;
 use crate::parallel;
 use crate::vault::{self, sealer, Sealer};
 use golden_record_core::value::Text;
-use golden_record_core::vault::Vault;
+use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
+use std::slice::Chunks;
 
 /// So many rows, or fewer, go by a statement whose plan is kept: to open the table and its indexes costs more.
 pub const FEW: usize = 256;
@@ -33,6 +34,8 @@ pub fn insert<T>(
 
 /// Rows that are laid out at a time.
 pub const PIECE: usize = 8_192;
+/// The same where others wait for the thread that does it.
+const BIT: usize = 1_024;
 
 /// Where rows go.
 pub struct Table {
@@ -141,14 +144,23 @@ pub fn write_sealed<T: Sync>(
     lay: impl Fn(&T, &Sealer, &mut Rows) -> Result<()> + Sync,
 ) -> Result<()> {
     let pieces = items.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(piece.len())?)));
-    let lay_out = |(piece, nonces): (&[T], Vec<_>)| {
-        let mut rows = Rows::of(table);
-        for (item, nonce) in piece.iter().zip(nonces) {
-            lay(item, &sealer(vault, place, nonce), &mut rows)?;
-        }
-        Ok(rows)
-    };
-    load(table, pieces, lay_out)
+    load(table, pieces, |(piece, nonces)| sealed(vault, table, place, piece, nonces, &lay))
+}
+
+/// The rows of items, with a value in each that is sealed for its place.
+pub fn sealed<T>(
+    vault: &Vault,
+    table: &'static Table,
+    place: &str,
+    items: &[T],
+    nonces: Vec<[u8; NONCE]>,
+    lay: &dyn Fn(&T, &Sealer, &mut Rows) -> Result<()>,
+) -> Result<Rows> {
+    let mut rows = Rows::of(table);
+    for (item, nonce) in items.iter().zip(nonces) {
+        lay(item, &sealer(vault, place, nonce), &mut rows)?;
+    }
+    Ok(rows)
 }
 
 /// Writes rows that are laid out piece by piece on the other cores.
@@ -164,6 +176,38 @@ pub fn load<T: Send>(
     })?;
     load.end();
     Ok(())
+}
+
+/// Rows that are written bit by bit, while the backend's own thread waits for others.
+pub struct Gradual<'a, T> {
+    load: Load,
+    left: Chunks<'a, T>,
+    lay_out: Box<dyn FnMut(&[T]) -> Result<Rows> + 'a>,
+}
+
+impl<'a, T> Gradual<'a, T> {
+    /// Opens the table.
+    pub fn begin(
+        table: &'static Table,
+        items: &'a [T],
+        lay_out: impl FnMut(&[T]) -> Result<Rows> + 'a,
+    ) -> Result<Gradual<'a, T>> {
+        Ok(Gradual { load: Load::begin(table)?, left: items.chunks(BIT), lay_out: Box::new(lay_out) })
+    }
+
+    /// Does a bit; false where all is done.
+    pub fn go_on(&mut self) -> Result<bool> {
+        let Some(piece) = self.left.next() else { return Ok(self.load.fill()) };
+        self.load.add(&(self.lay_out)(piece)?);
+        Ok(true)
+    }
+
+    /// Does what is left.
+    pub fn end(mut self) -> Result<()> {
+        while self.go_on()? {}
+        self.load.end();
+        Ok(())
+    }
 }
 
 /// What a row has in a column.

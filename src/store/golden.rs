@@ -253,7 +253,9 @@ pub fn of_entity(entity_type: &str) -> Result<Goldens> {
 }
 
 /// Which of some ids were ever issued.
-pub fn issued(ids: Vec<Uuid>) -> Result<Vec<Uuid>> {
+pub fn issued(mut ids: Vec<Uuid>) -> Result<Vec<Uuid>> {
+    // PostgreSQL sorts them for its index, which takes a second for half a million where they are in no order.
+    ids.sort_unstable();
     run(include_str!("../../sql/query/golden/issued.sql"), &[ids.into()], |row| row.need(1))
 }
 

@@ -12,7 +12,7 @@ use std::ptr::null_mut;
 
 /// Rows that go into pages at a time.
 const TOGETHER: usize = 512;
-/// Entries of an index between two looks whether to stop.
+/// Entries of an index that are put at a time.
 const STRIDE: usize = 1_024;
 /// Columns that an index may have.
 const MOST: usize = pg_sys::INDEX_MAX_KEYS as usize;
@@ -203,6 +203,9 @@ pub struct Load {
     /// Whether it has columns that are computed of others.
     generated: bool,
     indexes: Vec<Index>,
+    /// How many indexes have their entries, and whether those of the next are sorted.
+    filled: usize,
+    sorted: bool,
     slots: Vec<*mut pg_sys::TupleTableSlot>,
 }
 
@@ -276,6 +279,8 @@ impl Load {
                 columns,
                 generated: constraints.is_some_and(|constraints| constraints.has_generated_stored),
                 indexes,
+                filled: 0,
+                sorted: false,
                 slots: Vec::with_capacity(TOGETHER),
             })
         }
@@ -353,13 +358,24 @@ impl Load {
         }
     }
 
-    /// Gives the indexes their entries. The statements that follow see the rows.
-    pub fn end(self) {
+    /// Gives the indexes some of their entries, once all rows are in; false where they have them all.
+    pub fn fill(&mut self) -> bool {
+        let Some(index) = self.indexes.get(self.filled) else { return false };
+        // SAFETY: an index of this table, with the sort of its entries.
+        let more = !index.entries.is_null() && unsafe { self.put_some(index) };
+        if more {
+            self.sorted = true;
+        } else {
+            (self.filled, self.sorted) = (self.filled + 1, false);
+        }
+        self.filled < self.indexes.len()
+    }
+
+    /// Gives the indexes what they have not yet. The statements that follow see the rows.
+    pub fn end(mut self) {
+        while self.fill() {}
         // SAFETY: what `begin` opened, closed once.
         unsafe {
-            for index in self.indexes.iter().filter(|index| !index.entries.is_null()) {
-                self.fill(index);
-            }
             pg_sys::ExecCloseIndices(self.target);
             for slot in &self.slots {
                 pg_sys::ExecDropSingleTupleTableSlot(*slot);
@@ -371,22 +387,27 @@ impl Load {
         }
     }
 
-    /// SAFETY: an index of this table, with the sort of its entries.
-    unsafe fn fill(&self, index: &Index) {
+    /// Puts the next entries into an index, once they are sorted; false where those were the last.
+    ///
+    /// SAFETY: the index that [`Load::filled`] tells, with the sort of its entries.
+    unsafe fn put_some(&self, index: &Index) -> bool {
+        pgrx::check_for_interrupts!();
         // SAFETY: by the caller's word.
         unsafe {
             let memory = (*self.expressions).ecxt_per_tuple_memory;
             let _within = Within::of(memory);
-            pg_sys::tuplesort_performsort(index.entries);
-            let mut more = true;
-            while more {
-                pgrx::check_for_interrupts!();
-                pg_sys::ffi::pg_guard_ffi_boundary(|| {
-                    more = (0..STRIDE).all(|_| index.put(self.relation));
-                    raw::MemoryContextReset(memory);
-                });
+            if !self.sorted {
+                pg_sys::tuplesort_performsort(index.entries);
             }
-            pg_sys::tuplesort_end(index.entries);
+            let mut more = false;
+            pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                more = (0..STRIDE).all(|_| index.put(self.relation));
+                raw::MemoryContextReset(memory);
+            });
+            if !more {
+                pg_sys::tuplesort_end(index.entries);
+            }
+            more
         }
     }
 }

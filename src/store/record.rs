@@ -1,6 +1,6 @@
 //! Source records, their versions and what they say.
 
-use super::bulk::{self, List, Rows, Table};
+use super::bulk::{self, Gradual, List, Rows, Table};
 use super::{each_opened, execute, found, in_pieces, now, opened, query, run, whole, Row, Sweep, LOOKED_UP};
 use crate::error::{Failure, Result};
 use crate::parallel;
@@ -472,12 +472,21 @@ const STATES: Table = Table {
 pub fn insert_states(states: &[Said]) -> Result<()> {
     bulk::insert(states, put_piece_of_states, |states| {
         let vault = vault::open()?;
-        bulk::write_sealed(&vault, &STATES, STATE, states, |(id, reference, state), seal, rows| {
-            let (system, region) = (reference.system.as_str(), state.region());
-            rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
-            Ok(())
-        })
+        bulk::write_sealed(&vault, &STATES, STATE, states, lay_state)
     })
+}
+
+/// The same bit by bit.
+pub fn insert_states_gradually<'a>(vault: &'a Vault, states: &'a [Said<'a>]) -> Result<Gradual<'a, Said<'a>>> {
+    Gradual::begin(&STATES, states, |piece| {
+        bulk::sealed(vault, &STATES, STATE, piece, vault::nonces(piece.len())?, &lay_state)
+    })
+}
+
+fn lay_state((id, reference, state): &Said, seal: &Sealer, rows: &mut Rows) -> Result<()> {
+    let (system, region) = (reference.system.as_str(), state.region());
+    rows.push(&[id, &system, &region, &sealed_state(*id, reference, state, seal)]);
+    Ok(())
 }
 
 fn sealed_state(id: i64, reference: &RecordRef, state: &State, seal: &Sealer) -> Vec<u8> {
@@ -559,26 +568,39 @@ const RECORDS: Table = Table {
     ascending: false,
 };
 
+/// Lays out the row of a new record.
+fn lay(row: &Placement, entity_type: &str, now: TimestampWithTimeZone, rows: &mut Rows) {
+    let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
+    let (record, component, founded) = (row.record_id, row.component, row.founded());
+    rows.push(&[
+        &record,
+        &entity_type,
+        &system,
+        &id,
+        &row.attachment,
+        &live,
+        &row.golden,
+        &component,
+        &founded.map(List),
+        &now,
+    ]);
+}
+
 /// Writes the rows of new records.
 pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let now = now();
-    let lay = |row: &Placement, rows: &mut Rows| {
-        let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
-        let (record, component, founded) = (row.record_id, row.component, row.founded());
-        rows.push(&[
-            &record,
-            &entity_type,
-            &system,
-            &id,
-            &row.attachment,
-            &live,
-            &row.golden,
-            &component,
-            &founded.map(List),
-            &now,
-        ]);
-    };
-    bulk::insert(rows, |rows| insert_few(entity_type, rows), |rows| bulk::write(&RECORDS, rows, lay))
+    let many = |rows: &[Placement]| bulk::write(&RECORDS, rows, |row, rows| lay(row, entity_type, now, rows));
+    bulk::insert(rows, |rows| insert_few(entity_type, rows), many)
+}
+
+/// The same bit by bit.
+pub fn insert_gradually<'a, 'p>(entity_type: &'a str, rows: &'a [Placement<'p>]) -> Result<Gradual<'a, Placement<'p>>> {
+    let now = now();
+    Gradual::begin(&RECORDS, rows, move |piece| {
+        let mut rows = Rows::of(&RECORDS);
+        piece.iter().for_each(|row| lay(row, entity_type, now, &mut rows));
+        Ok(rows)
+    })
 }
 
 fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {

@@ -211,7 +211,7 @@ impl<'a> Matcher<'a> {
 
     /// Takes `nodes` apart: [`Matcher::blocks_of`] and [`Matcher::partition`] tell of them under the same `generic`.
     pub fn take_apart<'n>(&self, nodes: &[Node<'n>], generic: &dyn Fn(&Key) -> bool) -> Apart<'n> {
-        let order = Order::of(nodes);
+        let order = Order::of(nodes, self.threads());
         let data = self.is_probabilistic().then(|| linkage::dataset(self, &order.sorted, generic));
         let data = data.map(|data| {
             let blocks = linkage::blocks_in(&data, order.sorted.len(), self.threads());
@@ -262,7 +262,7 @@ impl<'a> Matcher<'a> {
 
     /// All live records of a type taken apart, for [`Matcher::learn`] and [`Matcher::resolve`].
     pub fn prepare(&self, nodes: &[Node]) -> Prepared {
-        Prepared::of(self, &Order::of(nodes).sorted, true)
+        Prepared::of(self, &Order::of(nodes, self.threads()).sorted, true)
     }
 
     /// Learns weights from all live records of a type, without labels.
@@ -295,7 +295,7 @@ impl<'a> Matcher<'a> {
 
     /// Partitions all live records of a type from nothing but their states and the decisions.
     pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
-        let order = Order::of(nodes);
+        let order = Order::of(nodes, self.threads());
         let prepared = Prepared::of(self, &order.sorted, self.is_probabilistic());
         self.resolve_in(&order, prepared, decisions)
     }
@@ -303,7 +303,7 @@ impl<'a> Matcher<'a> {
     /// The same where they are taken apart already, under the policy and the definition in force now.
     pub fn resolve(&self, nodes: &[Node], prepared: Prepared, decisions: &[Decision]) -> Resolution {
         if prepared.len() == nodes.len() {
-            self.resolve_in(&Order::of(nodes), prepared, decisions)
+            self.resolve_in(&Order::of(nodes, self.threads()), prepared, decisions)
         } else {
             self.resolve_all(nodes, decisions)
         }
@@ -358,8 +358,8 @@ struct Order<'n> {
 }
 
 impl<'n> Order<'n> {
-    fn of(nodes: &[Node<'n>]) -> Order<'n> {
-        let position = in_order(&nodes.iter().map(|node| node.reference).collect::<Vec<_>>());
+    fn of(nodes: &[Node<'n>], threads: usize) -> Order<'n> {
+        let position = in_order(&nodes.iter().map(|node| node.reference).collect::<Vec<_>>(), threads);
         Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
     }
 

@@ -6,6 +6,7 @@ mod state;
 pub use draft::{Draft, Run, Stated};
 pub use state::{Assertion, Held, State};
 
+use crate::threads;
 use crate::value::{Micros, Text};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -31,18 +32,26 @@ impl RecordRef {
     }
 }
 
-/// The positions of names, in the order of the names.
-pub fn in_order(names: &[&RecordRef]) -> Vec<u32> {
+/// The positions of names, in the order of the names; `threads` only shorten the wait.
+pub fn in_order(names: &[&RecordRef], threads: usize) -> Vec<u32> {
     let systems: BTreeSet<&str> = names.iter().map(|name| name.system.as_str()).collect();
     let ranks: BTreeMap<&str, u128> = systems.into_iter().zip(0..).collect();
     // The rank of the system and the first bytes of the id tell most apart without a look at the texts.
-    let start = |name: &&RecordRef| {
+    let start = |name: &RecordRef| {
         let id = name.id.bytes().chain(std::iter::repeat(0)).take(12);
         id.fold(ranks[&*name.system], |start, byte| start << 8 | u128::from(byte))
     };
-    let mut keyed: Vec<(u128, u32)> = names.iter().map(start).zip(0..).collect();
     let name = |at: u32| names[at as usize];
-    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1))));
+    let by_name = |a: &(u128, u32), b: &(u128, u32)| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1)));
+    let parts = threads::map(threads::parts(names.len(), threads), threads, |part| {
+        let keyed = part.map(|at| (start(names[at]), at as u32));
+        let mut keyed: Vec<(u128, u32)> = keyed.collect();
+        keyed.sort_unstable_by(by_name);
+        keyed
+    });
+    let mut keyed = parts.concat();
+    // Finds that the parts are in order, and merges them.
+    keyed.sort_by(by_name);
     keyed.into_iter().map(|(_, at)| at).collect()
 }
 
@@ -88,3 +97,22 @@ pub type ByName<V> = LiteMap<Text, V>;
 
 /// The priority of a record when neither it nor its source states one: after every stated one.
 pub const DEFAULT_PRIORITY: i32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn names_come_in_order_on_any_number_of_threads(
+            names in prop::collection::btree_set(("[ab]", "[a-c]{0,14}"), 0..40),
+            threads in 1_usize..5,
+        ) {
+            let sorted: Vec<RecordRef> = names.into_iter().map(|(system, id)| RecordRef::new(system, id)).collect();
+            let mixed: Vec<&RecordRef> = sorted.iter().rev().step_by(2).chain(sorted.iter().rev().skip(1).step_by(2)).collect();
+            let ordered: Vec<&RecordRef> = in_order(&mixed, threads).into_iter().map(|at| mixed[at as usize]).collect();
+            prop_assert!(ordered.into_iter().eq(&sorted));
+        }
+    }
+}
