@@ -17,7 +17,7 @@ use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, content_hash, Surroundings, MAX_SYSTEM};
 use golden_record_core::race::within;
-use golden_record_core::record::{Assertion, Held as Statement, RecordRef, State, Version};
+use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::{Micros, Text};
 use golden_record_core::vault::Vault;
@@ -681,13 +681,10 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> R
 
 /// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
 fn says_the_same(a: &State, b: &State) -> bool {
-    fn current<'a>((name, held): (&'a str, Statement<'a>)) -> (&'a str, Assertion<'a>) {
-        (name, held.current)
-    }
     a.live() == b.live()
         && a.raw().eq(b.raw())
         && a.cross_references() == b.cross_references()
-        && a.held().map(current).eq(b.held().map(current))
+        && a.held().map(|(name, held)| (name, held.current)).eq(b.held().map(|(name, held)| (name, held.current)))
 }
 
 fn timestamp(at: Micros) -> TimestampWithTimeZone {

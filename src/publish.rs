@@ -252,7 +252,7 @@ pub fn publish(
     if let Some(loading) = loading {
         loading.end();
     }
-    // Of a million records some memory, which the rows of records need next.
+    // Of a million records some memory, which the indexes of what is left to write need next.
     drop((tasks, clusters));
 
     let mut retire = Vec::new();
