@@ -51,6 +51,37 @@ def test_the_second_sees_the_first_or_is_told_to_retry(db, level):
     assert_sound(db)
 
 
+def test_two_first_writers_of_a_database(db):
+    """The second finds no keys, waits, and then finds a record: the keys came with it."""
+    ours, theirs = halves(1)
+    outcome = []
+    with psycopg.connect(dbname=db.info.dbname) as first, psycopg.connect(dbname=db.info.dbname, autocommit=True) as second:
+        first.execute("LOCK TABLE golden_record.source_record IN ACCESS EXCLUSIVE MODE")
+
+        def follow():
+            try:
+                ingest(second, theirs)
+            except psycopg.Error as failure:
+                outcome.append(failure)
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        waits = "SELECT count(*) FROM pg_locks WHERE relation = 'golden_record.source_record'::regclass AND NOT granted"
+        for _ in range(100):
+            if one(db, waits):
+                break
+            thread.join(0.1)
+        else:
+            pytest.fail("nobody waits")
+        ingest(first, ours)
+        first.commit()
+        thread.join(20)
+        assert not thread.is_alive()
+    assert outcome == []
+    assert one(db, "SELECT count(*) FROM golden_record.customer") == 1
+    assert_sound(db)
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_many_writers_of_the_same_customers(db, level):
     customers, writers, failures = 40, 4, []
