@@ -283,7 +283,7 @@ pub fn publish(
     golden::retire(&retire)?;
     match placing {
         Some(placing) => placing.end()?,
-        None => record::insert(name, &new)?,
+        None => record::insert_few(name, &new)?,
     }
     record::assign(&moved)?;
     let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.record_id, home?.golden)));

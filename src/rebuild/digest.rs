@@ -5,7 +5,7 @@ use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::store::record;
 use crate::store::{golden, matching};
-use golden_record_core::digest::{golden_lines, review_lines, Golden, Open};
+use golden_record_core::digest::{arrange, golden_lines, hex, review_lines, Golden, Open};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
 use golden_record_core::value::{Text, Value};
@@ -21,7 +21,7 @@ const PIECE: usize = 2_048;
 pub fn digest(entity_type: &str) -> Result<String> {
     let mut hash = Sha256::new();
     lines(entity_type, |text| hash.update(text))?;
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
 }
 
 /// The text that [`digest`] hashes.
@@ -43,7 +43,7 @@ fn lines(entity_type: &str, mut take: impl FnMut(&str)) -> Result<()> {
     }
     members.values_mut().for_each(|references| references.sort());
     let mut sorted: Vec<(&Uuid, &Vec<RecordRef>)> = members.iter().collect();
-    sorted.sort_unstable_by_key(|(_, references)| references.first());
+    arrange(&mut sorted, |(_, references)| references);
     let text_of = |piece: &[(&Uuid, &Vec<RecordRef>)]| {
         let mut text = String::new();
         for (id, members) in piece {

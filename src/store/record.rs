@@ -586,14 +586,12 @@ fn lay(row: &Placement, entity_type: &str, now: TimestampWithTimeZone, rows: &mu
     ]);
 }
 
-/// Writes the rows of new records.
-pub fn insert(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    let now = now();
-    let many = |rows: &[Placement]| bulk::write(&RECORDS, rows, |row, rows| lay(row, entity_type, now, rows));
-    bulk::insert(rows, |rows| insert_few(entity_type, rows), many)
+/// Writes the rows of new records, few of them.
+pub fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
+    in_pieces(rows, |rows| insert_piece(entity_type, rows))
 }
 
-/// The same bit by bit.
+/// Writes many bit by bit.
 pub fn insert_gradually<'a, 'p>(entity_type: &'a str, rows: &'a [Placement<'p>]) -> Result<Gradual<'a, Placement<'p>>> {
     let now = now();
     Gradual::begin(&RECORDS, rows, move |piece| {
@@ -603,7 +601,7 @@ pub fn insert_gradually<'a, 'p>(entity_type: &'a str, rows: &'a [Placement<'p>])
     })
 }
 
-fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
+fn insert_piece(entity_type: &str, rows: &[Placement]) -> Result<()> {
     let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let systems: Vec<&str> = rows.iter().map(|row| row.reference.system.as_str()).collect();
     let source_ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();

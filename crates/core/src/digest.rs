@@ -12,6 +12,7 @@
 use crate::record::RecordRef;
 use crate::survive::Survivor;
 use crate::value::Text;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -37,7 +38,17 @@ pub struct Open<'a> {
     pub millipoints: i64,
 }
 
-/// Adds the lines of a golden record. Golden records come in the order of their smallest members.
+/// Puts golden records in the order in which their lines come: that of their smallest members.
+pub fn arrange<T>(golden: &mut [T], members: impl Fn(&T) -> &[RecordRef]) {
+    golden.sort_unstable_by(|a, b| members(a).first().cmp(&members(b).first()));
+}
+
+/// The digest of the text that was hashed: lower-case hexadecimal.
+pub fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Adds the lines of a golden record: see [`arrange`].
 pub fn golden_lines(text: &mut String, Golden { members, values }: Golden) {
     text.push_str("golden");
     for member in members {
@@ -122,19 +133,26 @@ mod tests {
         let values =
             BTreeMap::from([("email".into(), survivor("x@example.com", &b)), ("odd name".into(), survivor("", &a))]);
         let none = BTreeMap::new();
-        let golden = [Golden { members: &first, values: &values }, Golden { members: &second, values: &none }];
+        let golden = [Golden { members: &second, values: &none }, Golden { members: &first, values: &values }];
         let item = |x, y, reason, millipoints| Open { a: x, b: y, reason, millipoints };
         let open = [item(&c, &a, "score", 98_765), item(&a, &c, "ambiguous", 100_000), item(&a, &a, "score", 99_000)];
-        let text = |open: &[Open]| {
+        let digest_text = |mut golden: Vec<Golden>, open: &[Open]| {
             let mut text = String::new();
-            golden.iter().for_each(|one| golden_lines(&mut text, *one));
+            arrange(&mut golden, |one| one.members);
+            golden.into_iter().for_each(|one| golden_lines(&mut text, one));
             review_lines(&mut text, open);
             text
         };
+        let digest =
+            |golden: &[Golden], open: &[Open]| hex(Sha256::new().chain_update(digest_text(golden.to_vec(), open)));
         let expected = "golden [\"CRM\",\"1\"] [\"Web\",\"7\\n\"]\n  email \"x@example.com\" [\"Web\",\"7\\n\"] \
             UPDATE_IF_NEWER\n  \"odd name\" \"\" [\"CRM\",\"1\"] UPDATE_IF_NEWER\ngolden [\"ERP\",\"\\\"4\"]\n\
             review [\"CRM\",\"1\"] [\"ERP\",\"\\\"4\"] ambiguous,score 100.000\n";
-        assert_eq!(text(&open), expected);
-        assert_eq!(text(&[open[1], open[0]]), expected);
+        assert_eq!(digest_text(golden.to_vec(), &open), expected);
+        let mut turned = golden;
+        turned.reverse();
+        assert_eq!(digest(&turned, &[open[1], open[0]]), digest(&golden, &open));
+        assert_ne!(digest(&golden, &open[1..]), digest(&golden, &open));
+        assert_eq!(digest(&[], &[]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 }

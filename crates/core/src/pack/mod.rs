@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         usize::try_from(self.number()?).ok().filter(|length| *length <= self.0.len())
     }
 
-    /// A text that nobody reads.
+    /// The bytes of a text.
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.length()?;
         let (text, rest) = self.0.split_at(length);

@@ -8,7 +8,7 @@ use bigdecimal::{BigDecimal, RoundingMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `UNION`: the different values as a JSON array, in the order of preference.
-pub(super) fn union(field: &Field, step: &Rule) -> Option<Survivor> {
+pub(super) fn union<'a>(field: &Field<'a>, step: &Rule) -> Option<Survivor> {
     let (winner, others) = field.candidates.split_first()?;
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut values: Vec<Assertion> = Vec::new();
@@ -24,9 +24,10 @@ pub(super) fn union(field: &Field, step: &Rule) -> Option<Survivor> {
             records.push(candidate.record.clone());
         }
     }
-    let array = |part: fn(&Assertion) -> String| serde_json::json!(values.iter().map(part).collect::<Vec<_>>());
-    let texts = [array(|value| value.canonical.to_owned()), array(|value| value.display.to_owned())];
-    let value = Value::new(texts[0].to_string(), texts[1].to_string());
+    let array = |part: fn(&Assertion<'a>) -> &'a str| {
+        serde_json::json!(values.iter().map(part).collect::<Vec<_>>()).to_string()
+    };
+    let value = Value::new(array(|value| value.canonical), array(|value| value.display));
     let losers = others.iter().map(|other| loser(other, true, "included")).collect();
     Some(Survivor { sources, ..won(winner, value, step, "union", losers) })
 }
