@@ -28,7 +28,8 @@ SELECT call, r.* FROM (VALUES (1, $$decide(NULL, 'same')$$), (2, $$link(NULL, '{
     LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
 -- An id that was never issued resolves to nothing.
 SELECT golden_record.resolve('00000000-0000-8000-8000-000000000000') IS NULL AS unknown;
--- The settings: what they may be.
+-- The settings: what they may be. PostgreSQL 17 and newer name the unit of a range's ends.
 SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'golden\_record.%' ORDER BY name COLLATE "C";
-SELECT r.* FROM (VALUES (1, 'golden_record.alert_error_rate', '2'), (2, 'golden_record.alert_window', '1'), (3, 'golden_record.alert_windo', '60')) AS v (n, name, value),
+SELECT r.state, regexp_replace(r.message, '(60|86400) s', '\1', 'g') AS message, r.detail, r.hint
+FROM (VALUES (1, 'golden_record.alert_error_rate', '2'), (2, 'golden_record.alert_window', '1'), (3, 'golden_record.alert_windo', '60')) AS v (n, name, value),
     LATERAL pg_temp.refused(format('SET %s = %L', name, value)) AS r ORDER BY n;
