@@ -3,7 +3,7 @@
 //! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
 
 use crate::configuration::{identity_secret, Configuration, Entity};
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
@@ -246,12 +246,12 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-/// A row of an attached table as a record of the guide's shape.
+/// A row of an attached table.
 pub struct Row {
     /// Its place in the statement, from 1.
     pub ordinal: i32,
-    /// The record as JSON; or why it is none, with the row.
-    pub record: std::result::Result<String, (Refusal, String)>,
+    /// The version that it is; or why it is none.
+    pub version: std::result::Result<Version, Box<payload::Refused>>,
 }
 
 /// Takes in the rows of one attached table. The table's qualified name is the feed.
@@ -288,28 +288,24 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Reads rows, in any thread.
-    pub fn read(&self, rows: Vec<Row>) -> Result<Readings> {
+    /// Reads with what is known of the sources and entity types.
+    pub fn reading<R>(&self, read: impl FnOnce(&Surroundings) -> R) -> R {
         let source = |system: &str| self.source(system);
         let known = |entity_type: &str| self.configuration.knows(entity_type);
         // A row may lie in the future: the table is what it is.
-        let surroundings = Surroundings { source: &source, known: &known, now: None };
+        read(&Surroundings { source: &source, known: &known, now: None })
+    }
+
+    /// Says of rows what can be said of each by itself, in any thread.
+    pub fn prepare(&self, rows: Vec<Row>) -> Result<Readings> {
         let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
-        let parsed = parallel::map(&rows, |row| {
-            row.record.as_ref().ok().map(|record| payload::parse_record(record, &surroundings))
-        })?;
-        for (Row { ordinal, record }, parsed) in rows.into_iter().zip(parsed) {
-            match (parsed, record) {
-                (Some(Ok(version)), _) => incoming.push(Incoming { ordinal, version }),
-                (Some(Err(refused)), _) => letters.push(letter(ordinal, *refused)),
-                (None, Ok(_)) => return Err(Failure::internal("a row was not read")),
-                (None, Err((refusal, payload))) => {
-                    let (system_name, source_id) = (self.attachment.system.clone(), None);
-                    let refused = payload::Refused { refusal, retryable: true, system_name, source_id, payload };
-                    letters.push(letter(ordinal, refused));
-                }
+        for Row { ordinal, version } in rows {
+            match version {
+                Ok(version) => incoming.push(Incoming { ordinal, version }),
+                Err(refused) => letters.push(letter(ordinal, *refused)),
             }
         }
+        let source = |system: &str| self.source(system);
         Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
     }
 

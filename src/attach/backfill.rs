@@ -1,6 +1,6 @@
 //! Backfill: all rows of an attached table in one pass, taken in piece by piece and resolved together in the end.
 
-use super::rows::Reader;
+use super::rows::{Cells, Reader};
 use super::{attachment, attachment_of, not_attached, rows, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
@@ -19,7 +19,7 @@ use crate::{memory, model, parallel, vault};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
 use pgrx::Spi;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
@@ -38,7 +38,7 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         let _settings = nothing_hidden();
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {
-            let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {} AS r", relation.name);
+            let sql = format!("SELECT {} FROM {} AS r", Cells::selected(&relation.columns), relation.name);
             Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
         })
     })?;
@@ -49,7 +49,7 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let vault: &Vault = &vault;
     let desk = Desk {
         attachment: &attachment,
-        reader: Reader::new(&attachment, &entity.entity)?,
+        reader: Reader::new(&attachment, &entity.entity, &relation.columns),
         table: Table::new(&configuration, &attachment, &entity, vault),
         vault,
     };
@@ -57,12 +57,16 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     progress::phase("taking rows in", 0);
     let mut count = 0;
     parallel::beside(|others| {
-        let mut reading: Option<Begun<Result<Piece>>> = None;
+        let mut reading: VecDeque<Begun<Result<Piece>>> = VecDeque::new();
         loop {
-            let texts = as_relation_owner(relation.owner, || fetch(&cursor))?;
-            let (fetched, desk) = (texts.len(), &desk);
-            let next = (fetched > 0).then(|| others.start(move |_| desk.read(texts)));
-            if let Some(read) = std::mem::replace(&mut reading, next) {
+            let cells = as_relation_owner(relation.owner, || fetch(&cursor, relation.columns.len()))?;
+            let (fetched, desk) = (cells.iter().map(Cells::rows).sum::<usize>(), &desk);
+            if fetched > 0 {
+                reading.push_back(others.start(move |_| desk.read(cells)));
+            }
+            // So many are being read while another is taken in, and while the next is fetched.
+            let ahead = if fetched > 0 { parallel::threads() } else { 0 };
+            while let Some(read) = (reading.len() > ahead).then(|| reading.pop_front()).flatten() {
                 let piece = read.end()??;
                 memory::scoped(|| as_owner(|| pass.take(others, piece)))?;
             }
@@ -78,19 +82,17 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     Ok(count)
 }
 
-/// The next rows of the table, as JSON.
-fn fetch(cursor: &str) -> Result<Vec<String>> {
+/// The next rows of the table.
+fn fetch(cursor: &str, columns: usize) -> Result<Vec<Cells>> {
     let _settings = nothing_hidden();
     Spi::connect(|client| {
-        let mut found = client.find_cursor(cursor)?;
-        let mut texts = Vec::new();
-        for row in found.fetch(BATCH)? {
-            texts.extend(row.get::<String>(1)?);
+        let mut cursor = client.find_cursor(cursor)?;
+        cursor.fetch(BATCH)?;
+        let found = Cells::found(columns)?;
+        if !found.is_empty() {
+            cursor.detach_into_name();
         }
-        if !texts.is_empty() {
-            found.detach_into_name();
-        }
-        Ok(texts)
+        Ok(found)
     })
 }
 
@@ -109,11 +111,11 @@ struct Piece {
 }
 
 impl Desk<'_> {
-    fn read(&self, texts: Vec<String>) -> Result<Piece> {
-        let after = self.reader.read(&texts)?;
+    fn read(&self, cells: Vec<Cells>) -> Result<Piece> {
+        let after = self.reader.read(&cells, &self.table)?;
         let names = after.iter().filter_map(|row| row.name.record()).map(|name| self.vault.known_as(name)).collect();
-        let changed = Changed { after, ..Changed::default() };
-        Ok(Piece { names, readings: self.table.read(rows(&self.reader, changed)?)? })
+        let rows = rows(&self.reader, &self.table, Changed { after, ..Changed::default() });
+        Ok(Piece { names, readings: self.table.prepare(rows)? })
     }
 }
 
@@ -194,8 +196,8 @@ impl<'a> Pass<'a> {
     fn end(mut self, train: bool) -> Result<()> {
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
-            let rows = rows(&self.desk.reader, Changed { gone, ..Changed::default() })?;
-            let Later { changes, versions, .. } = self.accept(self.desk.table.read(rows)?)?;
+            let rows = rows(&self.desk.reader, &self.desk.table, Changed { gone, ..Changed::default() });
+            let Later { changes, versions, .. } = self.accept(self.desk.table.prepare(rows)?)?;
             record::insert_versions(&self.desk.attachment.relation, &versions)?;
             self.waiting.extend(changes);
         }

@@ -1,6 +1,6 @@
 //! Attached tables: the warehouse's own rows as source records, by statement triggers with transition tables.
 //!
-//! A COPY of any number of rows is one call. Rows are read and turned to JSON as the table's owner under
+//! A COPY of any number of rows is one call. Rows are read, and what is no text turned to JSON, as the table's owner under
 //! SECURITY_RESTRICTED_OPERATION, so that casts and types of the table never run as ours; what is ours runs as
 //! golden_record_owner.
 
@@ -22,9 +22,9 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
-use rows::{Name, Read, Reader};
+use rows::{Cells, Name, Read, Reader};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const OPTIONS: [&str; 7] =
@@ -36,7 +36,23 @@ pub struct Relation {
     owner: pg_sys::Oid,
     /// Qualified and quoted.
     name: String,
-    columns: BTreeSet<String>,
+    /// In their order.
+    columns: Vec<Column>,
+}
+
+/// A column of a user's table.
+struct Column {
+    name: String,
+    /// Whether its values are texts as they are.
+    text: bool,
+}
+
+impl Column {
+    fn of(attribute: &pg_sys::FormData_pg_attribute) -> Column {
+        // SAFETY: a syscache look-up of a type that the open table has.
+        let base = unsafe { pg_sys::getBaseType(attribute.atttypid) };
+        Column { name: attribute.name().to_owned(), text: [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base) }
+    }
 }
 
 impl Relation {
@@ -61,19 +77,18 @@ impl Relation {
     fn open(relation: &PgRelation) -> Relation {
         let name = pgrx::spi::quote_qualified_identifier(relation.namespace(), relation.name());
         let described = relation.tuple_desc();
-        let columns = described.iter().filter(|column| !column.is_dropped()).map(|column| column.name().to_owned());
-        let columns = columns.collect();
+        let columns = described.iter().filter(|column| !column.is_dropped()).map(Column::of).collect();
         // SAFETY: the relation is open.
         let owner = unsafe { (*relation.rd_rel).relowner };
         Relation { oid: relation.oid(), owner, name, columns }
     }
 
     fn column(&self, name: &str) -> error::Result<String> {
-        if self.columns.contains(name) {
+        if self.columns.iter().any(|column| column.name == name) {
             return Ok(name.to_owned());
         }
         let error = Error::new("42703", format!("column \"{name}\" of {} does not exist", self.name));
-        Err(match nearest(name, self.columns.iter().map(String::as_str)) {
+        Err(match nearest(name, self.columns.iter().map(|column| column.name.as_str())) {
             Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
             None => error,
         }
@@ -238,7 +253,8 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
         Some(Value::Null) | None => {
             let plain = |name: &str| name.replace('_', "").to_lowercase();
             for attribute in &entity.attributes {
-                if let Some(column) = relation.columns.iter().find(|column| plain(column) == plain(&attribute.name)) {
+                let mut named = relation.columns.iter().map(|column| &column.name);
+                if let Some(column) = named.find(|column| plain(column) == plain(&attribute.name)) {
                     columns.insert(attribute.name.clone(), column.clone().into());
                 }
             }
@@ -259,44 +275,45 @@ struct Changed {
     gone: Vec<RecordRef>,
 }
 
-/// Takes in what became of rows, given as JSON.
+/// Takes in what became of rows.
 fn changed(
     attachment: &Arc<Attachment>,
-    before: &[String],
-    after: &[String],
+    columns: &[Column],
+    before: &[Cells],
+    after: &[Cells],
     gone: Vec<RecordRef>,
 ) -> error::Result<()> {
+    let count = |pieces: &[Cells]| pieces.iter().map(Cells::rows).sum::<usize>();
     as_owner(|| {
-        let mut held = writers(&attachment.entity_type, before.len().max(after.len()).max(gone.len()))?;
+        let mut held = writers(&attachment.entity_type, count(before).max(count(after)).max(gone.len()))?;
         let (configuration, vault) = (Configuration::current()?, vault::open()?);
         let entity = configuration.entity(&attachment.entity_type)?;
-        let reader = Reader::new(attachment, &entity.entity)?;
-        let before = reader.read(before)?.into_iter().map(|row| row.name).collect();
-        let changed = Changed { before, after: reader.read(after)?, gone };
+        let reader = Reader::new(attachment, &entity.entity, columns);
         let table = Table::new(&configuration, attachment, &entity, &vault);
-        let readings = table.read(rows(&reader, changed)?)?;
+        let changed = Changed { before: reader.names(before)?, after: reader.read(after, &table)?, gone };
+        let readings = table.prepare(rows(&reader, &table, changed))?;
         table.accept(&mut held, readings, Resolve::Now)
     })
 }
 
-/// What a statement did, as rows to take in: of rows with one name the last.
-fn rows(reader: &Reader, changed: Changed) -> error::Result<Vec<Row>> {
-    let mut records = BTreeMap::new();
+/// What a statement did, as rows to take in, by name: of those with one name the last.
+fn rows(reader: &Reader, table: &Table, changed: Changed) -> Vec<Row> {
     let gone = changed.before.into_iter().chain(changed.gone.iter().map(Name::of));
-    for name in gone.filter(|name| !name.is_nameless()) {
-        let record = reader.gone(&name)?;
-        records.insert(name, Ok(record));
-    }
-    let mut nameless = Vec::new();
-    for Read { name, record } in changed.after {
+    let gone = gone.filter(|name| !name.is_nameless()).map(|name| Read { version: reader.gone(&name, table), name });
+    let mut read: Vec<Read> = gone.collect();
+    read.extend(changed.after);
+    let (mut named, mut nameless) = (BTreeMap::new(), Vec::new());
+    for (at, Read { name, .. }) in read.iter().enumerate() {
         if name.is_nameless() {
-            nameless.push(record);
+            nameless.push(at);
         } else {
-            records.insert(name, record);
+            named.insert(name, at);
         }
     }
-    let records = records.into_values().chain(nameless).zip(1..);
-    Ok(records.map(|(record, ordinal)| Row { ordinal, record }).collect())
+    let order: Vec<usize> = named.into_values().chain(nameless).collect();
+    let mut versions: Vec<_> = read.into_iter().map(|row| Some(row.version)).collect();
+    let row = |(at, ordinal): (usize, i32)| Some(Row { ordinal, version: versions[at].take()? });
+    order.into_iter().zip(1..).filter_map(row).collect()
 }
 
 fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
@@ -311,20 +328,17 @@ fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
     })
 }
 
-/// The rows of a transition table as JSON, read as the table's owner.
-fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::Result<Vec<String>> {
+/// The rows of a transition table, read as the table's owner.
+fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::Result<Vec<Cells>> {
     as_relation_owner(relation.owner, || {
         Spi::connect(|client| {
             // SAFETY: the trigger data of the call that runs now, registered with this SPI connection only.
             let status =
                 unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(trigger.trigger_data()).cast_mut()) };
             Spi::check_status(status)?;
-            let sql = format!("SELECT pg_catalog.row_to_json(r.*)::text FROM {table} AS r");
-            let mut texts = Vec::new();
-            for row in client.select(sql.as_str(), None, &[])? {
-                texts.extend(row.get::<String>(1)?);
-            }
-            Ok(texts)
+            let sql = format!("SELECT {} FROM {table} AS r", Cells::selected(&relation.columns));
+            client.select(sql.as_str(), None, &[])?;
+            Cells::found(relation.columns.len())
         })
     })
 }
@@ -341,14 +355,14 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let event = trigger.event();
     if event.fired_by_truncate() {
         let gone = as_owner(|| record::of_attachment(attachment.id))?;
-        return changed(&attachment, &[], &[], gone);
+        return changed(&attachment, &relation.columns, &[], &[], gone);
     }
     let before = if event.fired_by_insert() { vec![] } else { transition(trigger, &relation, "golden_old")? };
     let after = if event.fired_by_delete() { vec![] } else { transition(trigger, &relation, "golden_new")? };
     if before.is_empty() && after.is_empty() {
         return Ok(());
     }
-    changed(&attachment, &before, &after, vec![])
+    changed(&attachment, &relation.columns, &before, &after, vec![])
 }
 
 /// The trigger of attached tables, after every statement that changed rows.

@@ -1,54 +1,137 @@
-//! Rows of attached tables as JSON → records of the guide's shape.
+//! Rows of attached tables → records.
 //!
-//! A column's value is carried over as the text it is: whether it is fit for a record is for the payload's parser to
-//! say, row by row.
+//! A column of text is taken as it is, one of another type as the JSON that PostgreSQL makes of its value. Whether a value is
+//! fit for a record is for the payload's parser to say, row by row.
 
+use super::Column;
 use crate::error::Result;
-use crate::ingest::transaction_start;
+use crate::ingest::{transaction_start, Table};
 use crate::parallel;
 use crate::store::configuration::Attachment;
+use crate::store::{self, Row};
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
 use golden_record_core::kind::Kind;
-use golden_record_core::record::RecordRef;
-use golden_record_core::value::rfc3339;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use golden_record_core::payload::{Parts, Refused, Surroundings, Told};
+use golden_record_core::record::{RecordRef, Version};
+use golden_record_core::value::{rfc3339, Text};
+use pgrx::spi::quote_identifier;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::ops::Range;
 
-/// A row: its columns, each with its JSON text. There are few: to look through them is faster than a map.
-struct Columns<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// Rows in one piece of memory.
+const PIECE: usize = 1_000;
 
-impl<'a> Columns<'a> {
-    fn get(&self, column: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(name, _)| name == column).map(|(_, value)| *value)
+/// Rows of a table, cell by cell.
+#[derive(Default)]
+pub struct Cells {
+    rows: usize,
+    text: String,
+    /// Row by row where the text of each cell lies; `None` for NULL.
+    cells: Vec<Option<Range<usize>>>,
+}
+
+impl Cells {
+    /// What to select from `r` to get its rows as they are taken here.
+    pub fn selected(columns: &[Column]) -> String {
+        let expression = |column: &Column| match quote_identifier(&column.name) {
+            name if column.text => format!("r.{name}"),
+            name => format!("pg_catalog.to_json(r.{name})::text"),
+        };
+        columns.iter().map(expression).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The rows that SPI found last, which have so many columns, piece by piece.
+    pub fn found(columns: usize) -> Result<Vec<Cells>> {
+        let mut pieces: Vec<Cells> = Vec::new();
+        store::rows(|row| {
+            if pieces.last().is_none_or(|piece| piece.rows == PIECE) {
+                pieces.push(Cells::default());
+            }
+            pieces.last_mut().map_or(Ok(()), |piece| piece.push(row, columns))
+        })?;
+        Ok(pieces)
+    }
+
+    /// How many rows these are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn push(&mut self, row: &Row, columns: usize) -> Result<()> {
+        self.rows += 1;
+        for column in 1..=columns {
+            let cell: Option<&str> = row.get(column)?;
+            let from = self.text.len();
+            self.text.push_str(cell.unwrap_or_default());
+            self.cells.push(cell.map(|_| from..self.text.len()));
+        }
+        Ok(())
     }
 }
 
-impl<'de> Deserialize<'de> for Columns<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Columns<'de>, D::Error> {
-        struct Row;
-        impl<'de> Visitor<'de> for Row {
-            type Value = Columns<'de>;
+/// One row.
+struct Line<'a> {
+    columns: &'a [Column],
+    text: &'a str,
+    cells: &'a [Option<Range<usize>>],
+}
 
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a row")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> std::result::Result<Columns<'de>, A::Error> {
-                let mut columns = Vec::with_capacity(16);
-                while let Some((Name(name), value)) = row.next_entry()? {
-                    columns.push((name, value));
-                }
-                Ok(Columns(columns))
-            }
+impl<'a> Line<'a> {
+    fn told(&self, column: usize) -> Told<'a> {
+        match self.cells[column].clone().map(|cell| &self.text[cell]) {
+            None => Told::Null,
+            Some(text) if self.columns[column].text => Told::Text(text),
+            // What a column of JSON may hold.
+            Some("null") => Told::Null,
+            Some(json) => Told::Json(json),
         }
-        /// Borrowed where it has no escapes.
-        #[derive(Deserialize)]
-        struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-        from.deserialize_map(Row)
+    }
+
+    /// A part of a name. A number is the text that it is printed as.
+    fn word(&self, column: usize) -> Word {
+        match self.told(column) {
+            Told::Null => Word::Null,
+            Told::Text(text) => Word::Text(text.into()),
+            Told::Json(json) => match serde_json::from_str(json) {
+                Ok(Value::String(text)) => Word::Text(text.into()),
+                Ok(Value::Number(_)) => Word::Text(json.into()),
+                _ => Word::Json(json.into()),
+            },
+        }
+    }
+}
+
+/// As `row_to_json` writes it.
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, into: S) -> std::result::Result<S::Ok, S::Error> {
+        into.collect_map(self.columns.iter().enumerate().map(|(at, column)| (&column.name, self.told(at))))
+    }
+}
+
+/// System or id of a row.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    Null,
+    Text(Text),
+    Json(Text),
+}
+
+impl Word {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Word::Null => Told::Null,
+            Word::Text(text) => Told::Text(text),
+            Word::Json(json) => Told::Json(json),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Word::Text(text) => Some(text.trim()),
+            _ => None,
+        }
     }
 }
 
@@ -56,186 +139,198 @@ impl<'de> Deserialize<'de> for Columns<'de> {
 pub struct Read {
     /// Its name.
     pub name: Name,
-    /// The record that it is; or why it is none, with the row.
-    pub record: std::result::Result<String, (Refusal, String)>,
+    /// The version that it is; or why it is none.
+    pub version: std::result::Result<Version, Box<Refused>>,
 }
 
-/// System and id of a row, as JSON texts.
+/// System and id of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
-    system: String,
-    id: String,
+    system: Word,
+    id: Word,
 }
 
 impl Name {
     /// The name of a stored record.
     pub fn of(record: &RecordRef) -> Name {
-        let text = |text: &str| Value::from(text).to_string();
-        Name { system: text(&record.system), id: text(&record.id) }
+        Name { system: Word::Text(record.system.clone()), id: Word::Text(record.id.clone()) }
     }
 
     /// The record of that name, where it can be one.
     pub fn record(&self) -> Option<RecordRef> {
-        let text = |json: &str| serde_json::from_str::<String>(json).ok().map(|text| text.trim().to_owned());
-        Some(RecordRef::new(text(&self.system)?, text(&self.id)?))
+        Some(RecordRef::new(self.system.text()?, self.id.text()?))
     }
 
     /// Whether the row has no id.
     pub fn is_nameless(&self) -> bool {
-        self.id == NULL
+        self.id == Word::Null
     }
 }
 
-const NULL: &str = "null";
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Record<'a> {
-    entity_type: &'a str,
-    external_system_ids: [Id; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<Attributes<'a>>,
-    timestamp: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_priority: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    deleted: bool,
-}
-
-/// Attributes by name, ascending.
-struct Attributes<'a>(Vec<(&'a str, &'a RawValue)>);
-
-impl Serialize for Attributes<'_> {
-    fn serialize<S: Serializer>(&self, into: S) -> std::result::Result<S::Ok, S::Error> {
-        into.collect_map(self.0.iter().copied())
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Id {
-    system_name: Box<RawValue>,
-    id: Box<RawValue>,
-}
+/// Attributes, ascending, each with the column that states it; that of a column that is not there is null.
+type Attributes = Vec<(Text, Option<usize>)>;
 
 /// Turns rows of one attached table into records.
 pub struct Reader<'a> {
     attachment: &'a Attachment,
     entity: &'a EntityType,
-    /// The event time of records whose table has no timestamp column, and of deletions: JSON text.
-    now: Box<RawValue>,
-    null: Box<RawValue>,
-    /// Attribute and column.
-    mapped: Vec<(&'a str, &'a str)>,
-    /// The columns that mean something, which a row must have.
-    named: Vec<&'a str>,
+    columns: &'a [Column],
+    /// The event time of records whose table has no timestamp column, and of deletions.
+    now: String,
+    system: Word,
+    /// Columns by what they are for.
+    id: Option<usize>,
+    system_column: Option<usize>,
+    timestamp: Option<usize>,
+    priority: Option<usize>,
+    region: Option<usize>,
+    deleted: Option<usize>,
+    /// Where the column of the region says nothing, and where it says something.
+    attributes: [Attributes; 2],
+    /// A column that means something and that is not there.
+    missing: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of what the transaction that runs now finds or misses.
-    pub fn new(attachment: &'a Attachment, entity: &'a EntityType) -> Result<Reader<'a>> {
-        let now = RawValue::from_string(Value::from(rfc3339(transaction_start())).to_string())?;
-        let null = RawValue::from_string(NULL.to_owned())?;
-        let columns = attachment.columns.iter();
+    pub fn new(attachment: &'a Attachment, entity: &'a EntityType, columns: &'a [Column]) -> Reader<'a> {
+        let place = |name: &str| columns.iter().position(|column| column.name == name);
+        let option = |name: &str| attachment.options.get(name).and_then(Value::as_str);
         let mapped: Vec<(&str, &str)> =
-            columns.filter_map(|(name, column)| Some((name.as_str(), column.as_str()?))).collect();
+            attachment.columns.iter().filter_map(|(name, column)| Some((name.as_str(), column.as_str()?))).collect();
         let own = ["system_column", "priority_column", "region_column", "deleted_column"];
-        let own = own.iter().filter_map(|option| attachment.options.get(*option).and_then(Value::as_str));
-        let named = own.chain([attachment.id_column.as_str()]).chain(attachment.timestamp_column.as_deref());
-        let named = named.chain(mapped.iter().map(|(_, column)| *column)).collect();
-        Ok(Reader { attachment, entity, now, null, mapped, named })
-    }
+        let named = own.iter().filter_map(|name| option(name)).chain([attachment.id_column.as_str()]);
+        let named = named.chain(attachment.timestamp_column.as_deref()).chain(mapped.iter().map(|(_, column)| *column));
+        let named: Vec<&str> = named.collect();
 
-    fn option(&self, name: &str) -> Option<&str> {
-        self.attachment.options.get(name).and_then(Value::as_str)
-    }
-
-    /// Reads rows as `row_to_json` gives them, on all cores.
-    pub fn read(&self, texts: &[String]) -> Result<Vec<Read>> {
-        let read = parallel::map(texts, |text| {
-            let row: Columns = serde_json::from_str(text)?;
-            let name = self.name(&row);
-            let record = self.record(&name, &row)?.map_err(|refusal| (refusal, text.clone()));
-            Ok(Read { name, record })
+        let rest = columns.iter().enumerate().filter(|(_, column)| !named.contains(&column.name.as_str()));
+        let rest: Vec<(Text, Option<usize>)> = rest.map(|(at, column)| (Text::from(&*column.name), Some(at))).collect();
+        let region = option("region_column").and_then(place);
+        let country = entity.of_kind(Kind::Country).next().map(|country| Text::from(&*country.name));
+        let attributes = [None, country.zip(region)].map(|country| {
+            // Of two that are stated for one attribute the first counts.
+            let stated = mapped.iter().map(|(name, column)| (Text::from(*name), place(column)));
+            let stated = stated.chain(country.map(|(name, column)| (name, Some(column)))).chain(rest.iter().cloned());
+            let mut attributes: Attributes = stated.collect();
+            attributes.sort_by(|a, b| a.0.cmp(&b.0));
+            attributes.dedup_by(|a, b| a.0 == b.0);
+            attributes
         });
-        read?.into_iter().collect()
-    }
-
-    /// The name of a row. An id of a numeric type is the text it is printed as.
-    fn name(&self, row: &Columns) -> Name {
-        let text = |column: &str| match row.get(column).map(RawValue::get) {
-            Some(number) if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => format!("\"{number}\""),
-            Some(text) => text.to_owned(),
-            None => NULL.to_owned(),
-        };
-        let system = match self.option("system_column") {
-            Some(column) => text(column),
-            None => Value::from(self.attachment.system.clone()).to_string(),
-        };
-        Name { system, id: text(&self.attachment.id_column) }
-    }
-
-    /// The record that a row is, or why it is none.
-    fn record(&self, name: &Name, row: &Columns) -> Result<std::result::Result<String, Refusal>> {
-        // A column that was renamed or dropped must not read as "has no email now".
-        if let Some(column) = self.named.iter().find(|column| row.get(column).is_none()) {
-            return Ok(Err(Refusal {
-                field: (*column).to_owned(),
-                reason: "the attached table has no such column any more: detach it and attach it again".into(),
-                sqlstate: "42703",
-            }));
+        Reader {
+            attachment,
+            entity,
+            columns,
+            now: rfc3339(transaction_start()),
+            system: attachment.system.as_deref().map_or(Word::Null, |system| Word::Text(system.into())),
+            id: place(&attachment.id_column),
+            system_column: option("system_column").and_then(place),
+            timestamp: attachment.timestamp_column.as_deref().and_then(place),
+            priority: option("priority_column").and_then(place),
+            region,
+            deleted: option("deleted_column").and_then(place),
+            attributes,
+            missing: named.into_iter().find(|name| place(name).is_none()),
         }
-        let value = |option: &str| row.get(self.option(option)?).filter(|value| value.get() != NULL);
-        let country = self.entity.of_kind(Kind::Country).next().map(|country| country.name.as_str());
-        let rest = row.0.iter().filter(|(column, _)| !self.named.contains(&&**column));
-        // Of two that are stated for one attribute the first counts.
-        let mut attributes: Vec<(&str, &RawValue)> = Vec::with_capacity(row.0.len());
-        attributes.extend(self.mapped.iter().map(|(name, column)| (*name, row.get(column).unwrap_or(&self.null))));
-        attributes.extend(country.zip(value("region_column")));
-        attributes.extend(rest.map(|(column, value)| (&**column, *value)));
-        attributes.sort_by_key(|(name, _)| *name);
-        attributes.dedup_by_key(|(name, _)| *name);
-        let timestamp = self.attachment.timestamp_column.as_deref().and_then(|column| row.get(column));
-        let deleted = value("deleted_column").is_some_and(is_true);
-        let (timestamp, priority) = (timestamp.unwrap_or(&self.now), value("priority_column"));
-        self.json(name, Some(Attributes(attributes)), timestamp, priority, deleted).map(Ok)
     }
 
-    /// The record of a row that is gone.
-    pub fn gone(&self, name: &Name) -> Result<String> {
-        self.json(name, None, &self.now, None, true)
+    /// Reads rows, on all cores.
+    pub fn read(&self, rows: &[Cells], table: &Table) -> Result<Vec<Read>> {
+        table.reading(|surroundings| {
+            self.each(rows, |row| {
+                let name = self.name(row);
+                let version = self.version(&name, row, surroundings);
+                Read { name, version }
+            })
+        })
     }
 
-    fn json(
+    /// The names of rows.
+    pub fn names(&self, rows: &[Cells]) -> Result<Vec<Name>> {
+        self.each(rows, |row| self.name(row))
+    }
+
+    fn each<R: Send>(&self, rows: &[Cells], read: impl Fn(&Line) -> R + Sync) -> Result<Vec<R>> {
+        let width = self.columns.len();
+        let pieces = parallel::map_large(rows, |piece| {
+            let row = |at: usize| {
+                let cells = &piece.cells[at * width..(at + 1) * width];
+                read(&Line { columns: self.columns, text: &piece.text, cells })
+            };
+            (0..piece.rows).map(row).collect::<Vec<R>>()
+        })?;
+        Ok(pieces.into_iter().flatten().collect())
+    }
+
+    fn name(&self, row: &Line) -> Name {
+        let word = |column: Option<usize>| column.map_or(Word::Null, |column| row.word(column));
+        let system = if self.system_column.is_some() { word(self.system_column) } else { self.system.clone() };
+        Name { system, id: word(self.id) }
+    }
+
+    fn version(
         &self,
         name: &Name,
-        attributes: Option<Attributes>,
-        timestamp: &RawValue,
-        source_priority: Option<&RawValue>,
-        deleted: bool,
-    ) -> Result<String> {
-        let id = Id {
-            system_name: RawValue::from_string(name.system.clone())?,
-            id: RawValue::from_string(name.id.clone())?,
-        };
-        Ok(serde_json::to_string(&Record {
-            entity_type: &self.entity.name,
-            external_system_ids: [id],
-            attributes,
+        row: &Line,
+        surroundings: &Surroundings,
+    ) -> std::result::Result<Version, Box<Refused>> {
+        // A column that was renamed or dropped must not read as "has no email now".
+        if let Some(column) = self.missing {
+            return Err(Box::new(Refused {
+                refusal: Refusal {
+                    field: column.to_owned(),
+                    reason: "the attached table has no such column any more: detach it and attach it again".into(),
+                    sqlstate: "42703",
+                },
+                retryable: true,
+                system_name: self.attachment.system.clone(),
+                source_id: None,
+                payload: serde_json::to_string(row).unwrap_or_default(),
+            }));
+        }
+        let told = |column: Option<usize>| column.map_or(Told::Null, |column| row.told(column));
+        let attributes = &self.attributes[usize::from(told(self.region) != Told::Null)];
+        let timestamp = if self.timestamp.is_some() { told(self.timestamp) } else { Told::Text(&self.now) };
+        self.parts(
+            name,
+            Some(attributes.iter().map(|(name, column)| (name, told(*column))).collect()),
             timestamp,
-            source_priority,
-            deleted,
-        })?)
+            told(self.priority),
+            is_true(told(self.deleted)),
+        )
+        .read(surroundings)
+    }
+
+    /// The version of a row that is gone.
+    pub fn gone(&self, name: &Name, table: &Table) -> std::result::Result<Version, Box<Refused>> {
+        let parts = self.parts(name, None, Told::Text(&self.now), Told::Null, true);
+        table.reading(|surroundings| parts.read(surroundings))
+    }
+
+    fn parts<'p>(
+        &'p self,
+        name: &'p Name,
+        attributes: Option<Vec<(&'p Text, Told<'p>)>>,
+        timestamp: Told<'p>,
+        source_priority: Told<'p>,
+        deleted: bool,
+    ) -> Parts<'p> {
+        let (system, id) = (name.system.told(), name.id.told());
+        Parts { entity_type: &self.entity.name, system, id, attributes, timestamp, source_priority, deleted }
     }
 }
 
 /// Whether a deletion mark says so: true, a number other than zero, or a text that is not a word for no.
-fn is_true(value: &RawValue) -> bool {
-    match serde_json::from_str::<Value>(value.get()) {
-        Ok(Value::Bool(mark)) => mark,
-        Ok(Value::Number(number)) => number.to_string() != "0",
-        Ok(Value::String(text)) => !matches!(text.to_lowercase().as_str(), "" | "f" | "false" | "n" | "no" | "0"),
-        Ok(Value::Null) => false,
-        _ => true,
+fn is_true(mark: Told) -> bool {
+    let says = |text: &str| !matches!(text.to_lowercase().as_str(), "" | "f" | "false" | "n" | "no" | "0");
+    match mark {
+        Told::Null => false,
+        Told::Text(text) => says(text),
+        Told::Json(json) => match serde_json::from_str::<Value>(json) {
+            Ok(Value::Bool(mark)) => mark,
+            Ok(Value::Number(number)) => number.to_string() != "0",
+            Ok(Value::String(text)) => says(&text),
+            Ok(Value::Null) => false,
+            _ => true,
+        },
     }
 }

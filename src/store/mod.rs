@@ -74,7 +74,7 @@ impl Row<'_> {
 
 /// What `read` makes of the rows of the statement that this connection ran last. Each is taken apart once: pgrx would begin
 /// with the first column for every column.
-fn rows<R>(mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+pub fn rows<R>(mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
     // SAFETY: what SPI says of its last result, which is there until the next statement; none for a statement without rows.
     let result = unsafe { pg_sys::SPI_tuptable.as_ref() };
     let Some(result) = result else { return Ok(Vec::new()) };

@@ -65,7 +65,7 @@ impl Shape {
 }
 
 /// Members by name: of equal keys the last counts. Most come in order, so that nothing is moved.
-fn by_name(members: Vec<(Text, Value)>) -> ByName<Value> {
+pub(super) fn by_name(members: Vec<(Text, Value)>) -> ByName<Value> {
     if members.is_sorted_by(|a, b| a.0 < b.0) {
         ByName::from_sorted_store_unchecked(members)
     } else {

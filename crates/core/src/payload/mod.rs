@@ -8,10 +8,12 @@
 
 mod content;
 mod fields;
+mod parts;
 mod record;
 mod scan;
 
 pub use content::{content_hash, MAX_TIME, MIN_TIME};
+pub use parts::{Parts, Told};
 pub use record::{MAX_ID, MAX_REFERENCES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};
 
@@ -74,7 +76,7 @@ pub fn parse(payload: &str, surroundings: &Surroundings) -> Vec<Entry> {
 
 /// Reads one record, which is not in an envelope. Used for the records of `merge_golden`.
 pub fn parse_record(text: &str, surroundings: &Surroundings) -> Result<Version, Box<Refused>> {
-    record::read(text, surroundings).map_err(|(refusal, retryable)| {
+    record::read(record::fields(text), surroundings).map_err(|(refusal, retryable)| {
         let (system_name, source_id) = record::names(text);
         Box::new(Refused { refusal, retryable, system_name, source_id, payload: text.to_owned() })
     })

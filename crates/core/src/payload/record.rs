@@ -11,6 +11,7 @@ use crate::value::{Micros, Text};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The longest source id, in bytes: what PostgreSQL's indexes hold together with a system name.
 pub const MAX_ID: usize = 1000;
@@ -26,9 +27,10 @@ fn refuse<T>(field: impl Into<String>, sqlstate: &'static str, reason: impl Into
     Err(Refusal { field: field.into(), reason: reason.into(), sqlstate })
 }
 
-/// Reads one record.
-pub(super) fn read(text: &str, surroundings: &Surroundings) -> Result<Version, Refused> {
-    let (version, source) = structure(text, surroundings).map_err(|refusal| (refusal, false))?;
+/// The version that a record states, whose fields have been found.
+pub(super) fn read(fields: Result<Fields, Refusal>, surroundings: &Surroundings) -> Result<Version, Refused> {
+    let version = fields.and_then(|fields| structure(fields, surroundings));
+    let (version, source) = version.map_err(|refusal| (refusal, false))?;
     let tolerance = source.future_tolerance;
     match surroundings.now {
         Some(now) if version.timestamp.saturating_sub(now) > tolerance.saturating_mul(1_000_000) => {
@@ -39,8 +41,7 @@ pub(super) fn read(text: &str, surroundings: &Surroundings) -> Result<Version, R
     }
 }
 
-fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::sync::Arc<SourceOptions>), Refusal> {
-    let fields = fields(text)?;
+fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Arc<SourceOptions>), Refusal> {
     let entity_type = match fields.entity_type {
         Some(Value::String(name)) if (surroundings.known)(name.trim()) => name.trim().to_owned(),
         Some(Value::String(_)) => return refuse("entityType", "22023", "is not a known entity type"),
@@ -74,18 +75,18 @@ fn structure(text: &str, surroundings: &Surroundings) -> Result<(Version, std::s
 }
 
 /// The members of the record, with every number in plain notation.
-fn fields(text: &str) -> Result<Fields, Refusal> {
+pub(super) fn fields(text: &str) -> Result<Fields, Refusal> {
     if !text.trim_start().starts_with('{') {
         return refuse("", "22023", "is not an object");
     }
-    scan::check(text)?;
+    scan::check(text, &[])?;
     let Ok(mut fields) = serde_json::from_str::<Fields>(text) else { return refuse("", "22P02", "is not JSON") };
     fields.each(plain_numbers);
     Ok(fields)
 }
 
 /// Nesting is at most [`scan::MAX_DEPTH`] here.
-fn plain_numbers(value: &mut Value) {
+pub(super) fn plain_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let text = number.as_str();
@@ -102,7 +103,7 @@ fn plain_numbers(value: &mut Value) {
 }
 
 /// A system name or an id: a text that is not blank, or a whole number. Else the SQLSTATE and the reason.
-fn name(value: Option<&Value>, longest: usize) -> Result<Text, (&'static str, String)> {
+pub(super) fn name(value: Option<&Value>, longest: usize) -> Result<Text, (&'static str, String)> {
     let text = match value {
         Some(Value::String(text)) => text.trim(),
         Some(Value::Number(number)) if !number.as_str().contains('.') => number.as_str(),

@@ -17,20 +17,31 @@ pub const MAX_DIGITS: usize = 100;
 /// this scan never saw.
 pub(super) const RESERVED: &str = "$serde_json::private::";
 
-enum Frame<'a> {
+/// An array or an object on the way to a value.
+#[derive(Clone, Copy)]
+pub(super) enum Frame<'a> {
     Object { key: &'a str, key_next: bool },
     Array(usize),
 }
 
+pub(super) fn refuse(place: &[Frame], sqlstate: &'static str, reason: impl Into<String>) -> Refusal {
+    Refusal { field: path(place), reason: reason.into(), sqlstate }
+}
+
+pub(super) fn too_long(place: &[Frame]) -> Refusal {
+    refuse(place, TOO_LONG.0, TOO_LONG.1)
+}
+
+const TOO_LONG: (&str, &str) = ("22001", "is a text of more than 1 MiB");
+
 /// Refuses deep nesting, long strings, NUL, unpaired surrogates and numbers without a sensible plain form, wherever
-/// in the record they are.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
+/// in the text they are, which stands at `place` in the record.
+pub(super) fn check<'a>(text: &'a str, place: &[Frame<'a>]) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
-    let mut frames: Vec<Frame> = Vec::new();
+    let mut frames = place.to_vec();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let refuse =
-            |sqlstate, reason: String, frames: &[Frame]| Err(Refusal { field: path(frames), reason, sqlstate });
+        let refuse = |sqlstate, reason: String, frames: &[Frame]| Err(refuse(frames, sqlstate, reason));
         match byte {
             b'{' | b'[' => {
                 if frames.len() == MAX_DEPTH {
@@ -132,12 +143,12 @@ fn string(bytes: &[u8], mut at: usize) -> (usize, Option<(&'static str, &'static
         wrong = wrong.or(Some(("22P05", "contains an unpaired surrogate")));
     }
     if length > MAX_STRING {
-        wrong = wrong.or(Some(("22001", "is a text of more than 1 MiB")));
+        wrong = wrong.or(Some(TOO_LONG));
     }
     (at, wrong)
 }
 
-fn reserved(key: &str) -> bool {
+pub(super) fn reserved(key: &str) -> bool {
     key.starts_with(RESERVED)
         || key.contains('\\')
             && serde_json::from_str::<String>(&format!("\"{key}\"")).is_ok_and(|decoded| decoded.starts_with(RESERVED))
@@ -251,7 +262,7 @@ mod tests {
             (&deep, "attributes.a[0][0][0][0][0][0]…", "22023", "is nested deeper than 64 levels"),
         ];
         for (text, field, sqlstate, reason) in cases {
-            let refusal = check(text).unwrap_err();
+            let refusal = check(text, &[]).unwrap_err();
             assert_eq!((refusal.field.as_str(), refusal.sqlstate, refusal.reason.as_str()), (field, sqlstate, reason));
         }
     }
@@ -263,7 +274,7 @@ mod tests {
             r#"{"a":"\\ud800"}"#,
             r#" [ 1 , "x" , true ] "#,
         ] {
-            assert_eq!(check(text), Ok(()), "{text}");
+            assert_eq!(check(text, &[]), Ok(()), "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
 use crate::record::RecordRef;
+use crate::value::Text;
 use serde_json::json;
 
 const NOW: Micros = 1_700_000_000_000_000; // 2023-11-14T22:13:20Z
@@ -259,4 +260,69 @@ fn content_is_the_guides_record_in_one_form() {
     assert!(Version::from_content(version.content().as_bytes()).unwrap() == version);
     assert!(parsed(expected)[0].outcome.clone().ok().unwrap() == version);
     assert_eq!(Version::from_content(b"{}").err().unwrap().sqlstate, "XX001");
+}
+
+#[test]
+fn parts_are_read_as_the_record_that_they_are() {
+    let long = "x".repeat(MAX_STRING + 1);
+    let deep = format!("{}1{}", "[".repeat(MAX_DEPTH - 1), "]".repeat(MAX_DEPTH - 1));
+    let fits = format!("{}1{}", "[".repeat(MAX_DEPTH - 2), "]".repeat(MAX_DEPTH - 2));
+    let told = [
+        Told::Null,
+        Told::Text(""),
+        Told::Text(" A \"1\" \\ é\n"),
+        Told::Text("2023-10-27T10:00:00Z"),
+        Told::Text(&long),
+        Told::Json("null"),
+        Told::Json("true"),
+        Told::Json("7"),
+        Told::Json("1.50e1"),
+        Told::Json("1e1000"),
+        Told::Json(r#""2023-10-27T10:00:00Z""#),
+        Told::Json(r#"{"a": [1, "\u0041"]}"#),
+        Told::Json(r#"{"b": ["\ud800"]}"#),
+        Told::Json(r#"{"$serde_json::private::Number": "1"}"#),
+        Told::Json(&deep),
+        Told::Json(&fits),
+    ];
+    let source = |_: &str| Arc::default();
+    let surroundings = Surroundings { source: &source, known: &|name| name == "CUSTOMER", now: None };
+    let (email, odd) = (Text::from("email"), Text::from("$serde_json::private::RawValue"));
+    let (mut read, mut refused) = (0, 0);
+    let mut check = |parts: Parts| {
+        let text = serde_json::to_string(&parts).unwrap();
+        let (direct, through) = (parts.read(&surroundings), parse_record(&text, &surroundings));
+        let same = match (&direct, &through) {
+            // What can be read of the name is more where its parts are known.
+            (Err(one), Err(other)) => {
+                let Refused { system_name, source_id, .. } = one.as_ref().clone();
+                other.system_name.as_ref().is_none_or(|name| system_name.as_ref() == Some(name))
+                    && other.source_id.as_ref().is_none_or(|id| source_id.as_ref() == Some(id))
+                    && **one == Refused { system_name, source_id, ..other.as_ref().clone() }
+            }
+            (one, other) => one == other,
+        };
+        assert!(same, "{}", text.chars().take(400).collect::<String>());
+        *if direct.is_ok() { &mut read } else { &mut refused } += 1;
+    };
+    for one in told {
+        for other in told {
+            let time = Told::Text("2023-10-27T10:00:00Z");
+            let parts = |system, id, attribute, timestamp, source_priority| Parts {
+                entity_type: "CUSTOMER",
+                system,
+                id,
+                attributes: Some(vec![(&email, attribute)]),
+                timestamp,
+                source_priority,
+                deleted: false,
+            };
+            check(parts(one, other, Told::Text("a@example.com"), time, Told::Null));
+            check(parts(Told::Text("CRM"), Told::Json("7"), one, other, Told::Null));
+            check(parts(Told::Text("CRM"), Told::Json("7"), one, time, other));
+            check(Parts { attributes: Some(vec![(&odd, one), (&email, other)]), ..parts(time, time, one, time, one) });
+            check(Parts { attributes: None, deleted: true, ..parts(one, other, one, time, one) });
+        }
+    }
+    assert!(read > 50 && refused > 100, "{read} {refused}");
 }
