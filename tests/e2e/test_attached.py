@@ -126,3 +126,24 @@ def test_a_detached_table_is_followed_no_more(attached):
     db.execute("SELECT golden_record.detach_source('contacts')")
     db.execute("DELETE FROM contacts")
     assert one(db, "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'contacts'::regclass") == 0
+
+
+READ = """SELECT c.relname, sum(pg_stat_get_xact_tuples_returned(i.indexrelid))::int FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
+          WHERE c.relnamespace = 'golden_record'::regnamespace GROUP BY 1 HAVING sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) > 0"""
+
+
+def test_plans_made_for_empty_tables_read_what_is_asked_for_in_full_ones(attached):
+    """Nothing has been analysed, and the session is the one that filled the tables."""
+    db = attached
+    for statement in ("INSERT INTO contacts SELECT id + 700000, 'x' || email, NULL, first_name, last_name, NULL, NULL, NULL, NULL, "
+                      "country, updated_at FROM contacts ORDER BY id LIMIT 1500",
+                      "UPDATE contacts SET email = 'y' || email, updated_at = updated_at + interval '1 hour' WHERE id > 700000",
+                      "UPDATE contacts SET email = NULL, updated_at = updated_at + interval '1 hour' WHERE id IN "
+                      "(SELECT id FROM contacts ORDER BY id LIMIT 1500)",
+                      "DELETE FROM contacts WHERE id > 700000"):
+        # What was read before is no longer counted in this session.
+        db.execute("SELECT pg_stat_force_next_flush()")
+        with db.transaction():
+            db.execute(statement)
+            read = dict(db.execute(READ).fetchall())
+        assert max(read.values()) < 16 * 1500, (statement, read)
