@@ -23,7 +23,7 @@ use golden_record_core::value::{Micros, Text};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
@@ -361,15 +361,81 @@ fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
 
 /// A source record that a statement touches.
 struct Touched {
+    reference: RecordRef,
     record_id: i64,
     attachment: Option<i64>,
     existing: bool,
     golden: Option<Uuid>,
     component: Option<i64>,
     old: State,
+    /// What it says now, where a version was accepted.
+    new: Option<State>,
     versions: Vec<Version>,
+    /// The hashes of the versions, once they are asked for.
+    known: Option<HashSet<[u8; 32]>>,
     /// The hash of the last version.
     last: Option<[u8; 32]>,
+}
+
+impl Touched {
+    fn new(reference: RecordRef) -> Touched {
+        Touched {
+            reference,
+            record_id: 0,
+            attachment: None,
+            existing: false,
+            golden: None,
+            component: None,
+            old: State::default(),
+            new: None,
+            versions: Vec::new(),
+            known: None,
+            last: None,
+        }
+    }
+
+    fn of(stored: record::Stored, versions: Vec<Version>) -> Touched {
+        Touched {
+            record_id: stored.record_id,
+            attachment: stored.attachment,
+            existing: true,
+            golden: stored.golden,
+            component: stored.component,
+            old: stored.state,
+            last: versions.last().map(Version::content_hash),
+            versions,
+            ..Touched::new(stored.reference)
+        }
+    }
+
+    /// Notes the hash of a version; tells whether it was there.
+    fn knows(&mut self, hash: [u8; 32]) -> bool {
+        let known = || self.versions.iter().map(Version::content_hash).collect();
+        !self.known.get_or_insert_with(known).insert(hash)
+    }
+}
+
+/// The records that a statement touches, ascending.
+struct AllTouched {
+    records: Vec<Touched>,
+    /// The one after that which was found last: as a rule the next that is looked for.
+    next: usize,
+}
+
+impl AllTouched {
+    fn place(&mut self, reference: &RecordRef) -> Option<usize> {
+        let at = match self.records.get(self.next) {
+            Some(next) if next.reference == *reference => self.next,
+            _ => self.records.binary_search_by(|record| record.reference.cmp(reference)).ok()?,
+        };
+        self.next = at + 1;
+        Some(at)
+    }
+
+    fn find(&mut self, reference: &RecordRef) -> Option<&mut Touched> {
+        let at = self.place(reference)?;
+        self.records.get_mut(at)
+    }
 }
 
 /// A record that was refused, with its place in the payload.
@@ -446,7 +512,7 @@ fn accept(
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
     let mut touched = load(&entity, &keyring, held, &incoming)?;
     let (mut incoming, refused) = match origin {
-        Origin::Feed => foreign(&touched, incoming)?,
+        Origin::Feed => foreign(&mut touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
     };
 
@@ -454,25 +520,18 @@ fn accept(
         Origin::Feed => None,
         Origin::Table(id) => Some(*id),
     };
-    let count = number_new(&mut touched)?;
+    number_new(&mut touched)?;
     let mut outcomes = Vec::with_capacity(incoming.len() + suppressed.len());
     for (ordinal, reference) in suppressed {
         let (system, id) = (Some(reference.system), Some(reference.id));
         outcomes.push(Outcome { ordinal, system, id, outcome: "suppressed", golden: None, detail: None });
     }
     let (mut new_versions, mut races) = (Vec::new(), Vec::new());
-    let mut states: HashMap<RecordRef, State> = HashMap::with_capacity(count);
-    let mut known: HashMap<RecordRef, BTreeSet<[u8; 32]>> = HashMap::new();
     for Prepared { ordinal, version, hash, content, originals, alone } in &mut incoming {
         let (version, hash) = (&*version, *hash);
-        let Some(record) = touched.get_mut(&version.record) else { continue };
+        let Some(record) = touched.find(&version.record) else { continue };
         let duplicate = match attachment {
-            None => {
-                let hashes = known
-                    .entry(version.record.clone())
-                    .or_insert_with(|| record.versions.iter().map(Version::content_hash).collect());
-                !hashes.insert(hash)
-            }
+            None => record.knows(hash),
             Some(_) => record.last == Some(hash),
         };
         let adopted = record.existing && record.attachment != attachment;
@@ -506,7 +565,7 @@ fn accept(
                     fold(&entity.entity, &entity.mapping, &options, &record.versions)
                 }
             };
-            let before = states.get(&version.record).unwrap_or(&record.old);
+            let before = record.new.as_ref().unwrap_or(&record.old);
             let outcome = if version.deleted && !state.live() {
                 "deleted"
             } else if first {
@@ -516,7 +575,7 @@ fn accept(
             } else {
                 "updated"
             };
-            states.insert(version.record.clone(), state);
+            record.new = Some(state);
             outcome
         };
         outcomes.push(Outcome {
@@ -529,28 +588,27 @@ fn accept(
         });
     }
 
-    let accepted: Vec<(&Version, &State)> = incoming
+    let places = incoming.iter().map(|incoming| touched.place(&incoming.version.record)).collect::<Vec<_>>();
+    let accepted = incoming
         .iter()
-        .filter_map(|incoming| Some((&incoming.version, states.get(&incoming.version.record)?)))
-        .collect();
+        .zip(places)
+        .filter_map(|(incoming, at)| Some((&incoming.version, touched.records[at?].new.as_ref()?)));
+    let accepted: Vec<(&Version, &State)> = accepted.collect();
     drift::observe(feed, slot(), &entity, &accepted, now() / 1_000_000)?;
     drop(accepted);
 
-    let mut changes = Vec::with_capacity(states.len());
-    for (reference, new) in states {
-        let Some(record) = touched.remove(&reference) else { continue };
-        changes.push(Change {
-            record_id: record.record_id,
-            reference,
-            attachment: record.attachment,
-            existing: record.existing,
-            golden: record.golden,
-            component: record.component,
-            old: record.old,
-            new,
-        });
+    let (mut changes, mut unchanged) = (Vec::with_capacity(touched.records.len()), HashMap::new());
+    for record in touched.records {
+        let Touched { reference, record_id, attachment, existing, golden, component, old, new, .. } = record;
+        match new {
+            Some(new) => {
+                changes.push(Change { record_id, reference, attachment, existing, golden, component, old, new });
+            }
+            None => {
+                unchanged.insert(reference, golden);
+            }
+        }
     }
-    changes.sort_by(|a, b| a.reference.cmp(&b.reference));
     if let Resolve::Later(later) = resolve {
         later.changes.extend(changes);
         later.versions.extend(new_versions);
@@ -576,7 +634,7 @@ fn accept(
         let reference = RecordRef::new(system.as_str(), id.as_str());
         outcome.golden = match changed.get(&reference) {
             Some((row, _)) => published.golden_of(*row),
-            None => touched.get(&reference).and_then(|record| record.golden),
+            None => unchanged.get(&reference).copied().flatten(),
         };
         // Who sent it knows it.
         if let Some(sent) = sent.get(&reference).and_then(|originals| originals.get(id)) {
@@ -587,63 +645,39 @@ fn accept(
 }
 
 /// Locks the records that versions speak of, and reads them. [`resolve::apply`] locks their keys.
-fn load(
-    entity: &Entity,
-    keyring: &Keyring,
-    held: &mut Held,
-    incoming: &[Prepared],
-) -> Result<BTreeMap<RecordRef, Touched>> {
-    let references: Vec<RecordRef> =
-        incoming.iter().map(|incoming| incoming.version.record.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+fn load(entity: &Entity, keyring: &Keyring, held: &mut Held, incoming: &[Prepared]) -> Result<AllTouched> {
+    let mut references: Vec<RecordRef> = incoming.iter().map(|incoming| incoming.version.record.clone()).collect();
+    references.sort_unstable();
+    references.dedup();
     let name = &entity.entity.name;
     held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
-    let stored = record::find(name, &references)?;
+    let mut stored = record::find(name, &references)?;
+    stored.sort_unstable_by(|a, b| a.reference.cmp(&b.reference));
     let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
-    let mut touched = BTreeMap::new();
-    for stored in stored {
-        let versions = versions.remove(&stored.record_id).unwrap_or_default();
-        touched.insert(
-            stored.reference,
-            Touched {
-                record_id: stored.record_id,
-                attachment: stored.attachment,
-                existing: true,
-                golden: stored.golden,
-                component: stored.component,
-                old: stored.state,
-                last: versions.last().map(Version::content_hash),
-                versions,
-            },
-        );
-    }
-    for reference in references {
-        touched.entry(reference).or_insert(Touched {
-            record_id: 0,
-            attachment: None,
-            existing: false,
-            golden: None,
-            component: None,
-            old: State::default(),
-            versions: Vec::new(),
-            last: None,
-        });
-    }
-    Ok(touched)
+    let mut stored = stored.into_iter().peekable();
+    let record = |reference| match stored.next_if(|stored| stored.reference == reference) {
+        Some(stored) => {
+            let versions = versions.remove(&stored.record_id).unwrap_or_default();
+            Touched::of(stored, versions)
+        }
+        None => Touched::new(reference),
+    };
+    Ok(AllTouched { records: references.into_iter().map(record).collect(), next: 0 })
 }
 
-/// Row ids for records that have none; gives how many records there are.
-fn number_new(touched: &mut BTreeMap<RecordRef, Touched>) -> Result<usize> {
-    let new: Vec<&mut Touched> = touched.values_mut().filter(|record| !record.existing).collect();
+/// Row ids for records that have none.
+fn number_new(touched: &mut AllTouched) -> Result<()> {
+    let new: Vec<&mut Touched> = touched.records.iter_mut().filter(|record| !record.existing).collect();
     let ids = record::new_ids(new.len())?;
     for (record, id) in new.into_iter().zip(ids) {
         record.record_id = id;
     }
-    Ok(touched.len())
+    Ok(())
 }
 
 /// A feed may not write the record of an attached table: the table's row is the record.
-fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
-    let owners: BTreeSet<i64> = touched.values().filter_map(|record| record.attachment).collect();
+fn foreign(touched: &mut AllTouched, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
+    let owners: BTreeSet<i64> = touched.records.iter().filter_map(|record| record.attachment).collect();
     if owners.is_empty() {
         return Ok((incoming, Vec::new()));
     }
@@ -651,7 +685,7 @@ fn foreign(touched: &BTreeMap<RecordRef, Touched>, incoming: Vec<Prepared>) -> R
     let followed = configured::followed(owners.into_iter().collect())?;
     let (mut mine, mut refused) = (Vec::with_capacity(incoming.len()), Vec::new());
     for incoming in incoming {
-        let owner = touched.get(&incoming.version.record).and_then(|record| record.attachment);
+        let owner = touched.find(&incoming.version.record).and_then(|record| record.attachment);
         if owner.is_some_and(|id| followed.contains(&id)) {
             let refusal = Refusal {
                 field: "externalSystemIds[0]".into(),

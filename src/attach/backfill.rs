@@ -1,6 +1,7 @@
 //! Backfill: all rows of an attached table in one pass, taken in piece by piece and resolved together in the end.
 
-use super::rows::{Cells, Reader};
+use super::cells::Cells;
+use super::rows::Reader;
 use super::{attachment, attachment_of, not_attached, rows, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};

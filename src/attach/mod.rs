@@ -5,6 +5,7 @@
 //! golden_record_owner.
 
 mod backfill;
+mod cells;
 mod rows;
 
 pub use backfill::backfill;
@@ -16,13 +17,14 @@ use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
 use crate::vault;
+use cells::Cells;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
-use rows::{Cells, Name, Read, Reader};
+use rows::{Name, Read, Reader};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,114 +1,17 @@
-//! Rows of attached tables → records.
-//!
-//! A column of text is taken as it is, one of another type as the JSON that PostgreSQL makes of its value. Whether a value is
-//! fit for a record is for the payload's parser to say, row by row.
+//! Rows of attached tables → records. Whether a value is fit for a record is for the payload's parser to say, row by row.
 
+use super::cells::{Cells, Line};
 use super::Column;
 use crate::error::Result;
 use crate::ingest::{transaction_start, Table};
-use crate::parallel;
 use crate::store::configuration::Attachment;
-use crate::store::{self, Row};
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
 use golden_record_core::kind::Kind;
 use golden_record_core::payload::{Parts, Refused, Surroundings, Told};
 use golden_record_core::record::{RecordRef, Version};
 use golden_record_core::value::{rfc3339, Text};
-use pgrx::spi::quote_identifier;
-use serde::{Serialize, Serializer};
 use serde_json::Value;
-use std::ops::Range;
-
-/// Rows in one piece of memory.
-const PIECE: usize = 1_000;
-
-/// Rows of a table, cell by cell.
-#[derive(Default)]
-pub struct Cells {
-    rows: usize,
-    text: String,
-    /// Row by row where the text of each cell lies; `None` for NULL.
-    cells: Vec<Option<Range<usize>>>,
-}
-
-impl Cells {
-    /// What to select from `r` to get its rows as they are taken here.
-    pub fn selected(columns: &[Column]) -> String {
-        let expression = |column: &Column| match quote_identifier(&column.name) {
-            name if column.text => format!("r.{name}"),
-            name => format!("pg_catalog.to_json(r.{name})::text"),
-        };
-        columns.iter().map(expression).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The rows that SPI found last, which have so many columns, piece by piece.
-    pub fn found(columns: usize) -> Result<Vec<Cells>> {
-        let mut pieces: Vec<Cells> = Vec::new();
-        store::rows(|row| {
-            if pieces.last().is_none_or(|piece| piece.rows == PIECE) {
-                pieces.push(Cells::default());
-            }
-            pieces.last_mut().map_or(Ok(()), |piece| piece.push(row, columns))
-        })?;
-        Ok(pieces)
-    }
-
-    /// How many rows these are.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    fn push(&mut self, row: &Row, columns: usize) -> Result<()> {
-        self.rows += 1;
-        for column in 1..=columns {
-            let cell: Option<&str> = row.get(column)?;
-            let from = self.text.len();
-            self.text.push_str(cell.unwrap_or_default());
-            self.cells.push(cell.map(|_| from..self.text.len()));
-        }
-        Ok(())
-    }
-}
-
-/// One row.
-struct Line<'a> {
-    columns: &'a [Column],
-    text: &'a str,
-    cells: &'a [Option<Range<usize>>],
-}
-
-impl<'a> Line<'a> {
-    fn told(&self, column: usize) -> Told<'a> {
-        match self.cells[column].clone().map(|cell| &self.text[cell]) {
-            None => Told::Null,
-            Some(text) if self.columns[column].text => Told::Text(text),
-            // What a column of JSON may hold.
-            Some("null") => Told::Null,
-            Some(json) => Told::Json(json),
-        }
-    }
-
-    /// A part of a name. A number is the text that it is printed as.
-    fn word(&self, column: usize) -> Word {
-        match self.told(column) {
-            Told::Null => Word::Null,
-            Told::Text(text) => Word::Text(text.into()),
-            Told::Json(json) => match serde_json::from_str(json) {
-                Ok(Value::String(text)) => Word::Text(text.into()),
-                Ok(Value::Number(_)) => Word::Text(json.into()),
-                _ => Word::Json(json.into()),
-            },
-        }
-    }
-}
-
-/// As `row_to_json` writes it.
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, into: S) -> std::result::Result<S::Ok, S::Error> {
-        into.collect_map(self.columns.iter().enumerate().map(|(at, column)| (&column.name, self.told(at))))
-    }
-}
 
 /// System or id of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +22,19 @@ enum Word {
 }
 
 impl Word {
+    /// What a column says of it: a number is the text that it is printed as.
+    fn of(told: Told) -> Word {
+        match told {
+            Told::Null => Word::Null,
+            Told::Text(text) => Word::Text(text.into()),
+            Told::Json(json) => match serde_json::from_str(json) {
+                Ok(Value::String(text)) => Word::Text(text.into()),
+                Ok(Value::Number(_)) => Word::Text(json.into()),
+                _ => Word::Json(json.into()),
+            },
+        }
+    }
+
     fn told(&self) -> Told<'_> {
         match self {
             Word::Null => Told::Null,
@@ -236,7 +152,7 @@ impl<'a> Reader<'a> {
     /// Reads rows, on all cores.
     pub fn read(&self, rows: &[Cells], table: &Table) -> Result<Vec<Read>> {
         table.reading(|surroundings| {
-            self.each(rows, |row| {
+            Cells::each(rows, self.columns, |row| {
                 let name = self.name(row);
                 let version = self.version(&name, row, surroundings);
                 Read { name, version }
@@ -246,23 +162,11 @@ impl<'a> Reader<'a> {
 
     /// The names of rows.
     pub fn names(&self, rows: &[Cells]) -> Result<Vec<Name>> {
-        self.each(rows, |row| self.name(row))
-    }
-
-    fn each<R: Send>(&self, rows: &[Cells], read: impl Fn(&Line) -> R + Sync) -> Result<Vec<R>> {
-        let width = self.columns.len();
-        let pieces = parallel::map_large(rows, |piece| {
-            let row = |at: usize| {
-                let cells = &piece.cells[at * width..(at + 1) * width];
-                read(&Line { columns: self.columns, text: &piece.text, cells })
-            };
-            (0..piece.rows).map(row).collect::<Vec<R>>()
-        })?;
-        Ok(pieces.into_iter().flatten().collect())
+        Cells::each(rows, self.columns, |row| self.name(row))
     }
 
     fn name(&self, row: &Line) -> Name {
-        let word = |column: Option<usize>| column.map_or(Word::Null, |column| row.word(column));
+        let word = |column: Option<usize>| column.map_or(Word::Null, |column| Word::of(row.told(column)));
         let system = if self.system_column.is_some() { word(self.system_column) } else { self.system.clone() };
         Name { system, id: word(self.id) }
     }

@@ -147,3 +147,31 @@ def test_plans_made_for_empty_tables_read_what_is_asked_for_in_full_ones(attache
             db.execute(statement)
             read = dict(db.execute(READ).fetchall())
         assert max(read.values()) < 16 * 1500, (statement, read)
+
+
+def test_a_column_of_any_type_says_what_row_to_json_says(db):
+    db.execute("""
+        CREATE DOMAIN word AS varchar(80);
+        CREATE TABLE odd (id uuid PRIMARY KEY, email text, free word, code char(6), amount numeric, share float8, flag boolean, day date,
+                          at timestamptz, doc jsonb, raw json, tags text[], gone text, updated_at timestamptz);
+        ALTER TABLE odd DROP COLUMN gone;
+        SELECT golden_record.attach_source('odd', 'Table', 'id', timestamp_column => 'updated_at')""")
+    db.execute("""
+        INSERT INTO odd SELECT md5('odd' || n)::uuid, 'odd' || n || '@example.com', free, 'ab', amount, share, n % 2 = 0, '2024-02-29',
+                               '2024-02-29 12:00+02', doc, raw, tags, '2024-03-01'
+        FROM (VALUES (1, E'"quoted" \\\\ back\tslash\nand é😀', 1.50, 1e20::float8, '{"b": [1, null], "a": "é"}'::jsonb, '{"x" :  1}'::json,
+                      ARRAY['a', NULL, 'c"d']),
+                     (2, '', -0.0, 1e-7, 'null', 'null', '{}'),
+                     (3, 'null', 12345678901234567890.5, 0.1, '"text"', ' "\\u00e9" ', NULL),
+                     (4, NULL, NULL, NULL, NULL, NULL, NULL)) AS v (n, free, amount, share, doc, raw, tags)""")
+    db.execute("""
+        SELECT golden_record.ingest(json_build_object(
+            'entityType', 'CUSTOMER', 'externalSystemIds', json_build_array(json_build_object('systemName', 'Posts', 'id', id)),
+            'timestamp', updated_at, 'attributes', (SELECT json_object_agg(key, value) FROM json_each(row_to_json(odd))
+                                                    WHERE key NOT IN ('id', 'updated_at')))::text)
+        FROM odd""")
+    said = "SELECT source_id, key, value FROM golden_record.raw_attributes WHERE system_name = %s ORDER BY 1, 2"
+    table, posts = (db.execute(said, (system,)).fetchall() for system in ("Table", "Posts"))
+    assert table == posts and len(table) > 20
+    assert one(db, "SELECT count(*) FROM golden_record.rejected") == 0
+    assert one(db, "SELECT count(*) FROM golden_record.customer") == 4

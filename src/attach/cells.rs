@@ -1,0 +1,100 @@
+//! What a table holds, cell by cell: a column of text as it is, one of another type as the JSON that PostgreSQL makes of its value.
+
+use super::Column;
+use crate::error::Result;
+use crate::parallel;
+use crate::store::{self, Row};
+use golden_record_core::payload::Told;
+use pgrx::spi::quote_identifier;
+use serde::{Serialize, Serializer};
+use std::ops::Range;
+
+/// Rows in one piece of memory.
+const PIECE: usize = 1_000;
+
+/// Rows of a table, cell by cell.
+#[derive(Default)]
+pub struct Cells {
+    rows: usize,
+    text: String,
+    /// Row by row where the text of each cell lies; `None` for NULL.
+    cells: Vec<Option<Range<usize>>>,
+}
+
+impl Cells {
+    /// What to select from `r` to get its rows as they are taken here.
+    pub fn selected(columns: &[Column]) -> String {
+        let expression = |column: &Column| match quote_identifier(&column.name) {
+            name if column.text => format!("r.{name}"),
+            name => format!("pg_catalog.to_json(r.{name})::text"),
+        };
+        columns.iter().map(expression).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The rows that SPI found last, which have so many columns, piece by piece.
+    pub fn found(columns: usize) -> Result<Vec<Cells>> {
+        let mut pieces: Vec<Cells> = Vec::new();
+        store::rows(|row| {
+            if pieces.last().is_none_or(|piece| piece.rows == PIECE) {
+                pieces.push(Cells::default());
+            }
+            pieces.last_mut().map_or(Ok(()), |piece| piece.push(row, columns))
+        })?;
+        Ok(pieces)
+    }
+
+    /// How many rows these are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What `read` makes of the rows of pieces with these columns, on all cores.
+    pub fn each<R: Send>(pieces: &[Cells], columns: &[Column], read: impl Fn(&Line) -> R + Sync) -> Result<Vec<R>> {
+        let rows = parallel::map_large(pieces, |piece| {
+            let row = |at: usize| {
+                let cells = &piece.cells[at * columns.len()..(at + 1) * columns.len()];
+                read(&Line { columns, text: &piece.text, cells })
+            };
+            (0..piece.rows).map(row).collect::<Vec<R>>()
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    fn push(&mut self, row: &Row, columns: usize) -> Result<()> {
+        self.rows += 1;
+        for column in 1..=columns {
+            let cell: Option<&str> = row.get(column)?;
+            let from = self.text.len();
+            self.text.push_str(cell.unwrap_or_default());
+            self.cells.push(cell.map(|_| from..self.text.len()));
+        }
+        Ok(())
+    }
+}
+
+/// One row.
+pub struct Line<'a> {
+    columns: &'a [Column],
+    text: &'a str,
+    cells: &'a [Option<Range<usize>>],
+}
+
+impl<'a> Line<'a> {
+    /// What a column says.
+    pub fn told(&self, column: usize) -> Told<'a> {
+        match self.cells[column].clone().map(|cell| &self.text[cell]) {
+            None => Told::Null,
+            Some(text) if self.columns[column].text => Told::Text(text),
+            // What a column of JSON may hold.
+            Some("null") => Told::Null,
+            Some(json) => Told::Json(json),
+        }
+    }
+}
+
+/// As `row_to_json` writes it.
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, into: S) -> std::result::Result<S::Ok, S::Error> {
+        into.collect_map(self.columns.iter().enumerate().map(|(at, column)| (&column.name, self.told(at))))
+    }
+}
