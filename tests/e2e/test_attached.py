@@ -6,7 +6,7 @@ import sys
 
 import psycopg
 import pytest
-from stories import ATTACH, CONTACTS, SAMPLES, assert_same, assert_sound, copy_csv, one
+from stories import ATTACH, CONTACTS, SAMPLES, assert_same, assert_sound, cleared, copy_csv, one
 
 ROWS = 10_000
 
@@ -171,7 +171,8 @@ def test_a_column_of_any_type_says_what_row_to_json_says(db):
                                                     WHERE key NOT IN ('id', 'updated_at')))::text)
         FROM odd""")
     said = "SELECT source_id, key, value FROM golden_record.raw_attributes WHERE system_name = %s ORDER BY 1, 2"
-    table, posts = (db.execute(said, (system,)).fetchall() for system in ("Table", "Posts"))
+    with cleared(db):
+        table, posts = (db.execute(said, (system,)).fetchall() for system in ("Table", "Posts"))
     assert table == posts and len(table) > 20
     assert one(db, "SELECT count(*) FROM golden_record.rejected") == 0
     assert one(db, "SELECT count(*) FROM golden_record.customer") == 4
