@@ -2,6 +2,8 @@
 //!
 //! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
 
+mod touched;
+
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::isolation;
@@ -12,7 +14,6 @@ use crate::resolve::{self, Change};
 use crate::store::configuration::{self as configured, Attachment};
 use crate::store::{event, record};
 use crate::{alias, drift, erasure, guc, parallel, vault};
-use golden_record_core::block::Key;
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::fold::fold;
 use golden_record_core::payload::{self, content_hash, Surroundings, MAX_SYSTEM};
@@ -23,8 +24,9 @@ use golden_record_core::value::{Micros, Text};
 use golden_record_core::vault::Vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
+use touched::{AllTouched, Touched};
 use zeroize::Zeroizing;
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
@@ -359,85 +361,6 @@ fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
     }
 }
 
-/// A source record that a statement touches.
-struct Touched {
-    reference: RecordRef,
-    record_id: i64,
-    attachment: Option<i64>,
-    existing: bool,
-    golden: Option<Uuid>,
-    component: Option<i64>,
-    old: State,
-    /// What it says now, where a version was accepted.
-    new: Option<State>,
-    versions: Vec<Version>,
-    /// The hashes of the versions, once they are asked for.
-    known: Option<HashSet<[u8; 32]>>,
-    /// The hash of the last version.
-    last: Option<[u8; 32]>,
-}
-
-impl Touched {
-    fn new(reference: RecordRef) -> Touched {
-        Touched {
-            reference,
-            record_id: 0,
-            attachment: None,
-            existing: false,
-            golden: None,
-            component: None,
-            old: State::default(),
-            new: None,
-            versions: Vec::new(),
-            known: None,
-            last: None,
-        }
-    }
-
-    fn of(stored: record::Stored, versions: Vec<Version>) -> Touched {
-        Touched {
-            record_id: stored.record_id,
-            attachment: stored.attachment,
-            existing: true,
-            golden: stored.golden,
-            component: stored.component,
-            old: stored.state,
-            last: versions.last().map(Version::content_hash),
-            versions,
-            ..Touched::new(stored.reference)
-        }
-    }
-
-    /// Notes the hash of a version; tells whether it was there.
-    fn knows(&mut self, hash: [u8; 32]) -> bool {
-        let known = || self.versions.iter().map(Version::content_hash).collect();
-        !self.known.get_or_insert_with(known).insert(hash)
-    }
-}
-
-/// The records that a statement touches, ascending.
-struct AllTouched {
-    records: Vec<Touched>,
-    /// The one after that which was found last: as a rule the next that is looked for.
-    next: usize,
-}
-
-impl AllTouched {
-    fn place(&mut self, reference: &RecordRef) -> Option<usize> {
-        let at = match self.records.get(self.next) {
-            Some(next) if next.reference == *reference => self.next,
-            _ => self.records.binary_search_by(|record| record.reference.cmp(reference)).ok()?,
-        };
-        self.next = at + 1;
-        Some(at)
-    }
-
-    fn find(&mut self, reference: &RecordRef) -> Option<&mut Touched> {
-        let at = self.place(reference)?;
-        self.records.get_mut(at)
-    }
-}
-
 /// A record that was refused, with its place in the payload.
 pub type Refused = (i32, Box<payload::Refused>);
 
@@ -510,7 +433,7 @@ fn accept(
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
-    let mut touched = load(&entity, &keyring, held, &incoming)?;
+    let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
     let (mut incoming, refused) = match origin {
         Origin::Feed => foreign(&mut touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
@@ -520,7 +443,7 @@ fn accept(
         Origin::Feed => None,
         Origin::Table(id) => Some(*id),
     };
-    number_new(&mut touched)?;
+    touched.number_new()?;
     let mut outcomes = Vec::with_capacity(incoming.len() + suppressed.len());
     for (ordinal, reference) in suppressed {
         let (system, id) = (Some(reference.system), Some(reference.id));
@@ -642,37 +565,6 @@ fn accept(
         }
     }
     Ok((outcomes, refused))
-}
-
-/// Locks the records that versions speak of, and reads them. [`resolve::apply`] locks their keys.
-fn load(entity: &Entity, keyring: &Keyring, held: &mut Held, incoming: &[Prepared]) -> Result<AllTouched> {
-    let mut references: Vec<RecordRef> = incoming.iter().map(|incoming| incoming.version.record.clone()).collect();
-    references.sort_unstable();
-    references.dedup();
-    let name = &entity.entity.name;
-    held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
-    let mut stored = record::find(name, &references)?;
-    stored.sort_unstable_by(|a, b| a.reference.cmp(&b.reference));
-    let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
-    let mut stored = stored.into_iter().peekable();
-    let record = |reference| match stored.next_if(|stored| stored.reference == reference) {
-        Some(stored) => {
-            let versions = versions.remove(&stored.record_id).unwrap_or_default();
-            Touched::of(stored, versions)
-        }
-        None => Touched::new(reference),
-    };
-    Ok(AllTouched { records: references.into_iter().map(record).collect(), next: 0 })
-}
-
-/// Row ids for records that have none.
-fn number_new(touched: &mut AllTouched) -> Result<()> {
-    let new: Vec<&mut Touched> = touched.records.iter_mut().filter(|record| !record.existing).collect();
-    let ids = record::new_ids(new.len())?;
-    for (record, id) in new.into_iter().zip(ids) {
-        record.record_id = id;
-    }
-    Ok(())
 }
 
 /// A feed may not write the record of an attached table: the table's row is the record.
