@@ -24,6 +24,7 @@ mod drift;
 mod erasure;
 mod error;
 mod feed;
+mod finger;
 mod guc;
 mod ingest;
 mod isolation;

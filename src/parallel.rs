@@ -91,18 +91,7 @@ pub fn pipeline_beside<T: Send, M: Send>(
     mut meanwhile: impl FnMut() -> Result<bool>,
 ) -> Result<()> {
     let make = &make;
-    let mut take = |begun: Begun<M>| take(begun.end_beside(&mut meanwhile)?);
-    beside(|others| {
-        let mut begun = VecDeque::with_capacity(threads() + 1);
-        for piece in pieces {
-            let piece = piece?;
-            begun.push_back(others.start(move |_| make(piece)));
-            if begun.len() > threads() {
-                begun.pop_front().map_or(Ok(()), &mut take)?;
-            }
-        }
-        begun.into_iter().try_for_each(&mut take)
-    })
+    beside(|others| others.pipeline(pieces, make, |begun| take(begun.end_beside(&mut meanwhile)?)))
 }
 
 /// Runs `work`, which may start further work on the other cores and goes on meanwhile. All that was started has ended when
@@ -155,6 +144,24 @@ impl<'scope> Others<'scope, '_> {
             }
         }));
         Begun { told, stop: Arc::clone(&self.stop) }
+    }
+
+    /// Starts `make` on the pieces, as many ahead as there are threads, and gives what was begun to `take`, in their order.
+    pub fn pipeline<T: Send + 'scope, M: Send + 'scope>(
+        &self,
+        pieces: impl IntoIterator<Item = Result<T>>,
+        make: impl Fn(T) -> M + Copy + Send + 'scope,
+        mut take: impl FnMut(Begun<M>) -> Result<()>,
+    ) -> Result<()> {
+        let mut begun = VecDeque::with_capacity(threads() + 1);
+        for piece in pieces {
+            let piece = piece?;
+            begun.push_back(self.start(move |_| make(piece)));
+            if begun.len() > threads() {
+                begun.pop_front().map_or(Ok(()), &mut take)?;
+            }
+        }
+        begun.into_iter().try_for_each(take)
     }
 
     /// Makes a thread, which does what waits.

@@ -20,7 +20,7 @@ use crate::{memory, model, parallel, vault};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
 use pgrx::Spi;
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet};
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
@@ -57,30 +57,30 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let mut pass = as_owner(|| Pass::begin(&desk, held))?;
     progress::phase("taking rows in", 0);
     let mut count = 0;
+    let pieces = std::iter::from_fn(|| {
+        let fetched = as_relation_owner(relation.owner, || fetch(&cursor, relation.columns.len()));
+        let rows = match &fetched {
+            Ok(cells) => Cells::count(cells),
+            Err(_) => return Some(fetched),
+        };
+        count += rows;
+        progress::done(count);
+        (rows > 0).then_some(fetched)
+    });
+    let desk = &desk;
     parallel::beside(|others| {
-        let mut reading: VecDeque<Begun<Result<Piece>>> = VecDeque::new();
-        loop {
-            let cells = as_relation_owner(relation.owner, || fetch(&cursor, relation.columns.len()))?;
-            let (fetched, desk) = (cells.iter().map(Cells::rows).sum::<usize>(), &desk);
-            if fetched > 0 {
-                reading.push_back(others.start(move |_| desk.read(cells)));
-            }
-            // So many are being read while another is taken in, and while the next is fetched.
-            let ahead = if fetched > 0 { parallel::threads() } else { 0 };
-            while let Some(read) = (reading.len() > ahead).then(|| reading.pop_front()).flatten() {
+        others.pipeline(
+            pieces,
+            |cells| desk.read(cells),
+            |read| {
                 let piece = read.end()??;
-                memory::scoped(|| as_owner(|| pass.take(others, piece)))?;
-            }
-            if fetched == 0 {
-                break;
-            }
-            count += fetched as i64;
-            progress::done(count as usize);
-        }
+                memory::scoped(|| as_owner(|| pass.take(others, piece)))
+            },
+        )?;
         as_owner(|| pass.settle())
     })?;
     as_owner(|| pass.end(train))?;
-    Ok(count)
+    Ok(count as i64)
 }
 
 /// The next rows of the table.

@@ -43,9 +43,9 @@ impl Cells {
         Ok(pieces)
     }
 
-    /// How many rows these are.
-    pub fn rows(&self) -> usize {
-        self.rows
+    /// How many rows pieces hold.
+    pub fn count(pieces: &[Cells]) -> usize {
+        pieces.iter().map(|piece| piece.rows).sum()
     }
 
     /// What `read` makes of the rows of pieces with these columns, on all cores.

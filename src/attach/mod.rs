@@ -285,9 +285,8 @@ fn changed(
     after: &[Cells],
     gone: Vec<RecordRef>,
 ) -> error::Result<()> {
-    let count = |pieces: &[Cells]| pieces.iter().map(Cells::rows).sum::<usize>();
     as_owner(|| {
-        let mut held = writers(&attachment.entity_type, count(before).max(count(after)).max(gone.len()))?;
+        let mut held = writers(&attachment.entity_type, Cells::count(before).max(Cells::count(after)).max(gone.len()))?;
         let (configuration, vault) = (Configuration::current()?, vault::open()?);
         let entity = configuration.entity(&attachment.entity_type)?;
         let reader = Reader::new(attachment, &entity.entity, columns);

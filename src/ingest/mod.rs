@@ -435,7 +435,7 @@ fn accept(
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
     let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
     let (mut incoming, refused) = match origin {
-        Origin::Feed => foreign(&mut touched, incoming)?,
+        Origin::Feed => foreign(&touched, incoming)?,
         Origin::Table(_) => (incoming, Vec::new()),
     };
 
@@ -452,7 +452,7 @@ fn accept(
     let (mut new_versions, mut races) = (Vec::new(), Vec::new());
     for Prepared { ordinal, version, hash, content, originals, alone } in &mut incoming {
         let (version, hash) = (&*version, *hash);
-        let Some(record) = touched.find(&version.record) else { continue };
+        let Some(record) = touched.find_mut(&version.record) else { continue };
         let duplicate = match attachment {
             None => record.knows(hash),
             Some(_) => record.last == Some(hash),
@@ -511,12 +511,10 @@ fn accept(
         });
     }
 
-    let places = incoming.iter().map(|incoming| touched.place(&incoming.version.record)).collect::<Vec<_>>();
-    let accepted = incoming
+    let accepted: Vec<(&Version, &State)> = incoming
         .iter()
-        .zip(places)
-        .filter_map(|(incoming, at)| Some((&incoming.version, touched.records[at?].new.as_ref()?)));
-    let accepted: Vec<(&Version, &State)> = accepted.collect();
+        .filter_map(|incoming| Some((&incoming.version, touched.find(&incoming.version.record)?.new.as_ref()?)))
+        .collect();
     drift::observe(feed, slot(), &entity, &accepted, now() / 1_000_000)?;
     drop(accepted);
 
@@ -568,7 +566,7 @@ fn accept(
 }
 
 /// A feed may not write the record of an attached table: the table's row is the record.
-fn foreign(touched: &mut AllTouched, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
+fn foreign(touched: &AllTouched, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
     let owners: BTreeSet<i64> = touched.records.iter().filter_map(|record| record.attachment).collect();
     if owners.is_empty() {
         return Ok((incoming, Vec::new()));

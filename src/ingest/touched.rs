@@ -3,6 +3,7 @@
 use super::Prepared;
 use crate::configuration::Entity;
 use crate::error::Result;
+use crate::finger::Finger;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::store::record;
@@ -70,8 +71,7 @@ impl Touched {
 /// The records that a statement touches, ascending.
 pub(super) struct AllTouched {
     pub records: Vec<Touched>,
-    /// The one after that which was found last: as a rule the next that is looked for.
-    next: usize,
+    finger: Finger,
 }
 
 impl AllTouched {
@@ -93,7 +93,7 @@ impl AllTouched {
             }
             None => Touched::new(reference),
         };
-        Ok(AllTouched { records: references.into_iter().map(record).collect(), next: 0 })
+        Ok(AllTouched { records: references.into_iter().map(record).collect(), finger: Finger::default() })
     }
 
     /// Row ids for records that have none.
@@ -106,18 +106,17 @@ impl AllTouched {
         Ok(())
     }
 
-    /// Where the record of that name is.
-    pub fn place(&mut self, reference: &RecordRef) -> Option<usize> {
-        let at = match self.records.get(self.next) {
-            Some(next) if next.reference == *reference => self.next,
-            _ => self.records.binary_search_by(|record| record.reference.cmp(reference)).ok()?,
-        };
-        self.next = at + 1;
-        Some(at)
+    fn place(&self, reference: &RecordRef) -> Option<usize> {
+        self.finger.find(&self.records, |record| record.reference.cmp(reference))
     }
 
     /// The record of that name.
-    pub fn find(&mut self, reference: &RecordRef) -> Option<&mut Touched> {
+    pub fn find(&self, reference: &RecordRef) -> Option<&Touched> {
+        self.records.get(self.place(reference)?)
+    }
+
+    /// The same, to be changed.
+    pub fn find_mut(&mut self, reference: &RecordRef) -> Option<&mut Touched> {
         let at = self.place(reference)?;
         self.records.get_mut(at)
     }

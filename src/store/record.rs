@@ -3,6 +3,7 @@
 use super::bulk::{self, Gradual, List, Rows, Table};
 use super::{each_opened, execute, found, in_pieces, now, opened, query, run, whole, Row, Sweep, LOOKED_UP};
 use crate::error::{Failure, Result};
+use crate::finger::Finger;
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::record::{RecordRef, State, Version};
@@ -10,7 +11,7 @@ use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -136,20 +137,9 @@ pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
     stored(include_str!("../../sql/query/record/by_golden.sql"), std::iter::once(vec![golden.into()]))
 }
 
-/// Finds rows of tables in records that ascend by row: as tables lie on disk, one mostly follows the other.
-#[derive(Default)]
-struct Finger(Cell<usize>);
-
-impl Finger {
-    fn find(&self, records: &[Stored], row: i64) -> Option<usize> {
-        let next = self.0.get();
-        let at = match records.get(next) {
-            Some(record) if record.record_id == row => next,
-            _ => records.binary_search_by_key(&row, |record| record.record_id).ok()?,
-        };
-        self.0.set(at + 1);
-        Some(at)
-    }
+/// Where the record of a row is, in records that ascend by row: tables lie on disk in about that order.
+fn place(records: &[Stored], finger: &Finger, row: i64) -> Option<usize> {
+    finger.find(records, |record| record.record_id.cmp(&row))
 }
 
 /// Every record of an entity type, by row id, without what it says.
@@ -169,7 +159,7 @@ pub struct SealedState {
 impl SealedState {
     /// A row of `states_of_all.sql`, with the position of its record; `None` for a record of another entity type.
     fn read(records: &[Stored], finger: &Finger, row: &Row) -> Result<Option<(usize, SealedState)>> {
-        let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
+        let Some(at) = place(records, finger, row.need(1)?) else { return Ok(None) };
         Ok(Some((at, SealedState { region: row.need::<&str>(2)?.into(), sealed: row.need(3)? })))
     }
 }
@@ -281,7 +271,7 @@ pub fn fold_versions(
         |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| State::unpack(&packed)).unwrap_or_default();
     let finger = Finger::default();
     let read = |row: &Row| {
-        let Some(at) = finger.find(records, row.need(1)?) else { return Ok(None) };
+        let Some(at) = place(records, &finger, row.need(1)?) else { return Ok(None) };
         Ok(Some((at, row.need(2)?, row.need(3)?)))
     };
     let fold_one = |of_one: &[SealedVersion]| {

@@ -9,7 +9,7 @@ use crate::record::{ByName, Version};
 use crate::value::Text;
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
-use serde_json::{json, Value};
+use serde_json::Value;
 
 /// What is stated of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Serialize for Parts<'_> {
             record.serialize_entry("sourcePriority", &self.source_priority)?;
         }
         if self.deleted {
-            record.serialize_entry("deleted", &json!(true))?;
+            record.serialize_entry("deleted", &true)?;
         }
         record.end()
     }
