@@ -1,17 +1,17 @@
 //! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
 
 use crate::access::{Entry, Outcome};
-use crate::choose::line;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::ingest::Prepared;
 use crate::keyring::Keyring;
 use crate::lock::Held;
+use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
 use crate::store::record::{self, Stored};
-use crate::store::{event, golden, matching, scope};
+use crate::store::{event, golden, matching, scope, state, version};
 use crate::vault;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
@@ -40,7 +40,7 @@ struct Subject {
 impl Subject {
     fn of(configuration: &Configuration, entity: &Entity, golden: Uuid) -> Result<Subject> {
         let records = record::of_golden(golden)?;
-        let versions = record::versions(records.iter().map(|row| row.record_id).collect())?;
+        let versions = version::of(records.iter().map(|row| row.record_id).collect())?;
         let mut traits = Traits::default();
         for row in &records {
             traits.extend(Traits::of(&entity.entity, &row.reference, &row.state));
@@ -195,7 +195,7 @@ fn everything(golden: Uuid) -> Result<Value> {
     let vault = vault::find()?;
     let letters: Vec<(i64, u8)> =
         vault.as_ref().map(|vault| subject.traits.keys(vault).into_iter().collect()).unwrap_or_default();
-    let contents = record::contents(subject.ids())?;
+    let contents = version::contents(subject.ids())?;
     let values = |state: &State| -> Map<String, Value> {
         state.held().map(|(name, held)| (name.to_owned(), held.current.display.into())).collect()
     };
@@ -206,7 +206,7 @@ fn everything(golden: Uuid) -> Result<Value> {
             let versions = contents.iter().filter(|(record, _)| *record == row.record_id);
             json!({
                 "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region(),
-                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": record::raw_attributes(&row.state),
+                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": state::raw_attributes(&row.state),
                 "crossReferences": row.state.cross_references(),
                 "versions": versions.map(|(_, content)| content).collect::<Vec<_>>(),
             })

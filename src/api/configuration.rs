@@ -9,7 +9,7 @@ use crate::lock;
 use crate::model;
 use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
-use crate::resurvive::resurvive;
+use crate::rebuild::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};

@@ -7,7 +7,7 @@ use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::jsonb::Jsonb;
 use crate::owner::as_owner;
-use crate::store::{event, golden, record, scope};
+use crate::store::{event, golden, scope, state};
 use crate::{erasure, vault};
 use golden_record_core::error::Error;
 use pgrx::datum::Uuid;
@@ -52,8 +52,8 @@ fn open_raw(
     if !Reader::of_call(fcinfo, "raw_attributes")?.covers(Some(system_name), Some(region))? {
         return Ok(None);
     }
-    let state = as_owner(|| record::open_state(record_id, system_name, region, state))?;
-    Ok(Some(Json(record::raw_attributes(&state))))
+    let state = as_owner(|| state::open(record_id, system_name, region, state))?;
+    Ok(Some(Json(state::raw_attributes(&state))))
 }
 
 // Called for every row of a read: without a search_path of its own, whose setting costs more than a value's opening. The

@@ -1,10 +1,10 @@
 //! Profiles: look-ups by a value that the caller gives in full.
 
-use crate::choose;
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::owner::as_owner;
+use crate::publish;
 use crate::store::golden;
 use crate::vault;
 use crate::{access, guc};
@@ -101,5 +101,5 @@ fn open_lineage(lineage: &[u8]) -> std::result::Result<JsonB, ErrorReport> {
     let damaged =
         || Error::new("XX001", "the lineage of a golden record was changed").hint("Run golden_record.verify.");
     let lineage = unpack_lineage(lineage).ok_or_else(damaged).map_err(Failure::from)?;
-    Ok(JsonB(choose::lineage(&lineage)?))
+    Ok(JsonB(publish::lineage(&lineage)?))
 }

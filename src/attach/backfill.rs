@@ -15,7 +15,7 @@ use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
-use crate::store::record;
+use crate::store::{record, version};
 use crate::{memory, model, parallel, vault};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
@@ -155,7 +155,7 @@ impl<'a> Pass<'a> {
         });
         let Later { changes, versions, spent } = self.accept(readings)?;
         let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
-        let sealing = record::Sealing::begin(vault, feed, versions.len())?;
+        let sealing = version::Sealing::begin(vault, feed, versions.len())?;
         self.settle()?;
         self.waiting.extend(changes);
         self.settling = Some(others.start(move |_| {
@@ -199,7 +199,7 @@ impl<'a> Pass<'a> {
         if !gone.is_empty() {
             let rows = rows(&self.desk.reader, &self.desk.table, Changed { gone, ..Changed::default() });
             let Later { changes, versions, .. } = self.accept(self.desk.table.prepare(rows)?)?;
-            record::insert_versions(&self.desk.attachment.relation, &versions)?;
+            version::insert(&self.desk.attachment.relation, &versions)?;
             self.waiting.extend(changes);
         }
         self.resolve(train)

@@ -2,8 +2,9 @@
 
 use super::cells::{Cells, Line};
 use super::Column;
+use crate::clock;
 use crate::error::Result;
-use crate::ingest::{transaction_start, Table};
+use crate::ingest::Table;
 use crate::store::configuration::Attachment;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
             attachment,
             entity,
             columns,
-            now: rfc3339(transaction_start()),
+            now: rfc3339(clock::transaction_start()),
             system: attachment.system.as_deref().map_or(Word::Null, |system| Word::Text(system.into())),
             id: place(&attachment.id_column),
             system_column: option("system_column").and_then(place),

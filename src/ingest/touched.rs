@@ -1,16 +1,17 @@
 //! What is on record about the records that a statement speaks of.
 
-use super::Prepared;
+use super::prepare::Prepared;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::finger::Finger;
 use crate::keyring::Keyring;
 use crate::lock::Held;
-use crate::store::record;
+use crate::resolve::Change;
+use crate::store::{record, version};
 use golden_record_core::block::Key;
 use golden_record_core::record::{RecordRef, State, Version};
 use pgrx::datum::Uuid;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A source record that a statement touches.
 pub(super) struct Touched {
@@ -84,7 +85,7 @@ impl AllTouched {
         held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
         let mut stored = record::find(name, &references)?;
         stored.sort_unstable_by(|a, b| a.reference.cmp(&b.reference));
-        let mut versions = record::versions(stored.iter().map(|stored| stored.record_id).collect())?;
+        let mut versions = version::of(stored.iter().map(|stored| stored.record_id).collect())?;
         let mut stored = stored.into_iter().peekable();
         let record = |reference| match stored.next_if(|stored| stored.reference == reference) {
             Some(stored) => {
@@ -104,6 +105,23 @@ impl AllTouched {
             record.record_id = id;
         }
         Ok(())
+    }
+
+    /// What changed; and of the records that did not, their golden records.
+    pub fn changes(self) -> (Vec<Change>, HashMap<RecordRef, Option<Uuid>>) {
+        let (mut changes, mut unchanged) = (Vec::with_capacity(self.records.len()), HashMap::new());
+        for record in self.records {
+            let Touched { reference, record_id, attachment, existing, golden, component, old, new, .. } = record;
+            match new {
+                Some(new) => {
+                    changes.push(Change { record_id, reference, attachment, existing, golden, component, old, new });
+                }
+                None => {
+                    unchanged.insert(reference, golden);
+                }
+            }
+        }
+        (changes, unchanged)
     }
 
     fn place(&self, reference: &RecordRef) -> Option<usize> {

@@ -10,7 +10,9 @@ use crate::resolve::{components, review_pairs, to_decision, Change};
 use crate::store::blocks::Crowded;
 use crate::store::matching::{self, DecisionMember, ReviewPair};
 use crate::store::overrides;
-use crate::store::record::{self, Folded, Stored};
+use crate::store::record::{self, Stored};
+use crate::store::state;
+use crate::store::version::{self, Folded};
 use golden_record_core::block::Key;
 use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::Members;
@@ -145,10 +147,10 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
     let name = &entity.entity.name;
     progress::phase("reading records", 0);
     let records = record::named_of_entity(name)?;
-    let states = record::sealed_states(&records)?;
+    let states = state::sealed(&records)?;
     progress::phase("folding versions", records.len());
     let fold = |stored: &Stored, versions: &[Version]| refold(configuration, entity, stored, versions);
-    let folded = record::fold_versions(&records, &states, fold)?;
+    let folded = version::fold_all(&records, &states, fold)?;
     drop(states);
     let entries = records.into_iter().zip(folded).map(|(stored, folded)| match folded {
         Folded::Same(state) => Entry::unchanged(Stored { state, ..stored }),

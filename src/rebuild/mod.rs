@@ -6,9 +6,11 @@
 mod digest;
 mod expected;
 mod holders;
+mod resurvive;
 mod verify;
 
 pub use digest::{digest, digest_text};
+pub use resurvive::resurvive;
 pub use verify::verify;
 
 use crate::configuration::{identity_secret, Configuration, Entity};
@@ -17,14 +19,13 @@ use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock;
 use crate::memory;
-use crate::overrides::Overrides;
 use crate::progress::{self, Progress};
-use crate::publish::{publish, Departed, Placed, Published, Resurvive};
+use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::event;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::record;
+use crate::store::{record, state};
 use crate::vault;
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Prepared;
@@ -143,16 +144,16 @@ impl Work<'_> {
     /// keys.
     fn write_said<'r>(&self, records: &'r Records, holders: &Holders, told: bool) -> Result<()> {
         let says =
-            |entry: &'r Entry| -> record::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
+            |entry: &'r Entry| -> state::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
-        let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<record::Said<'r>>>();
+        let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<state::Said<'r>>>();
         let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
         progress::phase("writing states", new.len() + known.len());
         if !told {
-            record::insert_states(&said(&new))?;
+            state::insert(&said(&new))?;
         }
-        record::put_states(&said(&known))?;
-        record::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
+        state::put(&said(&known))?;
+        state::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.keys.len());
         write_keys(records, holders)
     }

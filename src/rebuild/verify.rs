@@ -2,12 +2,12 @@
 
 use super::expected::{self, Entry, Expected, Records};
 use super::holders::Holders;
-use crate::choose::{groups, lineage, masked};
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
+use crate::publish::{groups, lineage, masked};
 use crate::store::golden::Goldens;
 use crate::store::matching::{Holder, ReviewPair};
 use crate::store::{blocks, golden, matching, record};

@@ -3,7 +3,7 @@
 use super::Work;
 use crate::error::Result;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::record;
+use crate::store::state;
 use golden_record_core::block::{self, Key, Space};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
@@ -15,18 +15,18 @@ impl Work<'_> {
     /// Writes what the changed records say, and the difference between the keys they held and hold.
     pub(super) fn write_states_and_keys(&self, old_keys: &[Vec<(i64, Key)>]) -> Result<()> {
         let types = &self.entity.entity;
-        let states: Vec<record::Said> = self
+        let states: Vec<state::Said> = self
             .changes
             .iter()
             .filter(|change| !change.existing || change.old != change.new)
             .map(|change| (change.record_id, &change.reference, &change.new))
             .collect();
-        record::put_states(&states)?;
+        state::put(&states)?;
         let related =
             self.changes.iter().filter(|change| change.old.cross_references() != change.new.cross_references());
-        let related: Vec<record::Said> =
+        let related: Vec<state::Said> =
             related.map(|change| (change.record_id, &change.reference, &change.new)).collect();
-        record::put_cross_references(&related)?;
+        state::put_cross_references(&related)?;
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for (change, old) in self.changes.iter().zip(old_keys) {
             let name_key = self.keyring.name_key(types, &change.new);

@@ -16,7 +16,9 @@ pub mod matching;
 pub mod overrides;
 pub mod record;
 pub mod scope;
+pub mod state;
 pub mod vault;
+pub mod version;
 
 use crate::error::{Failure, Result};
 use crate::guc::Settings;

@@ -1,10 +1,10 @@
 //! The values of golden records: what the rules choose from their members, what stewards set over it, and what of it
 //! differs from what is stored. Calls no PostgreSQL, so that any thread may do it.
 
+use super::overrides::{Ended, Overrides};
+use super::Placed;
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::overrides::{Ended, Overrides};
-use crate::publish::Placed;
 use crate::store::golden::{Content, Groups, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Pii;

@@ -1,0 +1,250 @@
+//! The policy `probabilistic`: candidates from blocks, weights from the model, components solved by the profiles of
+//! their clusters. Equal cross-references are a level of their own above all weights.
+
+mod component;
+mod explain;
+mod reference;
+
+pub(super) use explain::explain;
+
+use super::whole::{self, Whole};
+use super::why::{Link, Via};
+use super::{Matcher, Node, ReviewPair, Solution, Verdict};
+use crate::block::Key;
+use crate::cluster::decision::Decisions;
+use crate::cluster::sets::Sets;
+use crate::cluster::Reason;
+use crate::columns::Columns;
+use crate::probabilistic::{self as engine, Dataset, Edge, Members, Memo, Model, Scorer};
+use crate::threads;
+use component::{Components, Task};
+use reference::{exclusive, references, same_reference};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The features of some nodes. Values that are generic count as absent.
+pub(super) fn dataset(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
+    let (entity, threads) = (matcher.entity, matcher.threads());
+    Dataset::of(entity, &Columns::of(entity, nodes, threads).judge(entity, generic), threads)
+}
+
+pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
+    blocks_in(&dataset(matcher, nodes, generic), nodes.len(), matcher.threads())
+}
+
+/// The blocks that each of so many records is in.
+pub(super) fn blocks_in(data: &Dataset, records: usize, threads: usize) -> Vec<Vec<u64>> {
+    let of_part = |part: std::ops::Range<usize>| part.map(|record| engine::keys(data, record)).collect::<Vec<_>>();
+    threads::map(threads::parts(records, threads), threads, of_part).into_iter().flatten().collect()
+}
+
+/// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
+pub(super) fn train(matcher: &Matcher, whole: &Whole) -> Model {
+    let shipped = Model::shipped(matcher.entity);
+    if matcher.stopped() {
+        return shipped;
+    }
+    engine::train(&whole.data, &whole.blocks, &shipped, threads::all())
+}
+
+pub(super) fn weigh(
+    matcher: &Matcher,
+    nodes: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    pairs: &[(u32, u32)],
+) -> Vec<Verdict> {
+    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads());
+    let scorer = Scorer::on(matcher.model, &data, threads);
+    let verdict = |weight: i32| match weight {
+        weight if weight >= matcher.model.floor => Verdict::Connected,
+        weight if weight > matcher.model.review => Verdict::Doubtful,
+        _ => Verdict::Apart,
+    };
+    let share = pairs.len().div_ceil(threads).max(1);
+    let weighed = threads::map(pairs.chunks(share).collect(), threads, |pairs: &[(u32, u32)]| {
+        let (mut memo, mut others, mut sums) = (Memo::default(), Vec::new(), Vec::new());
+        let mut verdicts = Vec::with_capacity(pairs.len());
+        // Those of one record are weighed together where they stand together.
+        for partners in pairs.chunk_by(|x, y| x.1 == y.1).take_while(|_| !matcher.stopped()) {
+            others.clear();
+            others.extend(partners.iter().map(|pair| pair.0));
+            scorer.weights(&mut memo, partners[0].1 as usize, &others, &mut sums);
+            verdicts.extend(sums.iter().map(|&(unrelated, household)| verdict(engine::combine(unrelated, household))));
+        }
+        verdicts
+    });
+    let linked = |&(a, b): &(u32, u32)| same_reference(&nodes[a as usize], &nodes[b as usize], generic);
+    let verdicts = pairs.iter().zip(weighed.into_iter().flatten());
+    verdicts.map(|(pair, verdict)| if linked(pair) { Verdict::Connected } else { verdict }).collect()
+}
+
+/// The weight from which a pair is looked at.
+fn lowest(model: &Model) -> i32 {
+    model.floor.min(model.review + 1)
+}
+
+/// Partitions `sorted`, which ascend by reference, by their features; `over` tells the blocks over their limit.
+pub(super) fn solve(
+    matcher: &Matcher,
+    sorted: &[Node],
+    (data, blocks): (&Dataset, &[Vec<u64>]),
+    generic: &dyn Fn(&Key) -> bool,
+    over: &dyn Fn(u64) -> bool,
+    decisions: &Decisions,
+) -> Solution {
+    let threads = matcher.threads();
+    let scorer = Scorer::on(matcher.model, data, threads);
+    let pairs = weighed(&scorer, blocks, over, lowest(matcher.model), threads);
+    let places: Vec<u32> = (0..sorted.len() as u32).collect();
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads)
+}
+
+/// The same for all live records of a type: blocks are counted, and told of.
+pub(super) fn solve_all(
+    matcher: &Matcher,
+    sorted: &[Node],
+    whole: Whole,
+    generic: &dyn Fn(&Key) -> bool,
+    decisions: &Decisions,
+) -> (Solution, Members) {
+    let Whole { data, blocks, order } = whole;
+    let scorer = Scorer::on(matcher.model, &data, threads::all());
+    let pairs = whole::pairs(matcher, &scorer, &blocks, &order, lowest(matcher.model));
+    let mut members = blocks.into_members();
+    members.renumber(&order);
+    let mut places = order.clone();
+    order.iter().zip(0..).for_each(|(&record, place)| places[record as usize] = place);
+    let solution = partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads::all());
+    (solution, members)
+}
+
+/// Components and clusters from the pairs that weigh enough, in any order. `places` are the numbers of the nodes in the scorer.
+fn partition(
+    matcher: &Matcher,
+    sorted: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    decisions: &Decisions,
+    (scorer, places): (&Scorer, &[u32]),
+    mut pairs: Vec<Edge>,
+    threads: usize,
+) -> Solution {
+    let model = matcher.model;
+    let doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
+    pairs.retain(|edge| edge.weight >= model.floor);
+    let named = references(sorted, generic);
+    let mut sets = Sets::new(sorted.len());
+    pairs.iter().for_each(|edge| sets.join(edge.a, edge.b));
+    named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
+    decisions.must_links().for_each(|(a, b)| sets.join(a, b));
+    let component = sets.labels();
+
+    let mut tasks: Vec<Task> = super::groups(&component).into_iter().map(Task::of).collect();
+    let mut place: Vec<u32> = vec![0; sorted.len()];
+    tasks.iter().zip(0..).for_each(|(task, at)| task.nodes.iter().for_each(|&x| place[x as usize] = at));
+    let at = |x: u32| place[x as usize] as usize;
+    pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
+    named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
+    let share = tasks.len().div_ceil(threads).max(1);
+    threads::map(tasks.chunks_mut(share).collect(), threads, |tasks: &mut [Task]| {
+        tasks.iter_mut().for_each(|task| task.edges.sort_unstable());
+    });
+    let solver = Components { matcher, scorer, places, nodes: sorted, decisions };
+    let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
+    for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
+        task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);
+        solution.review.extend(solved.review);
+        solution.limits.extend(solved.limits);
+    }
+    // Of the pairs below the floor, one stands for all between two clusters of one component.
+    let mut best: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
+    for edge in doubtful.into_iter().filter(|edge| decisions.speaks(edge.a, edge.b).is_none()) {
+        let (x, y) = (solution.cluster[edge.a as usize], solution.cluster[edge.b as usize]);
+        if solution.component[edge.a as usize] != solution.component[edge.b as usize] {
+            solution.review.push(pending(model, &edge, Reason::Score));
+        } else if x != y {
+            keep_stronger(&mut best, (x.min(y), x.max(y)), edge);
+        }
+    }
+    let known: BTreeSet<(u32, u32)> = solution
+        .review
+        .iter()
+        .filter(|pair| pair.reason == Reason::Score)
+        .map(|pair| (solution.cluster[pair.a as usize], solution.cluster[pair.b as usize]))
+        .map(|(x, y)| (x.min(y), x.max(y)))
+        .collect();
+    let further = best.into_iter().filter(|(ends, _)| !known.contains(ends));
+    solution.review.extend(further.map(|(_, edge)| pending(model, &edge, Reason::Score)));
+    solution
+}
+
+fn pending(model: &Model, edge: &Edge, reason: Reason) -> ReviewPair {
+    ReviewPair { a: edge.a, b: edge.b, millipoints: model.calibration.millipoints(edge.weight), reason }
+}
+
+fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
+    let kept = best.entry(key).or_insert(edge);
+    if (-edge.weight, edge.a, edge.b) < (-kept.weight, kept.a, kept.b) {
+        *kept = edge;
+    }
+}
+
+/// The candidate pairs of some records from a weight on, where `over` knows the blocks over their limit.
+fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, lowest: i32, threads: usize) -> Vec<Edge> {
+    let of_one = |(blocks, node): (&Vec<u64>, u32)| blocks.iter().map(move |&block| (block, node)).collect::<Vec<_>>();
+    let mut held: Vec<(u64, u32)> = blocks.iter().zip(0..).flat_map(of_one).collect();
+    held.sort_unstable();
+    // By record the blocks it leads in: its partners, each once, are weighed together.
+    let mut of: Vec<Vec<&[(u64, u32)]>> = vec![Vec::new(); blocks.len()];
+    let shared = held.chunk_by(|x, y| x.0 == y.0).filter(|holders| holders.len() > 1 && !over(holders[0].0));
+    for holders in shared {
+        holders.iter().enumerate().for_each(|(at, &(_, a))| of[a as usize].push(&holders[at + 1..]));
+    }
+    let edges = threads::map(threads::parts(blocks.len(), threads), threads, |nodes| {
+        let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
+        let mut edges = Vec::new();
+        for a in nodes {
+            partners.clear();
+            of[a].iter().for_each(|list| partners.extend(list.iter().map(|&(_, b)| b)));
+            partners.sort_unstable();
+            partners.dedup();
+            scorer.weights(&mut memo, a, &partners, &mut sums);
+            let weighed = partners.iter().zip(&sums).map(|(&b, &(unrelated, household))| Edge {
+                a: a as u32,
+                b,
+                weight: engine::combine(unrelated, household),
+            });
+            edges.extend(weighed.filter(|edge| edge.weight >= lowest));
+        }
+        edges
+    });
+    edges.concat()
+}
+
+/// The pairs of `sorted` that connect, and whether a guard forbids them.
+pub(super) fn links(
+    matcher: &Matcher,
+    sorted: &[Node],
+    generic: &dyn Fn(&Key) -> bool,
+    over: &dyn Fn(u64) -> bool,
+) -> Vec<Link> {
+    let data = dataset(matcher, sorted, generic);
+    let link = |a: u32, b: u32, strength: i64, via: Via| {
+        let vetoed = exclusive(matcher.entity, &sorted[a as usize], &sorted[b as usize]).is_some();
+        Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
+    };
+    let model = matcher.model;
+    let blocks = blocks_in(&data, sorted.len(), 1);
+    let weighed = weighed(&Scorer::new(model, &data), &blocks, over, model.floor, 1);
+    let mut links: Vec<Link> = weighed
+        .into_iter()
+        .map(|edge| {
+            let via = if edge.weight >= model.auto { Via::Score } else { Via::Profile };
+            link(edge.a, edge.b, i64::from(edge.weight), via)
+        })
+        .collect();
+    for group in references(sorted, generic) {
+        for (at, &a) in group.iter().enumerate() {
+            links.extend(group[at + 1..].iter().map(|&b| link(a, b, 0, Via::CrossReference)));
+        }
+    }
+    links
+}

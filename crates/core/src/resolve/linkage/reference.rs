@@ -1,0 +1,40 @@
+//! What two records share or differ in beyond all weights: ids that they name, and exclusive attributes.
+
+use crate::block::Key;
+use crate::entity::EntityType;
+use crate::record::RecordRef;
+use crate::resolve::Node;
+use std::collections::BTreeMap;
+
+/// Whether two records name a common id that is not generic.
+pub(super) fn same_reference(a: &Node, b: &Node, generic: &dyn Fn(&Key) -> bool) -> bool {
+    let counts = |reference: &RecordRef| !generic(&Key::reference(reference));
+    let named = |one: &Node, other: &Node| one.state.cross_references().contains(other.reference);
+    (named(a, b) && counts(b.reference))
+        || (named(b, a) && counts(a.reference))
+        || a.state.cross_references().intersection(b.state.cross_references()).any(counts)
+}
+
+/// The records that name a common id, as groups of two or more, in order.
+pub(super) fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u32>> {
+    let mut holders: BTreeMap<&RecordRef, Vec<u32>> = BTreeMap::new();
+    for (x, node) in nodes.iter().enumerate() {
+        for reference in node.state.cross_references() {
+            holders.entry(reference).or_default().push(x as u32);
+        }
+    }
+    for (x, node) in nodes.iter().enumerate() {
+        if let Some(list) = holders.get_mut(node.reference).filter(|list| !list.contains(&(x as u32))) {
+            list.push(x as u32);
+        }
+    }
+    holders.retain(|reference, list| list.len() > 1 && !generic(&Key::reference(reference)));
+    holders.into_values().collect()
+}
+
+/// The first exclusive attribute of which two records hold different values.
+pub(super) fn exclusive<'a>(entity: &'a EntityType, a: &Node, b: &Node) -> Option<&'a str> {
+    let differs = |name: &&str| a.state.canonical(name).zip(b.state.canonical(name)).is_some_and(|(x, y)| x != y);
+    let attributes = entity.attributes.iter().filter(|attribute| attribute.exclusive);
+    attributes.map(|attribute| attribute.name.as_str()).find(differs)
+}

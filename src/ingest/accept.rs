@@ -1,0 +1,191 @@
+//! Versions of one entity type → the history, what their records say now, and what became of each.
+
+use super::prepare::Prepared;
+use super::refuse::{foreign, slot, Refused};
+use super::touched::{AllTouched, Touched};
+use super::{Outcome, Resolve, MANY};
+use crate::configuration::{identity_secret, Configuration, Entity};
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::lock::Held;
+use crate::progress::{self, Progress};
+use crate::resolve;
+use crate::store::{event, version};
+use crate::{clock, drift, erasure};
+use golden_record_core::fold::fold;
+use golden_record_core::race::{within, Meeting};
+use golden_record_core::record::{RecordRef, State};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::value::Text;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Where versions come from.
+pub(super) enum Origin {
+    /// Events: every version asserts.
+    Feed,
+    /// The rows of an attached table: the latest version is the record.
+    Table(i64),
+}
+
+/// Where versions of one entity type come from, and how they are read.
+pub(super) struct Context<'a> {
+    pub configuration: &'a Configuration,
+    pub entity_type: &'a str,
+    pub origin: Origin,
+    pub feed: &'a str,
+    pub source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
+}
+
+/// What the versions of a statement come to.
+#[derive(Default)]
+struct Accepted {
+    outcomes: Vec<Outcome>,
+    /// Those that are no duplicates.
+    versions: Vec<version::New>,
+    /// Where versions of one record met.
+    races: Vec<Meeting>,
+}
+
+/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what
+/// an attached table's ownership refuses.
+pub(super) fn accept(
+    context: &Context,
+    held: &mut Held,
+    incoming: Vec<Prepared>,
+    resolve: Resolve,
+) -> Result<(Vec<Outcome>, Vec<Refused>)> {
+    let Context { configuration, entity_type, origin, feed, source } = context;
+    let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
+    let _progress = many.then(|| Progress::begin("ingest", entity_type));
+    if many {
+        progress::phase("taking records in", incoming.len());
+    }
+    let entity = configuration.entity(entity_type)?;
+    let keyring = Keyring::new(&identity_secret()?, entity_type);
+    let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
+    let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
+    let (mut incoming, refused) = match origin {
+        Origin::Feed => foreign(&touched, incoming)?,
+        Origin::Table(_) => (incoming, Vec::new()),
+    };
+    touched.number_new()?;
+
+    let mut accepted = Accepted::default();
+    let suppressed = suppressed.into_iter().map(|(ordinal, record)| outcome(ordinal, record, "suppressed"));
+    accepted.outcomes.extend(suppressed);
+    for prepared in &mut incoming {
+        if let Some(record) = touched.find_mut(&prepared.version.record) {
+            accepted.take(context, &entity, record, prepared);
+        }
+    }
+    let stated = incoming
+        .iter()
+        .filter_map(|incoming| Some((&incoming.version, touched.find(&incoming.version.record)?.new.as_ref()?)));
+    drift::observe(feed, slot(), &entity, &stated.collect::<Vec<_>>(), clock::now() / 1_000_000)?;
+
+    let (changes, unchanged) = touched.changes();
+    let Accepted { mut outcomes, versions, races } = accepted;
+    if let Resolve::Later(later) = resolve {
+        later.changes.extend(changes);
+        later.versions.extend(versions);
+        later.spent.extend(incoming);
+        return Ok((outcomes, refused));
+    }
+    version::insert(feed, &versions)?;
+    // What changed: its row, and its golden record before.
+    let changed: HashMap<RecordRef, (i64, Option<Uuid>)> =
+        changes.iter().map(|change| (change.reference.clone(), (change.record_id, change.golden))).collect();
+    let published = resolve::apply(&entity, &keyring, held, changes, feed)?;
+    let golden_of = |record: &RecordRef| {
+        let (row, before) = changed.get(record)?;
+        published.golden_of(*row).or(*before)
+    };
+    let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
+    event::races(entity_type, &races)?;
+    let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
+    let sent: HashMap<&RecordRef, &BTreeMap<Text, Text>> =
+        renamed.map(|incoming| (&incoming.version.record, &incoming.originals)).collect();
+    for outcome in &mut outcomes {
+        let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
+        let reference = RecordRef::new(system.as_str(), id.as_str());
+        outcome.golden = match changed.get(&reference) {
+            Some((row, _)) => published.golden_of(*row),
+            None => unchanged.get(&reference).copied().flatten(),
+        };
+        // Who sent it knows it.
+        if let Some(sent) = sent.get(&reference).and_then(|originals| originals.get(id)) {
+            outcome.id = Some(sent.clone());
+        }
+    }
+    Ok((outcomes, refused))
+}
+
+impl Accepted {
+    /// Takes a version of a record, and what the record says with it.
+    fn take(&mut self, context: &Context, entity: &Entity, record: &mut Touched, prepared: &mut Prepared) {
+        let version = &prepared.version;
+        let attachment = match context.origin {
+            Origin::Feed => None,
+            Origin::Table(id) => Some(id),
+        };
+        let duplicate = match attachment {
+            None => record.knows(prepared.hash),
+            Some(_) => record.last == Some(prepared.hash),
+        };
+        let adopted = record.existing && record.attachment != attachment;
+        record.attachment = attachment;
+        if duplicate && !adopted {
+            self.outcomes.push(outcome(prepared.ordinal, version.record.clone(), "unchanged"));
+            return;
+        }
+        let first = !record.existing && record.versions.is_empty() && record.last.is_none();
+        if !duplicate {
+            // Of a table's row the last version counts, which its state is made of already.
+            match attachment {
+                None => record.versions.push(version.clone()),
+                Some(_) => record.last = Some(prepared.hash),
+            }
+            self.versions.push(version::New {
+                record_id: record.record_id,
+                at: clock::timestamp(version.timestamp),
+                content: std::mem::take(&mut prepared.content),
+                originals: prepared.originals.clone(),
+            });
+        }
+        let state = prepared.alone.take().unwrap_or_else(|| {
+            let options = (context.source)(&version.record.system);
+            if !duplicate {
+                let last = record.versions.len() - 1;
+                self.races.extend(within(&entity.entity, &entity.mapping, &options, &record.versions, last));
+            }
+            fold(&entity.entity, &entity.mapping, &options, &record.versions)
+        });
+        let before = record.new.as_ref().unwrap_or(&record.old);
+        let became = if version.deleted && !state.live() {
+            "deleted"
+        } else if first {
+            "created"
+        } else if says_the_same(before, &state) {
+            "stale"
+        } else {
+            "updated"
+        };
+        record.new = Some(state);
+        self.outcomes.push(outcome(prepared.ordinal, version.record.clone(), became));
+    }
+}
+
+/// An outcome before its golden record is known.
+fn outcome(ordinal: i32, RecordRef { system, id }: RecordRef, outcome: &'static str) -> Outcome {
+    Outcome { ordinal, system: Some(system), id: Some(id), outcome, golden: None, detail: None }
+}
+
+/// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
+fn says_the_same(a: &State, b: &State) -> bool {
+    a.live() == b.live()
+        && a.raw().eq(b.raw())
+        && a.cross_references() == b.cross_references()
+        && a.held().map(|(name, held)| (name, held.current)).eq(b.held().map(|(name, held)| (name, held.current)))
+}

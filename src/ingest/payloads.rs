@@ -1,0 +1,134 @@
+//! Payloads, from a call or a feed: each an envelope or one record.
+
+use super::accept::{accept, Context, Origin};
+use super::prepare::{prepare, Incoming};
+use super::refuse::{count, letter, Refused};
+use super::{writers, Outcome, Resolve};
+use crate::configuration::Configuration;
+use crate::error::Result;
+use crate::lock::Held;
+use crate::store::event;
+use crate::{clock, vault};
+use golden_record_core::error::Error;
+use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
+use golden_record_core::value::Text;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The records of payloads, as the configuration reads them.
+struct Parsed {
+    configuration: Arc<Configuration>,
+    by_entity: BTreeMap<String, Vec<Incoming>>,
+    refused: Vec<Refused>,
+    /// The first place of each payload.
+    first: Vec<i32>,
+}
+
+impl Parsed {
+    fn of(texts: &[&str], configuration: Arc<Configuration>) -> Parsed {
+        let mut by_entity = BTreeMap::<String, Vec<Incoming>>::new();
+        let mut refused = Vec::new();
+        let surroundings = Surroundings {
+            source: &|system| configuration.source(system),
+            known: &|entity_type| configuration.knows(entity_type),
+            now: Some(clock::now()),
+        };
+        let mut last = 0;
+        let mut first = Vec::with_capacity(texts.len());
+        for text in texts {
+            let offset = last;
+            first.push(offset + 1);
+            for entry in payload::parse(text, &surroundings) {
+                // A payload that could not be cut counts as its first record.
+                let ordinal = offset + (entry.ordinal as i32).max(1);
+                last = ordinal;
+                match entry.outcome {
+                    Ok(version) => {
+                        let incoming = Incoming { ordinal, version };
+                        by_entity.entry(incoming.version.entity_type.clone()).or_default().push(incoming);
+                    }
+                    Err(refusal) => refused.push((ordinal, refusal)),
+                }
+            }
+        }
+        Parsed { configuration, by_entity, refused, first }
+    }
+
+    /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
+    /// change of configuration may have been missed or waited for: then they are read again.
+    fn locked(texts: &[&str]) -> Result<(Parsed, BTreeMap<String, Held>)> {
+        let mut configuration = Configuration::latest_known()?;
+        loop {
+            let parsed = Parsed::of(texts, configuration);
+            let mut held = BTreeMap::new();
+            for (entity_type, records) in &parsed.by_entity {
+                held.insert(entity_type.clone(), writers(entity_type, records.len())?);
+            }
+            configuration = Configuration::current()?;
+            if configuration.version() == parsed.configuration.version() {
+                return Ok((parsed, held));
+            }
+        }
+    }
+}
+
+/// What became of payloads.
+pub struct Taken {
+    /// The records that were accepted.
+    pub outcomes: Vec<Outcome>,
+    /// Those that were not, by their place.
+    pub refused: Vec<Refused>,
+    /// The first place of each payload.
+    pub first: Vec<i32>,
+}
+
+/// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller.
+pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
+    let (Parsed { configuration, by_entity, mut refused, first }, mut held) = Parsed::locked(texts)?;
+    let mut outcomes = Vec::new();
+    for (entity_type, incoming) in by_entity {
+        let configuration: &Configuration = &configuration;
+        let source = |system: &str| configuration.source(system);
+        let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
+        let Some(mut held) = held.remove(&entity_type) else { continue };
+        let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
+        let prepared = prepare(&vault, &entity, incoming, None)?;
+        let (accepted, foreign) = accept(&context, &mut held, prepared, Resolve::Now)?;
+        outcomes.extend(accepted);
+        refused.extend(foreign);
+    }
+    Ok(Taken { outcomes, refused, first })
+}
+
+/// Takes payloads, each an envelope or one record. Gives an outcome a record, in the payloads' order.
+pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
+    if feed.is_empty() || feed.len() > MAX_SYSTEM {
+        return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
+    }
+    let Taken { mut outcomes, refused, .. } = take(texts, feed)?;
+    let letters = refused
+        .into_iter()
+        .map(|(ordinal, refused)| {
+            let field = &refused.refusal.field;
+            outcomes.push(Outcome {
+                ordinal,
+                system: refused.system_name.as_deref().map(Text::from),
+                id: refused.source_id.as_deref().map(Text::from),
+                outcome: "rejected",
+                golden: None,
+                detail: Some(if field.is_empty() {
+                    refused.refusal.reason.clone()
+                } else {
+                    format!("{field}: {}", refused.refusal.reason)
+                }),
+            });
+            letter(ordinal, *refused)
+        })
+        .collect::<Vec<_>>();
+    count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
+    if !letters.is_empty() {
+        event::reject(feed, letters, &Configuration::current()?.regions())?;
+    }
+    outcomes.sort_by_key(|outcome| outcome.ordinal);
+    Ok(outcomes)
+}

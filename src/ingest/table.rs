@@ -1,0 +1,97 @@
+//! Rows of attached tables.
+
+use super::accept::{accept, Context, Origin};
+use super::prepare::{prepare, Incoming, Prepared};
+use super::refuse::{count, letter};
+use super::Resolve;
+use crate::configuration::{Configuration, Entity};
+use crate::error::Result;
+use crate::lock::Held;
+use crate::store::configuration::Attachment;
+use crate::store::event;
+use golden_record_core::payload::{self, Surroundings};
+use golden_record_core::record::Version;
+use golden_record_core::source::SourceOptions;
+use golden_record_core::vault::Vault;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// A row of an attached table.
+pub struct Row {
+    /// Its place in the statement, from 1.
+    pub ordinal: i32,
+    /// The version that it is; or why it is none.
+    pub version: std::result::Result<Version, Box<payload::Refused>>,
+}
+
+/// Takes in the rows of one attached table. The table's qualified name is the feed.
+pub struct Table<'a> {
+    configuration: &'a Configuration,
+    attachment: &'a Attachment,
+    entity: &'a Entity,
+    vault: &'a Vault,
+    options: Mutex<HashMap<String, Arc<SourceOptions>>>,
+}
+
+/// Rows that were read.
+pub struct Readings {
+    accepted: Vec<Prepared>,
+    letters: Vec<event::DeadLetter>,
+}
+
+impl<'a> Table<'a> {
+    /// For a table whose rows are of that entity type.
+    pub fn new(
+        configuration: &'a Configuration,
+        attachment: &'a Attachment,
+        entity: &'a Entity,
+        vault: &'a Vault,
+    ) -> Table<'a> {
+        Table { configuration, attachment, entity, vault, options: Mutex::default() }
+    }
+
+    fn source(&self, system: &str) -> Arc<SourceOptions> {
+        let merged = || self.configuration.source_of(system, Some(self.attachment.id));
+        match self.options.lock() {
+            Ok(mut options) => Arc::clone(options.entry(system.to_owned()).or_insert_with(merged)),
+            Err(_) => merged(),
+        }
+    }
+
+    /// Reads with what is known of the sources and entity types.
+    pub fn reading<R>(&self, read: impl FnOnce(&Surroundings) -> R) -> R {
+        let source = |system: &str| self.source(system);
+        let known = |entity_type: &str| self.configuration.knows(entity_type);
+        // A row may lie in the future: the table is what it is.
+        read(&Surroundings { source: &source, known: &known, now: None })
+    }
+
+    /// Says of rows what can be said of each by itself, in any thread.
+    pub fn prepare(&self, rows: Vec<Row>) -> Result<Readings> {
+        let (mut incoming, mut letters) = (Vec::with_capacity(rows.len()), Vec::new());
+        for Row { ordinal, version } in rows {
+            match version {
+                Ok(version) => incoming.push(Incoming { ordinal, version }),
+                Err(refused) => letters.push(letter(ordinal, *refused)),
+            }
+        }
+        let source = |system: &str| self.source(system);
+        Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
+    }
+
+    /// Takes what was read. The entity type is locked.
+    pub fn accept(&self, held: &mut Held, Readings { accepted, letters }: Readings, resolve: Resolve) -> Result<()> {
+        let (configuration, feed) = (self.configuration, &self.attachment.relation);
+        let count_of = accepted.len();
+        if !accepted.is_empty() {
+            let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
+            let source = |system: &str| self.source(system);
+            accept(&Context { configuration, entity_type, origin, feed, source: &source }, held, accepted, resolve)?;
+        }
+        count(feed, count_of, letters.len())?;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        event::reject(feed, letters, &configuration.regions())
+    }
+}

@@ -1,0 +1,204 @@
+//! Golden ids: those that stored golden records keep, those that are issued, and what becomes of the others.
+
+use super::{Departed, Home, Placed, Resurvive};
+use crate::configuration::Entity;
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::parallel;
+use crate::store::event::Change;
+use crate::store::golden::{self, Stored};
+use golden_record_core::entity::EntityType;
+use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
+use golden_record_core::kind::Kind;
+use hashbrown::{HashMap, HashSet};
+use pgrx::datum::Uuid;
+use std::collections::BTreeSet;
+
+/// The ids of clusters, and the fates of the golden records that were there before.
+pub(super) struct Identities {
+    /// What is stored of the ids that the records belonged to or founded, the oldest first.
+    stored: Vec<Stored>,
+    /// The living records that were members of each, by position, ascending.
+    members_before: HashMap<Uuid, Vec<u32>>,
+    /// By cluster: which stored id it keeps.
+    kept: Vec<Id>,
+    /// By cluster: its id.
+    ids: Vec<Uuid>,
+    /// By stored id.
+    fates: Vec<Fate>,
+}
+
+/// Stored ids that stand for no cluster any more.
+#[derive(Default)]
+pub(super) struct Gone {
+    /// Each with the id that it redirects to.
+    pub(super) rows: Vec<(Uuid, Option<Uuid>)>,
+    /// What readers are told of it.
+    pub(super) changes: Vec<Change>,
+    /// How many were merged into others.
+    pub(super) merged: usize,
+    /// How many lost all their records.
+    pub(super) retired: usize,
+}
+
+impl Identities {
+    /// Decides for clusters of placed records, and issues the new ids.
+    pub(super) fn assign(
+        entity: &Entity,
+        keyring: &Keyring,
+        placed: &[Placed],
+        departed: &[Departed],
+        clusters: &[Vec<u32>],
+        resurvive: Resurvive,
+    ) -> Result<Identities> {
+        pgrx::check_for_interrupts!();
+        let stored = stored(&entity.entity.name, placed, departed, resurvive)?;
+        let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
+        for (index, record) in placed.iter().enumerate() {
+            if let Some(golden) = record.golden {
+                members_before.entry(golden).or_default().push(index as u32);
+            }
+        }
+        // Of founders of ids that exist.
+        let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
+        let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.record_id, index)).collect();
+        let old = |golden: &Stored| OldGolden {
+            seq: golden.seq,
+            founders: golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect(),
+            members: members_before.get(&golden.id).cloned().unwrap_or_default(),
+        };
+        let old: Vec<OldGolden> = stored.iter().map(old).collect();
+        // Of a million records each of these steps takes a while.
+        pgrx::check_for_interrupts!();
+        let (kept, fates) = assign(&old, clusters);
+        pgrx::check_for_interrupts!();
+        let issued = issue(entity, keyring, placed, clusters, &kept)?;
+        let id = |(kept, issued): (&Id, Uuid)| match kept {
+            Id::Keep(position) => stored[*position].id,
+            Id::New => issued,
+        };
+        let ids = kept.iter().zip(issued).map(id).collect();
+        Ok(Identities { stored, members_before, kept, ids, fates })
+    }
+
+    /// The id of a cluster.
+    pub(super) fn of(&self, cluster: usize) -> Uuid {
+        self.ids[cluster]
+    }
+
+    /// What is stored under it.
+    pub(super) fn previous(&self, cluster: usize) -> Option<&Stored> {
+        match self.kept[cluster] {
+            Id::Keep(position) => self.stored.get(position),
+            Id::New => None,
+        }
+    }
+
+    /// Whether a cluster of these members is a golden record that lives with them, and with no other, already.
+    pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>) -> bool {
+        self.previous(cluster).is_some_and(|golden| {
+            golden.live
+                && self.members_before.get(&golden.id) == Some(members)
+                && golden.records as usize == members.len()
+        })
+    }
+
+    /// By position, where each of so many placed records belongs now.
+    pub(super) fn homes(&self, clusters: &[Vec<u32>], records: usize) -> Vec<Option<Home>> {
+        let mut homes = vec![None; records];
+        for (cluster, members) in clusters.iter().enumerate() {
+            let home = Home { golden: self.ids[cluster], founds: self.kept[cluster] == Id::New };
+            members.iter().for_each(|member| homes[*member as usize] = Some(home));
+        }
+        homes
+    }
+
+    /// The ids that live no longer, or redirect elsewhere than before.
+    pub(super) fn gone(&self) -> Gone {
+        let mut gone = Gone::default();
+        pgrx::check_for_interrupts!();
+        for (golden, fate) in self.stored.iter().zip(&self.fates) {
+            match fate {
+                Fate::Live(_) => {}
+                Fate::Redirect(winner) => {
+                    let into = self.stored[*winner].id;
+                    let known = |to| self.stored.iter().any(|other| other.id == to);
+                    if golden.live {
+                        gone.merged += 1;
+                        gone.tell(golden.id, "merged", Some(into));
+                    } else if golden.merged_into.is_some_and(|to| to == into || !known(to)) {
+                        continue;
+                    }
+                    gone.rows.push((golden.id, Some(into)));
+                }
+                Fate::Retired if golden.live => {
+                    gone.retired += 1;
+                    gone.tell(golden.id, "retired", None);
+                    gone.rows.push((golden.id, None));
+                }
+                Fate::Retired => {}
+            }
+        }
+        gone
+    }
+}
+
+impl Gone {
+    fn tell(&mut self, golden: Uuid, change: &'static str, other: Option<Uuid>) {
+        self.changes.push(Change { golden, change, other, attributes: vec![] });
+    }
+}
+
+/// What is stored of the ids that records belonged to or founded, the oldest first.
+fn stored(entity_type: &str, placed: &[Placed], departed: &[Departed], resurvive: Resurvive) -> Result<Vec<Stored>> {
+    let belonged = placed.iter().filter_map(|record| record.golden);
+    let before: HashSet<Uuid> = belonged.chain(departed.iter().filter_map(|record| record.golden)).collect();
+    let mut stored = match resurvive {
+        Resurvive::All => golden::of_entity(entity_type)?.all,
+        // For a new record no id was issued yet.
+        Resurvive::Of(_) => {
+            let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);
+            golden::involved(before.iter().copied().collect(), known.collect())?
+        }
+    };
+    // A living id whose members were not looked at belongs to another component now: it is not ours to give.
+    stored.retain(|golden| !golden.live || before.contains(&golden.id));
+    stored.sort_by_key(|golden| golden.seq);
+    Ok(stored)
+}
+
+/// Ids for the clusters that get a new one (the others get a nil that is not used).
+fn issue(
+    entity: &Entity,
+    keyring: &Keyring,
+    placed: &[Placed],
+    clusters: &[Vec<u32>],
+    ids: &[Id],
+) -> Result<Vec<Uuid>> {
+    let mut issued: Vec<Option<Uuid>> = vec![None; clusters.len()];
+    let mut used = HashSet::new();
+    let mut open: Vec<usize> = (0..clusters.len()).filter(|cluster| ids[*cluster] == Id::New).collect();
+    let mut counter = 0;
+    while !open.is_empty() {
+        pgrx::check_for_interrupts!();
+        let candidates = parallel::map(&open, |cluster| {
+            let founder = &placed[clusters[*cluster][0] as usize];
+            Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter))
+        })?;
+        let taken: BTreeSet<Uuid> = golden::issued(candidates.clone())?.into_iter().collect();
+        for (cluster, id) in std::mem::take(&mut open).into_iter().zip(candidates) {
+            if taken.contains(&id) || !used.insert(id) {
+                open.push(cluster);
+            } else {
+                issued[cluster] = Some(id);
+            }
+        }
+        counter += 1;
+    }
+    Ok(issued.into_iter().map(|id| id.unwrap_or_else(|| Uuid::from_bytes([0; 16]))).collect())
+}
+
+fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
+    let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
+    Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, &founder.reference.system, &founder.reference.id)
+}

@@ -1,0 +1,227 @@
+//! The last step of a write: a partition → golden records with ids, values, lineage and change events.
+//!
+//! Only what differs from what is stored is written.
+
+mod choose;
+mod identity;
+mod overrides;
+mod writing;
+
+pub use choose::{groups, line, lineage, masked};
+pub use overrides::Overrides;
+
+use crate::configuration::Entity;
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::progress;
+use crate::store::bulk::{self, Gradual};
+use crate::store::golden;
+use crate::store::record::{self, Placement};
+use choose::Task;
+use golden_record_core::record::{RecordRef, State};
+use identity::Identities;
+use pgrx::datum::Uuid;
+use std::collections::{BTreeSet, HashSet};
+use writing::Writing;
+
+/// A living record with its place in the new partition.
+pub struct Placed<'a> {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// What it says.
+    pub state: &'a State,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// False when its row is still to be written.
+    pub existing: bool,
+    /// Its golden record before.
+    pub golden: Option<Uuid>,
+    /// Its component before.
+    pub component: Option<i64>,
+    /// Whether what it says, or its row, changed.
+    pub changed: bool,
+    /// What it said before, where a writer changed that.
+    pub before: Option<&'a State>,
+    /// Its cluster: any number, the same for the members of one.
+    pub cluster: u32,
+    /// Its component now: the smallest row id in it.
+    pub new_component: i64,
+}
+
+/// A record that no longer lives, or never did.
+pub struct Departed<'a> {
+    /// Its row.
+    pub record_id: i64,
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// The attached table it comes from.
+    pub attachment: Option<i64>,
+    /// False when its row is still to be written.
+    pub existing: bool,
+    /// Its golden record before.
+    pub golden: Option<Uuid>,
+}
+
+/// What was written.
+#[derive(Default)]
+pub struct Published {
+    /// The golden record of each living record that was looked at, by row, ascending.
+    goldens: Vec<(i64, Uuid)>,
+    /// New golden records.
+    pub created: usize,
+    /// Golden records whose values, lineage or members changed.
+    pub updated: usize,
+    /// Golden records that were merged into others.
+    pub merged: usize,
+    /// Golden records that lost all their records.
+    pub retired: usize,
+    /// Source records that moved.
+    pub moved: usize,
+}
+
+impl Published {
+    /// The golden record of a row; `None` where it does not live, or was not looked at.
+    pub fn golden_of(&self, row: i64) -> Option<Uuid> {
+        let at = self.goldens.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        Some(self.goldens[at].1)
+    }
+
+    /// Whether anything was written.
+    pub fn any(&self) -> bool {
+        self.created + self.updated + self.merged + self.retired + self.moved > 0
+    }
+}
+
+/// The golden record that a placed record belongs to now.
+#[derive(Clone, Copy)]
+struct Home {
+    golden: Uuid,
+    /// Whether the id was issued for it just now.
+    founds: bool,
+}
+
+/// Which clusters are to have their values chosen again, besides those whose members changed.
+#[derive(Clone, Copy)]
+pub enum Resurvive<'a> {
+    /// All, as after a change of the merge rules.
+    All,
+    /// Those of some records, by row: of which a steward decided.
+    Of(&'a BTreeSet<i64>),
+}
+
+impl Resurvive<'_> {
+    fn asks(self, record: &Placed) -> bool {
+        match self {
+            Resurvive::All => true,
+            Resurvive::Of(rows) => rows.contains(&record.record_id),
+        }
+    }
+}
+
+/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
+pub fn publish(
+    entity: &Entity,
+    keyring: &Keyring,
+    placed: &[Placed],
+    departed: &[Departed],
+    resurvive: Resurvive,
+    overrides: &Overrides,
+) -> Result<Published> {
+    let name = &entity.entity.name;
+    let clusters = clusters(placed);
+    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, resurvive)?;
+    let homes = identities.homes(&clusters, placed.len());
+    let tasks = tasks(placed, departed, &clusters, &identities, resurvive);
+    let (new, moved) = placements(placed, &homes, departed);
+
+    progress::phase("writing golden records", tasks.len());
+    let mut placing = (new.len() > bulk::FEW).then(|| record::insert_gradually(name, &new)).transpose()?;
+    let place = || placing.as_mut().map_or(Ok(false), Gradual::go_on);
+    let mut writing = Writing::begin(name, &tasks)?;
+    writing.all(entity, overrides, &tasks, place)?;
+    // Of a million records some memory, which the indexes of what is left to write need next.
+    drop((tasks, clusters));
+
+    let gone = identities.gone();
+    golden::retire(&gone.rows)?;
+    match placing {
+        Some(placing) => placing.end()?,
+        None => record::insert_few(name, &new)?,
+    }
+    record::assign(&moved)?;
+    let (created, updated) = writing.end(gone.changes)?;
+    let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.record_id, home?.golden)));
+    let mut goldens: Vec<(i64, Uuid)> = homes.collect();
+    goldens.sort_unstable_by_key(|(row, _)| *row);
+    let moved = new.len() + moved.len();
+    Ok(Published { goldens, created, updated, merged: gone.merged, retired: gone.retired, moved })
+}
+
+/// The clusters, each with its members by position, ascending; in the order of their smallest member, so that ids are issued
+/// in an order that the partition alone decides.
+fn clusters(placed: &[Placed]) -> Vec<Vec<u32>> {
+    let mut members: Vec<u32> = (0..placed.len() as u32).collect();
+    let cluster = |at: &u32| placed[*at as usize].cluster;
+    members.sort_by_key(cluster);
+    let mut clusters: Vec<Vec<u32>> = members.chunk_by(|a, b| cluster(a) == cluster(b)).map(<[u32]>::to_vec).collect();
+    clusters.sort_unstable();
+    clusters
+}
+
+/// The golden records whose values are to be chosen: those whose members, or what these say, are others than before.
+fn tasks<'a>(
+    placed: &'a [Placed<'a>],
+    departed: &[Departed],
+    clusters: &[Vec<u32>],
+    identities: &'a Identities,
+    resurvive: Resurvive,
+) -> Vec<Task<'a>> {
+    let left: HashSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
+    let task = |(cluster, positions): (usize, &Vec<u32>)| {
+        let (id, previous) = (identities.of(cluster), identities.previous(cluster));
+        let unmoved = !left.contains(&id) && identities.has_its_members(cluster, positions);
+        let members: Vec<&Placed> = positions.iter().map(|member| &placed[*member as usize]).collect();
+        let asked = !unmoved || members.iter().any(|member| member.changed || resurvive.asks(member));
+        asked.then_some(Task { id, members, previous, unmoved })
+    };
+    clusters.iter().enumerate().filter_map(task).collect()
+}
+
+/// The rows of source records that are new, and those that moved.
+fn placements<'a>(
+    placed: &[Placed<'a>],
+    homes: &[Option<Home>],
+    departed: &[Departed<'a>],
+) -> (Vec<Placement<'a>>, Vec<Placement<'a>>) {
+    let (mut new, mut moved) = (Vec::new(), Vec::new());
+    for (record, home) in placed.iter().zip(homes) {
+        let golden = home.map(|home| home.golden);
+        let row = Placement {
+            record_id: record.record_id,
+            reference: record.reference,
+            attachment: record.attachment,
+            golden,
+            founds: home.is_some_and(|home| home.founds),
+            component: Some(record.new_component),
+        };
+        if !record.existing {
+            new.push(row);
+        } else if record.changed || record.golden != golden || record.component != Some(record.new_component) {
+            moved.push(row);
+        }
+    }
+    for record in departed {
+        let row = Placement {
+            record_id: record.record_id,
+            reference: record.reference,
+            attachment: record.attachment,
+            golden: None,
+            founds: false,
+            component: None,
+        };
+        if record.existing { &mut moved } else { &mut new }.push(row);
+    }
+    (new, moved)
+}

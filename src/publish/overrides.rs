@@ -1,0 +1,89 @@
+//! Overrides: values that stewards set over what the merge rules choose, until they are cleared or come to their end.
+//!
+//! An end is an event of its own, recorded by the write or rebuild that finds it due: what is in force is never a matter
+//! of the clock.
+
+use super::Placed;
+use crate::configuration::Entity;
+use crate::error::Result;
+use crate::store::event;
+use crate::store::overrides::{self as store, Stored};
+use golden_record_core::survive::{overrule, survive, Member, Survivor};
+use golden_record_core::value::{Micros, Text};
+use pgrx::datum::Uuid;
+use std::collections::{BTreeMap, HashMap};
+
+/// An override that came to its end.
+pub struct Ended {
+    id: i64,
+    golden: Uuid,
+    attribute: String,
+    reason: &'static str,
+}
+
+/// The overrides that a statement may meet.
+pub struct Overrides {
+    by_record: HashMap<i64, Vec<Stored>>,
+    now: Micros,
+}
+
+impl Overrides {
+    /// Those that sit on records.
+    pub fn on(rows: Vec<i64>) -> Result<Overrides> {
+        Ok(Overrides::of(store::of_records(rows)?))
+    }
+
+    /// Those of an entity type.
+    pub fn of_entity(entity_type: &str) -> Result<Overrides> {
+        Ok(Overrides::of(store::of_entity(entity_type)?))
+    }
+
+    fn of(all: Vec<Stored>) -> Overrides {
+        let mut by_record = HashMap::<i64, Vec<Stored>>::new();
+        for stored in all {
+            by_record.entry(stored.record_id).or_default().push(stored);
+        }
+        Overrides { by_record, now: crate::clock::now() }
+    }
+
+    /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that
+    /// are.
+    pub fn survivors(&self, entity: &Entity, id: Uuid, members: &[&Placed]) -> (BTreeMap<Text, Survivor>, Vec<Ended>) {
+        let bound: Vec<Member> =
+            members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
+        let mut survivors = survive(&entity.entity, &entity.rules, &bound);
+        let (mut in_force, mut ended) = (Vec::new(), Vec::new());
+        for stored in members.iter().filter_map(|record| self.by_record.get(&record.record_id)).flatten() {
+            match self.end_of(stored, &survivors) {
+                None => in_force.push(stored.set.clone()),
+                Some(reason) => {
+                    let attribute = stored.set.attribute.clone();
+                    ended.push(Ended { id: stored.set.order, golden: id, attribute, reason });
+                }
+            }
+        }
+        overrule(&entity.entity, &bound, &in_force, &mut survivors);
+        (survivors, ended)
+    }
+
+    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<Text, Survivor>) -> Option<&'static str> {
+        if stored.until.is_some_and(|until| until <= self.now) {
+            return Some("expired");
+        }
+        let then = stored.until_other_than.as_ref()?;
+        let now = chosen.get(stored.set.attribute.as_str()).map(|survivor| &*survivor.value.canonical);
+        (then.as_deref() != now).then_some("source_changed")
+    }
+}
+
+/// Records the ends that a statement met.
+pub fn record_ends(entity_type: &str, ended: &[Ended]) -> Result<()> {
+    store::end(&ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
+    for ended in ended {
+        let detail = serde_json::json!({
+            "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
+        });
+        event::audit("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! The accepted versions of source records, sealed: the history that what records say is folded from.
+
+use super::bulk::{self, Rows, Table};
+use super::record::{place, Stored};
+use super::{execute, found, now, query, run, state, Row, Sweep};
+use crate::error::Result;
+use crate::finger::Finger;
+use crate::parallel;
+use crate::vault::{self, seal_all, sealer, unseal, Sealer};
+use golden_record_core::record::{State, Version};
+use golden_record_core::value::Text;
+use golden_record_core::vault::{Vault, NONCE};
+use pgrx::datum::TimestampWithTimeZone;
+use pgrx::pg_sys;
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// Where versions are, for the seal.
+const VERSION: &str = "record_version";
+/// The key of a stored version under which ids are that were sent, by their aliases.
+const ORIGINALS: &str = "originalIds";
+
+/// A version from its sealed form, which is bound to its record and to the commitment to its content.
+fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<Version> {
+    let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), hash], sealed)?;
+    Ok(Version::from_content(&opened)?)
+}
+
+fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
+    let mut versions = BTreeMap::<i64, Vec<Version>>::new();
+    for (record, version) in rows {
+        versions.entry(record).or_default().push(version);
+    }
+    versions
+}
+
+/// The accepted versions of records, oldest first.
+pub fn of(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let vault = vault::find()?;
+    let sql = include_str!("../../sql/query/version/of.sql");
+    let read = |row: &Row| {
+        let record = row.need(1)?;
+        Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?))
+    };
+    Ok(grouped(run(sql, &[ids.into()], read)?))
+}
+
+/// The contents of the accepted versions of records as they were stored, oldest first, by record.
+pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
+    let vault = vault::find()?;
+    query(include_str!("../../sql/query/version/of.sql"), &[ids.into()], |row| {
+        let record: i64 = row.need(1)?;
+        let opened = unseal(vault.as_deref(), VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
+        Ok((record, serde_json::from_slice(&opened)?))
+    })
+}
+
+/// What a record's versions say.
+pub enum Folded {
+    /// What is stored.
+    Same(State),
+    /// Something else than what is stored, which comes second.
+    Other(State, Box<State>),
+    /// Nothing that can be read; what is stored.
+    Unreadable(State),
+}
+
+/// What `fold` makes of the accepted versions, oldest first, of each of some records, which ascend by row and have these
+/// states; on the other cores. Whether it is what is stored shows as it is stored.
+pub fn fold_all(
+    records: &[Stored],
+    states: &[Option<state::Sealed>],
+    fold: impl Fn(&Stored, &[Version]) -> State + Sync,
+) -> Result<Vec<Folded>> {
+    let vault = vault::find()?;
+    let vault = vault.as_deref();
+    let stored = |at: usize| {
+        let (Stored { record_id, reference, .. }, state::Sealed { region, sealed }) =
+            (&records[at], states[at].as_ref()?);
+        state::packed(vault, *record_id, &reference.system, region, sealed).ok()
+    };
+    let unpacked =
+        |packed: Option<Zeroizing<Vec<u8>>>| packed.and_then(|packed| State::unpack(&packed)).unwrap_or_default();
+    let finger = Finger::default();
+    let read = |row: &Row| {
+        let Some(at) = place(records, &finger, row.need(1)?) else { return Ok(None) };
+        Ok(Some((at, row.need(2)?, row.need(3)?)))
+    };
+    let fold_one = |of_one: &[Sealed]| {
+        let (at, record) = (of_one[0].0, &records[of_one[0].0]);
+        let open = |(_, hash, sealed): &Sealed| version(vault, record.record_id, hash, sealed).ok();
+        let packed = stored(at);
+        let Some(versions) = of_one.iter().map(open).collect::<Option<Vec<Version>>>() else {
+            return (at, Folded::Unreadable(unpacked(packed)));
+        };
+        let state = fold(record, &versions);
+        if packed.as_ref().is_some_and(|packed| **packed == *state.packed()) {
+            return (at, Folded::Same(state));
+        }
+        (at, Folded::Other(state, Box::new(unpacked(packed))))
+    };
+    let fold = |sealed: Vec<Sealed>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
+    let mut all = Vec::with_capacity(records.len());
+    let sql = include_str!("../../sql/query/version/of_all.sql");
+    let pieces = Whole { pieces: found(Sweep::begin(sql, &[], read)?), rest: Vec::new() };
+    parallel::pipeline(pieces, fold, |folded| {
+        for (at, folded) in folded {
+            // Before it are records without a version.
+            all.extend((all.len()..at).map(|at| Folded::Unreadable(unpacked(stored(at)))));
+            all.push(folded);
+        }
+        Ok(())
+    })?;
+    all.extend((all.len()..records.len()).map(|at| Folded::Unreadable(unpacked(stored(at)))));
+    Ok(all)
+}
+
+/// A version as it is stored: the position of its record, the commitment to its content, the content.
+type Sealed = (usize, Vec<u8>, Vec<u8>);
+
+/// Pieces of rows, ascending by record, cut between records.
+struct Whole<I> {
+    pieces: I,
+    rest: Vec<Sealed>,
+}
+
+impl<I: Iterator<Item = Result<Vec<Sealed>>>> Iterator for Whole<I> {
+    type Item = Result<Vec<Sealed>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        for piece in self.pieces.by_ref() {
+            match piece {
+                Ok(piece) => self.rest.extend(piece),
+                Err(failure) => return Some(Err(failure)),
+            }
+            // The last record may go on in the next piece.
+            let last = self.rest.last().map_or(0, |row| row.0);
+            let cut = self.rest.partition_point(|row| row.0 < last);
+            if cut > 0 {
+                let rest = self.rest.split_off(cut);
+                return Some(Ok(std::mem::replace(&mut self.rest, rest)));
+            }
+        }
+        (!self.rest.is_empty()).then(|| Ok(std::mem::take(&mut self.rest)))
+    }
+}
+
+/// An accepted version on its way into the history.
+pub struct New {
+    /// The record's row.
+    pub record_id: i64,
+    /// Event time.
+    pub at: TimestampWithTimeZone,
+    /// The canonical content.
+    pub content: Zeroizing<String>,
+    /// The ids that the content names by an alias, as they were sent: sealed with it.
+    pub originals: BTreeMap<Text, Text>,
+}
+
+const VERSIONS: Table = Table {
+    name: c"record_version",
+    columns: &[
+        (c"record_id", pg_sys::INT8OID),
+        (c"feed", pg_sys::TEXTOID),
+        (c"received_at", pg_sys::TIMESTAMPTZOID),
+        (c"event_time", pg_sys::TIMESTAMPTZOID),
+        (c"content_hash", pg_sys::BYTEAOID),
+        (c"content", pg_sys::BYTEAOID),
+    ],
+    ascending: false,
+};
+
+/// Many versions on their way into the history: begun by the backend's own thread, laid out by any.
+pub struct Sealing<'a> {
+    vault: &'a Vault,
+    feed: &'a str,
+    now: TimestampWithTimeZone,
+    nonces: Vec<[u8; NONCE]>,
+}
+
+impl<'a> Sealing<'a> {
+    /// For so many versions.
+    pub fn begin(vault: &'a Vault, feed: &'a str, count: usize) -> Result<Sealing<'a>> {
+        Ok(Sealing { vault, feed, now: now(), nonces: vault::nonces(count)? })
+    }
+
+    /// Their rows, sealed.
+    pub fn rows(&self, versions: &[New]) -> Result<Rows> {
+        let mut rows = Rows::of(&VERSIONS);
+        for (version, nonce) in versions.iter().zip(&self.nonces) {
+            let (hash, sealed) = seal_one(self.vault, version, &sealer(self.vault, VERSION, *nonce))?;
+            rows.push(&[&version.record_id, &self.feed, &self.now, &version.at, &hash, &sealed]);
+        }
+        Ok(rows)
+    }
+}
+
+/// Writes versions, in their order.
+pub fn insert(feed: &str, versions: &[New]) -> Result<()> {
+    let vault = vault::open()?;
+    let vault: &Vault = &vault;
+    let copy = |versions: &[New]| {
+        let pieces = versions.chunks(bulk::PIECE).map(|piece| Ok((Sealing::begin(vault, feed, piece.len())?, piece)));
+        bulk::load(&VERSIONS, pieces, |(sealing, piece)| sealing.rows(piece))
+    };
+    bulk::insert(versions, |versions| insert_few(vault, feed, versions), copy)
+}
+
+fn insert_few(vault: &Vault, feed: &str, versions: &[New]) -> Result<()> {
+    let sealed = seal_all(vault, VERSION, versions, |version, seal| seal_one(vault, version, seal))?;
+    let ids: Vec<i64> = versions.iter().map(|version| version.record_id).collect();
+    let times: Vec<TimestampWithTimeZone> = versions.iter().map(|version| version.at).collect();
+    let (hashes, contents): (Vec<Vec<u8>>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
+    execute(
+        include_str!("../../sql/query/version/insert.sql"),
+        &[feed.into(), ids.into(), times.into(), hashes.into(), contents.into()],
+    )
+}
+
+/// The commitment to a version's content, and the content, sealed.
+fn seal_one(vault: &Vault, version: &New, seal: &Sealer) -> Result<(Vec<u8>, Vec<u8>)> {
+    // Keyed: a plain hash of a record would tell whose it is to who can guess.
+    let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
+    let mut text = Zeroizing::new(String::new());
+    if !version.originals.is_empty() {
+        let mut content: serde_json::Value = serde_json::from_str(&version.content)?;
+        content[ORIGINALS] = serde_json::json!(version.originals);
+        *text = content.to_string();
+    }
+    let text = if text.is_empty() { &version.content } else { &text };
+    let sealed = seal(&[&version.record_id.to_be_bytes(), &hash], text.as_bytes());
+    Ok((hash, sealed))
+}
