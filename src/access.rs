@@ -9,7 +9,7 @@ use crate::store::access as store;
 use golden_record_core::error::Error;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
 use pgrx::datum::Uuid;
-use pgrx::{pg_guard, pg_sys, IntoDatum};
+use pgrx::{pg_guard, pg_sys, IntoDatum, Spi};
 use serde::{Deserialize, Serialize};
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -214,8 +214,10 @@ pub extern "C-unwind" fn golden_record_access_worker(argument: pg_sys::Datum) {
     let database = pg_sys::Oid::from(header.database);
     BackgroundWorker::connect_worker_to_spi_by_oid(Some(database), None);
     BackgroundWorker::transaction(move || {
-        let written = serde_json::from_slice::<Entry>(&text)
-            .map_err(Failure::from)
+        // No function pins it here, and a database may have another.
+        let pinned = Spi::run("SET LOCAL search_path = pg_catalog, pg_temp").map_err(Failure::from);
+        let written = pinned
+            .and_then(|()| Ok(serde_json::from_slice::<Entry>(&text)?))
             .and_then(|entry| as_owner(|| store::write(&entry)));
         if let Err(failure) = written {
             failure.raise();

@@ -4,13 +4,11 @@
 use crate::error::{self, Failure};
 use crate::ingest::payloads;
 use crate::owner::as_owner;
+use crate::transaction::on_rollback;
 use golden_record_core::error::Error;
 use pgrx::prelude::*;
-use pgrx::{
-    pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent,
-    WhoAllocated,
-};
-use std::cell::RefCell;
+use pgrx::{pg_sys, WhoAllocated};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// So many bytes are kept at most before they are taken in.
@@ -28,11 +26,18 @@ struct Kept {
 thread_local! {
     // One entry a statement under way: a statement's trigger may itself write to the feed.
     static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+    static WATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
 fn level() -> i32 {
     // SAFETY: reads the backend's transaction state.
     unsafe { pg_sys::GetCurrentTransactionNestLevel() }
+}
+
+/// Forgets the statements of the transaction or subtransaction that is rolled back.
+fn forget() {
+    let aborted = level();
+    KEPT.with_borrow_mut(|kept| kept.retain(|statement| statement.level < aborted));
 }
 
 fn take_in(feeds: BTreeMap<String, Vec<String>>) -> error::Result<()> {
@@ -53,13 +58,7 @@ fn or_raise<T>(result: error::Result<T>) -> T {
 /// BEFORE INSERT on the view, once a statement.
 #[pg_trigger]
 fn feed_begin<'a>(_trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
-    if KEPT.with_borrow(Vec::is_empty) {
-        register_xact_callback(PgXactCallbackEvent::Abort, || KEPT.with_borrow_mut(Vec::clear));
-        register_subxact_callback(PgSubXactCallbackEvent::AbortSub, |_, _| {
-            let aborted = level();
-            KEPT.with_borrow_mut(|kept| kept.retain(|statement| statement.level < aborted));
-        });
-    }
+    on_rollback(&WATCHING, forget);
     KEPT.with_borrow_mut(|kept| kept.push(Kept { level: level(), ..Kept::default() }));
     Ok(None::<PgHeapTuple<'a, pgrx::AllocatedByPostgres>>)
 }

@@ -20,7 +20,7 @@ pub fn train(entity_type: &str) -> Result<i64> {
     lock::entity_shared(entity_type);
     let entity = Configuration::current()?.entity(entity_type)?;
     let _progress = Progress::begin("train", entity_type);
-    progress::phase("reading records", 0);
+    progress::phase("reading records", 0)?;
     let rows = record::by_entity(entity_type)?;
     let nodes: Vec<Node> = rows
         .iter()
@@ -67,7 +67,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
             .hint("The shipped weights are in force until a model is trained.")
             .into());
     }
-    progress::phase("learning", nodes.len());
+    progress::phase("learning", nodes.len())?;
     let learn = |stop: &AtomicBool| {
         let matcher = entity.matcher().stopping(stop);
         let prepared = matcher.prepare(nodes);

@@ -12,8 +12,10 @@ use golden_record_core::entity::Attribute;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Pii;
 use golden_record_core::mask::mask;
+use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{survive, Member, Override};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
+use std::collections::HashMap;
 
 /// What a steward sets.
 pub struct Request<'a> {
@@ -43,7 +45,8 @@ fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
     }
     let names = golden::members(golden_id)?;
     let mut members = desk.members(&first)?;
-    members.sort_by_key(|member| names.iter().position(|name| *name == member.reference));
+    let place: HashMap<&RecordRef, usize> = names.iter().zip(0..).collect();
+    members.sort_by_key(|member| place.get(&member.reference).copied());
     Ok((desk, members))
 }
 

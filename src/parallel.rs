@@ -40,7 +40,7 @@ pub fn map_large<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -
 
 fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>> {
     // A thread does its own alone: the others are at work, and it cannot hear of a cancel.
-    if items.len() <= size || threads() < 2 || IN_THREAD.get() {
+    if items.len() <= size || IN_THREAD.get() {
         return Ok(items.iter().map(work).collect());
     }
     let next = AtomicUsize::new(0);

@@ -113,8 +113,9 @@ fn path(pid: i32) -> PathBuf {
     PathBuf::from(DIRECTORY).join(format!("{PREFIX}{pid}"))
 }
 
-/// The running command enters a phase with so much to do (0: not known).
-pub fn phase(name: &str, total: usize) {
+/// The running command enters a phase with so much to do (0: not known). Errors: `57014` where it is cancelled, `53200` where
+/// it holds too much memory.
+pub fn phase(name: &str, total: usize) -> Result<()> {
     let elapsed = RUNNING.with_borrow(|running| running.as_ref().map(|running| running.began.elapsed()));
     if let Some(elapsed) = elapsed {
         pgrx::debug1!("golden_record: {name} ({total}) after {} ms", elapsed.as_millis());
@@ -122,18 +123,19 @@ pub fn phase(name: &str, total: usize) {
     report(|state| {
         state.phase = name.to_owned();
         (state.done, state.total) = (0, total as i64);
-    });
+    })
 }
 
-/// So much of the phase is done.
-pub fn done(count: usize) {
-    report(|state| state.done = count as i64);
+/// So much of the phase is done. Errors: as for [`phase`].
+pub fn done(count: usize) -> Result<()> {
+    report(|state| state.done = count as i64)
 }
 
-/// Reporting is a courtesy: what cannot be written is not worth an error.
-fn report(change: impl FnOnce(&mut State)) {
+/// Reporting is a courtesy: what cannot be written is not worth an error. But here, where work begins and goes on, a cancel
+/// is heard and the memory is looked at.
+fn report(change: impl FnOnce(&mut State)) -> Result<()> {
     if RUNNING.with_borrow(Option::is_none) {
-        return;
+        return Ok(());
     }
     let notice = RUNNING.with_borrow_mut(|running| {
         let running = running.as_mut()?;
@@ -151,9 +153,7 @@ fn report(change: impl FnOnce(&mut State)) {
         pgrx::notice!("{notice}");
     }
     pgrx::check_for_interrupts!();
-    if let Err(failure) = memory::check() {
-        failure.raise();
-    }
+    memory::check()
 }
 
 /// What the backends that run now are doing. Files of others are left over from a crash, and are removed.

@@ -299,12 +299,12 @@ pub fn between(entity_type: &str, a: &RecordRef, b: &RecordRef, verdict: &Verdic
 pub fn unlink(entity_type: &str, a: &RecordRef, b: &RecordRef, note: Option<&str>) -> Result<i64> {
     let mut desk = Desk::open(entity_type)?;
     let ends = desk.records(&[a.clone(), b.clone()])?;
-    let together = ends.iter().all(|row| row.golden == ends[0].golden);
-    if !together || a == b {
-        return Err(Error::new("55000", "the two records do not belong to one golden record").into());
+    let apart = || Error::new("55000", "the two records do not belong to one golden record");
+    if a == b || ends.iter().any(|row| row.golden != ends[0].golden) {
+        return Err(apart().into());
     }
     let (alone, rest) = split(desk.members(&ends[0])?, |row| row.reference == *a);
-    let other = rest.iter().find(|row| row.reference == *b).map_or(0, |row| row.record_id);
+    let other = rest.iter().find(|row| row.reference == *b).ok_or_else(apart)?.record_id;
     let verdict = Verdict { same: false, note, action: "unlink" };
     desk.decide(&verdict, (alone[0].record_id, other), &alone, &rest)
 }

@@ -8,6 +8,7 @@ CREATE TABLE configuration (
     version bigint NOT NULL
 );
 CREATE SEQUENCE configuration_version_seq;
+COMMENT ON SEQUENCE configuration_version_seq IS 'Makes two versions of the configuration differ, though one was rolled back.';
 COMMENT ON TABLE configuration IS 'One row: the version of the configuration in force, bumped by every change of it.';
 
 CREATE TABLE entity_type (

@@ -44,7 +44,7 @@ FROM (
     FROM pg_catalog.pg_class AS c
     WHERE c.oid IN ('golden_record.source_pii'::regclass, 'golden_record.golden_pii'::regclass,
                     'golden_record.golden_history_pii'::regclass, 'golden_record.record_version'::regclass,
-                    'golden_record.rejected_payload'::regclass)
+                    'golden_record.rejected_payload'::regclass, 'golden_record.value_override_pii'::regclass)
       AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
     UNION ALL
     SELECT 'owner', CASE WHEN r.rolsuper OR r.rolbypassrls OR r.rolcanlogin THEN 'too powerful'

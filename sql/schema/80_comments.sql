@@ -22,7 +22,7 @@ COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
 COMMENT ON FUNCTION identity_key(text, text) IS
     'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database.';
 COMMENT ON FUNCTION ingest(text, text) IS
-    'Takes a payload, {"records": […]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted or rejected. golden_id is NULL unless the caller may read.';
+    'Takes a payload, {"records": […]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. golden_id is NULL unless the caller may read.';
 COMMENT ON FUNCTION ingest(jsonb, text) IS
     'The same as ingest(text, text) for a payload that is JSON already.';
 COMMENT ON FUNCTION feed_begin() IS
@@ -89,6 +89,8 @@ COMMENT ON FUNCTION rotate_key() IS
     'Wraps the keys of this database under the first key of the key file and adds a data key, whose id it gives and by which values are sealed from now on; older ones open still, and rebuild seals them again. Error 55000: the key file is missing or another''s.';
 COMMENT ON FUNCTION open_values(text, uuid, text, text, bytea) IS
     'What views show of golden_pii to cleared readers, by attribute; object names the view in access_log. Error 42501: the caller is not cleared. NULL: outside its scope.';
+COMMENT ON FUNCTION unmask(jsonb, jsonb) IS
+    'Masked values, by attribute, with those of the second object in their place. For views.';
 COMMENT ON FUNCTION open_lineage(bytea) IS
     'The lineage of a golden record as it is stored, as JSON by attribute: winner, event time in microseconds since 1970, priority, action, reason and losers. Error XX001: the bytes were changed.';
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
@@ -139,5 +141,7 @@ COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
 COMMENT ON FUNCTION audit_verify(bytea) IS
     'Checks the audit log: a row for each changed, removed or inserted entry and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
+COMMENT ON AGGREGATE merged(jsonb) IS
+    'The members of all objects as one object; of equal names the last. For views.';
 COMMENT ON AGGREGATE merge_golden(jsonb) IS
     'Merges the records of a group under the stored merge rules of CUSTOMER, as merge_golden(jsonb[], jsonb) does.';

@@ -151,7 +151,8 @@ fn merge_golden_final(records: Vec<Option<JsonB>>) -> std::result::Result<Option
     Ok(Some(JsonB(merged)))
 }
 
-#[pg_extern(stable)]
+// Volatile: the first use makes the secret.
+#[pg_extern(volatile)]
 #[search_path(pg_catalog, pg_temp)]
 fn identity_key(email: Option<&str>, phone: Option<&str>) -> std::result::Result<Vec<u8>, ErrorReport> {
     let canonical = |kind: Kind, text: Option<&str>| normalise::normalize(kind, text?, &Context::default());

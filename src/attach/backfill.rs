@@ -55,17 +55,17 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         vault,
     };
     let mut pass = as_owner(|| Pass::begin(&desk, held))?;
-    progress::phase("taking rows in", 0);
+    progress::phase("taking rows in", 0)?;
     let mut count = 0;
     let pieces = std::iter::from_fn(|| {
         let fetched = as_relation_owner(relation.owner, || fetch(&cursor, relation.columns.len()));
-        let rows = match &fetched {
-            Ok(cells) => Cells::count(cells),
-            Err(_) => return Some(fetched),
-        };
-        count += rows;
-        progress::done(count);
-        (rows > 0).then_some(fetched)
+        let told = fetched.and_then(|cells| {
+            count += Cells::count(&cells);
+            progress::done(count)?;
+            Ok(cells)
+        });
+        let ended = told.as_ref().is_ok_and(|cells| Cells::count(cells) == 0);
+        (!ended).then_some(told)
     });
     let desk = &desk;
     parallel::beside(|others| {

@@ -3,8 +3,9 @@
 
 use super::{attribute_of, json_type, SystemKeys, GONE_AFTER};
 use crate::configuration::Entity;
+use crate::transaction;
 use golden_record_core::record::{State, Version};
-use pgrx::{pg_sys, register_subxact_callback, register_xact_callback, PgSubXactCallbackEvent, PgXactCallbackEvent};
+use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
@@ -124,19 +125,7 @@ pub fn give_back(feed: &str, system: &str, stored: &mut SystemKeys) {
 
 /// Keeps what was stored. What a transaction wrote that is rolled back must not be taken for known.
 pub fn keep(feed: &str, system: &str, entity: &Entity, kept: Kept) {
-    if !WATCHING.get() {
-        WATCHING.set(true);
-        register_xact_callback(PgXactCallbackEvent::Abort, || {
-            WATCHING.set(false);
-            forget();
-        });
-        register_xact_callback(PgXactCallbackEvent::Commit, || WATCHING.set(false));
-        register_xact_callback(PgXactCallbackEvent::Prepare, || {
-            WATCHING.set(false);
-            forget();
-        });
-        register_subxact_callback(PgSubXactCallbackEvent::AbortSub, |_, _| forget());
-    }
+    transaction::on_rollback(&WATCHING, forget);
     let of = (table(), entity.version);
     if OF.replace(of) != of {
         forget();

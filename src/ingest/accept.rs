@@ -60,7 +60,7 @@ pub(super) fn accept(
     let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
     if many {
-        progress::phase("taking records in", incoming.len());
+        progress::phase("taking records in", incoming.len())?;
     }
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
@@ -76,6 +76,8 @@ pub(super) fn accept(
     let suppressed = suppressed.into_iter().map(|(ordinal, record)| outcome(ordinal, record, "suppressed"));
     accepted.outcomes.extend(suppressed);
     for prepared in &mut incoming {
+        // Of one record they may be many, and each is folded with those before it.
+        pgrx::check_for_interrupts!();
         if let Some(record) = touched.find_mut(&prepared.version.record) {
             accepted.take(context, &entity, record, prepared);
         }

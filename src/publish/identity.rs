@@ -117,16 +117,16 @@ impl Identities {
     pub(super) fn gone(&self) -> Gone {
         let mut gone = Gone::default();
         pgrx::check_for_interrupts!();
+        let known: HashSet<Uuid> = self.stored.iter().map(|golden| golden.id).collect();
         for (golden, fate) in self.stored.iter().zip(&self.fates) {
             match fate {
                 Fate::Live(_) => {}
                 Fate::Redirect(winner) => {
                     let into = self.stored[*winner].id;
-                    let known = |to| self.stored.iter().any(|other| other.id == to);
                     if golden.live {
                         gone.merged += 1;
                         gone.tell(golden.id, "merged", Some(into));
-                    } else if golden.merged_into.is_some_and(|to| to == into || !known(to)) {
+                    } else if golden.merged_into.is_some_and(|to| to == into || !known.contains(&to)) {
                         continue;
                     }
                     gone.rows.push((golden.id, Some(into)));

@@ -136,7 +136,7 @@ pub fn publish(
     let tasks = tasks(placed, departed, &clusters, &identities, resurvive);
     let (new, moved) = placements(placed, &homes, departed);
 
-    progress::phase("writing golden records", tasks.len());
+    progress::phase("writing golden records", tasks.len())?;
     let mut placing = (new.len() > bulk::FEW).then(|| record::insert_gradually(name, &new)).transpose()?;
     let place = || placing.as_mut().map_or(Ok(false), Gradual::go_on);
     let mut writing = Writing::begin(name, &tasks)?;

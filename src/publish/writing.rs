@@ -48,7 +48,7 @@ impl<'a> Writing<'a> {
         choose_in_pieces(entity, overrides, tasks, meanwhile, |piece, chosen| {
             self.piece(piece, chosen)?;
             done += piece.len();
-            progress::done(done);
+            progress::done(done)?;
             Ok(())
         })?;
         if let Some(loading) = self.loading.take() {

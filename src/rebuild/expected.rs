@@ -145,10 +145,10 @@ pub(super) struct Expected {
 /// The records of an entity type, and what each should say by its versions.
 pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Records> {
     let name = &entity.entity.name;
-    progress::phase("reading records", 0);
+    progress::phase("reading records", 0)?;
     let records = record::named_of_entity(name)?;
     let states = state::sealed(&records)?;
-    progress::phase("folding versions", records.len());
+    progress::phase("folding versions", records.len())?;
     let fold = |stored: &Stored, versions: &[Version]| refold(configuration, entity, stored, versions);
     let folded = version::fold_all(&records, &states, fold)?;
     drop(states);
@@ -181,7 +181,7 @@ impl Expected {
             records.living().map(|entry| Node { reference: &entry.stored.reference, state: entry.state() }).collect();
         let matcher = entity.matcher();
         let (resolution, blocks, holders) = parallel::beside(|others| {
-            progress::phase("resolving", nodes.len());
+            progress::phase("resolving", nodes.len())?;
             let (matcher, nodes, bound, decisions) = (&matcher, &nodes, &bound, &decisions);
             let resolving = others.start(move |stop| {
                 let (matcher, begun) = (matcher.stopping(stop), Instant::now());
@@ -195,14 +195,14 @@ impl Expected {
             });
             let holders = Holders::of(entity, keyring, &records)?;
             meanwhile(&records, &holders)?;
-            progress::phase("resolving", nodes.len());
+            progress::phase("resolving", nodes.len())?;
             let (resolution, blocks, took) = resolving.end()?;
             // Of what ran beside others the phases do not tell.
             pgrx::debug1!("golden_record: resolved in {} ms", took.as_millis());
             Ok((resolution, blocks, holders))
         })?;
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
-        progress::phase("explaining doubts", resolution.solution.review.len());
+        progress::phase("explaining doubts", resolution.solution.review.len())?;
         let review = &resolution.solution.review;
         let ends: BTreeMap<i64, usize> =
             review.iter().flat_map(|pair| [pair.a, pair.b]).map(|at| (nodes[at as usize], at as usize)).collect();

@@ -62,7 +62,7 @@ pub fn take_in(
 ) -> Result<Published> {
     let name = &entity.entity.name;
     let _progress = Progress::begin("ingest", name);
-    progress::phase("reading records", 0);
+    progress::phase("reading records", 0)?;
     let changed: HashSet<i64> = changes.iter().map(|change| change.record_id).collect();
     let mut entries: Vec<Entry> = Vec::with_capacity(changes.len());
     let stored = record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id));
@@ -88,7 +88,7 @@ impl Work<'_> {
         let mut expected = Expected::of(entity, keyring, records, prepared, |records, holders| {
             self.write_said(records, holders, told)
         })?;
-        progress::phase("writing blocks", expected.blocks.members.len());
+        progress::phase("writing blocks", expected.blocks.members.len())?;
         blocks::put_all(entity_type, &expected.blocks.members)?;
         blocks::put_all_crowded(entity_type, &expected.blocks.over)?;
         write_generic(entity, keyring, &expected)?;
@@ -132,7 +132,7 @@ impl Work<'_> {
             .collect();
         let overrides = Overrides::of_entity(entity_type)?;
         let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
-        progress::phase("writing doubts", expected.reviews.len());
+        progress::phase("writing doubts", expected.reviews.len())?;
         let stored = matching::review_of_entity(entity_type)?;
         let limits = limits(&entity.entity, &expected.resolution.solution, &components);
         matching::put_limits(entity_type, None, &limits)?;
@@ -148,13 +148,13 @@ impl Work<'_> {
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
         let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<state::Said<'r>>>();
         let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
-        progress::phase("writing states", new.len() + known.len());
+        progress::phase("writing states", new.len() + known.len())?;
         if !told {
             state::insert(&said(&new))?;
         }
         state::put(&said(&known))?;
         state::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
-        progress::phase("writing keys", holders.keys.len());
+        progress::phase("writing keys", holders.keys.len())?;
         write_keys(records, holders)
     }
 }

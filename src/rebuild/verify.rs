@@ -53,11 +53,11 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let mut found = Vec::new();
     verify_states(&records, &mut found);
     let expected = Expected::of(&entity, &keyring, records, None, |records, holders| {
-        progress::phase("comparing keys", holders.keys.len());
+        progress::phase("comparing keys", holders.keys.len())?;
         verify_keys(records, holders, matching::all_keys()?, &mut found);
         Ok(())
     })?;
-    progress::phase("comparing", expected.records.entries.len());
+    progress::phase("comparing", expected.records.entries.len())?;
     verify_blocks(entity_type, &expected, &mut found)?;
     verify_generic(&entity, &keyring, &expected, &mut found)?;
     verify_golden(&entity, &expected, &mut found)?;
@@ -124,7 +124,7 @@ fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
 
 /// Blocks are compared record by record: a record in the wrong one is one damaged row.
 fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let Ok(differing) = blocks::differing(entity_type, &expected.blocks.members) else {
+    let Some(differing) = blocks::differing(entity_type, &expected.blocks.members)? else {
         found.push(difference("block", None, None));
         return Ok(());
     };

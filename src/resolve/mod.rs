@@ -188,7 +188,7 @@ impl<'a> Work<'a> {
 
     fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, outcome: &'static str) -> Result<Published> {
         let types = &self.entity.entity;
-        progress::phase("writing keys", self.changes.len());
+        progress::phase("writing keys", self.changes.len())?;
         let old_keys = self.take_changes()?;
         let touched: BTreeSet<i64> = old_keys
             .iter()
@@ -221,14 +221,14 @@ impl<'a> Work<'a> {
         let mut rescored: BTreeSet<i64> = self.seen.keys().copied().collect();
         rescored.extend(flipped.iter().copied());
         self.load(&flipped)?;
-        progress::phase("finding candidates", rescored.len());
+        progress::phase("finding candidates", rescored.len())?;
         let crossed = self.reblock(held, &rescored)?;
         let partners = self.partners(&rescored)?;
 
         let mut anchors: BTreeSet<i64> = flipped;
         anchors.extend(reconsidered);
         anchors.extend(decided);
-        progress::phase("weighing candidates", partners.pairs.len() + partners.named.len());
+        progress::phase("weighing candidates", partners.pairs.len() + partners.named.len())?;
         let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;
         let mut settled = self.weigh(&crossed, &mut anchors)?;
@@ -243,7 +243,7 @@ impl<'a> Work<'a> {
         doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
         settled.retain(|pair| !still.contains(pair));
 
-        progress::phase("reading components", anchors.len());
+        progress::phase("reading components", anchors.len())?;
         let members = self.lock_components(held, &anchors)?;
         isolation::check(
             &[],
@@ -256,7 +256,7 @@ impl<'a> Work<'a> {
             rows.sort_by(|a, b| self.seen[a].reference.cmp(&self.seen[b].reference));
             rows
         };
-        progress::phase("resolving", nodes.len());
+        progress::phase("resolving", nodes.len())?;
         self.learn_generic(&nodes)?;
         let apart = self.take_apart(&nodes)?;
         let over = self.over(&self.shared(&nodes, &apart))?;
@@ -269,7 +269,7 @@ impl<'a> Work<'a> {
         let overrides = if concerns.overrides { nodes.clone() } else { Vec::new() };
         let solution = self.solve(&apart, &over, &decisions)?;
         let published = self.publish(&nodes, &solution, reconsidered, &Overrides::on(overrides)?)?;
-        progress::phase("writing doubts", doubtful.len());
+        progress::phase("writing doubts", doubtful.len())?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
         if concerns.limits || !solution.limits.is_empty() {
@@ -383,8 +383,8 @@ impl<'a> Work<'a> {
         pairs: &[(i64, i64)],
         anchors: &mut BTreeSet<i64>,
     ) -> Result<BTreeSet<(i64, i64)>> {
-        let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
-        let numbered = parallel::map(pairs, |(a, b)| (position(a), position(b)))?;
+        let numbered =
+            parallel::map(pairs, |pair| review::numbered(rows, *pair))?.into_iter().collect::<Result<Vec<_>>>()?;
         let generic = counts_for_nothing(&self.generic_keys);
         let verdicts = self.matching(nodes.len(), |matcher| matcher.weigh(nodes, &generic, &numbered))?;
         Ok(sort_out(pairs.iter().copied().zip(verdicts), anchors))

@@ -1,7 +1,7 @@
 //! What follows a partition: review pairs and limits, brought up to date.
 
 use super::{counts_for_nothing, Work};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::store::matching::{self, Limit, ReviewPair};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
@@ -143,6 +143,15 @@ pub fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<
         .max_by_key(|decision| decision.decision_id)
 }
 
+/// The positions of a pair of rows among `rows`, which ascend.
+pub fn numbered(rows: &[i64], (a, b): (i64, i64)) -> Result<(u32, u32)> {
+    let position = |row: i64| {
+        let at = rows.binary_search(&row).map_err(|_| Failure::internal("a pair has a record that was not read"))?;
+        Ok::<_, Failure>(at as u32)
+    };
+    Ok((position(a)?, position(b)?))
+}
+
 /// Review pairs as they are stored: rows with the reason that they wait, `nodes` the records of `rows`, which ascend.
 pub fn review_pairs(
     matcher: &Matcher,
@@ -151,8 +160,7 @@ pub fn review_pairs(
     generic: &dyn Fn(&Key) -> bool,
     open: &[(i64, i64, Reason)],
 ) -> Result<Vec<ReviewPair>> {
-    let position = |row: &i64| rows.binary_search(row).map_or(0, |at| at as u32);
-    let pairs: Vec<(u32, u32)> = open.iter().map(|(a, b, _)| (position(a), position(b))).collect();
+    let pairs = open.iter().map(|(a, b, _)| numbered(rows, (*a, *b))).collect::<Result<Vec<_>>>()?;
     let scores = matcher.explain(nodes, generic, &pairs);
     let stored = open.iter().zip(scores).map(|((a, b, reason), score)| {
         Ok(ReviewPair {

@@ -98,9 +98,12 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
     Ok((found, now))
 }
 
-/// Where other members are stored than `expected`, which ascend: by segment, who is stored and who is expected. Most
-/// segments are as they should be, and compared as they are stored.
-pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Vec<(Vec<Member>, &'m [Member])>> {
+/// Who is stored in a segment, and who is expected.
+pub type Differing<'m> = (Vec<Member>, &'m [Member]);
+
+/// Where other members are stored than `expected`, which ascend, by segment. Most
+/// segments are as they should be, and compared as they are stored. `None` where one is damaged.
+pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Option<Vec<Differing<'m>>>> {
     let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
     // All are written at once, with one shift; where none is, all that is known is what changed.
     let spread = stored.first().map_or(64, |(_, shift, _)| *shift as u32);
@@ -116,15 +119,16 @@ pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Vec<(V
         if joined { &mut segment.joined } else { &mut segment.left }.push(member);
     }
     let segments: Vec<(i32, Compared)> = segments.into_iter().collect();
-    let differing = parallel::map(&segments, |(number, segment)| {
+    let compared = parallel::map(&segments, |(number, segment)| {
         let Compared { bytes, expected, joined, left } = segment;
         if joined.is_empty() && left.is_empty() && pack(*number, spread, expected) == **bytes {
-            return Ok(None);
+            return Some(None);
         }
-        let members = unpack(*number, spread, bytes).ok_or_else(damaged)?;
-        Ok(Some((changed(members, joined.clone(), left), *expected)))
+        let members = unpack(*number, spread, bytes)?;
+        Some(Some((changed(members, joined.clone(), left), *expected)))
     })?;
-    differing.into_iter().filter_map(Result::transpose).collect()
+    let differing = compared.into_iter().collect::<Option<Vec<Option<Differing>>>>();
+    Ok(differing.map(|all| all.into_iter().flatten().collect()))
 }
 
 /// A segment as it is stored, beside what is expected.

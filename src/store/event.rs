@@ -22,7 +22,7 @@ pub use crate::audit::entry as audit;
 pub struct Change {
     /// The golden record.
     pub golden: Uuid,
-    /// `created`, `updated`, `merged`, `split` or `retired`.
+    /// `created`, `updated`, `merged`, `split`, `retired` or `erased`.
     pub change: &'static str,
     /// The other golden record of a merge or split.
     pub other: Option<Uuid>,

@@ -23,7 +23,7 @@ pub mod version;
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
 use crate::{memory, parallel};
-use pgrx::datum::{DatumWithOid, TimestampWithTimeZone};
+use pgrx::datum::{Array, DatumWithOid, TimestampWithTimeZone, UnboxDatum, Uuid};
 use pgrx::spi::{OwnedPreparedStatement, SpiClient};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::{Cell, RefCell};
@@ -55,11 +55,22 @@ pub struct Row<'a> {
     nulls: &'a [bool],
 }
 
+/// What a column may be read as. What borrows from the row ends with it.
+pub trait Column<'r>: FromDatum {}
+
+macro_rules! columns {
+    ($($kind:ty),*) => {$(impl Column<'_> for $kind {})*};
+}
+columns!(bool, i16, i32, i64, f64, pg_sys::Oid, String, Uuid, TimestampWithTimeZone, Vec<u8>, Vec<i64>, Vec<String>);
+impl<'r> Column<'r> for &'r str {}
+impl<'r> Column<'r> for &'r [u8] {}
+impl<'r, T: Column<'r> + UnboxDatum> Column<'r> for Array<'r, T> {}
+
 impl Row<'_> {
     /// Column `ordinal` (from 1), NULL as `None`; the statement must give it the type that `T` stands for.
     ///
     /// Read in the memory of the SPI call, which ends with it: pgrx's own `get` copies into the transaction's.
-    pub fn get<T: FromDatum>(&self, ordinal: usize) -> Result<Option<T>> {
+    pub fn get<'r, T: Column<'r>>(&'r self, ordinal: usize) -> Result<Option<T>> {
         let column = ordinal - 1;
         let (Some(value), Some(null)) = (self.values.get(column), self.nulls.get(column)) else {
             return Err(Failure::internal("a statement of golden_record lacks a column"));
@@ -69,7 +80,7 @@ impl Row<'_> {
     }
 
     /// Column `ordinal`, which the statement promises not to be NULL.
-    pub fn need<T: FromDatum>(&self, ordinal: usize) -> Result<T> {
+    pub fn need<'r, T: Column<'r>>(&'r self, ordinal: usize) -> Result<T> {
         self.get(ordinal)?.ok_or_else(|| Failure::internal("unexpected NULL in a table of golden_record"))
     }
 }

@@ -120,6 +120,18 @@ SELECT * FROM pg_temp.refused($$SELECT golden_record.detach_source('attach_conta
 SELECT * FROM pg_temp.refused($$SELECT golden_record.backfill('attach_contact')$$);
 RESET ROLE;
 \x off
+-- An attachment whose number ends in 0 is itself.
+SELECT setval('golden_record.attachment_attachment_id_seq', 9) AS numbered;
+CREATE TABLE attach_tenth (id text PRIMARY KEY, email text);
+SELECT golden_record.attach_source('attach_tenth', 'Tenth', 'id');
+INSERT INTO attach_tenth VALUES ('1', 'ten@example.com');
+SELECT golden_record.backfill('attach_tenth');
+SELECT outcome, detail FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Tenth", "id": "1"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"email": "nine@example.com"}}'::text);
+SELECT system_name, source_id FROM golden_record.crosswalk WHERE kind = 'record' ORDER BY system_name COLLATE "C", source_id COLLATE "C";
+SELECT golden_record.detach_source('attach_tenth');
+SELECT relation, attached FROM golden_record.attachment ORDER BY attachment_id DESC LIMIT 2;
+SELECT * FROM golden_record.verify();
+DROP TABLE attach_tenth;
 DROP VIEW attach_view;
 DROP TABLE attach_contact;
 DROP ROLE regress_attach_other;

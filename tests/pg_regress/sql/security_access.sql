@@ -104,6 +104,25 @@ SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSy
 SELECT golden_record.link('{"systemName": "Forum", "id": "Cleo@example.net"}', '{"systemName": "Forum", "id": "dan@example.net"}') > 0 AS linked;
 SELECT golden_record.unlink('{"systemName": "Forum", "id": "dan@example.net"}', jsonb_build_object('systemName', 'Forum', 'id', source_id)) > 0 AS unlinked FROM golden_record.lineage WHERE attribute = 'firstName' AND value = 'C***';
 SELECT * FROM golden_record.verify();
+-- The worker that writes the access log runs no operator of whoever owns the database.
+CREATE SCHEMA evil;
+GRANT USAGE ON SCHEMA evil TO PUBLIC;
+CREATE TABLE evil.ran (who text);
+GRANT INSERT ON evil.ran TO PUBLIC;
+CREATE FUNCTION evil.same(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO evil.ran VALUES (current_user); RETURN $1 OPERATOR(pg_catalog.=) $2; END $$;
+CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.same);
+SELECT current_database() AS here \gset
+ALTER DATABASE :"here" SET search_path = evil, pg_catalog;
+SELECT count(*) AS before FROM golden_record.access_log \gset
+SET ROLE regress_officer;
+SELECT golden_record.reveal(:'ann', 'firstName', 'call') AS told;
+RESET ROLE;
+ALTER DATABASE :"here" RESET search_path;
+SELECT count(*) - :before AS recorded FROM golden_record.access_log;
+SELECT * FROM evil.ran;
+SET client_min_messages = warning;
+DROP SCHEMA evil CASCADE;
+RESET client_min_messages;
 -- A scope goes with revoke_scope; one of a role that is gone breaks no read.
 SELECT golden_record.revoke_scope('regress_officer');
 SELECT golden_record.revoke_scope('regress_officer');

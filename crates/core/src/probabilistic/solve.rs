@@ -58,11 +58,13 @@ pub struct Solution {
 
 /// A third cluster is a rival within this many thousandths of a bit.
 const RIVAL: i32 = 1_500;
+
 struct Solver<'a, 'b> {
     scorer: &'a Scorer<'b>,
     clusters: Vec<Option<Profile>>,
     neighbours: Vec<BTreeSet<u32>>,
-    cannot: BTreeSet<(u32, u32)>,
+    /// By cluster, those that it may not be joined with.
+    cannot: Vec<BTreeSet<u32>>,
     cap: usize,
     memo: &'a RefCell<Memo>,
 }
@@ -83,20 +85,23 @@ pub(crate) fn solve(
         return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
     }
     let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
-    let local = |record: u32| index.get(&record).copied().unwrap_or(0);
+    // Pairs and links are between records of the component.
+    let local = |record: u32| index[&record];
     let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
     let mut solver = Solver {
         scorer,
         clusters: records.iter().map(|&record| Some(single(record))).collect(),
         neighbours: vec![BTreeSet::new(); records.len()],
-        cannot: cannot.iter().map(|&(a, b)| (local(a), local(b))).collect(),
+        cannot: vec![BTreeSet::new(); records.len()],
         cap,
         memo,
     };
     let mut owner: Vec<u32> = (0..records.len() as u32).collect();
     for edge in edges {
-        solver.neighbours[local(edge.a) as usize].insert(local(edge.b));
-        solver.neighbours[local(edge.b) as usize].insert(local(edge.a));
+        both(&mut solver.neighbours, local(edge.a), local(edge.b));
+    }
+    for &(a, b) in cannot {
+        both(&mut solver.cannot, local(a), local(b));
     }
     let mut queue: BTreeSet<(i32, u32, u32)> =
         edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
@@ -175,6 +180,12 @@ fn solve_pair(scorer: &Scorer, memo: &mut Memo, [x, y]: [u32; 2], edge: &Edge) -
     Solution { clusters: vec![vec![edge.a], vec![edge.b]], reviews }
 }
 
+/// Makes each of two the other's.
+fn both(lists: &mut [BTreeSet<u32>], a: u32, b: u32) {
+    lists[a as usize].insert(b);
+    lists[b as usize].insert(a);
+}
+
 /// The connected parts of a set of pairs, each ascending, in order.
 fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
     if let [(a, b)] = pairs {
@@ -216,7 +227,7 @@ impl Solver<'_, '_> {
     }
 
     fn forbidden(&self, a: u32, b: u32) -> bool {
-        self.cannot.contains(&(a.min(b), a.max(b)))
+        self.cannot[a as usize].contains(&b)
     }
 
     /// Whether links or the cap forbid that `group` becomes one.
@@ -318,11 +329,11 @@ impl Solver<'_, '_> {
                 *slot = first;
             }
         }
-        let moved: Vec<(u32, u32)> =
-            self.cannot.iter().copied().filter(|(a, b)| rest.contains(a) || rest.contains(b)).collect();
-        for (a, b) in moved {
-            let (x, y) = (if rest.contains(&a) { first } else { a }, if rest.contains(&b) { first } else { b });
-            self.cannot.insert((x.min(y), x.max(y)));
+        for &id in rest {
+            for other in std::mem::take(&mut self.cannot[id as usize]) {
+                self.cannot[other as usize].remove(&id);
+                both(&mut self.cannot, first, other);
+            }
         }
         self.clusters[first as usize] = Some(joined);
         for &other in &around {

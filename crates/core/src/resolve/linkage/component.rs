@@ -26,6 +26,13 @@ impl Task {
     pub fn of(nodes: Vec<u32>) -> Task {
         Task { nodes, edges: Vec::new(), named: Vec::new() }
     }
+
+    /// The position of a node. Pairs and links of a component are between its own nodes.
+    fn position(&self, node: u32) -> u32 {
+        let at = self.nodes.partition_point(|known| *known < node);
+        assert_eq!(self.nodes.get(at), Some(&node), "a node of another component");
+        at as u32
+    }
 }
 
 /// A solved component, in the numbers of all nodes.
@@ -132,11 +139,10 @@ impl Components<'_> {
 
     /// A component over its cap is solved from links alone.
     fn links_alone(&self, task: &Task, decisions: &Decisions) -> Solved {
-        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
         let strong = task.edges.iter().filter(|edge| edge.weight >= self.matcher.model.auto);
         let edges = strong.map(|edge| cluster::Edge {
-            a: position(edge.a),
-            b: position(edge.b),
+            a: task.position(edge.a),
+            b: task.position(edge.b),
             millipoints: self.matcher.model.calibration.millipoints(edge.weight),
             cross_reference: false,
         });
@@ -163,11 +169,10 @@ impl Components<'_> {
 
     /// The partition that `partitions` together make, but for clusters with a veto inside: those are as in `fallback`.
     fn together(&self, task: &Task, partitions: &[&[u32]], fallback: &[u32], decisions: &Decisions) -> Vec<u32> {
-        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
         let mut sets = Sets::new(task.nodes.len());
         for partition in partitions {
             for (x, &head) in partition.iter().enumerate() {
-                sets.join(x as u32, position(head));
+                sets.join(x as u32, task.position(head));
             }
         }
         let labels = sets.labels();
@@ -204,7 +209,7 @@ impl Components<'_> {
         if decisions.is_empty() && !self.matcher.entity.attributes.iter().any(|attribute| attribute.exclusive) {
             return found;
         }
-        for a in 0..task.nodes.len() as u32 {
+        for a in (0..task.nodes.len() as u32).take_while(|_| !self.matcher.stopped()) {
             for b in a + 1..task.nodes.len() as u32 {
                 if let Some(reason) = self.veto(task, decisions, a, b) {
                     found.insert((task.nodes[a as usize], task.nodes[b as usize]), reason);
@@ -233,18 +238,17 @@ impl Components<'_> {
             .collect();
         let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
         let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &must, &cannot, cap);
-        let position = |x: u32| task.nodes.binary_search(&x).map_or(0, |at| at as u32);
         // By position: its cluster.
         let mut of: Vec<&[u32]> = vec![&[]; task.nodes.len()];
         for cluster in &solution.clusters {
-            cluster.iter().for_each(|&x| of[position(x) as usize] = cluster);
+            cluster.iter().for_each(|&x| of[task.position(x) as usize] = cluster);
         }
-        let members = |x: u32| of[position(x) as usize];
+        let members = |x: u32| of[task.position(x) as usize];
         let mut best: BTreeMap<(u32, u32, bool), Edge> = BTreeMap::new();
         let mut reasons: BTreeMap<(u32, u32), engine::Reason> = BTreeMap::new();
         for review in &solution.reviews {
             let edge = review.pair;
-            if decisions.speaks(position(edge.a), position(edge.b)).is_some() {
+            if decisions.speaks(task.position(edge.a), task.position(edge.b)).is_some() {
                 continue;
             }
             let (x, y) = (members(edge.a)[0], members(edge.b)[0]);
@@ -283,11 +287,10 @@ struct Named<'a> {
 
 impl cluster::Edges for Named<'_> {
     fn each(&self, visit: &mut dyn FnMut(cluster::Edge)) {
-        let position = |x: u32| self.task.nodes.binary_search(&x).map_or(0, |at| at as u32);
         for group in &self.task.named {
             for (at, &a) in group.iter().enumerate() {
                 for &b in &group[at + 1..] {
-                    let (a, b) = (position(a), position(b));
+                    let (a, b) = (self.task.position(a), self.task.position(b));
                     visit(cluster::Edge { a, b, millipoints: 100_000, cross_reference: true });
                 }
             }
