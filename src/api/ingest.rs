@@ -27,10 +27,10 @@ fn ingest(
 > {
     // The outcome speaks of the source record alone: a writer who may not read could otherwise probe by guesses.
     let may_read = caller_may_read();
-    let outcomes = as_owner(|| payloads(&[payload], feed))?;
-    Ok(TableIterator::new(outcomes.into_iter().map(move |outcome| {
-        let golden = outcome.golden.filter(|_| may_read);
-        let [system, id] = [outcome.system, outcome.id].map(|name| name.map(String::from));
-        (outcome.ordinal, system, id, outcome.outcome.to_owned(), golden, outcome.detail)
+    let reports = as_owner(|| payloads(&[payload], feed))?;
+    Ok(TableIterator::new(reports.into_iter().map(move |report| {
+        let golden = report.golden.filter(|_| may_read);
+        let [system, id] = [report.system, report.id].map(|name| name.map(String::from));
+        (report.ordinal, system, id, report.outcome.name().to_owned(), golden, report.detail)
     })))
 }

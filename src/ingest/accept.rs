@@ -3,7 +3,7 @@
 use super::prepare::Prepared;
 use super::refuse::{foreign, slot, Refused};
 use super::touched::{AllTouched, Touched};
-use super::{Outcome, Resolve, MANY};
+use super::{Report, Resolve, MANY};
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::keyring::Keyring;
@@ -13,8 +13,9 @@ use crate::resolve;
 use crate::store::{event, version};
 use crate::{clock, drift, erasure};
 use golden_record_core::fold::fold;
+use golden_record_core::outcome::Outcome;
 use golden_record_core::race::{within, Meeting};
-use golden_record_core::record::{RecordRef, State};
+use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
@@ -41,21 +42,21 @@ pub(super) struct Context<'a> {
 /// What the versions of a statement come to.
 #[derive(Default)]
 struct Accepted {
-    outcomes: Vec<Outcome>,
+    reports: Vec<Report>,
     /// Those that are no duplicates.
     versions: Vec<version::New>,
     /// Where versions of one record met.
     races: Vec<Meeting>,
 }
 
-/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Gives the outcomes, and what
-/// an attached table's ownership refuses.
+/// Accepts versions of one entity type, whose lock is held: history, states, resolution. Tells of each record,
+/// and gives what an attached table's ownership refuses.
 pub(super) fn accept(
     context: &Context,
     held: &mut Held,
     incoming: Vec<Prepared>,
     resolve: Resolve,
-) -> Result<(Vec<Outcome>, Vec<Refused>)> {
+) -> Result<(Vec<Report>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
     let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
@@ -73,8 +74,8 @@ pub(super) fn accept(
     touched.number_new()?;
 
     let mut accepted = Accepted::default();
-    let suppressed = suppressed.into_iter().map(|(ordinal, record)| outcome(ordinal, record, "suppressed"));
-    accepted.outcomes.extend(suppressed);
+    let suppressed = suppressed.into_iter().map(|(ordinal, record)| report(ordinal, record, Outcome::Suppressed));
+    accepted.reports.extend(suppressed);
     for prepared in &mut incoming {
         // Of one record they may be many, and each is folded with those before it.
         pgrx::check_for_interrupts!();
@@ -88,12 +89,12 @@ pub(super) fn accept(
     drift::observe(feed, slot(), &entity, &stated.collect::<Vec<_>>(), clock::now() / 1_000_000)?;
 
     let (changes, unchanged) = touched.changes();
-    let Accepted { mut outcomes, versions, races } = accepted;
+    let Accepted { mut reports, versions, races } = accepted;
     if let Resolve::Later(later) = resolve {
         later.changes.extend(changes);
         later.versions.extend(versions);
         later.spent.extend(incoming);
-        return Ok((outcomes, refused));
+        return Ok((reports, refused));
     }
     version::insert(feed, &versions)?;
     // What changed: its row, and its golden record before.
@@ -109,19 +110,19 @@ pub(super) fn accept(
     let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
     let sent: HashMap<&RecordRef, &BTreeMap<Text, Text>> =
         renamed.map(|incoming| (&incoming.version.record, &incoming.originals)).collect();
-    for outcome in &mut outcomes {
-        let (Some(system), Some(id)) = (&outcome.system, &outcome.id) else { continue };
+    for report in &mut reports {
+        let (Some(system), Some(id)) = (&report.system, &report.id) else { continue };
         let reference = RecordRef::new(system.as_str(), id.as_str());
-        outcome.golden = match changed.get(&reference) {
+        report.golden = match changed.get(&reference) {
             Some((row, _)) => published.golden_of(*row),
             None => unchanged.get(&reference).copied().flatten(),
         };
         // Who sent it knows it.
         if let Some(sent) = sent.get(&reference).and_then(|originals| originals.get(id)) {
-            outcome.id = Some(sent.clone());
+            report.id = Some(sent.clone());
         }
     }
-    Ok((outcomes, refused))
+    Ok((reports, refused))
 }
 
 impl Accepted {
@@ -139,7 +140,7 @@ impl Accepted {
         let adopted = record.existing && record.attachment != attachment;
         record.attachment = attachment;
         if duplicate && !adopted {
-            self.outcomes.push(outcome(prepared.ordinal, version.record.clone(), "unchanged"));
+            self.reports.push(report(prepared.ordinal, version.record.clone(), Outcome::Unchanged));
             return;
         }
         let first = !record.existing && record.versions.is_empty() && record.last.is_none();
@@ -164,30 +165,14 @@ impl Accepted {
             }
             fold(&entity.entity, &entity.mapping, &options, &record.versions)
         });
-        let before = record.new.as_ref().unwrap_or(&record.old);
-        let became = if version.deleted && !state.live() {
-            "deleted"
-        } else if first {
-            "created"
-        } else if says_the_same(before, &state) {
-            "stale"
-        } else {
-            "updated"
-        };
+        let before = (!first).then(|| record.new.as_ref().unwrap_or(&record.old));
+        let outcome = Outcome::accepted(version.deleted, before, &state);
         record.new = Some(state);
-        self.outcomes.push(outcome(prepared.ordinal, version.record.clone(), became));
+        self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
     }
 }
 
-/// An outcome before its golden record is known.
-fn outcome(ordinal: i32, RecordRef { system, id }: RecordRef, outcome: &'static str) -> Outcome {
-    Outcome { ordinal, system: Some(system), id: Some(id), outcome, golden: None, detail: None }
-}
-
-/// Whether no current value differs. The earliest assertion, which `KEEP_EXISTING` looks at, may.
-fn says_the_same(a: &State, b: &State) -> bool {
-    a.live() == b.live()
-        && a.raw().eq(b.raw())
-        && a.cross_references() == b.cross_references()
-        && a.held().map(|(name, held)| (name, held.current)).eq(b.held().map(|(name, held)| (name, held.current)))
+/// What is told of a record before its golden record is known.
+fn report(ordinal: i32, RecordRef { system, id }: RecordRef, outcome: Outcome) -> Report {
+    Report { ordinal, system: Some(system), id: Some(id), outcome, golden: None, detail: None }
 }

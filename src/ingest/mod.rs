@@ -18,19 +18,20 @@ use crate::isolation;
 use crate::lock::Held;
 use crate::resolve::Change;
 use crate::store::{record, version};
+use golden_record_core::outcome::Outcome;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
 
 /// What became of one record of a payload.
-pub struct Outcome {
+pub struct Report {
     /// Its place, from 1.
     pub ordinal: i32,
     /// Its system, where it could be read.
     pub system: Option<Text>,
     /// Its id, where it could be read.
     pub id: Option<Text>,
-    /// `created`, `updated`, `unchanged`, `stale`, `deleted`, `suppressed` or `rejected`.
-    pub outcome: &'static str,
+    /// What became of it.
+    pub outcome: Outcome,
     /// The golden record it belongs to now.
     pub golden: Option<Uuid>,
     /// Field and reason of a refusal.

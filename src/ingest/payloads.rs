@@ -3,13 +3,14 @@
 use super::accept::{accept, Context, Origin};
 use super::prepare::{prepare, Incoming};
 use super::refuse::{count, letter, Refused};
-use super::{writers, Outcome, Resolve};
+use super::{writers, Report, Resolve};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lock::Held;
 use crate::store::event;
 use crate::{clock, vault};
 use golden_record_core::error::Error;
+use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
 use golden_record_core::value::Text;
 use std::collections::BTreeMap;
@@ -75,7 +76,7 @@ impl Parsed {
 /// What became of payloads.
 pub struct Taken {
     /// The records that were accepted.
-    pub outcomes: Vec<Outcome>,
+    pub accepted: Vec<Report>,
     /// Those that were not, by their place.
     pub refused: Vec<Refused>,
     /// The first place of each payload.
@@ -85,7 +86,7 @@ pub struct Taken {
 /// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller.
 pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
     let (Parsed { configuration, by_entity, mut refused, first }, mut held) = Parsed::locked(texts)?;
-    let mut outcomes = Vec::new();
+    let mut accepted = Vec::new();
     for (entity_type, incoming) in by_entity {
         let configuration: &Configuration = &configuration;
         let source = |system: &str| configuration.source(system);
@@ -93,28 +94,29 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
         let Some(mut held) = held.remove(&entity_type) else { continue };
         let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
         let prepared = prepare(&vault, &entity, incoming, None)?;
-        let (accepted, foreign) = accept(&context, &mut held, prepared, Resolve::Now)?;
-        outcomes.extend(accepted);
+        let (reports, foreign) = accept(&context, &mut held, prepared, Resolve::Now)?;
+        accepted.extend(reports);
         refused.extend(foreign);
     }
-    Ok(Taken { outcomes, refused, first })
+    Ok(Taken { accepted, refused, first })
 }
 
-/// Takes payloads, each an envelope or one record. Gives an outcome a record, in the payloads' order.
-pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
+/// Takes payloads, each an envelope or one record. Tells of each record, in the payloads' order.
+pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Report>> {
     if feed.is_empty() || feed.len() > MAX_SYSTEM {
         return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
     }
-    let Taken { mut outcomes, refused, .. } = take(texts, feed)?;
+    let Taken { accepted: mut reports, refused, .. } = take(texts, feed)?;
+    let accepted = reports.len();
     let letters = refused
         .into_iter()
         .map(|(ordinal, refused)| {
             let field = &refused.refusal.field;
-            outcomes.push(Outcome {
+            reports.push(Report {
                 ordinal,
                 system: refused.system_name.as_deref().map(Text::from),
                 id: refused.source_id.as_deref().map(Text::from),
-                outcome: "rejected",
+                outcome: Outcome::Rejected,
                 golden: None,
                 detail: Some(if field.is_empty() {
                     refused.refusal.reason.clone()
@@ -125,10 +127,10 @@ pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Outcome>> {
             letter(ordinal, *refused)
         })
         .collect::<Vec<_>>();
-    count(feed, outcomes.iter().filter(|outcome| outcome.outcome != "rejected").count(), letters.len())?;
+    count(feed, accepted, letters.len())?;
     if !letters.is_empty() {
         event::reject(feed, letters, &Configuration::current()?.regions())?;
     }
-    outcomes.sort_by_key(|outcome| outcome.ordinal);
-    Ok(outcomes)
+    reports.sort_by_key(|report| report.ordinal);
+    Ok(reports)
 }

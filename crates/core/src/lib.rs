@@ -28,6 +28,7 @@ pub mod kind;
 pub mod mask;
 pub mod merge;
 pub mod normalise;
+pub mod outcome;
 pub mod pack;
 pub mod payload;
 pub mod probabilistic;
