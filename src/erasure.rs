@@ -11,7 +11,7 @@ use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
 use crate::store::record::{self, Stored};
-use crate::store::{event, golden, matching, scope, state, version};
+use crate::store::{blocks, event, golden, matching, scope, state, version};
 use crate::vault;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
@@ -100,6 +100,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         .collect();
     resolve::erase(&entity, &keyring, &mut held, changes)?;
     let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
+    blocks::forget(&entity_type, &subject.ids())?;
     let removed = store::remove(golden, subject.ids(), &letters)?;
 
     // An email that another still holds is theirs too.

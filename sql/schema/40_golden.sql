@@ -29,7 +29,7 @@ CREATE TABLE golden_record (
     company text GENERATED ALWAYS AS (attributes ->> 'company') STORED
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
-COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older. founders: the source records that the id was issued for, which decide who keeps it after a split; source_record.founded leads back.';
+COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older. founders: the source records that the id was issued for, but for those that left it while others stayed: they decide who keeps it after a split, and whose return revives it; source_record.founded leads back.';
 
 CREATE TABLE golden_pii (
     golden_id uuid NOT NULL,

@@ -98,10 +98,24 @@ fn set_merge_rules(entity_type: Option<&str>, rules: Option<JsonB>) -> std::resu
         set(entity_type, || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let rules = Rules::parse(&rules.0, &entity.entity)?;
+            misspelt(entity_type, &rules)?;
             store::put_entity(&EntityRow { merge_rules: Some(rules.to_json()), ..unchanged(entity_type) })
         })?;
         resurvive(entity_type, "set_merge_rules")
     })?;
+    Ok(())
+}
+
+/// Warns of systems that nobody knows where one of nearly that name is known. A system may be named before it sends its first
+/// record, so that it is no error.
+fn misspelt(entity_type: &str, rules: &Rules) -> Result<()> {
+    let known = store::systems(entity_type)?;
+    for system in rules.systems().into_iter().filter(|system| !known.iter().any(|known| known == system)) {
+        let long = known.iter().map(String::as_str).filter(|known| known.len() > 3);
+        if let Some(near) = nearest(system, long) {
+            pgrx::warning!("no record of system \"{system}\" is known; perhaps \"{near}\" is meant");
+        }
+    }
     Ok(())
 }
 

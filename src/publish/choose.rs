@@ -60,15 +60,16 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         }
     }
     let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
-    // Of an id that was issued before others are on record.
-    let issued_for = task.members.iter().filter(|_| task.previous.is_none());
-    let mut founders: Vec<i64> = issued_for.map(|record| record.record_id).collect();
-    founders.sort_unstable();
+    let issued_for = || {
+        let mut founders: Vec<i64> = task.members.iter().map(|record| record.record_id).collect();
+        founders.sort_unstable();
+        founders
+    };
     let content = Content {
         id: task.id,
         records: task.members.len() as i32,
         systems: systems.into_iter().map(Text::from).collect(),
-        founders,
+        founders: task.previous.map_or_else(issued_for, |golden| golden.founders.clone()),
         attributes: masked,
         lineage,
         values,

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::store::event::Change;
-use crate::store::golden::{self, Stored};
+use crate::store::golden::{self, Retired, Stored};
 use golden_record_core::entity::EntityType;
-use golden_record_core::golden::{assign, golden_id, Fate, Founding, Id, OldGolden};
+use golden_record_core::golden::{assign, golden_id, Assigned, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::Kind;
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
@@ -20,6 +20,8 @@ pub(super) struct Identities {
     stored: Vec<Stored>,
     /// The living records that were members of each, by position, ascending.
     members_before: HashMap<Uuid, Vec<u32>>,
+    /// The ids that founders left.
+    left: HashSet<Uuid>,
     /// By cluster: which stored id it keeps.
     kept: Vec<Id>,
     /// By cluster: its id.
@@ -31,8 +33,8 @@ pub(super) struct Identities {
 /// Stored ids that stand for no cluster any more.
 #[derive(Default)]
 pub(super) struct Gone {
-    /// Each with the id that it redirects to.
-    pub(super) rows: Vec<(Uuid, Option<Uuid>)>,
+    /// How they are to be stored.
+    pub(super) rows: Vec<Retired>,
     /// What readers are told of it.
     pub(super) changes: Vec<Change>,
     /// How many were merged into others.
@@ -52,7 +54,7 @@ impl Identities {
         resurvive: Resurvive,
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
-        let stored = stored(&entity.entity.name, placed, departed, resurvive)?;
+        let mut stored = stored(&entity.entity.name, placed, departed, resurvive)?;
         let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
         for (index, record) in placed.iter().enumerate() {
             if let Some(golden) = record.golden {
@@ -70,15 +72,20 @@ impl Identities {
         let old: Vec<OldGolden> = stored.iter().map(old).collect();
         // Of a million records each of these steps takes a while.
         pgrx::check_for_interrupts!();
-        let (kept, fates) = assign(&old, clusters);
+        let Assigned { ids: kept, fates, left } = assign(&old, clusters);
         pgrx::check_for_interrupts!();
+        for (golden, founder) in &left {
+            let row = placed[*founder as usize].record_id;
+            stored[*golden].founders.retain(|known| *known != row);
+        }
+        let left = left.into_iter().map(|(golden, _)| stored[golden].id).collect();
         let issued = issue(entity, keyring, placed, clusters, &kept)?;
         let id = |(kept, issued): (&Id, Uuid)| match kept {
             Id::Keep(position) => stored[*position].id,
             Id::New => issued,
         };
         let ids = kept.iter().zip(issued).map(id).collect();
-        Ok(Identities { stored, members_before, kept, ids, fates })
+        Ok(Identities { stored, members_before, left, kept, ids, fates })
     }
 
     /// The id of a cluster.
@@ -94,10 +101,12 @@ impl Identities {
         }
     }
 
-    /// Whether a cluster of these members is a golden record that lives with them, and with no other, already.
+    /// Whether a cluster of these members is a golden record that lives with them, and with no other, already, and keeps its
+    /// founders.
     pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>) -> bool {
         self.previous(cluster).is_some_and(|golden| {
             golden.live
+                && !self.left.contains(&golden.id)
                 && self.members_before.get(&golden.id) == Some(members)
                 && golden.records as usize == members.len()
         })
@@ -126,15 +135,17 @@ impl Identities {
                     if golden.live {
                         gone.merged += 1;
                         gone.tell(golden.id, "merged", Some(into));
-                    } else if golden.merged_into.is_some_and(|to| to == into || !known.contains(&to)) {
+                    } else if golden.merged_into.is_some_and(|to| to == into || !known.contains(&to))
+                        && !self.left.contains(&golden.id)
+                    {
                         continue;
                     }
-                    gone.rows.push((golden.id, Some(into)));
+                    gone.rows.push(Retired { id: golden.id, into: Some(into), founders: golden.founders.clone() });
                 }
                 Fate::Retired if golden.live => {
                     gone.retired += 1;
                     gone.tell(golden.id, "retired", None);
-                    gone.rows.push((golden.id, None));
+                    gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
                 }
                 Fate::Retired => {}
             }

@@ -207,21 +207,45 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
             return Ok(());
         }
         put_base()?;
-        if !empty.is_empty() {
-            let args = [entity_type.into(), empty.into()];
-            execute(include_str!("../../sql/query/block/drop_segments.sql"), &args)?;
-        }
-        in_pieces(&new, |segments| {
-            let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
-                segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
-            let args = [entity_type.into(), numbers.into(), packed.into()];
-            execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
-        })?;
+        put_segments(entity_type, &new, empty)?;
     }
     if changed {
         execute(include_str!("../../sql/query/block/drop_changes.sql"), &[entity_type.into()])?;
     }
     Ok(())
+}
+
+/// Writes segments that are new or others than before, and drops those that are empty now.
+fn put_segments(entity_type: &str, new: &[(i32, Vec<u8>)], empty: Vec<i32>) -> Result<()> {
+    if !empty.is_empty() {
+        execute(include_str!("../../sql/query/block/drop_segments.sql"), &[entity_type.into(), empty.into()])?;
+    }
+    in_pieces(new, |segments| {
+        let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
+            segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
+        let args = [entity_type.into(), numbers.into(), packed.into()];
+        execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
+    })
+}
+
+/// Takes records for good out of the segments, of which they are in no block any more.
+pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
+    let args = [records.to_vec().into()];
+    let left = run(include_str!("../../sql/query/block/forget.sql"), &args, |row| row.need::<i64>(1))?;
+    let Some(spread) = spread(entity_type)? else { return Ok(()) };
+    let numbers: BTreeSet<i32> = left.into_iter().map(|block| segment_of(block, spread)).collect();
+    let args = [entity_type.into(), numbers.into_iter().collect::<Vec<i32>>().into()];
+    let (mut new, mut empty) = (Vec::new(), Vec::new());
+    for (number, _, bytes) in run(include_str!("../../sql/query/block/segments.sql"), &args, segment)? {
+        let mut members = unpack(number, spread, &bytes).ok_or_else(damaged)?;
+        members.retain(|member| !records.contains(&member.1));
+        if members.is_empty() {
+            empty.push(number);
+        } else {
+            new.push((number, pack(number, spread, &members)));
+        }
+    }
+    put_segments(entity_type, &new, empty)
 }
 
 const SEGMENTS: Table = Table {

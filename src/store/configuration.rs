@@ -94,6 +94,11 @@ pub fn sources() -> Result<Vec<(String, serde_json::Value)>> {
     })
 }
 
+/// The systems that are registered, attached or have records of an entity type.
+pub fn systems(entity_type: &str) -> Result<Vec<String>> {
+    query(include_str!("../../sql/query/configuration/systems.sql"), &[entity_type.into()], |row| row.need(1))
+}
+
 /// Sets parts of an entity type's configuration; `None` leaves a part as it is.
 pub fn put_entity(row: &EntityRow) -> Result<()> {
     let text = |part: &Option<serde_json::Value>| part.as_ref().map(serde_json::Value::to_string);

@@ -30,7 +30,7 @@ pub struct Stored {
     attributes: String,
     lineage: Vec<u8>,
     groups: Vec<Held>,
-    /// The record rows it was issued for.
+    /// The record rows it was issued for, but for those that left it.
     pub founders: Vec<i64>,
     /// How many source records it has.
     pub records: i32,
@@ -267,7 +267,7 @@ pub struct Content {
     pub records: i32,
     /// Their systems, sorted.
     pub systems: Vec<Text>,
-    /// The rows that the id is issued for, ascending; none where it is not new.
+    /// The rows that the id was issued for, ascending, but for those that left it.
     pub founders: Vec<i64>,
     /// Masked values by attribute.
     pub attributes: BTreeMap<Text, String>,
@@ -295,10 +295,8 @@ fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZo
     let value_systems: Vec<&str> = groups.iter().map(|group| group.1).collect();
     let regions: Vec<&str> = groups.iter().map(|group| group.2).collect();
     let mut args: Vec<DatumWithOid> = entity_type.into_iter().map(Into::into).collect();
-    args.extend([ids.into(), records.into(), systems.into()]);
-    if entity_type.is_some() {
-        args.push(contents.iter().map(|content| array_literal(&content.founders)).collect::<Vec<_>>().into());
-    }
+    let founders: Vec<String> = contents.iter().map(|content| array_literal(&content.founders)).collect();
+    args.extend([ids.into(), records.into(), systems.into(), founders.into()]);
     args.extend([attributes.into(), lineage.into(), now.into()]);
     if entity_type.is_none() {
         args.push(revalued().map(|content| content.id).collect::<Vec<Uuid>>().into());
@@ -427,17 +425,28 @@ fn values_text(group: &BTreeMap<Text, Value>) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(serde_json::to_vec(group)?))
 }
 
-/// Retires golden ids: (id, the id it redirects to).
-pub fn retire(rows: &[(Uuid, Option<Uuid>)]) -> Result<()> {
+/// A golden id that lives no longer.
+pub struct Retired {
+    /// The id.
+    pub id: Uuid,
+    /// The id it redirects to.
+    pub into: Option<Uuid>,
+    /// The rows that it was issued for, but for those that left it.
+    pub founders: Vec<i64>,
+}
+
+/// Retires golden ids.
+pub fn retire(rows: &[Retired]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-    let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.1).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.into).collect();
+    let founders: Vec<String> = rows.iter().map(|row| array_literal(&row.founders)).collect();
     let now = now();
     execute(include_str!("../../sql/query/golden/keep_past.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../sql/query/golden/keep_values.sql"), &[ids.clone().into(), now.into()])?;
-    execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), now.into()])
+    execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), founders.into(), now.into()])
 }
 
 /// The entity type of a living golden record.

@@ -61,7 +61,7 @@ pub fn golden_id(secret: &[u8], founding: &Founding, counter: u64) -> [u8; 16] {
 pub struct OldGolden {
     /// Ids are numbered as they are issued: of two, the smaller number is the older.
     pub seq: i64,
-    /// The living records among those that founded it: its members when it was issued.
+    /// The living records among its founders: its members when it was issued, but for those that left it since.
     pub founders: Vec<u32>,
     /// The living records that were its members before this change; none for one retired or redirected.
     pub members: Vec<u32>,
@@ -87,13 +87,25 @@ pub enum Fate {
     Retired,
 }
 
+/// What becomes of ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assigned {
+    /// By cluster.
+    pub ids: Vec<Id>,
+    /// By old id.
+    pub fates: Vec<Fate>,
+    /// Founders that an old id (position) has no longer: they live elsewhere than where it is, and it must not follow them
+    /// when those that stayed are gone, who may be another person.
+    pub left: Vec<(usize, u32)>,
+}
+
 /// Gives each cluster its id and each old id its fate.
 ///
 /// Every old id claims the cluster that holds most of its founders (tie: most of its members; tie: the smallest
 /// record); every cluster takes its oldest claimant, the others redirect to it. `old` must hold every id, live, retired
 /// or redirected, that one of the clusters' records founded or belonged to: so a split gives the redirected id back, and
 /// a returning record revives its retired one.
-pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> (Vec<Id>, Vec<Fate>) {
+pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
     let home: BTreeMap<u32, usize> =
         clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |&m| (m, c))).collect();
     let claim = |golden: &OldGolden| {
@@ -127,7 +139,12 @@ pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> (Vec<Id>, Vec<Fate>) 
         Some((_, Id::Keep(winner))) => Fate::Redirect(winner),
     };
     let fates = claims.iter().enumerate().map(fate).collect();
-    (ids, fates)
+    let strayed = |(position, claim): (usize, &Option<usize>)| {
+        let elsewhere = |founder: &&u32| claim.is_some() && home.get(founder).copied() != *claim;
+        old[position].founders.iter().filter(elsewhere).map(move |&founder| (position, founder)).collect::<Vec<_>>()
+    };
+    let left = claims.iter().enumerate().flat_map(strayed).collect();
+    Assigned { ids, fates, left }
 }
 
 #[cfg(test)]
@@ -163,26 +180,43 @@ mod tests {
     #[test]
     fn a_merge_keeps_the_older_and_a_split_gives_the_other_back() {
         let before = [old(7, &[0, 1], &[0, 1]), old(3, &[2], &[2])];
-        assert_eq!(assign(&before, &[vec![0, 1, 2]]), (vec![Id::Keep(1)], vec![Fate::Redirect(1), Fate::Live(0)]));
+        let together = assign(&before, &[vec![0, 1, 2]]);
+        assert_eq!((together.ids, together.fates), (vec![Id::Keep(1)], vec![Fate::Redirect(1), Fate::Live(0)]));
         let merged = [old(7, &[0, 1], &[]), old(3, &[2], &[0, 1, 2])];
         let split = assign(&merged, &[vec![0, 1], vec![2]]);
-        assert_eq!(split, (vec![Id::Keep(0), Id::Keep(1)], vec![Fate::Live(0), Fate::Live(1)]));
+        assert_eq!((split.ids, split.fates), (vec![Id::Keep(0), Id::Keep(1)], vec![Fate::Live(0), Fate::Live(1)]));
+        assert_eq!((together.left, split.left), (vec![], vec![]));
     }
 
     #[test]
     fn a_split_leaves_the_id_with_most_founders_then_most_members_then_the_smallest() {
-        let (ids, _) = assign(&[old(1, &[0, 1, 2], &[0, 1, 2, 3, 4, 5])], &[vec![0, 3, 4, 5], vec![1, 2]]);
+        let Assigned { ids, .. } = assign(&[old(1, &[0, 1, 2], &[0, 1, 2, 3, 4, 5])], &[vec![0, 3, 4, 5], vec![1, 2]]);
         assert_eq!(ids, [Id::New, Id::Keep(0)]);
-        let (ids, _) = assign(&[old(1, &[0, 1], &[0, 1, 2])], &[vec![0], vec![1, 2]]);
+        let Assigned { ids, .. } = assign(&[old(1, &[0, 1], &[0, 1, 2])], &[vec![0], vec![1, 2]]);
         assert_eq!(ids, [Id::New, Id::Keep(0)]);
-        let (ids, _) = assign(&[old(1, &[0, 1], &[0, 1])], &[vec![1], vec![0]]);
+        let Assigned { ids, .. } = assign(&[old(1, &[0, 1], &[0, 1])], &[vec![1], vec![0]]);
         assert_eq!(ids, [Id::New, Id::Keep(0)]);
     }
 
     #[test]
     fn a_returning_record_revives_its_id_and_one_without_records_retires() {
-        assert_eq!(assign(&[old(1, &[0], &[])], &[vec![0]]), (vec![Id::Keep(0)], vec![Fate::Live(0)]));
-        assert_eq!(assign(&[old(1, &[], &[])], &[vec![0]]), (vec![Id::New], vec![Fate::Retired]));
+        let revived = assign(&[old(1, &[0], &[])], &[vec![0]]);
+        assert_eq!((revived.ids, revived.fates), (vec![Id::Keep(0)], vec![Fate::Live(0)]));
+        let alone = assign(&[old(1, &[], &[])], &[vec![0]]);
+        assert_eq!((alone.ids, alone.fates), (vec![Id::New], vec![Fate::Retired]));
+    }
+
+    #[test]
+    fn an_id_does_not_follow_a_founder_that_left_it() {
+        // 0 and 1 founded it together; 1 left, and what it has founded since is its own.
+        let parted = assign(&[old(1, &[0, 1], &[0, 1])], &[vec![0], vec![1]]);
+        assert_eq!((parted.ids, parted.left), (vec![Id::Keep(0), Id::New], vec![(0, 1)]));
+        // 0 is gone.
+        let gone = assign(&[old(1, &[], &[]), old(2, &[1], &[1])], &[vec![1]]);
+        assert_eq!((gone.ids, gone.fates), (vec![Id::Keep(1)], vec![Fate::Retired, Fate::Live(0)]));
+        // An id that redirects stays with those that were merged, too.
+        let merged = [old(1, &[0], &[0, 1, 2]), old(2, &[1, 2], &[])];
+        assert_eq!(assign(&merged, &[vec![0, 1], vec![2]]).left, [(1, 2)]);
     }
 
     proptest! {
@@ -196,10 +230,22 @@ mod tests {
             clusters.retain(|members| !members.is_empty());
             let old: Vec<OldGolden> =
                 founders.into_iter().enumerate().map(|(seq, f)| old(seq as i64, &f, &[])).collect();
-            let (ids, fates) = assign(&old, &clusters);
+            let Assigned { ids, fates, left } = assign(&old, &clusters);
             for (c, id) in ids.iter().enumerate() {
                 if let Id::Keep(position) = id {
                     prop_assert_eq!(fates[*position], Fate::Live(c));
+                }
+            }
+            // Whoever founded an id and lives elsewhere has left it.
+            for (position, golden) in old.iter().enumerate() {
+                let at = match fates[position] {
+                    Fate::Live(c) => Some(c),
+                    Fate::Redirect(winner) => ids.iter().position(|id| *id == Id::Keep(winner)),
+                    Fate::Retired => None,
+                };
+                for founder in golden.founders.iter().filter(|&&f| (f as usize) < homes.len()) {
+                    let stayed = at.is_some_and(|c| clusters[c].contains(founder));
+                    prop_assert_eq!(left.contains(&(position, *founder)), !stayed);
                 }
             }
             for (position, fate) in fates.iter().enumerate() {

@@ -1,10 +1,10 @@
 -- Golden records that changed, or live again; what they were moves to the history, unless this transaction made it. Arrays:
--- $1 ids, $2 records, $3 systems (array literals), $4 attributes, $5 lineage; $6 now; $7 ids of those with other values than
--- before, these by golden record: $8 ids, $9 systems, $10 regions, $11 sealed attributes.
+-- $1 ids, $2 records, $3 systems and $4 founders (array literals), $5 attributes, $6 lineage; $7 now; $8 ids of those with other values than
+-- before, these by golden record: $9 ids, $10 systems, $11 regions, $12 sealed attributes.
 WITH past AS (
     INSERT INTO golden_record.golden_history
         (golden_id, valid_from, valid_to, entity_type, status, merged_into, records, systems, attributes, lineage, created_at)
-    SELECT g.golden_id, g.updated_at, greatest($6, g.updated_at + interval '1 microsecond'), g.entity_type, g.status,
+    SELECT g.golden_id, g.updated_at, greatest($7, g.updated_at + interval '1 microsecond'), g.entity_type, g.status,
            g.merged_into, g.records, g.systems, g.attributes, g.lineage, g.created_at
     FROM golden_record.golden_record AS g
     WHERE g.golden_id = ANY ($1::uuid[]) AND g.xmin <> pg_catalog.pg_current_xact_id()::xid),
@@ -12,28 +12,28 @@ past_values AS (
     INSERT INTO golden_record.golden_history_pii (golden_id, system_name, region, attributes, valid_to)
     SELECT v.golden_id, v.system_name, v.region, v.attributes,
            CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
-                ELSE greatest($6, g.updated_at + interval '1 microsecond') END
+                ELSE greatest($7, g.updated_at + interval '1 microsecond') END
     FROM golden_record.golden_pii AS v
     JOIN golden_record.golden_record AS g ON g.golden_id = v.golden_id
-    WHERE v.golden_id = ANY ($7::uuid[]) AND v.xmin <> pg_catalog.pg_current_xact_id()::xid),
+    WHERE v.golden_id = ANY ($8::uuid[]) AND v.xmin <> pg_catalog.pg_current_xact_id()::xid),
 gone AS (
     DELETE FROM golden_record.golden_pii AS v
-    WHERE v.golden_id = ANY ($7::uuid[])
+    WHERE v.golden_id = ANY ($8::uuid[])
       AND (v.golden_id, v.system_name, v.region) NOT IN (
         SELECT n.golden_id, n.system_name, n.region
-        FROM (SELECT unnest($8::uuid[]) AS golden_id, unnest($9::text[]) AS system_name, unnest($10::text[]) AS region) AS n)),
+        FROM (SELECT unnest($9::uuid[]) AS golden_id, unnest($10::text[]) AS system_name, unnest($11::text[]) AS region) AS n)),
 put AS (
     INSERT INTO golden_record.golden_pii (golden_id, system_name, region, attributes)
     SELECT n.golden_id, n.system_name, n.region, n.attributes
-    FROM (SELECT unnest($8::uuid[]) AS golden_id, unnest($9::text[]) AS system_name, unnest($10::text[]) AS region,
-                 unnest($11::bytea[]) AS attributes) AS n
+    FROM (SELECT unnest($9::uuid[]) AS golden_id, unnest($10::text[]) AS system_name, unnest($11::text[]) AS region,
+                 unnest($12::bytea[]) AS attributes) AS n
     ON CONFLICT (golden_id, system_name, region) DO UPDATE SET attributes = EXCLUDED.attributes)
 UPDATE golden_record.golden_record AS g
 SET status = 'live', merged_into = NULL, records = n.records,
-    systems = n.systems::text[],
+    systems = n.systems::text[], founders = n.founders::bigint[],
     attributes = n.attributes::jsonb, lineage = n.lineage,
     updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
-                      ELSE greatest($6, g.updated_at + interval '1 microsecond') END
+                      ELSE greatest($7, g.updated_at + interval '1 microsecond') END
 FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::integer[]) AS records, unnest($3::text[]) AS systems,
-             unnest($4::text[]) AS attributes, unnest($5::bytea[]) AS lineage) AS n
+             unnest($4::text[]) AS founders, unnest($5::text[]) AS attributes, unnest($6::bytea[]) AS lineage) AS n
 WHERE g.golden_id = n.golden_id

@@ -1,7 +1,9 @@
--- Golden records that live no longer; what they were is kept before. Arrays: $1 ids, $2 the ids they redirect to; $3 now.
+-- Golden records that live no longer; what they were is kept before. Arrays: $1 ids, $2 the ids they redirect to,
+-- $3 founders (array literals); $4 now.
 UPDATE golden_record.golden_record AS g
 SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '',
+    founders = n.founders::bigint[],
     updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
-                      ELSE greatest($3, g.updated_at + interval '1 microsecond') END
-FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::uuid[]) AS into_id) AS n
+                      ELSE greatest($4, g.updated_at + interval '1 microsecond') END
+FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::uuid[]) AS into_id, unnest($3::text[]) AS founders) AS n
 WHERE g.golden_id = n.golden_id

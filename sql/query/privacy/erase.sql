@@ -75,8 +75,7 @@ golden_pii AS (
     DELETE FROM golden_record.golden_pii AS t WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 golden_record AS (
     UPDATE golden_record.golden_record AS t
-    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '',
-        founders = ARRAY (SELECT f.id FROM unnest(t.founders) AS f (id) WHERE f.id <> ALL ($2::bigint[]))
+    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '', founders = '{}'
     WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 rejected_key AS (
     DELETE FROM golden_record.rejected_key AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),

@@ -65,6 +65,34 @@ SELECT * FROM now WHERE records = 'b';
 -- Another record with the email that a retired customer had is somebody new: it does not inherit the id.
 SELECT pg_temp.send('b', '{}', '2023-04-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('b2', '{"email": "bob@example.com"}', '2023-04-02T00:00:00Z');
 SELECT * FROM now WHERE records = 'b2';
+-- An id does not follow a founder that left it: when those that stayed are deleted or erased, nobody else becomes them.
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'u', '{"email": "una@example.com"}', '2023-01-01T00:00:00Z'),
+    pg_temp.record('S', 'v', '{"email": "una@example.com"}', '2023-01-01T00:00:00Z'))));
+SELECT pg_temp.remember('U', 'u');
+SELECT pg_temp.send('v', '{"email": "vera@example.com"}', '2023-02-01T00:00:00Z');
+SELECT pg_temp.remember('V', 'v');
+SELECT pg_temp.send('u', '{}', '2023-03-01T00:00:00Z', '{"deleted": true}');
+SELECT pg_temp.send('v', '{"city": "Oslo"}', '2023-03-02T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[uv]';
+SELECT pg_temp.send('u', '{"email": "una@example.com"}', '2023-04-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[uv]';
+SELECT golden_record.erase_subject(golden_id, 'asked for it') IS NOT NULL AS erased FROM name WHERE name = 'U';
+SELECT pg_temp.send('v', '{"city": "Bergen"}', '2023-05-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[uv]';
+SELECT name, status, founders FROM name JOIN golden_record.golden_record USING (golden_id) WHERE name IN ('U', 'V') ORDER BY name;
+-- Nor does one that redirects: of three that a steward joined with an older one, one is parted again.
+SELECT pg_temp.send('w', '{"firstName": "Wim", "lastName": "Old"}');
+SELECT pg_temp.remember('W', 'w');
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'x', '{"email": "xan@example.com"}', '2023-01-01T00:00:00Z'),
+    pg_temp.record('S', 'y', '{"email": "xan@example.com"}', '2023-01-01T00:00:00Z'))));
+SELECT pg_temp.remember('XY', 'x');
+SELECT golden_record.link('{"systemName": "S", "id": "w"}', '{"systemName": "S", "id": "x"}') > 0 AS linked;
+SELECT golden_record.unmerge(pg_temp.golden('w'), '[{"systemName": "S", "id": "y"}]') IS NOT NULL AS parted;
+SELECT pg_temp.remember('Y', 'y');
+SELECT * FROM now WHERE records ~ '[wxy]';
+SELECT golden_record.erase_subject(pg_temp.golden('w'), 'asked for it') IS NOT NULL AS erased;
+SELECT pg_temp.send('y', '{"city": "Oslo"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[wxy]';
 -- Nothing of this is lost or made by a rebuild.
 SELECT golden_record.rebuild() AS changed;
 SELECT * FROM now;

@@ -84,6 +84,8 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     RETURN NEXT;
 END $$;
+-- A system that nobody knows may be new; where it is nearly one that is known, a warning says so.
+SELECT golden_record.set_merge_rules('CUSTOMER', '{"email": {"action": "UPDATE_IF_NEWER", "sourcePriority": [{"systemName": "Salesforce_CRN", "order": 1}, {"systemName": "Warehouse", "order": 2}]}}');
 -- What cannot be rules is refused, and what was in force stays.
 SELECT r.* FROM (VALUES
     (1, 'CUSTOMER', '{"email": {"action": "UPDATE_IF_NEW"}}'), (2, 'CUSTOMER', '{"emial": {"action": "MAX_VALUE"}}'),

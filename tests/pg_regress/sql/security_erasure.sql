@@ -89,6 +89,18 @@ SELECT golden_record.erase_subject('00000000-0000-0000-0000-000000000000', 'nobo
 SELECT * FROM golden_record.verify();
 SELECT * FROM golden_record.audit_verify();
 
+-- Under probabilistic she is taken out of the packed blocks too, and other records are not.
+SELECT golden_record.set_policy('CUSTOMER', 'probabilistic');
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"email": "fay@example.com", "firstName": "Fay", "lastName": "Frost"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('CRM', '21', '{"email": "fred@example.com", "firstName": "Fred", "lastName": "Frost"}', '2024-05-01T00:00:00Z'));
+SELECT golden_record.rebuild() >= 0 AS packed;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"email": "fay2@example.com"}', '2024-05-02T00:00:00Z'));
+SELECT record_id AS fay FROM golden_record.source_record WHERE source_id = '20' \gset
+SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '20' AND kind = 'record'), 'request 14') IS NOT NULL AS erased;
+SELECT count(*) FROM golden_record.block_change WHERE record_id = :fay;
+SELECT * FROM golden_record.verify();
+SELECT golden_record.rebuild() AS changed;
+SELECT golden_record.set_policy('CUSTOMER', 'guide');
 -- A new data key: what older ones sealed is read still, and sealed again by rebuild.
 SELECT golden_record.digest() AS digest \gset
 SELECT golden_record.rotate_key();
