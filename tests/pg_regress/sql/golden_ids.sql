@@ -87,7 +87,7 @@ SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_bu
     pg_temp.record('S', 'y', '{"email": "xan@example.com"}', '2023-01-01T00:00:00Z'))));
 SELECT pg_temp.remember('XY', 'x');
 SELECT golden_record.link('{"systemName": "S", "id": "w"}', '{"systemName": "S", "id": "x"}') > 0 AS linked;
-SELECT golden_record.unmerge(pg_temp.golden('w'), '[{"systemName": "S", "id": "y"}]') IS NOT NULL AS parted;
+SELECT golden_record.unmerge(pg_temp.golden('w'), ARRAY['{"systemName": "S", "id": "y"}'::jsonb]) IS NOT NULL AS parted;
 SELECT pg_temp.remember('Y', 'y');
 SELECT * FROM now WHERE records ~ '[wxy]';
 SELECT golden_record.erase_subject(pg_temp.golden('w'), 'asked for it') IS NOT NULL AS erased;
