@@ -2,10 +2,9 @@
 
 use super::cells::Cells;
 use super::rows::Reader;
-use super::{attachment, attachment_of, not_attached, rows, Changed, Relation};
+use super::{attachment, attachment_of, not_attached, rows, unhidden, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
-use crate::guc::Settings;
 use crate::ingest::{alone, outweighs, Later, Readings, Resolve, Table};
 use crate::keyring::Keyring;
 use crate::lock::Held;
@@ -25,24 +24,19 @@ use std::collections::{BTreeSet, HashSet};
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
 
-/// A row that a policy hides from the table's owner must not read as one that is gone: with this it is an error (42501).
-fn nothing_hidden() -> Settings {
-    Settings::with(&[(c"row_security", c"off")])
-}
-
 /// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile. With
 /// `train` they are resolved with a model that is learnt from them first.
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
-    let cursor = as_relation_owner(relation.owner, || {
-        let _settings = nothing_hidden();
+    let open = || {
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {
             let sql = format!("SELECT {} FROM {} AS r", Cells::selected(&relation.columns), relation.name);
             Ok(client.try_open_cursor(sql.as_str(), &[])?.detach_into_name())
         })
-    })?;
+    };
+    let cursor = as_relation_owner(relation.owner, || unhidden(open))?;
     let _progress = Progress::begin("backfill", &relation.name);
     let held = as_owner(|| alone(&attachment.entity_type))?;
     let (configuration, vault) = as_owner(|| Ok::<_, Failure>((Configuration::current()?, vault::open()?)))?;
@@ -58,7 +52,8 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     progress::phase("taking rows in", 0)?;
     let mut count = 0;
     let pieces = std::iter::from_fn(|| {
-        let fetched = as_relation_owner(relation.owner, || fetch(&cursor, relation.columns.len()));
+        let next = || fetch(&cursor, relation.columns.len());
+        let fetched = as_relation_owner(relation.owner, || unhidden(next));
         let told = fetched.and_then(|cells| {
             count += Cells::count(&cells);
             progress::done(count)?;
@@ -85,7 +80,6 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
 
 /// The next rows of the table.
 fn fetch(cursor: &str, columns: usize) -> Result<Vec<Cells>> {
-    let _settings = nothing_hidden();
     Spi::connect(|client| {
         let mut cursor = client.find_cursor(cursor)?;
         cursor.fetch(BATCH)?;

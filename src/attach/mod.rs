@@ -6,12 +6,14 @@
 
 mod backfill;
 mod cells;
+mod overtaken;
 mod rows;
 
 pub use backfill::backfill;
 
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
+use crate::guc::Settings;
 use crate::ingest::{writers, Resolve, Row, Table};
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
@@ -22,12 +24,17 @@ use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
+use overtaken::Statement;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, PgRelation, Spi, WhoAllocated};
 use rows::{Name, Read, Reader};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// The transition tables of our triggers.
+const OLD: &str = "golden_old";
+const NEW: &str = "golden_new";
 
 const OPTIONS: [&str; 7] =
     ["system_column", "priority_column", "region_column", "deleted_column", "time_zone", "region", "date_order"];
@@ -45,6 +52,8 @@ pub struct Relation {
 /// A column of a user's table.
 struct Column {
     name: String,
+    /// Its type; of a domain, the one beneath.
+    base: pg_sys::Oid,
     /// Whether its values are texts as they are.
     text: bool,
 }
@@ -53,7 +62,8 @@ impl Column {
     fn of(attribute: &pg_sys::FormData_pg_attribute) -> Column {
         // SAFETY: a syscache look-up of a type that the open table has.
         let base = unsafe { pg_sys::getBaseType(attribute.atttypid) };
-        Column { name: attribute.name().to_owned(), text: [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base) }
+        let text = [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base);
+        Column { name: attribute.name().to_owned(), base, text }
     }
 }
 
@@ -155,10 +165,10 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
     })?;
     as_extension_owner(|| {
         for (event, tables) in [
-            ("insert", "REFERENCING NEW TABLE AS golden_new"),
-            ("update", "REFERENCING OLD TABLE AS golden_old NEW TABLE AS golden_new"),
-            ("delete", "REFERENCING OLD TABLE AS golden_old"),
-            ("truncate", ""),
+            ("insert", format!("REFERENCING NEW TABLE AS {NEW}")),
+            ("update", format!("REFERENCING OLD TABLE AS {OLD} NEW TABLE AS {NEW}")),
+            ("delete", format!("REFERENCING OLD TABLE AS {OLD}")),
+            ("truncate", String::new()),
         ] {
             Spi::run(&format!(
                 "CREATE TRIGGER golden_record_{event} AFTER {event} ON {} {tables} FOR EACH STATEMENT \
@@ -283,7 +293,7 @@ fn changed(
     columns: &[Column],
     before: &[Cells],
     after: &[Cells],
-    gone: Vec<RecordRef>,
+    mut gone: Vec<RecordRef>,
 ) -> error::Result<()> {
     as_owner(|| {
         let mut held = writers(&attachment.entity_type, Cells::count(before).max(Cells::count(after)).max(gone.len()))?;
@@ -291,7 +301,13 @@ fn changed(
         let entity = configuration.entity(&attachment.entity_type)?;
         let reader = Reader::new(attachment, &entity.entity, columns);
         let table = Table::new(&configuration, attachment, &entity, &vault);
-        let changed = Changed { before: reader.names(before)?, after: reader.read(after, &table)?, gone };
+        let after = reader.read(after, &table)?;
+        if !gone.is_empty() {
+            let names = after.iter().filter_map(|row| row.name.record());
+            let present: BTreeSet<RecordRef> = names.map(|name| vault.known_as(name)).collect();
+            gone.retain(|record| !present.contains(record));
+        }
+        let changed = Changed { before: reader.names(before)?, after, gone };
         let readings = table.prepare(rows(&reader, &table, changed))?;
         table.accept(&mut held, readings, Resolve::Now)
     })
@@ -329,22 +345,35 @@ fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
     })
 }
 
-/// The rows of a transition table, read as the table's owner.
-fn transition(trigger: &PgTrigger, relation: &Relation, table: &str) -> error::Result<Vec<Cells>> {
+/// Rows that a statement finds, which may read the transition tables, read as the table's owner.
+fn found(trigger: &PgTrigger, relation: &Relation, sql: &str) -> error::Result<Vec<Cells>> {
     as_relation_owner(relation.owner, || {
         Spi::connect(|client| {
             // SAFETY: the trigger data of the call that runs now, registered with this SPI connection only.
             let status =
                 unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(trigger.trigger_data()).cast_mut()) };
             Spi::check_status(status)?;
-            let sql = format!("SELECT {} FROM {table} AS r", Cells::selected(&relation.columns));
-            client.select(sql.as_str(), None, &[])?;
+            client.select(sql, None, &[])?;
             Cells::found(relation.columns.len())
         })
     })
 }
 
+/// Reads a table, by any plan: that our own statements go by indexes alone is no rule for a user's table. A row that a policy
+/// hides from its owner must not read as one that is gone, and is an error (42501).
+fn unhidden<R>(read: impl FnOnce() -> R) -> R {
+    let _settings = Settings::with(&[
+        (c"row_security", c"off"),
+        (c"enable_seqscan", c"on"),
+        (c"enable_bitmapscan", c"on"),
+        (c"enable_hashjoin", c"on"),
+        (c"enable_mergejoin", c"on"),
+    ]);
+    read()
+}
+
 fn follow(trigger: &PgTrigger) -> error::Result<()> {
+    let statement = Statement::now();
     let arguments = trigger.extra_args().map_err(|_| Failure::internal("trigger arguments cannot be read"))?;
     let id = arguments.first().and_then(|id| id.parse().ok()).ok_or_else(|| {
         Error::new("39P01", "attached_change is the trigger of golden_record.attach_source")
@@ -354,16 +383,35 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let opened = trigger.relation().map_err(|_| Failure::internal("the trigger's table cannot be opened"))?;
     let relation = Relation::open(&opened);
     let event = trigger.event();
+    let selected = Cells::selected(&relation.columns);
+    let all_of = |table: &str| found(trigger, &relation, &format!("SELECT {selected} FROM {table} AS r"));
+    let overtaken = statement.is_overtaken(id);
     if event.fired_by_truncate() {
-        let gone = as_owner(|| record::of_attachment(attachment.id))?;
-        return changed(&attachment, &relation.columns, &[], &[], gone);
+        let gone = as_owner(|| record::of_attachment(id))?;
+        let after = if overtaken { unhidden(|| all_of(&relation.name))? } else { vec![] };
+        changed(&attachment, &relation.columns, &[], &after, gone)?;
+    } else {
+        let mut before = if event.fired_by_insert() { vec![] } else { all_of(OLD)? };
+        let mut after = if event.fired_by_delete() { vec![] } else { all_of(NEW)? };
+        if before.is_empty() && after.is_empty() {
+            return Ok(());
+        }
+        // Where ids are not unique, another row may have the id of one that is gone.
+        if overtaken || !(before.is_empty() || is_unique(&relation, &attachment)?) {
+            let tables: &[&str] = match (before.is_empty(), after.is_empty()) {
+                (false, false) => &[OLD, NEW],
+                (false, true) => &[OLD],
+                _ => &[NEW],
+            };
+            if let Some(sql) = overtaken::present(&relation, &attachment, tables) {
+                before.append(&mut after);
+                after = unhidden(|| found(trigger, &relation, &sql))?;
+            }
+        }
+        changed(&attachment, &relation.columns, &before, &after, vec![])?;
     }
-    let before = if event.fired_by_insert() { vec![] } else { transition(trigger, &relation, "golden_old")? };
-    let after = if event.fired_by_delete() { vec![] } else { transition(trigger, &relation, "golden_new")? };
-    if before.is_empty() && after.is_empty() {
-        return Ok(());
-    }
-    changed(&attachment, &relation.columns, &before, &after, vec![])
+    statement.note(id);
+    Ok(())
 }
 
 /// The trigger of attached tables, after every statement that changed rows.
