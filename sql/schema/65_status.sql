@@ -70,6 +70,14 @@ FROM (
     FROM pg_catalog.pg_roles AS r
     WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
+    SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
+           'What happens to these tables is not seen: they are gone, or their triggers golden_record_* are. ALTER TABLE … ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant.'
+    FROM golden_record.attachment AS a
+    WHERE a.attached AND 4 > (
+        SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS t
+        WHERE t.tgname LIKE 'golden\_record\_%' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+          AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), '\', 1) = a.attachment_id::text)
+    UNION ALL
     SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,
            'Set it to 8 or more: each read of raw values needs a background worker for a moment.'
     FROM pg_catalog.pg_settings AS s

@@ -58,7 +58,7 @@ COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb
 COMMENT ON FUNCTION detach_source(regclass) IS
     'Follows an attached table no more; its records stay.';
 COMMENT ON FUNCTION backfill(regclass, boolean) IS
-    'Makes the source''s records exactly the rows of an attached table and gives their number. With train, a model is learnt from all records of the type, put in force, and decides (policy probabilistic alone). Writers of the table wait meanwhile. Error 55000: nothing to learn.';
+    'Makes the records of an attached table exactly its rows and gives their number; records of its system whose table is attached no more are deleted where no row names them, those that only a feed sent stay. With train, a model is learnt from all records of the type, put in force, and decides (policy probabilistic alone). Writers of the table wait meanwhile. Error 55000: nothing to learn; 42703: a column is gone that was attached.';
 COMMENT ON FUNCTION decide(bigint, text, text) IS
     'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION decide_all(jsonb, text, text) IS

@@ -14,8 +14,10 @@ use crate::progress::{self, Progress};
 use crate::resolve::{apply, Change};
 use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
+use crate::store::event::DeadLetter;
 use crate::store::{record, version};
 use crate::{memory, model, parallel, vault};
+use golden_record_core::error::{Error, Refusal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
 use pgrx::Spi;
@@ -24,8 +26,7 @@ use std::collections::{BTreeSet, HashSet};
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
 
-/// Makes the source's records exactly the table's rows; gives their number. Writers of the table wait meanwhile. With
-/// `train` they are resolved with a model that is learnt from them first.
+/// Makes the table's records exactly its rows; gives their number. Writers of the table wait meanwhile. With `train` they are resolved with a model that is learnt from them first.
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
@@ -42,12 +43,12 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let (configuration, vault) = as_owner(|| Ok::<_, Failure>((Configuration::current()?, vault::open()?)))?;
     let entity = configuration.entity(&attachment.entity_type)?;
     let vault: &Vault = &vault;
-    let desk = Desk {
-        attachment: &attachment,
-        reader: Reader::new(&attachment, &entity.entity, &relation.columns),
-        table: Table::new(&configuration, &attachment, &entity, vault),
-        vault,
-    };
+    let reader = Reader::new(&attachment, &entity.entity, &relation.columns);
+    if let Some(Refusal { field, reason, sqlstate }) = reader.lack() {
+        return Err(Error::new(sqlstate, format!("{}: {field}: {reason}", relation.name)).into());
+    }
+    let desk =
+        Desk { attachment: &attachment, reader, table: Table::new(&configuration, &attachment, &entity, vault), vault };
     let mut pass = as_owner(|| Pass::begin(&desk, held))?;
     progress::phase("taking rows in", 0)?;
     let mut count = 0;
@@ -74,8 +75,7 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         )?;
         as_owner(|| pass.settle())
     })?;
-    as_owner(|| pass.end(train))?;
-    Ok(count as i64)
+    as_owner(|| pass.end(train))
 }
 
 /// The next rows of the table.
@@ -99,7 +99,7 @@ struct Desk<'a> {
     vault: &'a Vault,
 }
 
-/// Rows that were read, and the names of their records.
+/// Rows that were read, and the names of the records that they are.
 struct Piece {
     names: Vec<RecordRef>,
     readings: Readings,
@@ -108,7 +108,9 @@ struct Piece {
 impl Desk<'_> {
     fn read(&self, cells: Vec<Cells>) -> Result<Piece> {
         let after = self.reader.read(&cells, &self.table)?;
-        let names = after.iter().filter_map(|row| row.name.record()).map(|name| self.vault.known_as(name)).collect();
+        // A row that is refused is no record.
+        let fit = after.iter().filter(|row| row.version.is_ok());
+        let names = fit.filter_map(|row| row.name.record()).map(|name| self.vault.known_as(name)).collect();
         let rows = rows(&self.reader, &self.table, Changed { after, ..Changed::default() });
         Ok(Piece { names, readings: self.table.prepare(rows)? })
     }
@@ -126,12 +128,25 @@ struct Pass<'a> {
     waiting: Vec<Change>,
     /// The records that wait.
     pending: HashSet<RecordRef>,
+    /// Rows that were taken in.
+    count: usize,
+    /// Rows that were refused.
+    letters: Vec<DeadLetter>,
 }
 
 impl<'a> Pass<'a> {
     fn begin(desk: &'a Desk<'a>, held: Held) -> Result<Pass<'a>> {
-        let left = record::of_attachment(desk.attachment.id)?.into_iter().collect();
-        Ok(Pass { desk, held, left, settling: None, waiting: Vec::new(), pending: HashSet::new() })
+        let left = record::of_table(desk.attachment.id)?.into_iter().collect();
+        Ok(Pass {
+            desk,
+            held,
+            left,
+            settling: None,
+            waiting: Vec::new(),
+            pending: HashSet::new(),
+            count: 0,
+            letters: Vec::new(),
+        })
     }
 
     fn take<'scope>(&mut self, others: &Others<'scope, '_>, piece: Piece) -> Result<()>
@@ -147,7 +162,7 @@ impl<'a> Pass<'a> {
         names.iter().for_each(|name| {
             self.left.remove(name);
         });
-        let Later { changes, versions, spent } = self.accept(readings)?;
+        let Later { changes, versions, spent, .. } = self.accept(readings)?;
         let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
         let sealing = version::Sealing::begin(vault, feed, versions.len())?;
         self.settle()?;
@@ -161,7 +176,8 @@ impl<'a> Pass<'a> {
 
     fn accept(&mut self, readings: Readings) -> Result<Later> {
         let mut later = Later::default();
-        self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        self.count += self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        self.letters.append(&mut later.letters);
         self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
         Ok(later)
     }
@@ -188,7 +204,9 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    fn end(mut self, train: bool) -> Result<()> {
+    /// Ends the records that no row named, resolves, and gives how many rows were taken in.
+    fn end(mut self, train: bool) -> Result<i64> {
+        let count = self.count as i64;
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
             let rows = rows(&self.desk.reader, &self.desk.table, Changed { gone, ..Changed::default() });
@@ -196,6 +214,8 @@ impl<'a> Pass<'a> {
             version::insert(&self.desk.attachment.relation, &versions)?;
             self.waiting.extend(changes);
         }
-        self.resolve(train)
+        self.desk.table.refuse_again(std::mem::take(&mut self.letters))?;
+        self.resolve(train)?;
+        Ok(count)
     }
 }

@@ -159,6 +159,7 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
         );
     }
     let id = as_owner(|| {
+        store::end_lost()?;
         let id = store::put_attachment(&attachment)?;
         store::bump()?;
         Ok(id)
@@ -309,28 +310,36 @@ fn changed(
         }
         let changed = Changed { before: reader.names(before)?, after, gone };
         let readings = table.prepare(rows(&reader, &table, changed))?;
-        table.accept(&mut held, readings, Resolve::Now)
+        table.accept(&mut held, readings, Resolve::Now)?;
+        Ok(())
     })
 }
 
-/// What a statement did, as rows to take in, by name: of those with one name the last.
+/// What a statement did, as rows to take in. Of rows with one name the last that is fit to be a record counts, each that is
+/// not fit is refused, and the record that no fit row names is gone: it must not say what the table says no more.
 fn rows(reader: &Reader, table: &Table, changed: Changed) -> Vec<Row> {
-    let gone = changed.before.into_iter().chain(changed.gone.iter().map(Name::of));
-    let gone = gone.filter(|name| !name.is_nameless()).map(|name| Read { version: reader.gone(&name, table), name });
-    let mut read: Vec<Read> = gone.collect();
-    read.extend(changed.after);
-    let (mut named, mut nameless) = (BTreeMap::new(), Vec::new());
-    for (at, Read { name, .. }) in read.iter().enumerate() {
-        if name.is_nameless() {
-            nameless.push(at);
-        } else {
-            named.insert(name, at);
+    let Changed { before, after, gone } = changed;
+    let mut fit = BTreeMap::new();
+    let mut refused = Vec::new();
+    // A table without a column that it had says nothing of its rows.
+    let (lacking, mut spared) = (reader.lack().is_some(), BTreeSet::new());
+    for (at, Read { name, version }) in after.iter().enumerate() {
+        if version.is_ok() {
+            fit.insert(name, at);
+            continue;
+        }
+        refused.push(at);
+        if lacking {
+            spared.insert(name);
         }
     }
-    let order: Vec<usize> = named.into_values().chain(nameless).collect();
-    let mut versions: Vec<_> = read.into_iter().map(|row| Some(row.version)).collect();
-    let row = |(at, ordinal): (usize, i32)| Some(Row { ordinal, version: versions[at].take()? });
-    order.into_iter().zip(1..).filter_map(row).collect()
+    let gone: BTreeSet<Name> = before.into_iter().chain(gone.iter().map(Name::of)).collect();
+    let gone = gone.iter().filter(|name| !(name.is_nameless() || fit.contains_key(name) || spared.contains(name)));
+    let mut rows: Vec<Row> = gone.map(|name| Row { ordinal: 0, version: reader.gone(name, table) }).collect();
+    let order: Vec<usize> = fit.into_values().chain(refused).collect();
+    let mut versions: Vec<_> = after.into_iter().map(|row| Some(row.version)).collect();
+    rows.extend(order.into_iter().filter_map(|at| Some(Row { ordinal: at as i32 + 1, version: versions[at].take()? })));
+    rows
 }
 
 fn attachment(id: i64) -> error::Result<Arc<Attachment>> {

@@ -150,6 +150,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What each row is refused with where a column that means something is there no more.
+    pub fn lack(&self) -> Option<Refusal> {
+        let column = self.missing?;
+        Some(Refusal {
+            field: column.to_owned(),
+            reason: "the attached table has no such column any more: detach it and attach it again".into(),
+            sqlstate: "42703",
+        })
+    }
+
     /// Reads rows, on all cores.
     pub fn read(&self, rows: &[Cells], table: &Table) -> Result<Vec<Read>> {
         table.reading(|surroundings| {
@@ -179,13 +189,9 @@ impl<'a> Reader<'a> {
         surroundings: &Surroundings,
     ) -> std::result::Result<Version, Box<Refused>> {
         // A column that was renamed or dropped must not read as "has no email now".
-        if let Some(column) = self.missing {
+        if let Some(refusal) = self.lack() {
             return Err(Box::new(Refused {
-                refusal: Refusal {
-                    field: column.to_owned(),
-                    reason: "the attached table has no such column any more: detach it and attach it again".into(),
-                    sqlstate: "42703",
-                },
+                refusal,
                 retryable: true,
                 system_name: self.attachment.system.clone(),
                 source_id: None,

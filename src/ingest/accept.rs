@@ -55,7 +55,7 @@ pub(super) fn accept(
     context: &Context,
     held: &mut Held,
     incoming: Vec<Prepared>,
-    resolve: Resolve,
+    resolve: &mut Resolve,
 ) -> Result<(Vec<Report>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
     let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
@@ -141,6 +141,11 @@ impl Accepted {
         record.attachment = attachment;
         if duplicate && !adopted {
             self.reports.push(report(prepared.ordinal, version.record.clone(), Outcome::Unchanged));
+            return;
+        }
+        // A row that is gone, of which nothing was known, or nothing any more.
+        let gone = attachment.is_some() && version.deleted && version.attributes.is_empty();
+        if gone && !record.new.as_ref().unwrap_or(&record.old).live() {
             return;
         }
         let first = !record.existing && record.versions.is_empty() && record.last.is_none();

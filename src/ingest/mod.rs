@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::lock::Held;
 use crate::resolve::Change;
-use crate::store::{record, version};
+use crate::store::{event, record, version};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
@@ -81,6 +81,8 @@ pub struct Later {
     pub changes: Vec<Change>,
     /// The versions to write before.
     pub versions: Vec<version::New>,
+    /// Rows that were refused: to be written at any time.
+    pub letters: Vec<event::DeadLetter>,
     /// What is done with: to be freed at leisure.
     pub spent: Vec<Prepared>,
 }

@@ -94,7 +94,7 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
         let Some(mut held) = held.remove(&entity_type) else { continue };
         let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
         let prepared = prepare(&vault, &entity, incoming, None)?;
-        let (reports, foreign) = accept(&context, &mut held, prepared, Resolve::Now)?;
+        let (reports, foreign) = accept(&context, &mut held, prepared, &mut Resolve::Now)?;
         accepted.extend(reports);
         refused.extend(foreign);
     }

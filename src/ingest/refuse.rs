@@ -29,9 +29,7 @@ pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLett
         system: refused.system_name,
         id: refused.source_id,
         ordinal,
-        field: refused.refusal.field,
-        reason: refused.refusal.reason,
-        sqlstate: refused.refusal.sqlstate.to_owned(),
+        refusal: refused.refusal,
         payload: refused.payload,
     }
 }

@@ -13,12 +13,13 @@ use golden_record_core::payload::{self, Surroundings};
 use golden_record_core::record::Version;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::Vault;
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 /// A row of an attached table.
 pub struct Row {
-    /// Its place in the statement, from 1.
+    /// Its place in the statement, from 1; 0 for one that is gone.
     pub ordinal: i32,
     /// The version that it is; or why it is none.
     pub version: std::result::Result<Version, Box<payload::Refused>>,
@@ -79,19 +80,52 @@ impl<'a> Table<'a> {
         Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
     }
 
-    /// Takes what was read. The entity type is locked.
-    pub fn accept(&self, held: &mut Held, Readings { accepted, letters }: Readings, resolve: Resolve) -> Result<()> {
+    /// Takes what was read, and gives how many rows that were. The entity type is locked.
+    pub fn accept(&self, held: &mut Held, readings: Readings, mut resolve: Resolve) -> Result<usize> {
+        let Readings { accepted, letters } = readings;
         let (configuration, feed) = (self.configuration, &self.attachment.relation);
-        let count_of = accepted.len();
+        let taken = accepted.len();
         if !accepted.is_empty() {
             let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
             let source = |system: &str| self.source(system);
-            accept(&Context { configuration, entity_type, origin, feed, source: &source }, held, accepted, resolve)?;
+            let context = Context { configuration, entity_type, origin, feed, source: &source };
+            accept(&context, held, accepted, &mut resolve)?;
         }
-        count(feed, count_of, letters.len())?;
+        count(feed, taken, letters.len())?;
+        match resolve {
+            Resolve::Now => event::reject(feed, letters, &configuration.regions())?,
+            Resolve::Later(later) => later.letters.extend(letters),
+        }
+        Ok(taken)
+    }
+
+    /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
+    pub fn refuse_again(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
         if letters.is_empty() {
             return Ok(());
         }
-        event::reject(feed, letters, &configuration.regions())
+        let (feed, mut known) = (&self.attachment.relation, BTreeMap::<String, Vec<i64>>::new());
+        for event::Letter { id, payload, .. } in event::letters_of_feed(feed)? {
+            known.entry(self.said(&payload)).or_default().push(id);
+        }
+        let (mut again, mut new) = (Vec::new(), Vec::new());
+        for letter in letters {
+            match known.get_mut(&self.said(&letter.payload)).and_then(Vec::pop) {
+                Some(id) => again.push(event::Again { id, reason: letter.refusal }),
+                None => new.push(letter),
+            }
+        }
+        event::refused_again(&again)?;
+        event::reject(feed, new, &self.configuration.regions())
+    }
+
+    /// What the row of a dead letter says: without a timestamp column its time is the statement's.
+    fn said(&self, payload: &str) -> String {
+        let mut said: Value = match serde_json::from_str(payload) {
+            Ok(said) if self.attachment.timestamp_column.is_none() => said,
+            _ => return payload.to_owned(),
+        };
+        said.as_object_mut().and_then(|said| said.remove("timestamp"));
+        said.to_string()
     }
 }

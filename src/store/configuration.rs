@@ -186,6 +186,11 @@ pub fn end_attachment(id: i64) -> Result<()> {
     execute(include_str!("../../sql/query/configuration/end_attachment.sql"), &[id.into()])
 }
 
+/// Ends the attachments of tables that were dropped, or lost their triggers.
+pub fn end_lost() -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/end_lost.sql"), &[])
+}
+
 /// Which of some attachments have a table whose triggers still work.
 pub fn followed(ids: Vec<i64>) -> Result<Vec<i64>> {
     run(include_str!("../../sql/query/configuration/followed.sql"), &[ids.into()], |row| row.need(1))

@@ -164,12 +164,8 @@ pub struct DeadLetter {
     pub id: Option<String>,
     /// Its place in the payload, from 1.
     pub ordinal: i32,
-    /// The field at fault.
-    pub field: String,
     /// What is wrong with it.
-    pub reason: String,
-    /// The SQLSTATE of the class of fault.
-    pub sqlstate: String,
+    pub refusal: Refusal,
     /// The record as it came.
     pub payload: String,
 }
@@ -212,9 +208,9 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
         ids.push(row.id.map(|id| vault.known_as(RecordRef::new(system_name, id)).id.to_string()));
         systems.push(row.system);
         ordinals.push(row.ordinal);
-        fields.push(row.field);
-        reasons.push(row.reason);
-        sqlstates.push(row.sqlstate);
+        fields.push(row.refusal.field);
+        reasons.push(row.refusal.reason);
+        sqlstates.push(row.refusal.sqlstate);
     }
     execute(
         include_str!("../../sql/query/event/reject.sql"),
@@ -264,6 +260,15 @@ pub fn letters(filter: &serde_json::Value) -> Result<Vec<Letter>> {
         let id = row.need(1)?;
         let payload = open_payload(id, row.get(3)?, row.need(4)?)?;
         Ok(Letter { id, feed: row.need(2)?, payload })
+    })
+}
+
+/// The dead letters of a feed, the latest first.
+pub fn letters_of_feed(feed: &str) -> Result<Vec<Letter>> {
+    query(include_str!("../../sql/query/event/letters_of_feed.sql"), &[feed.into()], |row| {
+        let id = row.need(1)?;
+        let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
+        Ok(Letter { id, feed: feed.to_owned(), payload })
     })
 }
 

@@ -267,6 +267,13 @@ fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
     )
 }
 
+/// The names of the live records that an attached table answers for, also those that came while it was attached before.
+pub fn of_table(attachment: i64) -> Result<Vec<RecordRef>> {
+    whole(include_str!("../../sql/query/record/of_table.sql"), &[attachment.into()], |row| {
+        Ok(RecordRef::new(row.need::<&str>(1)?, row.need::<&str>(2)?))
+    })
+}
+
 /// The names of an attachment's live records: read from all, since only who goes through the whole attached table asks.
 pub fn of_attachment(attachment: i64) -> Result<Vec<RecordRef>> {
     whole(include_str!("../../sql/query/record/of_attachment.sql"), &[attachment.into()], |row| {

@@ -1,0 +1,83 @@
+-- Backfill reconciles: whatever happened while a table was not followed, its records are its rows afterwards.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+CREATE TEMP VIEW records AS
+    SELECT system_name, string_agg(source_id, ' ' ORDER BY source_id COLLATE "C") AS records
+    FROM golden_record.crosswalk WHERE kind = 'record' GROUP BY system_name ORDER BY system_name COLLATE "C";
+CREATE TEMP VIEW refused AS
+    SELECT system_name, source_id, field, reason, attempts FROM golden_record.rejected ORDER BY rejected_id;
+CREATE TABLE fill_contact (id text PRIMARY KEY, email text, changed timestamptz DEFAULT '2023-01-01Z', gone text);
+SELECT golden_record.attach_source('fill_contact', 'Fill', 'id', timestamp_column => 'changed', options => '{"deleted_column": "gone"}');
+INSERT INTO fill_contact VALUES ('1', 'one@example.com'), ('2', 'two@example.com'), ('3', 'three@example.com'), ('4', 'four@example.com');
+-- Detached, and attached again: what left meanwhile leaves.
+SELECT golden_record.detach_source('fill_contact');
+DELETE FROM fill_contact WHERE id = '2';
+SELECT golden_record.attach_source('fill_contact', 'Fill', 'id', timestamp_column => 'changed', options => '{"deleted_column": "gone"}');
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM records;
+-- It is deleted, not lost.
+SELECT source_id, count(*) AS versions FROM golden_record.record_history GROUP BY source_id ORDER BY source_id;
+-- Dropped, made anew and attached: the same. What was attached before is no more.
+DROP TABLE fill_contact;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
+CREATE TABLE fill_contact (id text PRIMARY KEY, email text, changed timestamptz DEFAULT '2023-01-01Z', gone text);
+INSERT INTO fill_contact VALUES ('1', 'one@example.com'), ('4', 'four@example.com');
+SELECT golden_record.attach_source('fill_contact', 'Fill', 'id', timestamp_column => 'changed', options => '{"deleted_column": "gone"}');
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM records;
+SELECT attached, count(*) FROM golden_record.attachment GROUP BY attached ORDER BY attached;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
+ALTER TABLE fill_contact DISABLE TRIGGER golden_record_update;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
+ALTER TABLE fill_contact ENABLE TRIGGER golden_record_update;
+-- What only a feed sent is not the table's.
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Fill", "id": "fed"}], "timestamp": "2023-01-01Z", "attributes": {"email": "fed@example.com"}}'::text);
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM records;
+
+-- A row that is no record any more: the record does not go on saying what the table says no more.
+SELECT golden_record.digest() AS digest \gset
+UPDATE fill_contact SET changed = NULL WHERE id = '1';
+SELECT * FROM records;
+SELECT * FROM refused;
+SELECT golden_record.backfill('fill_contact');
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM refused;
+-- A name that is too long; both come home.
+UPDATE fill_contact SET id = repeat('x', 1001) WHERE id = '4';
+SELECT * FROM records;
+UPDATE fill_contact SET id = '4' WHERE id LIKE 'x%';
+UPDATE fill_contact SET changed = '2023-01-01Z' WHERE id = '1';
+SELECT * FROM records;
+SELECT golden_record.digest() = :'digest' AS as_before;
+-- Refused while nobody saw it.
+ALTER TABLE fill_contact DISABLE TRIGGER USER;
+UPDATE fill_contact SET changed = NULL WHERE id = '4';
+ALTER TABLE fill_contact ENABLE TRIGGER USER;
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM records;
+UPDATE fill_contact SET changed = '2023-01-01Z' WHERE id = '4';
+-- A column that is there no more: nothing is known of the rows, and nothing of the records changes.
+ALTER TABLE fill_contact RENAME email TO mail;
+UPDATE fill_contact SET mail = 'else@example.com' WHERE id = '1';
+SELECT * FROM records;
+SELECT golden_record.backfill('fill_contact');
+ALTER TABLE fill_contact RENAME mail TO email;
+SELECT golden_record.backfill('fill_contact');
+SELECT * FROM records;
+SELECT * FROM golden_record.verify();
+
+-- A table of several systems, attached again; without event times a row that is refused again has one dead letter, too.
+CREATE TABLE fill_union (id text, source text, email text, PRIMARY KEY (id, source));
+SELECT golden_record.attach_source('fill_union', NULL, 'id', options => '{"system_column": "source"}');
+INSERT INTO fill_union VALUES ('u1', 'North', 'u1@example.com'), ('u2', 'South', 'u2@example.com'), ('', 'South', 'u3@example.com');
+SELECT golden_record.detach_source('fill_union');
+DELETE FROM fill_union WHERE id = 'u2';
+SELECT golden_record.attach_source('fill_union', NULL, 'id', options => '{"system_column": "source"}');
+SELECT golden_record.backfill('fill_union');
+SELECT * FROM records;
+SELECT * FROM refused WHERE system_name = 'South';
+SELECT * FROM golden_record.verify();
+DROP TABLE fill_contact, fill_union;
