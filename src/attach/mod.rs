@@ -158,6 +158,7 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
             relation.name
         );
     }
+    as_owner(|| warn_of_others(&attachment))?;
     let id = as_owner(|| {
         store::end_lost()?;
         let id = store::put_attachment(&attachment)?;
@@ -180,6 +181,23 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
         Ok(())
     })?;
     Ok(id)
+}
+
+/// Two tables may share a system as long as they share no ids.
+fn warn_of_others(attachment: &Attachment) -> error::Result<()> {
+    let configuration = Configuration::current()?;
+    let same = |other: &&Arc<Attachment>| {
+        other.system.is_some() && other.system == attachment.system && other.entity_type == attachment.entity_type
+    };
+    let others = configuration.attachments.values().filter(same).map(|other| other.id).collect();
+    for id in store::followed(others)? {
+        let Some(other) = configuration.attachments.get(&id) else { continue };
+        pgrx::warning!(
+            "{} is attached to the same system: of two rows with one id, the one that came first counts, the other is refused",
+            other.relation
+        );
+    }
+    Ok(())
 }
 
 /// Follows the table no more. Its records stay as they are.

@@ -30,6 +30,16 @@ pub(super) enum Origin {
     Table(i64),
 }
 
+impl Origin {
+    /// The attached table.
+    pub fn attachment(&self) -> Option<i64> {
+        match self {
+            Origin::Feed => None,
+            Origin::Table(id) => Some(*id),
+        }
+    }
+}
+
 /// Where versions of one entity type come from, and how they are read.
 pub(super) struct Context<'a> {
     pub configuration: &'a Configuration,
@@ -50,7 +60,7 @@ struct Accepted {
 }
 
 /// Accepts versions of one entity type, whose lock is held: history, states, resolution. Tells of each record,
-/// and gives what an attached table's ownership refuses.
+/// and gives what the ownership of attached tables refuses.
 pub(super) fn accept(
     context: &Context,
     held: &mut Held,
@@ -67,10 +77,7 @@ pub(super) fn accept(
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
     let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
-    let (mut incoming, refused) = match origin {
-        Origin::Feed => foreign(&touched, incoming)?,
-        Origin::Table(_) => (incoming, Vec::new()),
-    };
+    let (mut incoming, refused) = foreign(&touched, incoming, origin)?;
     touched.number_new()?;
 
     let mut accepted = Accepted::default();
@@ -129,10 +136,7 @@ impl Accepted {
     /// Takes a version of a record, and what the record says with it.
     fn take(&mut self, context: &Context, entity: &Entity, record: &mut Touched, prepared: &mut Prepared) {
         let version = &prepared.version;
-        let attachment = match context.origin {
-            Origin::Feed => None,
-            Origin::Table(id) => Some(id),
-        };
+        let attachment = context.origin.attachment();
         let duplicate = match attachment {
             None => record.knows(prepared.hash),
             Some(_) => record.last == Some(prepared.hash),
@@ -144,8 +148,7 @@ impl Accepted {
             return;
         }
         // A row that is gone, of which nothing was known, or nothing any more.
-        let gone = attachment.is_some() && version.deleted && version.attributes.is_empty();
-        if gone && !record.new.as_ref().unwrap_or(&record.old).live() {
+        if attachment.is_some() && prepared.retracts_all() && !record.new.as_ref().unwrap_or(&record.old).live() {
             return;
         }
         let first = !record.existing && record.versions.is_empty() && record.last.is_none();

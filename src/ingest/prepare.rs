@@ -37,6 +37,13 @@ pub struct Prepared {
     pub(super) alone: Option<State>,
 }
 
+impl Prepared {
+    /// Whether it says nothing but that its record is gone, as a row that is gone does.
+    pub(super) fn retracts_all(&self) -> bool {
+        self.version.deleted && self.version.attributes.is_empty()
+    }
+}
+
 /// Says of versions what can be said of each by itself, in any thread; `whole`, the options of their systems, where each is
 /// all that its record says.
 pub(super) fn prepare(

@@ -1,7 +1,8 @@
 //! What is refused: dead letters, what an attached table owns, and how often feeds fail.
 
+use super::accept::Origin;
 use super::prepare::Prepared;
-use super::touched::AllTouched;
+use super::touched::{AllTouched, Touched};
 use crate::error::Result;
 use crate::guc;
 use crate::store::configuration as configured;
@@ -55,9 +56,19 @@ pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
     }
 }
 
-/// A feed may not write the record of an attached table: the table's row is the record.
-pub(super) fn foreign(touched: &AllTouched, incoming: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<Refused>)> {
-    let owners: BTreeSet<i64> = touched.records.iter().filter_map(|record| record.attachment).collect();
+/// The record of an attached table is that table's row: neither a feed nor another table may write it.
+pub(super) fn foreign(
+    touched: &AllTouched,
+    incoming: Vec<Prepared>,
+    origin: &Origin,
+) -> Result<(Vec<Prepared>, Vec<Refused>)> {
+    let own = origin.attachment();
+    let owner_of = |record: &Touched| match own {
+        // Where a table has no row any more, another's may come.
+        Some(_) if !record.old.live() => None,
+        _ => record.attachment.filter(|owner| Some(*owner) != own),
+    };
+    let owners: BTreeSet<i64> = touched.records.iter().filter_map(owner_of).collect();
     if owners.is_empty() {
         return Ok((incoming, Vec::new()));
     }
@@ -65,26 +76,25 @@ pub(super) fn foreign(touched: &AllTouched, incoming: Vec<Prepared>) -> Result<(
     let followed = configured::followed(owners.into_iter().collect())?;
     let (mut mine, mut refused) = (Vec::with_capacity(incoming.len()), Vec::new());
     for incoming in incoming {
-        let owner = touched.find(&incoming.version.record).and_then(|record| record.attachment);
-        if owner.is_some_and(|id| followed.contains(&id)) {
-            let refusal = Refusal {
-                field: "externalSystemIds[0]".into(),
-                reason: "the record belongs to an attached table".into(),
-                sqlstate: "55000",
-            };
-            refused.push((
-                incoming.ordinal,
-                Box::new(payload::Refused {
-                    refusal,
-                    retryable: true,
-                    system_name: Some(incoming.version.record.system.to_string()),
-                    source_id: Some(incoming.version.record.id.to_string()),
-                    payload: incoming.version.content(),
-                }),
-            ));
-        } else {
+        let owner = touched.find(&incoming.version.record).and_then(owner_of);
+        if !owner.is_some_and(|id| followed.contains(&id)) {
             mine.push(incoming);
+        } else if !(own.is_some() && incoming.retracts_all()) {
+            refused.push((incoming.ordinal, Box::new(of_another(&incoming, own.is_some()))));
         }
     }
     Ok((mine, refused))
+}
+
+fn of_another(incoming: &Prepared, table: bool) -> payload::Refused {
+    let Prepared { version, .. } = incoming;
+    let reason =
+        if table { "the record belongs to another attached table" } else { "the record belongs to an attached table" };
+    payload::Refused {
+        refusal: Refusal { field: "externalSystemIds[0]".into(), reason: reason.into(), sqlstate: "55000" },
+        retryable: true,
+        system_name: Some(version.record.system.to_string()),
+        source_id: Some(version.record.id.to_string()),
+        payload: version.content(),
+    }
 }

@@ -82,14 +82,16 @@ impl<'a> Table<'a> {
 
     /// Takes what was read, and gives how many rows that were. The entity type is locked.
     pub fn accept(&self, held: &mut Held, readings: Readings, mut resolve: Resolve) -> Result<usize> {
-        let Readings { accepted, letters } = readings;
+        let Readings { accepted, mut letters } = readings;
         let (configuration, feed) = (self.configuration, &self.attachment.relation);
-        let taken = accepted.len();
+        let mut taken = accepted.len();
         if !accepted.is_empty() {
             let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
             let source = |system: &str| self.source(system);
             let context = Context { configuration, entity_type, origin, feed, source: &source };
-            accept(&context, held, accepted, &mut resolve)?;
+            let (_, foreign) = accept(&context, held, accepted, &mut resolve)?;
+            taken -= foreign.len();
+            letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));
         }
         count(feed, taken, letters.len())?;
         match resolve {

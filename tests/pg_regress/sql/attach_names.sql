@@ -1,0 +1,41 @@
+-- Names of rows: tables that share a system.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+CREATE TEMP VIEW records AS
+    SELECT source_id AS record, r.attachment_id AS of_table, c.email
+    FROM golden_record.source_record AS r JOIN golden_record.customer AS c USING (golden_id)
+    ORDER BY system_name COLLATE "C", source_id COLLATE "C";
+CREATE TEMP VIEW refused AS
+    SELECT feed, system_name, source_id, field, reason, sqlstate, attempts FROM golden_record.rejected ORDER BY rejected_id;
+CREATE TABLE names_one (id text PRIMARY KEY, email text, changed timestamptz DEFAULT '2023-01-01Z');
+CREATE TABLE names_two (LIKE names_one INCLUDING ALL);
+SELECT golden_record.attach_source('names_one', 'Names', 'id', timestamp_column => 'changed');
+-- Two tables of one system, as long as their ids do not meet.
+SELECT golden_record.attach_source('names_two', 'Names', 'id', timestamp_column => 'changed');
+INSERT INTO names_one VALUES ('1', 'a.one@example.com'), ('2', 'b.one@example.com');
+INSERT INTO names_two VALUES ('3', 'c.two@example.com');
+SELECT * FROM records;
+-- Where they meet, the first keeps its record, and the other's row is a dead letter.
+INSERT INTO names_two VALUES ('1', 'd.two@example.com'), ('4', 'e.two@example.com');
+SELECT * FROM records;
+SELECT * FROM refused;
+UPDATE names_two SET email = 'f.two@example.com' WHERE id = '1';
+DELETE FROM names_two WHERE id = '1';
+SELECT * FROM records;
+INSERT INTO names_two VALUES ('2', 'g.two@example.com');
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.backfill('names_one'), golden_record.backfill('names_two');
+SELECT golden_record.backfill('names_two'), golden_record.backfill('names_one');
+SELECT golden_record.digest() = :'digest' AS as_before;
+SELECT * FROM refused;
+-- Once the first has it no more, the other's row may come.
+DELETE FROM names_one WHERE id = '2';
+SELECT golden_record.backfill('names_two');
+SELECT * FROM records;
+SELECT golden_record.detach_source('names_one');
+INSERT INTO names_two VALUES ('1', 'h.two@example.com');
+SELECT * FROM records;
+SELECT * FROM golden_record.verify();
+DROP TABLE names_one, names_two;
