@@ -12,6 +12,7 @@ use golden_record_core::kind::Kind;
 use golden_record_core::payload::{Parts, Refused, Surroundings, Told};
 use golden_record_core::record::{RecordRef, Version};
 use golden_record_core::value::{rfc3339, Text};
+use pgrx::pg_sys;
 use serde_json::Value;
 
 /// System or id of a row.
@@ -46,7 +47,7 @@ impl Word {
 
     fn text(&self) -> Option<&str> {
         match self {
-            Word::Text(text) => Some(text.trim()),
+            Word::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -177,9 +178,19 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&self, row: &Line) -> Name {
-        let word = |column: Option<usize>| column.map_or(Word::Null, |column| Word::of(row.told(column)));
+        let word = |column: Option<usize>| column.map_or(Word::Null, |column| self.word(row, column));
         let system = if self.system_column.is_some() { word(self.system_column) } else { self.system.clone() };
         Name { system, id: word(self.id) }
+    }
+
+    fn word(&self, row: &Line, column: usize) -> Word {
+        match Word::of(row.told(column)) {
+            // The blanks that fill up a char(n) are none of it.
+            Word::Text(text) if self.columns[column].base == pg_sys::BPCHAROID => {
+                Word::Text(text.trim_end_matches(' ').into())
+            }
+            word => word,
+        }
     }
 
     fn version(

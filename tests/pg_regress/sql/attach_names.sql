@@ -1,4 +1,4 @@
--- Names of rows: tables that share a system.
+-- Names of rows: tables that share a system, and ids that differ by little.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS golden_record CASCADE;
 CREATE EXTENSION golden_record;
@@ -38,4 +38,30 @@ SELECT golden_record.detach_source('names_one');
 INSERT INTO names_two VALUES ('1', 'h.two@example.com');
 SELECT * FROM records;
 SELECT * FROM golden_record.verify();
-DROP TABLE names_one, names_two;
+TRUNCATE names_two;
+
+-- Ids are as the system gave them.
+INSERT INTO names_two VALUES ('a', 'a.a@example.com'), (' a', 'b.a@example.com'), ('a ', 'c.a@example.com'), ('A', 'd.a@example.com'),
+    ('Ann@example.com', 'e.a@example.com'), ('ann@example.com', 'f.a@example.com'), ('ann@example.com ', 'g.a@example.com'), (' ', 'blank@example.com');
+SELECT count(*) AS records, count(DISTINCT email) AS emails FROM records;
+SELECT golden_record.digest() AS digest \gset
+DELETE FROM names_two WHERE id = 'a';
+UPDATE names_two SET email = 'z.a@example.com' WHERE id = ' a';
+SELECT record, email FROM records WHERE record !~ '^pii:';
+DELETE FROM names_two WHERE id = 'ann@example.com';
+SELECT count(*) AS records FROM records;
+INSERT INTO names_two VALUES ('a', 'a.a@example.com'), ('ann@example.com', 'f.a@example.com');
+UPDATE names_two SET email = 'b.a@example.com' WHERE id = ' a';
+SELECT golden_record.backfill('names_two');
+SELECT golden_record.digest() = :'digest' AS as_before;
+SELECT source_id, reason FROM golden_record.rejected ORDER BY rejected_id DESC LIMIT 1;
+SELECT * FROM golden_record.verify();
+-- The blanks that fill up char(n) are none of the id.
+CREATE TABLE names_filled (id char(8) PRIMARY KEY, email text);
+SELECT golden_record.attach_source('names_filled', 'Filled', 'id');
+INSERT INTO names_filled VALUES ('f', 'f@example.com');
+SELECT '"' || record || '"' AS record FROM records WHERE record LIKE 'f%';
+DELETE FROM names_filled;
+SELECT '"' || record || '"' AS record FROM records WHERE record LIKE 'f%';
+SELECT * FROM golden_record.verify();
+DROP TABLE names_one, names_two, names_filled;

@@ -27,6 +27,8 @@ pub(super) struct Fields {
     pub deleted: Option<Value>,
     /// Every other member.
     pub beside: ByName<Value>,
+    /// Whether the blanks around names count.
+    pub verbatim: bool,
 }
 
 impl Fields {

@@ -77,7 +77,7 @@ impl Parts<'_> {
     pub fn read(&self, surroundings: &Surroundings) -> Result<Version, Box<Refused>> {
         record::read(self.fields(), surroundings).map_err(|(refusal, retryable)| {
             let part = |told: Told, longest| {
-                let name = record::name(told.value(&[]).ok().as_ref(), longest);
+                let name = record::name(told.value(&[]).ok().as_ref(), longest, true);
                 name.ok().map(Text::into_string)
             };
             Box::new(Refused {
@@ -103,6 +103,8 @@ impl Parts<'_> {
             timestamp: self.timestamp.some(&[member("timestamp")])?,
             source_priority: self.source_priority.some(&[member("sourcePriority")])?,
             deleted: self.deleted.then_some(true.into()),
+            // Two rows whose names differ by a blank are two records.
+            verbatim: true,
             ..Fields::default()
         })
     }

@@ -48,9 +48,9 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
         Some(_) => return refuse("entityType", "22023", "is not a text"),
         None => return refuse("entityType", "22023", "is missing"),
     };
-    let (record, mut cross_references) = external_ids(fields.external_system_ids)?;
+    let (record, mut cross_references) = external_ids(fields.external_system_ids, fields.verbatim)?;
     if let Some(id) = fields.entity_id {
-        let id = name(Some(&id), MAX_ID).or_else(|(sqlstate, reason)| refuse("entityId", sqlstate, reason))?;
+        let id = name(Some(&id), MAX_ID, false).or_else(|(sqlstate, reason)| refuse("entityId", sqlstate, reason))?;
         cross_references.insert(RecordRef::new(RecordRef::ENTITY, id));
     }
     let source = (surroundings.source)(&record.system);
@@ -102,9 +102,11 @@ pub(super) fn plain_numbers(value: &mut Value) {
     }
 }
 
-/// A system name or an id: a text that is not blank, or a whole number. Else the SQLSTATE and the reason.
-pub(super) fn name(value: Option<&Value>, longest: usize) -> Result<Text, (&'static str, String)> {
+/// A system name or an id: a text that is not blank, without the blanks around it unless it is `verbatim`, or a whole number.
+/// Else the SQLSTATE and the reason.
+pub(super) fn name(value: Option<&Value>, longest: usize, verbatim: bool) -> Result<Text, (&'static str, String)> {
     let text = match value {
+        Some(Value::String(text)) if verbatim && !text.trim().is_empty() => text,
         Some(Value::String(text)) => text.trim(),
         Some(Value::Number(number)) if !number.as_str().contains('.') => number.as_str(),
         Some(Value::Null) | None => return Err(("22023", "is missing".into())),
@@ -118,7 +120,7 @@ pub(super) fn name(value: Option<&Value>, longest: usize) -> Result<Text, (&'sta
 }
 
 /// The record's own name, and its further ones.
-fn external_ids(value: Option<Shape>) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
+fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
     let field = "externalSystemIds";
     let entries = match value {
         Some(Shape::List(entries)) => entries,
@@ -134,7 +136,7 @@ fn external_ids(value: Option<Shape>) -> Result<(RecordRef, BTreeSet<RecordRef>)
         };
         let part = |key: &str, longest| {
             let wrong = |(sqlstate, reason)| refuse(format!("{field}[{index}].{key}"), sqlstate, reason);
-            name(entry.get(key), longest).or_else(wrong)
+            name(entry.get(key), longest, verbatim).or_else(wrong)
         };
         let system = part("systemName", MAX_SYSTEM)?;
         if system == RecordRef::ENTITY {
@@ -215,7 +217,7 @@ pub(super) fn names(text: &str) -> (Option<String>, Option<String>) {
     let entries: Vec<&RawValue> = serde_json::from_str(ids).unwrap_or_default();
     match entries.first().map(|entry| fields(entry.get())) {
         Some(Ok(Fields { beside: entry, .. })) => {
-            let part = |key: &str, longest| name(entry.get(key), longest).ok().map(Text::into_string);
+            let part = |key: &str, longest| name(entry.get(key), longest, false).ok().map(Text::into_string);
             (part("systemName", MAX_SYSTEM), part("id", MAX_ID))
         }
         _ => (None, None),
