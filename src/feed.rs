@@ -1,11 +1,10 @@
 //! The view `feed`: rows are kept while a statement runs and taken in one pass at its end, so that a COPY of any
 //! number of lines is one batch.
 
-use crate::error::{self, Failure};
+use crate::error;
 use crate::ingest::payloads;
 use crate::owner::as_owner;
 use crate::transaction::on_rollback;
-use golden_record_core::error::Error;
 use pgrx::prelude::*;
 use pgrx::{pg_sys, WhoAllocated};
 use std::cell::{Cell, RefCell};
@@ -68,9 +67,8 @@ fn feed_begin<'a>(_trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, 
 fn feed_row<'a>(trigger: &'a PgTrigger<'a>) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     let row = trigger.new();
     let text = |name: &str| row.as_ref().and_then(|row| row.get_by_name::<String>(name).ok().flatten());
-    let payload = or_raise(text("payload").ok_or_else(|| {
-        Failure::from(Error::new("23502", "payload of golden_record.feed is null").hint("Give the payload as text."))
-    }));
+    // A blank line of a COPY is null, and a dead letter as any other that is no payload.
+    let payload = text("payload").unwrap_or_default();
     let feed = text("feed").unwrap_or_else(|| "default".to_owned());
     let full = KEPT.with_borrow_mut(|kept| {
         let statement = kept.last_mut()?;

@@ -11,7 +11,7 @@ CREATE TRIGGER feed_end AFTER INSERT ON feed FOR EACH STATEMENT EXECUTE FUNCTION
 -- The same as ingest(text): a jsonb literal is a payload too.
 CREATE FUNCTION ingest(payload jsonb, feed text DEFAULT 'default')
 RETURNS TABLE (ordinal integer, system_name text, source_id text, outcome text, golden_id uuid, detail text)
-LANGUAGE plpgsql STRICT -- keeps its plan from call to call, as SQL does not
+LANGUAGE plpgsql -- keeps its plan from call to call, as SQL does not
 SET search_path = pg_catalog, pg_temp
 AS $$ BEGIN RETURN QUERY SELECT i.* FROM golden_record.ingest($1::text, $2) AS i; END $$;
 

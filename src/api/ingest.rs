@@ -9,8 +9,8 @@ use pgrx::prelude::*;
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn ingest(
-    payload: &str,
-    feed: default!(&str, "'default'"),
+    payload: Option<&str>,
+    feed: default!(Option<&str>, "'default'"),
 ) -> std::result::Result<
     TableIterator<
         'static,
@@ -27,7 +27,7 @@ fn ingest(
 > {
     // The outcome speaks of the source record alone: a writer who may not read could otherwise probe by guesses.
     let may_read = caller_may_read();
-    let reports = as_owner(|| payloads(&[payload], feed))?;
+    let reports = as_owner(|| payloads(&[payload.unwrap_or_default()], feed.unwrap_or("default")))?;
     Ok(TableIterator::new(reports.into_iter().map(move |report| {
         let golden = report.golden.filter(|_| may_read);
         let [system, id] = [report.system, report.id].map(|name| name.map(String::from));

@@ -51,10 +51,21 @@ INSERT INTO golden_record.feed (payload) VALUES ('{"entityType": "CUSTOMER", "ex
 COMMIT;
 SELECT source_id FROM golden_record.crosswalk WHERE source_id IN ('10', '11');
 SELECT * FROM golden_record.verify();
+-- A blank line, or no payload at all, is one more that is refused; the rest goes in.
+COPY golden_record.feed (payload) FROM stdin WITH (FORMAT csv, QUOTE e'\x01', DELIMITER e'\x02');
+{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "13"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}
+
+   
+{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "14"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}
+\.
+INSERT INTO golden_record.feed (payload, feed) VALUES (NULL, NULL), ('', 'empty');
+SELECT source_id FROM golden_record.crosswalk WHERE source_id IN ('13', '14') ORDER BY source_id;
+SELECT ordinal, outcome, detail FROM golden_record.ingest(NULL::text);
+SELECT ordinal, outcome, detail FROM golden_record.ingest(NULL::jsonb, NULL);
+SELECT feed, ordinal, reason, sqlstate FROM golden_record.rejected WHERE reason = 'is empty' ORDER BY rejected_id;
 -- It can only be written to, and by writers.
 SELECT count(*) FROM golden_record.feed;
 \x on
-SELECT * FROM pg_temp.refused($$INSERT INTO golden_record.feed (payload) VALUES (NULL)$$);
 SELECT * FROM pg_temp.refused($$DELETE FROM golden_record.feed$$);
 SELECT * FROM pg_temp.refused($$UPDATE golden_record.feed SET payload = ''$$);
 SET ROLE golden_record_reader;

@@ -93,6 +93,9 @@ enum Cut<'a> {
 
 fn cut(payload: &str) -> Result<Cut<'_>, Refusal> {
     let refuse = |field: &str, reason: &str, sqlstate| Refusal { field: field.into(), reason: reason.into(), sqlstate };
+    if payload.trim().is_empty() {
+        return Err(refuse("", "is empty", "22023"));
+    }
     // Only the grammar is checked here: neither depth nor the size of numbers nor escapes in values.
     let whole: &RawValue = serde_json::from_str(payload).map_err(|_| refuse("", "is not JSON", "22P02"))?;
     if !whole.get().starts_with('{') {
