@@ -148,7 +148,7 @@ fn attach_source(
 ) -> std::result::Result<(), ErrorReport> {
     let (relation, id_column) = (need(relation, "relation")?, need(id_column, "id_column")?);
     let entity_type = need(entity_type, "entity_type")?;
-    let checked = Relation::of_caller(&relation)?;
+    let checked = Relation::to_attach(&relation)?;
     attach::attach(
         &checked,
         &Request {

@@ -86,6 +86,20 @@ impl Relation {
         Ok(checked)
     }
 
+    /// The same, to be attached: neither ours nor PostgreSQL's own.
+    pub fn to_attach(relation: &PgRelation) -> error::Result<Relation> {
+        let checked = Relation::of_caller(relation)?;
+        if relation.namespace() == "golden_record" || relation.oid().to_u32() < pg_sys::FirstNormalObjectId {
+            return Err(Error::new(
+                "42809",
+                format!("{} is a table of golden_record or of PostgreSQL itself", checked.name),
+            )
+            .hint("Attach tables that hold the records of a source.")
+            .into());
+        }
+        Ok(checked)
+    }
+
     fn open(relation: &PgRelation) -> Relation {
         let name = pgrx::spi::quote_qualified_identifier(relation.namespace(), relation.name());
         let described = relation.tuple_desc();

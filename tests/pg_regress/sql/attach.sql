@@ -109,6 +109,10 @@ SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_conta
 SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', options => '{"time_zon": "UTC"}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_contact', 'W', 'id', entity_type => 'CUSTOMERS')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('attach_view', 'W', 'id')$$);
+-- Not the extension's own tables, nor PostgreSQL's.
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('golden_record.attachment', 'W', 'attachment_id')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('pg_class', 'W', 'oid')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.attach_source('information_schema.sql_features', 'W', 'feature_id')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.detach_source('attach_contact')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.backfill('attach_contact')$$);
 SELECT golden_record.attach_source('attach_contact', 'W', 'id', '{"email": "mail"}');
