@@ -9,6 +9,7 @@ use crate::store::configuration::Attachment;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
 use golden_record_core::kind::Kind;
+use golden_record_core::normalise::timestamp;
 use golden_record_core::payload::{Parts, Refused, Surroundings, Told};
 use golden_record_core::record::{RecordRef, Version};
 use golden_record_core::value::{rfc3339, Text};
@@ -217,14 +218,14 @@ impl<'a> Reader<'a> {
             Some(attributes.iter().map(|(name, column)| (name, told(*column))).collect()),
             timestamp,
             told(self.priority),
-            is_true(told(self.deleted)),
+            deleted(told(self.deleted)),
         )
         .read(surroundings)
     }
 
     /// The version of a row that is gone.
     pub fn gone(&self, name: &Name, table: &Table) -> std::result::Result<Version, Box<Refused>> {
-        let parts = self.parts(name, None, Told::Text(&self.now), Told::Null, true);
+        let parts = self.parts(name, None, Told::Text(&self.now), Told::Null, Told::Json("true"));
         table.reading(|surroundings| parts.read(surroundings))
     }
 
@@ -234,25 +235,34 @@ impl<'a> Reader<'a> {
         attributes: Option<Vec<(&'p Text, Told<'p>)>>,
         timestamp: Told<'p>,
         source_priority: Told<'p>,
-        deleted: bool,
+        deleted: Told<'p>,
     ) -> Parts<'p> {
         let (system, id) = (name.system.told(), name.id.told());
         Parts { entity_type: &self.entity.name, system, id, attributes, timestamp, source_priority, deleted }
     }
 }
 
-/// Whether a deletion mark says so: true, a number other than zero, or a text that is not a word for no.
-fn is_true(mark: Told) -> bool {
-    let says = |text: &str| !matches!(text.to_lowercase().as_str(), "" | "f" | "false" | "n" | "no" | "0");
-    match mark {
-        Told::Null => false,
+/// What a deletion mark says: nothing where it is no for an answer, true, or what it is where it cannot be read.
+fn deleted(mark: Told<'_>) -> Told<'_> {
+    let says = |text: &str| match text.trim().to_lowercase().as_str() {
+        "" | "f" | "false" | "n" | "no" | "off" | "0" => Some(false),
+        "t" | "true" | "y" | "yes" | "on" | "1" => Some(true),
+        // When it was deleted.
+        text => timestamp(text, "UTC").map(|_| true),
+    };
+    let said = match mark {
+        Told::Null => Some(false),
         Told::Text(text) => says(text),
-        Told::Json(json) => match serde_json::from_str::<Value>(json) {
-            Ok(Value::Bool(mark)) => mark,
-            Ok(Value::Number(number)) => number.to_string() != "0",
+        Told::Json(json) => match serde_json::from_str(json) {
+            Ok(Value::Bool(mark)) => Some(mark),
+            Ok(Value::Number(number)) => Some(number.as_f64() != Some(0.0)),
             Ok(Value::String(text)) => says(&text),
-            Ok(Value::Null) => false,
-            _ => true,
+            _ => None,
         },
+    };
+    match said {
+        Some(true) => Told::Json("true"),
+        Some(false) => Told::Null,
+        None => mark,
     }
 }

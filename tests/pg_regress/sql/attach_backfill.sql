@@ -59,6 +59,18 @@ ALTER TABLE fill_contact ENABLE TRIGGER USER;
 SELECT golden_record.backfill('fill_contact');
 SELECT * FROM records;
 UPDATE fill_contact SET changed = '2023-01-01Z' WHERE id = '4';
+-- A mark of deletion is a word for yes or no, a number or a time; what it is not is refused.
+UPDATE fill_contact SET gone = 'Yes' WHERE id = '1';
+SELECT * FROM records;
+UPDATE fill_contact SET gone = ' no ' WHERE id = '1';
+UPDATE fill_contact SET gone = '2024-02-03 04:05:06+01' WHERE id = '4';
+SELECT * FROM records;
+UPDATE fill_contact SET gone = NULL WHERE id = '4';
+UPDATE fill_contact SET gone = 'maybe' WHERE id = '4';
+SELECT * FROM records;
+SELECT * FROM refused OFFSET 3;
+UPDATE fill_contact SET gone = NULL;
+SELECT golden_record.digest() = :'digest' AS as_before;
 -- A column that is there no more: nothing is known of the rows, and nothing of the records changes.
 ALTER TABLE fill_contact RENAME email TO mail;
 UPDATE fill_contact SET mail = 'else@example.com' WHERE id = '1';

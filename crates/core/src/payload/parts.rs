@@ -68,8 +68,8 @@ pub struct Parts<'a> {
     pub timestamp: Told<'a>,
     /// The priority of the record, where it states one.
     pub source_priority: Told<'a>,
-    /// Whether it is gone.
-    pub deleted: bool,
+    /// Whether it is gone: true, or nothing.
+    pub deleted: Told<'a>,
 }
 
 impl Parts<'_> {
@@ -102,7 +102,7 @@ impl Parts<'_> {
             attributes: attributes.map(Shape::Object),
             timestamp: self.timestamp.some(&[member("timestamp")])?,
             source_priority: self.source_priority.some(&[member("sourcePriority")])?,
-            deleted: self.deleted.then_some(true.into()),
+            deleted: self.deleted.some(&[member("deleted")])?,
             // Two rows whose names differ by a blank are two records.
             verbatim: true,
             ..Fields::default()
@@ -134,8 +134,8 @@ impl Serialize for Parts<'_> {
         if self.source_priority != Told::Null {
             record.serialize_entry("sourcePriority", &self.source_priority)?;
         }
-        if self.deleted {
-            record.serialize_entry("deleted", &true)?;
+        if self.deleted != Told::Null {
+            record.serialize_entry("deleted", &self.deleted)?;
         }
         record.end()
     }
