@@ -36,7 +36,7 @@ COMMENT ON FUNCTION attached_change() IS
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
     'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": …, "pii": …, "limit": …, "exclusive": …, "compare": …, "block": …, "levels": …, "similar": …}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
-    'Makes a payload''s key mean an attribute, for records already here too. Error 42704: no such attribute.';
+    'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42704: no such attribute, or no such mapping.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
     'Sets the merge rules of an entity type in the guide''s form and applies them to every golden record. Error 22023 with the nearest right word; then nothing changes.';
 COMMENT ON FUNCTION set_policy(text, text, jsonb) IS

@@ -66,10 +66,22 @@ fn define_entity(entity_type: &str, definition: JsonB) -> std::result::Result<()
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn map_attribute(entity_type: &str, key: &str, attribute: &str) -> std::result::Result<(), ErrorReport> {
+fn map_attribute(
+    entity_type: Option<&str>,
+    key: Option<&str>,
+    attribute: Option<&str>,
+) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
+        let (entity_type, key) = (need(entity_type, "entity_type")?, need(key, "key")?);
         change(entity_type, "map_attribute", || {
             let entity = Configuration::current()?.entity(entity_type)?;
+            let Some(attribute) = attribute else {
+                return if store::drop_mapping(entity_type, key)? {
+                    Ok(())
+                } else {
+                    Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped")).into())
+                };
+            };
             let names = || entity.entity.attributes.iter().map(|known| known.name.as_str());
             if !names().any(|name| name == attribute) {
                 let error = Error::new("42704", format!("{entity_type} has no attribute \"{attribute}\""));

@@ -122,6 +122,12 @@ pub fn put_mapping(entity_type: &str, key: &str, attribute: &str) -> Result<()> 
     )
 }
 
+/// Takes the mapping of a payload's key back; tells whether there was one.
+pub fn drop_mapping(entity_type: &str, key: &str) -> Result<bool> {
+    let sql = include_str!("../../sql/query/configuration/drop_mapping.sql");
+    Ok(!run(sql, &[entity_type.into(), key.into()], |row| row.need::<bool>(1))?.is_empty())
+}
+
 /// Sets the options of a source.
 pub fn put_source(system: &str, options: &serde_json::Value) -> Result<()> {
     execute(include_str!("../../sql/query/configuration/put_source.sql"), &[system.into(), options.to_string().into()])

@@ -59,3 +59,9 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT r.* FROM (VALUES (1, $$'CUSTOMER', 'mail', 'emial'$$), (2, $$'CUSTOMERS', 'mail', 'email'$$), (3, $$'CUSTOMER', 'city', 'street'$$)) AS v (n, args),
     LATERAL pg_temp.refused(format('SELECT golden_record.map_attribute(%s)', args)) AS r ORDER BY n;
+-- A mapping is taken back with NULL: what was sent under the key waits again.
+SELECT golden_record.map_attribute('CUSTOMER', 'email_address', NULL);
+SELECT * FROM emails;
+SELECT * FROM golden_record.verify();
+SELECT r.* FROM (VALUES (1, $$'CUSTOMER', 'email_address', NULL$$), (2, $$'CUSTOMER', NULL, 'email'$$)) AS v (n, args),
+    LATERAL pg_temp.refused(format('SELECT golden_record.map_attribute(%s)', args)) AS r ORDER BY n;
