@@ -34,13 +34,14 @@ impl Known<'_> {
     }
 }
 
-/// The levels of two features of field `number`, one for each measure of its form.
-pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: u32, out: &mut [u8; 4]) {
+/// The levels of two features of field `number`, one for each measure of its form. Gives whether the two are names of the
+/// same words in other fields.
+pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: u32, out: &mut [u8; 4]) -> bool {
     let (a, b) = (a as usize, b as usize);
     let (tokens, form) = (&field.tokens, field.form);
     let memo = &mut Known { number, memo };
     match &field.table {
-        Table::Names(list) => names(tokens, memo, &list[a], &list[b], out),
+        Table::Names(list) => return names(tokens, memo, &list[a], &list[b], out),
         Table::Emails(list) => out[0] = emails(tokens, &list[a], &list[b]),
         Table::Phones(list) => out[0] = phones(&list[a], &list[b]),
         Table::Dates(list) => out[0] = dates(&list[a], &list[b]),
@@ -56,6 +57,7 @@ pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: 
             };
         }
     }
+    false
 }
 
 fn is_initial(tokens: &Tokens, id: u32) -> bool {
@@ -143,7 +145,31 @@ fn family_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     }
 }
 
-fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4]) {
+/// Whether one of two names has all words of the other, whatever their order and fields, and, if so, no further one. Both
+/// state a given and a family name, together of three words and more.
+fn same_words(a: &Name, b: &Name) -> Option<bool> {
+    let words = |name: &Name| -> [u32; 6] {
+        let ([g, h, i], [f, k, l]) = (name.given, name.family);
+        let mut out = [g, h, i, f, k, l];
+        out.sort_unstable();
+        out
+    };
+    let told = |list: &[u32]| list.iter().filter(|&&word| word != NONE).count();
+    let parts = [a.given[0], a.family[0], b.given[0], b.family[0]];
+    let (mut x, mut y) = (words(a), words(b));
+    if told(&x) > told(&y) {
+        (x, y) = (y, x);
+    }
+    if parts.contains(&NONE) || told(&y) < 3 {
+        return None;
+    }
+    let inside = told(&x) < told(&y) && x.iter().all(|word| *word == NONE || y.contains(word));
+    (inside || x == y).then_some(x == y)
+}
+
+/// The levels of two names; gives whether they are of the same words in other fields.
+fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4]) -> bool {
+    let mut moved = false;
     let (mut given, mut family) = (given_level(tokens, memo, a, b), family_level(tokens, memo, a, b));
     let apart = |level: u8, from: u8| level == MISSING || level >= from;
     if apart(given, 5) && apart(family, 4) {
@@ -153,6 +179,15 @@ fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4
         if one && (two || room(a.family_all, b.given_all)) || two && room(a.given_all, b.family_all) {
             // Of one part alone nobody knows which it is: it counts as the family's, which a household shares.
             (given, family) = (if one && two { 2 } else { MISSING }, 2);
+            moved = true;
+        }
+    }
+    // `Tú, Trần Văn` and `Văn Tú, Trần`: the same words, only cut elsewhere.
+    if apart(given, 3) && apart(family, 3) {
+        match same_words(a, b) {
+            Some(true) => (given, family, moved) = (2, 2, true),
+            Some(false) if given > 3 || family > 3 => (given, family, moved) = (3, 3, true),
+            _ => {}
         }
     }
     // `Susan Meyer Thomas` was Susan Meyer.
@@ -180,6 +215,7 @@ fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4
             _ => 2,
         }
     };
+    moved
 }
 
 fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {

@@ -44,7 +44,9 @@ pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usi
         threads::both(threads, || cultures(data, &content), || weights(data, blocks, start, &content, threads));
     let model = Model { cultures, ..learnt };
     let calibration = Calibration::learn(&Scorer::on(&model, data, threads), blocks, &content, threads);
-    Model { calibration, ..model }
+    // What is more likely two people than one is not joined.
+    let auto = model.auto.max(calibration.weight(0));
+    Model { calibration, auto, ..model }
 }
 
 /// Priors, levels and frequencies.

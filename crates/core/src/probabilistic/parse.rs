@@ -10,6 +10,10 @@ const NO_NAME: [&str; 14] = [
     "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
     "a",
 ];
+/// Those of them that no name is made of, where only the given or only the family name says nothing.
+const NO_GIVEN: [&str; 11] =
+    ["unknown", "test", "guest", "customer", "user", "wireless", "caller", "none", "null", "anonymous", "fnu"];
+const NO_FAMILY: [&str; 7] = ["unknown", "customer", "user", "caller", "null", "anonymous", "lnu"];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
 /// What a street's name ends with, by the abbreviation that is compared.
@@ -186,6 +190,10 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         {
             return None;
         }
+    } else if given_words.iter().all(|w| NO_GIVEN.contains(&w.as_str())) {
+        given_words.clear();
+    } else if family_words.iter().all(|w| NO_FAMILY.contains(&w.as_str())) {
+        family_words.clear();
     }
     let mut three = |list: &[String]| -> [u32; 3] {
         let mut out = [NONE; 3];

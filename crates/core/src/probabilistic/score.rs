@@ -176,7 +176,7 @@ impl<'a> Scorer<'a> {
             return;
         }
         let mut levels = [MISSING; 4];
-        compare(&self.data.fields[field], field, memo, a, b, &mut levels);
+        let moved = compare(&self.data.fields[field], field, memo, a, b, &mut levels);
         let (one, other) = (&self.known[field][a as usize], &self.known[field][b as usize]);
         let (x, y) = (&one.rarity, &other.rarity);
         let name = form == Form::Name;
@@ -184,13 +184,13 @@ impl<'a> Scorer<'a> {
         for (at, (part, &level)) in out.iter_mut().zip(&levels).take(measures).enumerate() {
             let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
             let listed = || x[at].max(y[at]) < self.frequent[self.first[field] + at];
-            let level = if name && at < 2 && level == TYPO && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
+            let level = if name && at < 2 && level == TYPO && !moved && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
                 // Ronald and Donald are both names, not one mistyped.
                 Measure::of(form)[at].similar()
             } else {
                 level
             };
-            let level = if name && at == 0 && self.two_names(memo, field, one, other, levels[0]) {
+            let level = if name && at == 0 && !moved && self.two_names(memo, field, one, other, levels[0]) {
                 Measure::TWO_NAMES
             } else {
                 level
