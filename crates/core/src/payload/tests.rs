@@ -165,7 +165,8 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
 #[test]
 fn a_payload_that_cannot_be_cut_is_one_refusal_with_ordinal_0() {
     let cases = [
-        ("", "", "22P02", "is not JSON"),
+        ("", "", "22023", "is empty"),
+        (" \n", "", "22023", "is empty"),
         ("{\"records\": [", "", "22P02", "is not JSON"),
         ("{\"records\": []} x", "", "22P02", "is not JSON"),
         ("[]", "", "22023", "is not an object"),
