@@ -11,9 +11,11 @@ use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
 use pgrx::datum::Uuid;
 use pgrx::{pg_guard, pg_sys, IntoDatum, Spi};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How an attempt ended.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,11 +228,20 @@ pub extern "C-unwind" fn golden_record_access_worker(argument: pg_sys::Datum) {
     segment.header().committed.store(1, Ordering::Release);
 }
 
+thread_local! {
+    /// When the last look-ups of this session missed that could not be recorded.
+    static UNRECORDED: RefCell<VecDeque<Instant>> = const { RefCell::new(VecDeque::new()) };
+}
+
 /// Refuses more look-ups when this login's last ones found nothing too often. Errors: `53400`.
 pub fn check_misses(limit: i32) -> Result<()> {
     // SAFETY: reads the backend's user state.
     let login = role_name(unsafe { pg_sys::GetSessionUserId() });
-    if store::misses(&login)? < i64::from(limit) {
+    let here = UNRECORDED.with_borrow_mut(|misses| {
+        misses.retain(|at| at.elapsed() < Duration::from_secs(60));
+        misses.len() as i64
+    });
+    if here + store::misses(&login)? < i64::from(limit) {
         return Ok(());
     }
     Err(Error::new("53400", "too many look-ups that found nothing")
@@ -238,12 +249,20 @@ pub fn check_misses(limit: i32) -> Result<()> {
         .into())
 }
 
-/// Counts a look-up that found nothing. A standby can only slow the next one down.
+/// Counts a look-up of a value that nobody holds, before the caller learns of it: a cancel in between would be an answer that
+/// does not count. A standby records nothing; there the session counts, and goes slowly.
 pub fn missed() -> Result<()> {
     // SAFETY: reads shared state.
     if unsafe { pg_sys::RecoveryInProgress() } {
+        UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
         std::thread::sleep(Duration::from_millis(100));
         return Ok(());
     }
-    Entry::of_caller("lookup", Outcome::Missed)?.record()
+    let entry = Entry::of_caller("lookup", Outcome::Missed)?;
+    // SAFETY: interrupts are held until the worker ends; PostgreSQL lets go of them itself when an error is raised.
+    unsafe { pg_sys::InterruptHoldoffCount += 1 };
+    let recorded = entry.record();
+    // SAFETY: as above.
+    unsafe { pg_sys::InterruptHoldoffCount -= 1 };
+    recorded
 }

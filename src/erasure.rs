@@ -24,9 +24,19 @@ use serde_json::{json, Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-fn missing() -> Error {
-    Error::new("42704", "there is no such living golden record")
-        .hint("A merged id redirects: golden_record.resolve gives the living one.")
+/// The entity type of a golden record whose person is asked for. Errors: `42704` for an id that nothing is held of.
+fn entity_type(golden: Uuid) -> Result<String> {
+    if let Some((entity_type, held)) = golden::subject(golden)? {
+        if held || !record::of_golden(golden)?.is_empty() {
+            return Ok(entity_type);
+        }
+    }
+    let missing = Error::new("42704", "there is no such golden record");
+    Err(match golden::merged_into(golden)? {
+        Some(into) => missing.hint(format!("It was merged: golden record {into} has its records.")),
+        None => missing.hint("It was never issued, or it was erased: table golden_record.erasure lists the receipts."),
+    }
+    .into())
 }
 
 /// Everything that is stored of one golden record's person.
@@ -73,9 +83,9 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             .hint("It is kept in the receipt: name the request, not the person.")
             .into());
     }
-    let entity_type = golden::entity_type(golden)?.ok_or_else(missing)?;
-    let mut held = Held::alone(&entity_type);
-    golden::entity_type(golden)?.ok_or_else(missing)?;
+    let name = entity_type(golden)?;
+    let mut held = Held::alone(&name);
+    let entity_type = entity_type(golden)?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -189,7 +199,7 @@ pub fn export(golden: Uuid, as_owner: impl Fn(&dyn Fn() -> Result<Value>) -> Res
 }
 
 fn everything(golden: Uuid) -> Result<Value> {
-    let Some(entity_type) = golden::entity_type(golden)? else { return Err(missing().into()) };
+    let entity_type = entity_type(golden)?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
     let subject = Subject::of(&configuration, &entity, golden)?;

@@ -1,9 +1,12 @@
 //! Settings, all under the prefix `golden_record`. None of them is an input of the digest, and none is a security
 //! switch: any user may SET what is marked USERSET. No secret is the value of one.
 
+use crate::error::Result;
+use golden_record_core::error::Error;
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
+use std::sync::OnceLock;
 
 /// Share of refused records above which a feed raises an alert.
 pub static ALERT_ERROR_RATE: GucSetting<f64> = GucSetting::<f64>::new(0.01);
@@ -23,8 +26,67 @@ pub static LOOKUP_MISSES: GucSetting<i32> = GucSetting::<i32>::new(60);
 /// Memory in kB that work on a whole entity type may hold; 0: three quarters of the machine's.
 pub static WORK_MEM: GucSetting<i32> = GucSetting::<i32>::new(0);
 
+/// The settings that decide for others than the session, and are not its to set.
+const GUARDED: [&CStr; 5] = [
+    c"golden_record.key_file",
+    c"golden_record.lookup_misses",
+    c"golden_record.alert_error_rate",
+    c"golden_record.alert_window",
+    c"golden_record.notify",
+];
+
+/// The first of them whose configured value is lost to this session.
+static LOST: OnceLock<&CStr> = OnceLock::new();
+
+/// Refuses to work on with a default where something else may be configured.
+///
+/// Before the library is loaded PostgreSQL takes any value for its settings, from the client too (`PGOPTIONS`), in the place of
+/// what the server is configured with. Once it knows who may set them it drops that value, and what was configured is gone.
+///
+/// Errors: `55000`.
+pub fn check() -> Result<()> {
+    let Some(name) = LOST.get() else { return Ok(()) };
+    let name = name.to_string_lossy();
+    Err(Error::new("55000", format!("setting {name} was given to this session by who may not set it"))
+        .detail("What the server is configured with is not known to this session any more.")
+        .hint("Connect without it (PGOPTIONS, options, ALTER ROLE, ALTER DATABASE), or add golden_record to shared_preload_libraries.")
+        .into())
+}
+
+/// Where the values come from to which the guarded settings are reset: one of `PGC_S_…` each, the default where there is none.
+fn sources() -> [pg_sys::GucSource::Type; GUARDED.len()] {
+    // SAFETY: PostgreSQL's own list of all settings and its length.
+    let settings = unsafe {
+        #[cfg(feature = "pg15")]
+        let (all, count) = (pg_sys::get_guc_variables(), pg_sys::GetNumConfigOptions());
+        #[cfg(not(feature = "pg15"))]
+        let (all, count) = {
+            let mut count = 0;
+            (pg_sys::get_guc_variables(&mut count), count)
+        };
+        std::slice::from_raw_parts(all, count as usize)
+    };
+    // SAFETY: each is a setting with a name.
+    let of = |name: &CStr| {
+        settings.iter().find(|setting| {
+            unsafe { CStr::from_ptr((***setting).name) }.to_bytes().eq_ignore_ascii_case(name.to_bytes())
+        })
+    };
+    // SAFETY: as above.
+    GUARDED.map(|name| of(name).map_or(pg_sys::GucSource::PGC_S_DEFAULT, |setting| unsafe { (**setting).reset_source }))
+}
+
 /// Called once when the library is loaded.
 pub fn register() {
+    let given = sources();
+    define();
+    let lost = |(given, now)| given > pg_sys::GucSource::PGC_S_FILE && now == pg_sys::GucSource::PGC_S_DEFAULT;
+    if let Some(at) = given.into_iter().zip(sources()).position(lost) {
+        LOST.get_or_init(|| GUARDED[at]);
+    }
+}
+
+fn define() {
     GucRegistry::define_float_guc(
         c"golden_record.alert_error_rate",
         c"Share of refused records above which a feed raises an alert.",

@@ -5,8 +5,9 @@
 //! they differ, the transaction must be tried again: 40001.
 
 use crate::error::{Failure, Result};
+use crate::store;
 use golden_record_core::error::Error;
-use pgrx::{pg_sys, IntoDatum, Spi};
+use pgrx::pg_sys;
 
 /// Compares the records that hold any of `keys`, are members of `components`, or are `records`, in both snapshots.
 /// Does nothing under READ COMMITTED.
@@ -54,35 +55,10 @@ unsafe fn fingerprint(
     rows: [&[i64]; 4],
     entity_type: Option<&str>,
 ) -> Result<Option<String>> {
-    let sql = std::ffi::CString::new(include_str!("../sql/query/matching/fingerprint.sql"))
-        .map_err(|_| Failure::internal("a statement contains NUL"))?;
-    Spi::connect(|_| {
-        // SAFETY: the plan lives until SPI_finish; four bigint[] arguments and a text as prepared.
-        unsafe {
-            let array = pg_sys::INT8ARRAYOID;
-            let mut types = [array, array, array, array, pg_sys::TEXTOID];
-            let plan = pg_sys::SPI_prepare(sql.as_ptr(), 5, types.as_mut_ptr());
-            let ids = rows.map(|ids| ids.to_vec().into_datum().unwrap_or(0usize.into()));
-            let mut values = ids.to_vec();
-            values.push(entity_type.into_datum().unwrap_or(0usize.into()));
-            let mut nulls = [b' ' as std::ffi::c_char; 5];
-            if entity_type.is_none() {
-                nulls[4] = b'n' as std::ffi::c_char;
-            }
-            let status = pg_sys::SPI_execute_snapshot(
-                plan,
-                values.as_mut_ptr(),
-                nulls.as_ptr(),
-                snapshot,
-                std::ptr::null_mut(),
-                true,
-                false,
-                1,
-            );
-            Spi::check_status(status)?;
-            let table = pg_sys::SPI_tuptable;
-            let text = pg_sys::SPI_getvalue(*(*table).vals, (*table).tupdesc, 1);
-            Ok(if text.is_null() { None } else { Some(std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned()) })
-        }
-    })
+    let [keys, components, records, blocks] = rows.map(<[i64]>::to_vec);
+    let args = [keys.into(), components.into(), records.into(), blocks.into(), entity_type.into()];
+    let sql = include_str!("../sql/query/matching/fingerprint.sql");
+    // SAFETY: the caller's snapshot.
+    let digest = unsafe { store::query_under(snapshot, sql, &args, |row| row.get::<String>(1)) }?;
+    Ok(digest.into_iter().next().flatten())
 }

@@ -36,6 +36,7 @@ fn switched<R>(role: pg_sys::Oid, flags: u32, work: impl FnOnce() -> Result<R>) 
 
 /// Runs `work` as the owner of our tables.
 pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    crate::guc::check()?;
     // SAFETY: a syscache look-up.
     let owner = unsafe { pg_sys::get_role_oid(OWNER.as_ptr(), true) };
     if owner == pg_sys::InvalidOid {

@@ -38,7 +38,7 @@ CREATE TABLE golden_pii (
     attributes bytea NOT NULL,
     PRIMARY KEY (golden_id, system_name, region)
 );
-COMMENT ON TABLE golden_pii IS 'The golden values of live golden records, sealed, by the system and region of the record that won.';
+COMMENT ON TABLE golden_pii IS 'The golden values of live golden records, sealed, by the system and region of the record that gave them. Of a value that several gave (UNION, AGGREGATE) by all of theirs: a line break and a JSON array, which only a scope that has each of them opens.';
 
 -- An override sits on a source record, so that it goes where the record goes when golden records merge and split.
 CREATE TABLE value_override (

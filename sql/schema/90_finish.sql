@@ -86,34 +86,30 @@ END
 $finish$;
 -- The role is looked up by name, since one that is gone must not break every read, and as the reader: no policy calls a
 -- definer function. A refused record has no region that could be read: it is for scopes that have all regions.
--- Whether somebody may see all is asked once a statement, not once a row.
-CREATE POLICY cleared ON source_pii FOR SELECT TO golden_record_pii USING (EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND s.systems IS NULL AND s.regions IS NULL)
-OR EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND (s.systems IS NULL OR source_pii.system_name = ANY (s.systems))
-      AND (s.regions IS NULL OR source_pii.region = ANY (s.regions))));
-CREATE POLICY cleared ON golden_pii FOR SELECT TO golden_record_pii USING (EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND s.systems IS NULL AND s.regions IS NULL)
-OR EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND (s.systems IS NULL OR golden_pii.system_name = ANY (s.systems))
-      AND (s.regions IS NULL OR golden_pii.region = ANY (s.regions))));
-CREATE POLICY cleared ON golden_history_pii FOR SELECT TO golden_record_pii USING (EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND s.systems IS NULL AND s.regions IS NULL)
-OR EXISTS (
-    SELECT FROM golden_record.scope AS s
-    WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
-      AND (s.systems IS NULL OR golden_history_pii.system_name = ANY (s.systems))
-      AND (s.regions IS NULL OR golden_history_pii.region = ANY (s.regions))));
+-- Whether somebody may see all is asked once a statement, not once a row. A value that records of several systems or
+-- regions gave is for scopes that have all of them.
+DO $finish$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['source_pii', 'golden_pii', 'golden_history_pii'] LOOP
+        EXECUTE pg_catalog.format($policy$
+            CREATE POLICY cleared ON golden_record.%1$I FOR SELECT TO golden_record_pii USING (EXISTS (
+                SELECT FROM golden_record.scope AS s
+                WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+                  AND s.systems IS NULL AND s.regions IS NULL)
+            OR EXISTS (
+                SELECT FROM golden_record.scope AS s
+                WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')
+                  AND (s.systems IS NULL OR CASE WHEN pg_catalog.starts_with(%1$I.system_name, E'\n')
+                       THEN pg_catalog.substr(%1$I.system_name, 2)::jsonb <@ pg_catalog.to_jsonb(s.systems)
+                       ELSE %1$I.system_name = ANY (s.systems) END)
+                  AND (s.regions IS NULL OR CASE WHEN pg_catalog.starts_with(%1$I.region, E'\n')
+                       THEN pg_catalog.substr(%1$I.region, 2)::jsonb <@ pg_catalog.to_jsonb(s.regions)
+                       ELSE %1$I.region = ANY (s.regions) END)))$policy$, name);
+    END LOOP;
+END
+$finish$;
 CREATE POLICY cleared ON rejected_payload FOR SELECT TO golden_record_pii USING (EXISTS (
     SELECT FROM golden_record.scope AS s
     WHERE pg_catalog.pg_has_role(current_user, pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)), 'USAGE')

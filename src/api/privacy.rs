@@ -124,6 +124,11 @@ fn reveal(
         entry(Outcome::Refused)?.record()?;
         return Err(clearance::refused().into());
     }
+    if known.is_none() {
+        entry(Outcome::Refused)?.record()?;
+        let error = Error::new("42703", "there is no attribute of that name");
+        return Err(Failure::from(error.hint("View golden_record.lineage names those of a golden record.")).into());
+    }
     entry(Outcome::Granted)?.record()?;
     Ok(held.map(|(value, ..)| value.display.to_string()))
 }

@@ -12,7 +12,7 @@ use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{Member, Survivor};
+use golden_record_core::survive::{origin, Member, Survivor};
 use golden_record_core::value::{Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,8 +45,8 @@ pub struct Chosen {
 pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
-    let region = |winner: &RecordRef| {
-        let member = task.members.iter().find(|record| record.reference == winner);
+    let region = |giver: &RecordRef| {
+        let member = task.members.iter().find(|record| record.reference == giver);
         member.map_or_else(Text::default, |record| record.state.region().into())
     };
     let values = groups(&survivors, region);
@@ -97,11 +97,13 @@ fn meetings(survivors: &BTreeMap<Text, Survivor>, members: &[&Placed]) -> Vec<Me
     across(survivors, &entrants)
 }
 
-/// The values that survived, in the groups they are kept in; `region`: that of the record that won.
+/// The values that survived, in the groups they are kept in: by the systems and regions of the records that gave them;
+/// `region`: that of a record.
 pub fn groups(survivors: &BTreeMap<Text, Survivor>, region: impl Fn(&RecordRef) -> Text) -> Groups {
     let mut groups = Groups::new();
     for (attribute, survivor) in survivors {
-        let group = (survivor.winner.system.clone(), region(&survivor.winner));
+        let systems = survivor.givers().map(|giver| giver.system.clone());
+        let group = (origin::joined(systems), origin::joined(survivor.givers().map(&region)));
         groups.entry(group).or_default().insert(attribute.clone(), survivor.value.clone());
     }
     groups

@@ -131,8 +131,9 @@ fn choose_in_pieces<'a>(
     }
     let (vault, now) = (vault::open()?, store::now());
     let vault: &Vault = &vault;
-    // A group of values has a record that won it.
-    let groups = |task: &Task| if task.previous.is_none() { task.members.len() } else { 0 };
+    // A group of values has a record that won it, or values of several.
+    let most = |task: &Task| task.members.len() + entity.rules.combining();
+    let groups = |task: &Task| if task.previous.is_none() { most(task) } else { 0 };
     let pieces = tasks.chunks(PIECE).map(|piece| Ok((piece, vault::nonces(piece.iter().map(groups).sum())?)));
     let lay_out = |(piece, nonces): (&'a [Task<'a>], Vec<_>)| {
         let mut chosen = choose(piece)?;

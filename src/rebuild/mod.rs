@@ -6,6 +6,7 @@
 mod digest;
 mod expected;
 mod holders;
+mod past;
 mod resurvive;
 mod verify;
 
@@ -45,6 +46,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let changed = records.changed().count();
     let work = Work { entity: &entity, keyring: &keyring };
     let published = work.bring_about(records, None, Resurvive::All)?;
+    past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
     let detail = serde_json::json!({"golden_records": written, "records": changed});

@@ -15,7 +15,7 @@ use crate::vault;
 use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::Survivor;
+use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
@@ -312,8 +312,8 @@ fn verify_values(
     survivors: &BTreeMap<Text, Survivor>,
     found: &mut Vec<Difference>,
 ) {
-    let region = |winner: &RecordRef| {
-        let member = members.iter().find(|entry| entry.stored.reference == *winner);
+    let region = |giver: &RecordRef| {
+        let member = members.iter().find(|entry| entry.stored.reference == *giver);
         member.map_or_else(Text::default, |entry| entry.state().region().into())
     };
     let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
@@ -322,14 +322,15 @@ fn verify_values(
         return;
     }
     let (values, attributes, shown_now) = (stored.values(), json!(attributes), stored.attributes());
+    let place = |system: &str, region: &str| [system, region].map(|name| origin::names(name).join(", ")).join(" ");
     for ((system, region), group) in &groups {
         for name in group.keys() {
             let held = values.get(name).map(|(_, system, region)| (*system, *region));
             if held.is_some() && held != Some((system, region)) {
                 let mut row = difference("scope", Some(stored.id), None);
                 row.attribute = Some(name.to_string());
-                row.stored = held.map(|(system, region)| format!("{system} {region}"));
-                row.expected = Some(format!("{system} {region}"));
+                row.stored = held.map(|(system, region)| place(system, region));
+                row.expected = Some(place(system, region));
                 found.push(row);
             }
         }

@@ -1,6 +1,6 @@
 //! The table `access_entry`: who saw raw values, and who tried.
 
-use super::{event, query, run};
+use super::{event, latest, query, run};
 use crate::access::{Entry, Outcome};
 use crate::error::Result;
 
@@ -42,8 +42,8 @@ pub fn write(entry: &Entry) -> Result<()> {
     }
 }
 
-/// How many look-ups of a login found nothing within the last minute.
+/// How many look-ups of a login found nothing within the last minute, the last ones of the same statement among them.
 pub fn misses(login: &str) -> Result<i64> {
-    let rows = query(include_str!("../../sql/query/privacy/misses.sql"), &[login.into()], |row| row.need(1))?;
+    let rows = latest(include_str!("../../sql/query/privacy/misses.sql"), &[login.into()], |row| row.need(1))?;
     Ok(rows.first().copied().unwrap_or(0))
 }

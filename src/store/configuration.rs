@@ -50,6 +50,11 @@ pub fn entity_types() -> Result<Vec<EntityRow>> {
     })
 }
 
+/// The attributes of a configured entity type whose values were ever shown as they are.
+pub fn ever_open(entity_type: &str) -> Result<Vec<String>> {
+    run(include_str!("../../sql/query/configuration/ever_open.sql"), &[entity_type.into()], |row| row.need(1))
+}
+
 /// A trained model; `None` when another version of the extension learnt it.
 pub fn model(id: i64) -> Result<Option<Model>> {
     let rows =

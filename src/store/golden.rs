@@ -7,7 +7,7 @@ use crate::error::{Failure, Result};
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::Survivor;
+use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
 use golden_record_core::vault::{Vault, NONCE};
 use hashbrown::HashMap;
@@ -38,7 +38,7 @@ pub struct Stored {
     pub systems: Vec<String>,
 }
 
-/// Values that a golden record holds of records of one system and region: JSON by attribute, empty where somebody damaged or
+/// Values that a golden record holds of records of one system and region, or of several: JSON by attribute, empty where somebody damaged or
 /// moved it, so that `verify` names the values and `rebuild` mends them.
 #[derive(Clone)]
 struct Held {
@@ -47,7 +47,7 @@ struct Held {
     text: Zeroizing<Vec<u8>>,
 }
 
-/// Values by attribute, in groups by system and region of the record that won.
+/// Values by attribute, in groups by system and region of the record that gave them; of several by [`origin::joined`].
 pub type Groups = BTreeMap<(Text, Text), BTreeMap<Text, Value>>;
 
 // Most golden records are as they should be, so they are compared as they are stored, and read where they differ.
@@ -184,8 +184,12 @@ pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
         let values = open_values(vault.as_deref(), id, &system, &region, row.need(5)?)?;
         let shown: serde_json::Map<_, _> =
             values.into_iter().map(|(name, value)| (name, (*value.display).into())).collect();
+        let systems = match origin::names(&system).as_slice() {
+            [one] => serde_json::json!(one),
+            several => serde_json::json!(several),
+        };
         Ok(serde_json::json!({
-            "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": system, "attributes": shown,
+            "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": systems, "attributes": shown,
         }))
     })
 }
@@ -449,10 +453,40 @@ pub fn retire(rows: &[Retired]) -> Result<()> {
     execute(include_str!("../../sql/query/golden/retire.sql"), &[ids.into(), into.into(), founders.into(), now.into()])
 }
 
+/// Masks what the past and overrides still show of attributes, each with its kind.
+///
+/// What was shown lies in the planner's statistics too, which readers may see: they are made anew.
+pub fn hide_past(entity_type: &str, names: Vec<&str>, kinds: Vec<&str>) -> Result<()> {
+    let sql = include_str!("../../sql/query/golden/hide_past.sql");
+    let hidden: i64 =
+        run(sql, &[entity_type.into(), names.into(), kinds.into()], |row| row.need::<i64>(1))?.into_iter().sum();
+    if hidden > 0 {
+        execute(
+            "ANALYZE golden_record.golden_record, golden_record.golden_history, golden_record.value_override",
+            &[],
+        )?;
+    }
+    Ok(())
+}
+
 /// The entity type of a living golden record.
 pub fn entity_type(id: Uuid) -> Result<Option<String>> {
     let types = run(include_str!("../../sql/query/golden/entity_type.sql"), &[id.into()], |row| row.need(1))?;
     Ok(types.into_iter().next())
+}
+
+/// The entity type of a golden record that lives, or whose records were all deleted; whether it lives, or its history is on
+/// record.
+pub fn subject(id: Uuid) -> Result<Option<(String, bool)>> {
+    let sql = include_str!("../../sql/query/golden/subject.sql");
+    let subjects = run(sql, &[id.into()], |row| Ok((row.need(1)?, row.need(2)?)))?;
+    Ok(subjects.into_iter().next())
+}
+
+/// Where an id that was merged into another leads to in the end; `None` for any other.
+pub fn merged_into(id: Uuid) -> Result<Option<Uuid>> {
+    let ends = run(include_str!("../../sql/query/golden/into.sql"), &[id.into()], |row| row.need(1))?;
+    Ok(ends.into_iter().next())
 }
 
 /// The source records of a golden record, those it was issued for first.

@@ -28,6 +28,7 @@ use pgrx::spi::{OwnedPreparedStatement, SpiClient};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ffi::{c_char, CString};
 use std::mem::ManuallyDrop;
 
 thread_local! {
@@ -139,6 +140,56 @@ pub fn query<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row)
     Spi::connect(|client| {
         let plan = plan(client, sql, args)?;
         client.select(&**plan, None, args)?;
+        rows(read)
+    })
+}
+
+/// Runs a statement that only reads under the latest snapshot: what is committed now, whatever the statement or transaction
+/// under way sees.
+pub fn latest<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+    // SAFETY: a snapshot that is valid until the next one is taken.
+    unsafe { query_under(pg_sys::GetLatestSnapshot(), sql, args, read) }
+}
+
+/// Runs a statement that only reads under a snapshot.
+///
+/// # Safety
+/// `snapshot` must be valid during the call.
+pub unsafe fn query_under<R>(
+    snapshot: pg_sys::Snapshot,
+    sql: &'static str,
+    args: &[DatumWithOid],
+    read: impl FnMut(&Row) -> Result<R>,
+) -> Result<Vec<R>> {
+    thread_local! {
+        static KEPT: RefCell<HashMap<usize, pg_sys::SPIPlanPtr>> = RefCell::new(HashMap::new());
+    }
+    let prepared = || {
+        let text = CString::new(sql).map_err(|_| Failure::internal("a statement contains NUL"))?;
+        let mut types: Vec<pg_sys::Oid> = args.iter().map(DatumWithOid::oid).collect();
+        // SAFETY: as many types as arguments; what is kept outlives the connection.
+        let plan = unsafe {
+            let plan = pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
+            if plan.is_null() {
+                Spi::check_status(pg_sys::SPI_result)?;
+            }
+            pg_sys::SPI_keepplan(plan);
+            plan
+        };
+        KEPT.with_borrow_mut(|kept| kept.insert(sql.as_ptr() as usize, plan));
+        Ok::<_, Failure>(plan)
+    };
+    let given = |arg: &DatumWithOid| arg.datum().map(|datum| datum.sans_lifetime());
+    let mut values: Vec<pg_sys::Datum> = args.iter().map(|arg| given(arg).unwrap_or(pg_sys::Datum::null())).collect();
+    let nulls: Vec<c_char> = args.iter().map(|arg| if given(arg).is_some() { b' ' } else { b'n' } as c_char).collect();
+    Spi::connect(|_| {
+        let plan = KEPT.with_borrow(|kept| kept.get(&(sql.as_ptr() as usize)).copied()).map_or_else(prepared, Ok)?;
+        // SAFETY: a kept plan, values and nulls of its arguments, the caller's snapshot.
+        let status = unsafe {
+            let (values, nulls) = (values.as_mut_ptr(), nulls.as_ptr());
+            pg_sys::SPI_execute_snapshot(plan, values, nulls, snapshot, std::ptr::null_mut(), true, false, 0)
+        };
+        Spi::check_status(status)?;
         rows(read)
     })
 }

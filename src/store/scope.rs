@@ -3,6 +3,7 @@
 use super::{event, query, run};
 use crate::error::Result;
 use golden_record_core::error::Error;
+use golden_record_core::survive::origin;
 
 /// Gives a role a scope, in the place of the one it had.
 pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<String>>) -> Result<()> {
@@ -31,10 +32,12 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether it holds the values of records of a system and region; what could not be read is in no list.
+    /// Whether it holds the values of records of a system and region, or of several of them; what could not be read is in no
+    /// list.
     pub fn covers(&self, system: Option<&str>, region: Option<&str>) -> bool {
+        let holds = |list: &Vec<String>, name: &str| origin::every(name, |name| list.iter().any(|held| held == name));
         let covers = |list: &Option<Vec<String>>, name: Option<&str>| {
-            list.as_ref().is_none_or(|list| name.is_some_and(|name| list.iter().any(|held| held == name)))
+            list.as_ref().is_none_or(|list| name.is_some_and(|name| holds(list, name)))
         };
         covers(&self.systems, system) && covers(&self.regions, region)
     }

@@ -21,7 +21,7 @@ pub fn mask(value: &str, kind: Kind) -> String {
     let shown = match kind {
         Kind::Email => email(value),
         Kind::Phone => phone(value),
-        Kind::GivenName | Kind::FamilyName => initial(value),
+        Kind::GivenName | Kind::FamilyName => name(value),
         Kind::FullName => full_name(value),
         Kind::Date | Kind::Timestamp => year(value),
         _ => None,
@@ -36,6 +36,11 @@ fn email(value: &str) -> Option<String> {
 }
 
 fn phone(value: &str) -> Option<String> {
+    // A mask stays as it is, as those of other kinds do.
+    if value.strip_prefix(HIDDEN).is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Some(value.to_owned());
+    }
     let digits: Vec<char> = value.chars().filter(char::is_ascii_digit).collect();
     // Of seven digits or more two give little away.
     match digits.as_slice() {
@@ -49,11 +54,18 @@ fn initial(value: &str) -> Option<String> {
     Some(format!("{first}{HIDDEN}"))
 }
 
+/// Of one letter it would be the whole name.
+fn name(value: &str) -> Option<String> {
+    value.chars().nth(1).and_then(|_| initial(value))
+}
+
 fn full_name(value: &str) -> Option<String> {
     let mut words = value.split_whitespace();
-    let first = initial(words.next()?)?;
-    match words.next_back() {
-        Some(last) => Some(format!("{first} {}", initial(last)?)),
+    let shown = |word| name(word).unwrap_or_else(|| HIDDEN.to_owned());
+    let (first, last) = (shown(words.next()?), words.next_back().map(shown));
+    match last {
+        Some(last) if first != HIDDEN || last != HIDDEN => Some(format!("{first} {last}")),
+        Some(_) => None,
         None => Some(first),
     }
 }
@@ -61,4 +73,18 @@ fn full_name(value: &str) -> Option<String> {
 fn year(value: &str) -> Option<String> {
     let year = value.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit()))?;
     value[4..].starts_with('-').then(|| format!("{year}-{HIDDEN}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_mask_stays_as_it_is(value in r"[+* a-zÅ@.0-9-]{0,12}|\PC{0,12}", kind in prop::sample::select(Kind::ALL.to_vec())) {
+            let masked = mask(&value, kind);
+            prop_assert_eq!(mask(&masked, kind), masked);
+        }
+    }
 }

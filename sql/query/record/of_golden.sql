@@ -1,4 +1,5 @@
--- The records of a golden record: its members, and deleted ones that belonged to it, or to one merged into it, last.
+-- The records of a golden record: its members, and deleted ones that belonged to it, or to one merged into it, last; where
+-- no membership is on record, as of those that came and went in one transaction, those that such an id was issued for.
 -- $1 golden id.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
@@ -16,5 +17,11 @@ WHERE r.record_id IN (
     WHERE m.golden_id IN (SELECT same.golden_id FROM same)
       AND NOT EXISTS (
         SELECT FROM golden_record.membership_history AS later
-        WHERE later.record_id = m.record_id AND later.valid_to > m.valid_to))
+        WHERE later.record_id = m.record_id AND later.valid_to > m.valid_to)
+    UNION
+    SELECT dead.record_id
+    FROM same
+    JOIN golden_record.golden_record AS g ON g.golden_id = same.golden_id
+    JOIN golden_record.source_record AS dead ON dead.record_id = ANY (g.founders) AND NOT dead.live
+    WHERE NOT EXISTS (SELECT FROM golden_record.membership_history AS m WHERE m.record_id = dead.record_id))
 ORDER BY r.record_id

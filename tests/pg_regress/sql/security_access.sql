@@ -69,6 +69,19 @@ SELECT * FROM golden_record.lookup(phone => '206 555 0100');
 SELECT * FROM golden_record.lookup(phone => '206 555 0101');
 SELECT * FROM golden_record.lookup(phone => '206 555 0102');
 SELECT object, outcome, count FROM golden_record.access_log WHERE outcome = 'missed';
+\set SHOW_CONTEXT never
+-- In one statement too, in a transaction with one snapshot, and beside an id that is known.
+SET golden_record.lookup_misses = 10;
+SELECT count(*) FROM generate_series(0, 99) AS i, LATERAL golden_record.lookup(phone => '2065552' || lpad(i::text, 3, '0'));
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL golden_record.lookup_misses = 15;
+SELECT pg_current_xact_id() IS NOT NULL AS writes;
+SELECT count(*) FROM generate_series(0, 99) AS i, LATERAL golden_record.lookup(phone => '2065552' || lpad(i::text, 3, '0'));
+ROLLBACK;
+SET golden_record.lookup_misses = 20;
+SELECT count(*) FROM generate_series(0, 99) AS i, LATERAL golden_record.lookup(system_name => 'CRM', source_id => '1', phone => '2065552' || lpad(i::text, 3, '0'));
+\set SHOW_CONTEXT errors
+SELECT sum(count) AS missed FROM golden_record.access_log WHERE outcome = 'missed';
 RESET golden_record.lookup_misses;
 -- The past: masked, or raw as it was then, in scope and on record.
 SELECT clock_timestamp() AS then \gset
@@ -104,6 +117,13 @@ SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSy
 SELECT golden_record.link('{"systemName": "Forum", "id": "Cleo@example.net"}', '{"systemName": "Forum", "id": "dan@example.net"}') > 0 AS linked;
 SELECT golden_record.unlink('{"systemName": "Forum", "id": "dan@example.net"}', jsonb_build_object('systemName', 'Forum', 'id', source_id)) > 0 AS unlinked FROM golden_record.lineage WHERE attribute = 'firstName' AND value = 'C***';
 SELECT * FROM golden_record.verify();
+-- In every form that is read; and where the id is found again, as it was sent.
+SELECT count(*) FROM golden_record.ingest((SELECT jsonb_build_object('records', jsonb_agg(jsonb_build_object('entityType', 'CUSTOMER', 'timestamp', '2024-01-01T00:00:00Z',
+    'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'Forms', 'id', id)), 'attributes', '{"email": "fay@y.example"}'::jsonb)))::text
+  FROM unnest(ARRAY['tel:+12065550143', 'whatsapp:+12065550143', '＋１２０６５５５０１４３', 'sip:+12065550143@gw', 'callto:+12065550143', '+1-206-555-0143 x5',
+    'fay@x.example (work)', 'fay@x.example#2', 'mailto:fay@x.example', 'CRM-2024-000123', '12065550143', '@fay']) AS id));
+SELECT shown, count(*) FROM (SELECT regexp_replace(source_id, '^pii:.*', 'pii:…') AS shown FROM golden_record.crosswalk WHERE system_name = 'Forms') AS ids GROUP BY shown ORDER BY shown COLLATE "C";
+SELECT count(*) FROM golden_record.lookup(system_name => 'Forms', source_id => 'fay@x.example#2');
 -- The worker that writes the access log runs no operator of whoever owns the database.
 CREATE SCHEMA evil;
 GRANT USAGE ON SCHEMA evil TO PUBLIC;

@@ -89,14 +89,64 @@ SELECT golden_record.erase_subject('00000000-0000-0000-0000-000000000000', 'nobo
 SELECT * FROM golden_record.verify();
 SELECT * FROM golden_record.audit_verify();
 
+-- Deleted first, erased later: what was deleted is exported and erased as what lives.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"email": "dora@example.com", "phoneNumber": "206 555 0199", "firstName": "Dora"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('Web', '21', '{"email": "dora@example.com", "city": "Oslo"}', '2024-01-01T00:00:00Z'));
+SELECT count(*) FROM golden_record.ingest('{"records": [{"entityType": "CUSTOMER", "attributes": {"email": "Dora@Example.com"}}]}'::text);
+SELECT golden_id AS dora FROM golden_record.crosswalk WHERE source_id = '20' \gset
+SELECT * FROM pg_temp.send(pg_temp.record('Web', '21', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'));
+SELECT status FROM golden_record.profile WHERE golden_id = :'dora';
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request 14';
+SELECT golden_record.export_subject(:'dora') AS export \gset
+RESET ROLE; RESET golden_record.purpose;
+SELECT :'export'::jsonb -> 'profile' AS profile, jsonb_array_length(:'export'::jsonb -> 'rejected') AS rejected;
+SELECT r ->> 'id' AS id, r -> 'live' AS live, jsonb_array_length(r -> 'versions') AS versions FROM jsonb_array_elements(:'export'::jsonb -> 'records') AS r ORDER BY 1;
+SELECT h -> 'attributes' ->> 'email' AS was FROM jsonb_array_elements(:'export'::jsonb -> 'history') AS h WHERE h -> 'attributes' ? 'email';
+SELECT golden_record.erase_subject(:'dora', 'request 14') AS receipt \gset
+SELECT :'receipt'::jsonb -> 'suppressed' AS suppressed, jsonb_object_agg(key, value) AS removed FROM jsonb_each(:'receipt'::jsonb -> 'removed') WHERE value <> '0';
+SELECT count(*) AS left FROM golden_record.source_record WHERE source_id IN ('20', '21');
+SELECT status, attributes, lineage FROM golden_record.profile_as_of(:'dora', clock_timestamp());
+SELECT (SELECT count(*) FROM golden_record.golden_history WHERE golden_id = :'dora') AS history, (SELECT count(*) FROM golden_record.golden_history_pii WHERE golden_id = :'dora') AS values,
+    (SELECT count(*) FROM golden_record.membership_history WHERE golden_id = :'dora') AS members, (SELECT count(*) FROM golden_record.rejected WHERE sqlstate <> '22P02') AS rejected;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"firstName": "Dora"}', '2024-05-01T00:00:00Z'), pg_temp.record('Shop', '22', '{"email": "dora@example.com"}', '2024-05-01T00:00:00Z'));
+SELECT golden_record.erase_subject(:'dora', 'again');
+-- One that came and went in one transaction, and one whose history was forgotten.
+BEGIN;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '23', '{"email": "finn@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT golden_id AS finn FROM golden_record.crosswalk WHERE source_id = '23' \gset
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '23', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'));
+COMMIT;
+SELECT golden_record.erase_subject(:'finn', 'request 15') -> 'removed' ->> 'record_version' AS versions;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '24', '{"email": "gus@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT golden_id AS gus FROM golden_record.crosswalk WHERE source_id = '24' \gset
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '24', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'));
+SELECT golden_record.forget_history(clock_timestamp()) > 0 AS forgot;
+SELECT golden_record.erase_subject(:'gus', 'request 16') -> 'removed' ->> 'record_version' AS versions;
+-- A merged id redirects, and the hint says where.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '25', '{"email": "hal@example.com"}', '2024-01-01T00:00:00Z'), pg_temp.record('CRM', '26', '{"email": "hal2@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT golden_id AS hal FROM golden_record.crosswalk WHERE source_id = '26' \gset
+SELECT golden_record.link('{"systemName": "CRM", "id": "25"}', '{"systemName": "CRM", "id": "26"}') > 0 AS linked;
+SELECT golden_id AS into FROM golden_record.crosswalk WHERE source_id = '25' \gset
+CREATE FUNCTION pg_temp.refused(id uuid, into_id uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE hint text;
+BEGIN
+    PERFORM golden_record.erase_subject(id, 'request 17');
+EXCEPTION WHEN undefined_object THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN replace(hint, into_id::text, 'INTO');
+END $$;
+SELECT pg_temp.refused(:'hal', :'into');
+SELECT * FROM golden_record.verify();
+SELECT * FROM golden_record.audit_verify();
 -- Under probabilistic she is taken out of the packed blocks too, and other records are not.
 SELECT golden_record.set_policy('CUSTOMER', 'probabilistic');
-SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"email": "fay@example.com", "firstName": "Fay", "lastName": "Frost"}', '2024-05-01T00:00:00Z'),
-    pg_temp.record('CRM', '21', '{"email": "fred@example.com", "firstName": "Fred", "lastName": "Frost"}', '2024-05-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '40', '{"email": "fay@example.com", "firstName": "Fay", "lastName": "Frost"}', '2024-05-01T00:00:00Z'),
+    pg_temp.record('CRM', '41', '{"email": "fred@example.com", "firstName": "Fred", "lastName": "Frost"}', '2024-05-01T00:00:00Z'));
 SELECT golden_record.rebuild() >= 0 AS packed;
-SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"email": "fay2@example.com"}', '2024-05-02T00:00:00Z'));
-SELECT record_id AS fay FROM golden_record.source_record WHERE source_id = '20' \gset
-SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '20' AND kind = 'record'), 'request 14') IS NOT NULL AS erased;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '40', '{"email": "fay2@example.com"}', '2024-05-02T00:00:00Z'));
+SELECT record_id AS fay FROM golden_record.source_record WHERE source_id = '40' \gset
+SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '40' AND kind = 'record'), 'request 18') IS NOT NULL AS erased;
 SELECT count(*) FROM golden_record.block_change WHERE record_id = :fay;
 SELECT * FROM golden_record.verify();
 SELECT golden_record.rebuild() AS changed;

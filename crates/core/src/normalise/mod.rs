@@ -16,6 +16,7 @@ mod place;
 mod scalar;
 mod timestamp;
 
+pub use clean::typed;
 pub use junk::{is_junk, is_placeholder};
 pub use scalar::compare;
 

@@ -3,6 +3,7 @@
 mod choose;
 mod combine;
 mod group;
+pub mod origin;
 mod overrule;
 mod rules;
 

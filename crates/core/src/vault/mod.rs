@@ -10,6 +10,7 @@
 //! are arguments, so that everything here stays a function of its arguments. Keys are wiped when they are dropped.
 
 mod master;
+mod personal;
 mod subject;
 
 pub use master::{MasterKey, MasterKeys, Wrapped};

@@ -1,5 +1,6 @@
 //! By what a person is known: what erasures look for and what they keep out.
 
+use super::personal::is_personal;
 use super::Vault;
 use crate::block::{Key, Space};
 use crate::entity::EntityType;
@@ -11,19 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How ids begin that stand for an email or a phone.
 const ALIAS: &str = "pii:";
-
-/// Whether a source id is itself an email, or a phone as people write it: with `+`, or in groups. Bare digits are a number
-/// like any other.
-fn is_personal(id: &str) -> bool {
-    if id.contains('@') {
-        return normalise::normalize(Kind::Email, id, &Context::default()).is_some();
-    }
-    let digits = id.bytes().filter(u8::is_ascii_digit).count();
-    let written = id.bytes().all(|byte| byte.is_ascii_digit() || b"+ ()-./".contains(&byte));
-    let grouped = id.trim().starts_with('+') && (8..=15).contains(&digits)
-        || id.bytes().any(|byte| b" ()-./".contains(&byte)) && (10..=11).contains(&digits);
-    written && grouped && normalise::normalize(Kind::Phone, id, &Context::default()).is_some()
-}
 
 impl Vault {
     /// The name under which a record whose id is an email or a phone is known in tables and views: the id is personal data.

@@ -290,6 +290,12 @@ impl Rules {
         self.groups.values().find(|group| group.attributes.contains(attribute))
     }
 
+    /// How many attributes may have a value made of several.
+    pub fn combining(&self) -> usize {
+        let combines = |rule: &Rule| matches!(rule.action, Action::Union | Action::Aggregate);
+        self.rules.values().filter(|rule| rule.steps().any(combines)).count()
+    }
+
     /// Every system that a rule names.
     pub fn systems(&self) -> BTreeSet<&str> {
         let rules = self.rules.values().chain(self.groups.values().map(|group| &group.rule));

@@ -1,0 +1,189 @@
+//! Which source ids are personal data by their form: emails and phones, as people and links write them.
+
+use crate::kind::Kind;
+use crate::normalise::{self, Context};
+
+/// What stands before a phone: the schemes of links, and what a form's label says.
+const LABELS: [&str; 16] = [
+    "tel", "telephone", "telefon", "phone", "mobile", "mobil", "mob", "cell", "fax", "callto", "sms", "smsto", "sip",
+    "sips", "whatsapp", "viber",
+];
+/// What stands before an extension.
+const EXTENSIONS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
+/// What stands between the digits of a phone.
+const BETWEEN: &str = " ()-./";
+
+/// Whether a source id is, or carries, an email, or a phone as people write it: with `+`, in groups, or named one
+/// (`tel:`). Bare digits are a number like any other.
+pub(super) fn is_personal(id: &str) -> bool {
+    // Most ids are.
+    if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return false;
+    }
+    let id = normalise::typed(id);
+    has_email(&id) || has_international(&id) || is_national(&id)
+}
+
+/// Whether one of its words, or what is left of one without a number behind, is an email.
+fn has_email(id: &str) -> bool {
+    let is_email = |text: &str| normalise::normalize(Kind::Email, text, &Context::default()).is_some();
+    let between = |c: char| c.is_whitespace() || "()<>[]{},;:|/\\#\"'?&=".contains(c);
+    let counted = |word: &str| {
+        let mut rest = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        rest = rest.trim_end_matches(['-', '.', '_', '+', '~', '!', '*']);
+        rest != word && is_email(rest)
+    };
+    id.contains('@')
+        && (is_email(id) || id.split(between).any(|word| word.contains('@') && (is_email(word) || counted(word))))
+}
+
+/// Whether it has a `+`, behind no letter or digit, and then as many digits as a phone has.
+fn has_international(id: &str) -> bool {
+    id.match_indices('+').any(|(at, _)| {
+        let begins = !id[..at].ends_with(char::is_alphanumeric);
+        let number = id[at + 1..].split(|c: char| !c.is_ascii_digit() && !BETWEEN.contains(c)).next();
+        begins && number.is_some_and(|number| (8..=15).contains(&digits(number)))
+    })
+}
+
+/// Whether it is a phone in groups of digits, or with a label, and nothing else but an extension or a note.
+fn is_national(id: &str) -> bool {
+    let id = id.to_lowercase();
+    let (labelled, number) = match id.find(|c: char| !c.is_alphabetic()) {
+        Some(end) if LABELS.contains(&&id[..end]) && id[end..].starts_with(['.', ':', ' ']) => {
+            (true, id[end..].trim_start_matches(['.', ':', ' ', '/']))
+        }
+        _ => (false, id.as_str()),
+    };
+    let number = number.split(['@', '?', ';']).next().unwrap_or_default();
+    let number = without_extension(without_note(number));
+    if !number.chars().all(|c| c.is_ascii_digit() || BETWEEN.contains(c)) {
+        return false;
+    }
+    let grouped = number.contains(|c| BETWEEN.contains(c));
+    match digits(number) {
+        7..=15 if labelled => true,
+        10..=11 if grouped => normalise::normalize(Kind::Phone, number, &Context::default()).is_some(),
+        // As it is dialled from abroad.
+        12..=17 => grouped && number.starts_with("00"),
+        _ => false,
+    }
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// `206-555-0143 (home)` without the words in parentheses at its end.
+fn without_note(number: &str) -> &str {
+    match number.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
+        Some((number, note)) if digits(note) == 0 => number.trim_end(),
+        _ => number,
+    }
+}
+
+/// `206-555-0143 x5` without its extension.
+fn without_extension(number: &str) -> &str {
+    let before = number.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['.', ':', '=', ' ']);
+    match EXTENSIONS.iter().find_map(|word| before.strip_suffix(word)) {
+        Some(rest) if before.len() < number.len() => rest.trim_end_matches([' ', ',', ';']),
+        _ => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emails_and_phones_are_known_in_every_form_that_is_read() {
+        for id in [
+            "ann@example.com",
+            " Ann@Example.com ",
+            "mailto:ann@example.com",
+            "mailto:ann@example.com?subject=hi",
+            "Ann Ash <ann@example.com>",
+            "ann@example.com (work)",
+            "ann@example.com#2",
+            "ann@example.com-2",
+            "ann@example.com.2",
+            "ann@example.com_2",
+            "xmpp:ann@example.com",
+            "sip:ann@example.com:5060",
+            "CRM|ann@example.com",
+            "crm/ann@example.com/7",
+            "ann＠example.com",
+            "ａｎｎ@example.com",
+            "ann@exämple.de",
+            "12065550143@c.us",
+            "+1 206 555 0143",
+            "+12065550143",
+            "(206) 555-0143",
+            "206-555-0143",
+            "206.555.0143",
+            "tel:+12065550143",
+            "TEL:+1-206-555-0143;ext=5",
+            "whatsapp:+12065550143",
+            "callto:+12065550143",
+            "sip:+12065550143@gw",
+            "sip:12065550143@gw",
+            "tel:2065550143",
+            "tel://2065550143",
+            "Tel. 206 555 0143",
+            "sms:12065550143?body=x",
+            "+1-206-555-0143 x5",
+            "206-555-0143 ext. 5",
+            "206-555-0143 (home)",
+            "＋１２０６５５５０１４３",
+            "２０６-５５５-０１４３",
+            "+٤٧٢٢١٢٣٤٥٦",
+            "+1\u{a0}206\u{2011}555\u{2011}0143",
+            "206–555–0143",
+            "CRM:+12065550143",
+            "\u{202a}+12065550143\u{202c}",
+            "0047 22 12 34 56",
+            "+47 22 12 34 56 (work)",
+        ] {
+            assert!(is_personal(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn ordinary_ids_are_not_taken_for_personal_data() {
+        for id in [
+            "",
+            "7",
+            "2065550143",
+            "12065550143",
+            "１２０６５５５０１４３",
+            "0015000000ABCDEF",
+            "web|00001",
+            "2024-01-10",
+            "a@b",
+            "ann@host",
+            "@annash",
+            "INV-206-555-0143",
+            "CRM-2024-000123",
+            "CRM:2065550143",
+            "+1",
+            "pii:00112233445566778899aabbccddeeff",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "12345678-1234-1234-1234-123456789012",
+            "2024-01-10T12:00:00+01:00",
+            "pkg@1.2.3",
+            "AbC+12345678901/xyz=",
+            "urn:isbn:9780306406157",
+            "x5",
+            "tel",
+            "tel:5",
+            "customer/000123",
+            "1234-5678-9012-3456",
+            "mobile-app-20240110",
+            "m 20240110123",
+            "SMS-20240110",
+            "FAX-12345678",
+        ] {
+            assert!(!is_personal(id), "{id}");
+        }
+    }
+}
