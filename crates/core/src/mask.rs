@@ -11,7 +11,7 @@ const HIDDEN: &str = "***";
 /// |---|---|---|
 /// | email | first letter of mailbox and domain, last label | `j***@e***.com` |
 /// | phone | last two digits | `***98` |
-/// | names | first letter; of a full name also that of the last word | `J***`, `J*** D***` |
+/// | names | first letter, of a word of more than one; of a full name also that of the last word | `J***`, `J*** D***` |
 /// | date, timestamp | the year | `1956-***` |
 /// | others | nothing | `***` |
 ///
