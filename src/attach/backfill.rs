@@ -26,7 +26,8 @@ use std::collections::{BTreeSet, HashSet};
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;
 
-/// Makes the table's records exactly its rows; gives their number. Writers of the table wait meanwhile. With `train` they are resolved with a model that is learnt from them first.
+/// Makes the table's records exactly its rows; gives their number. Writers of the table wait meanwhile. With `train` they are
+/// resolved with a model that is learnt from them first.
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;

@@ -38,8 +38,8 @@ pub struct Stored {
     pub systems: Vec<String>,
 }
 
-/// Values that a golden record holds of records of one system and region, or of several: JSON by attribute, empty where somebody damaged or
-/// moved it, so that `verify` names the values and `rebuild` mends them.
+/// Values that a golden record holds of records of one system and region, or of several: JSON by attribute, empty where
+/// somebody damaged or moved it, so that `verify` names the values and `rebuild` mends them.
 #[derive(Clone)]
 struct Held {
     system: Text,
