@@ -142,6 +142,10 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTre
         if system == RecordRef::ENTITY {
             return refuse(format!("{field}[{index}].systemName"), "22023", "is reserved for entityId");
         }
+        // So begins what the systems of one value are called together, which scopes take apart.
+        if system.starts_with('\n') {
+            return refuse(format!("{field}[{index}].systemName"), "22023", "begins with a line break");
+        }
         Ok(RecordRef { system, id: part("id", MAX_ID)? })
     });
     let Some(record) = references.next().transpose()? else { return refuse(field, "22023", "is empty") };

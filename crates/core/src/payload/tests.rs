@@ -328,15 +328,18 @@ fn parts_are_read_as_the_record_that_they_are() {
     }
     assert!(read > 50 && refused > 100, "{read} {refused}");
     // Of a text the blanks around its names are cut off; two rows whose names differ by a blank are two records.
-    let padded = Parts {
+    let named = |system: &'static str, id: &'static str| Parts {
         entity_type: "CUSTOMER",
-        system: Told::Text("CRM"),
-        id: Told::Text(" 7 "),
+        system: Told::Text(system),
+        id: Told::Text(id),
         attributes: None,
         timestamp: Told::Text("2023-10-27T10:00:00Z"),
         source_priority: Told::Null,
         deleted: Told::Json("true"),
     };
-    assert_eq!(padded.read(&surroundings).ok().unwrap().record.id, " 7 ");
-    assert!(Parts { id: Told::Text("  "), ..padded }.read(&surroundings).is_err());
+    assert_eq!(named("CRM", " 7 ").read(&surroundings).ok().unwrap().record.id, " 7 ");
+    assert!(named("CRM", "  ").read(&surroundings).is_err());
+    // So begins what several systems are called together, which scopes read.
+    assert_eq!(named("\n[]", "7").read(&surroundings).err().unwrap().refusal.reason, "begins with a line break");
+    assert_eq!(named(" \nCRM", "\n7").read(&surroundings).ok().unwrap().record.id, "\n7");
 }

@@ -5,7 +5,7 @@ use crate::record::RecordRef;
 use crate::value::Text;
 use std::collections::BTreeSet;
 
-/// How the name of several begins: names are trimmed, so that none of one begins like it.
+/// How the name of several begins: a system that begins like it is refused at the door, and a region is a country's code.
 const SEVERAL: char = '\n';
 /// Longer ones would not fit into an index.
 const MOST: usize = 1_000;
