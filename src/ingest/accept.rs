@@ -161,7 +161,8 @@ impl Accepted {
             self.versions.push(version::New {
                 record_id: record.record_id,
                 at: clock::timestamp(version.timestamp),
-                content: std::mem::take(&mut prepared.content),
+                packed: std::mem::take(&mut prepared.packed),
+                hash: prepared.hash,
                 originals: prepared.originals.clone(),
             });
         }

@@ -4,7 +4,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::{alias, parallel};
 use golden_record_core::fold::fold;
-use golden_record_core::payload::content_hash;
+use golden_record_core::pack::{pack_version, version_hash};
 use golden_record_core::record::{State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Text;
@@ -27,10 +27,10 @@ pub struct Prepared {
     pub ordinal: i32,
     /// What it states. An id that is an email or a phone is an alias already.
     pub version: Version,
-    /// The hash of its content.
+    /// It, packed.
+    pub(super) packed: Zeroizing<Vec<u8>>,
+    /// The hash of that.
     pub(super) hash: [u8; 32],
-    /// Its content, canonical.
-    pub(super) content: Zeroizing<String>,
     /// The ids that it names by an alias.
     pub(super) originals: BTreeMap<Text, Text>,
     /// What its record says, when the version is the whole record.
@@ -58,15 +58,15 @@ pub(super) fn prepare(
             let options = source(&version.record.system);
             fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
         };
-        let content = version.content();
-        (content_hash(&content), content.into(), whole.map(fold_alone))
+        let packed = pack_version(version);
+        (version_hash(&packed), packed.into(), whole.map(fold_alone))
     })?;
     let all = incoming.into_iter().zip(originals).zip(said);
-    let prepared = all.map(|((Incoming { ordinal, version }, originals), (hash, content, alone))| Prepared {
+    let prepared = all.map(|((Incoming { ordinal, version }, originals), (hash, packed, alone))| Prepared {
         ordinal,
         version,
+        packed,
         hash,
-        content,
         originals,
         alone,
     });

@@ -9,6 +9,7 @@ use crate::lock::Held;
 use crate::resolve::Change;
 use crate::store::{record, version};
 use golden_record_core::block::Key;
+use golden_record_core::pack::{pack_version, version_hash};
 use golden_record_core::record::{RecordRef, State, Version};
 use pgrx::datum::Uuid;
 use std::collections::{HashMap, HashSet};
@@ -56,7 +57,7 @@ impl Touched {
             golden: stored.golden,
             component: stored.component,
             old: stored.state,
-            last: versions.last().map(Version::content_hash),
+            last: versions.last().map(hash_of),
             versions,
             ..Touched::new(stored.reference)
         }
@@ -64,9 +65,13 @@ impl Touched {
 
     /// Notes the hash of a version; tells whether it was there.
     pub fn knows(&mut self, hash: [u8; 32]) -> bool {
-        let known = || self.versions.iter().map(Version::content_hash).collect();
+        let known = || self.versions.iter().map(hash_of).collect();
         !self.known.get_or_insert_with(known).insert(hash)
     }
+}
+
+fn hash_of(version: &Version) -> [u8; 32] {
+    version_hash(&pack_version(version))
 }
 
 /// The records that a statement touches, ascending.

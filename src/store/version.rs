@@ -7,6 +7,8 @@ use crate::error::Result;
 use crate::finger::Finger;
 use crate::parallel;
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
+use golden_record_core::error::Error;
+use golden_record_core::pack::{pack_originals, unpack_version};
 use golden_record_core::record::{State, Version};
 use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
@@ -17,13 +19,14 @@ use zeroize::Zeroizing;
 
 /// Where versions are, for the seal.
 const VERSION: &str = "record_version";
-/// The key of a stored version under which ids are that were sent, by their aliases.
+/// The key of a shown version under which ids are that were sent, by their aliases.
 const ORIGINALS: &str = "originalIds";
 
-/// A version from its sealed form, which is bound to its record and to the commitment to its content.
-fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<Version> {
+/// A version from its sealed form, which is bound to its record and to the commitment to its content, and the ids that it
+/// names by an alias.
+fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<(Version, BTreeMap<Text, Text>)> {
     let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), hash], sealed)?;
-    Ok(Version::from_content(&opened)?)
+    Ok(unpack_version(&opened).ok_or_else(|| Error::new("XX001", "a stored version is damaged"))?)
 }
 
 fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
@@ -43,18 +46,23 @@ pub fn of(ids: Vec<i64>) -> Result<BTreeMap<i64, Vec<Version>>> {
     let sql = include_str!("../../sql/query/version/of.sql");
     let read = |row: &Row| {
         let record = row.need(1)?;
-        Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?))
+        Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?.0))
     };
     Ok(grouped(run(sql, &[ids.into()], read)?))
 }
 
-/// The contents of the accepted versions of records as they were stored, oldest first, by record.
+/// The contents of the accepted versions of records, with the ids that were sent where they name aliases, oldest first, by
+/// record.
 pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
     let vault = vault::find()?;
     query(include_str!("../../sql/query/version/of.sql"), &[ids.into()], |row| {
         let record: i64 = row.need(1)?;
-        let opened = unseal(vault.as_deref(), VERSION, &[&record.to_be_bytes(), row.need(2)?], row.need(3)?)?;
-        Ok((record, serde_json::from_slice(&opened)?))
+        let (version, originals) = version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?;
+        let mut content: serde_json::Value = serde_json::from_str(&version.content())?;
+        if !originals.is_empty() {
+            content[ORIGINALS] = serde_json::json!(originals);
+        }
+        Ok((record, content))
     })
 }
 
@@ -91,7 +99,7 @@ pub fn fold_all(
     };
     let fold_one = |of_one: &[Sealed]| {
         let (at, record) = (of_one[0].0, &records[of_one[0].0]);
-        let open = |(_, hash, sealed): &Sealed| version(vault, record.record_id, hash, sealed).ok();
+        let open = |(_, hash, sealed): &Sealed| Some(version(vault, record.record_id, hash, sealed).ok()?.0);
         let packed = stored(at);
         let Some(versions) = of_one.iter().map(open).collect::<Option<Vec<Version>>>() else {
             return (at, Folded::Unreadable(unpacked(packed)));
@@ -154,9 +162,11 @@ pub struct New {
     pub record_id: i64,
     /// Event time.
     pub at: TimestampWithTimeZone,
-    /// The canonical content.
-    pub content: Zeroizing<String>,
-    /// The ids that the content names by an alias, as they were sent: sealed with it.
+    /// The version, packed.
+    pub packed: Zeroizing<Vec<u8>>,
+    /// The hash of that.
+    pub hash: [u8; 32],
+    /// The ids that it names by an alias, as they were sent: sealed with it.
     pub originals: BTreeMap<Text, Text>,
 }
 
@@ -223,14 +233,14 @@ fn insert_few(vault: &Vault, feed: &str, versions: &[New]) -> Result<()> {
 /// The commitment to a version's content, and the content, sealed.
 fn seal_one(vault: &Vault, version: &New, seal: &Sealer) -> Result<(Vec<u8>, Vec<u8>)> {
     // Keyed: a plain hash of a record would tell whose it is to who can guess.
-    let hash = vault.commit(VERSION, version.content.as_bytes()).to_vec();
-    let mut text = Zeroizing::new(String::new());
-    if !version.originals.is_empty() {
-        let mut content: serde_json::Value = serde_json::from_str(&version.content)?;
-        content[ORIGINALS] = serde_json::json!(version.originals);
-        *text = content.to_string();
-    }
-    let text = if text.is_empty() { &version.content } else { &text };
-    let sealed = seal(&[&version.record_id.to_be_bytes(), &hash], text.as_bytes());
-    Ok((hash, sealed))
+    let commitment = vault.commit(VERSION, &version.hash).to_vec();
+    let place: [&[u8]; 2] = [&version.record_id.to_be_bytes(), &commitment];
+    let sealed = if version.originals.is_empty() {
+        seal(&place, &version.packed)
+    } else {
+        let mut whole = version.packed.clone();
+        pack_originals(&mut whole, &version.originals);
+        seal(&place, &whole)
+    };
+    Ok((commitment, sealed))
 }

@@ -3,7 +3,7 @@
 //! The records come first, each with the first event time that is stated of it: others are told by their distance to it.
 //! Codes of actions and reasons are numbers where they are known, else 0 and their text.
 
-use super::{number, signed, text, Reader};
+use super::{name, number, signed, text, Reader};
 use crate::record::RecordRef;
 use crate::survive::{Loser, Survivor};
 use crate::value::{Micros, Text, Value};
@@ -66,8 +66,8 @@ pub fn pack_lineage(survivors: &BTreeMap<Text, Survivor>) -> Vec<u8> {
     let mut records = Records::default();
     let mut lines = Vec::with_capacity(256);
     number(&mut lines, survivors.len() as u64);
-    for (name, survivor) in survivors {
-        text(&mut lines, name);
+    for (attribute, survivor) in survivors {
+        name(&mut lines, attribute);
         records.stated(&mut lines, &survivor.winner, survivor.at, survivor.priority);
         code(&mut lines, &survivor.action);
         code(&mut lines, &survivor.reason);
@@ -110,7 +110,7 @@ pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<Text, Survivor>> {
     }
     let mut survivors = BTreeMap::new();
     for _ in 0..from.length()? {
-        let name: Text = from.text()?.into();
+        let name: Text = from.name()?.into();
         let (winner, at, priority) = stated(&mut from, &records)?;
         let (action, reason) = (read_code(&mut from)?, read_code(&mut from)?);
         let mut losers = Vec::new();

@@ -1,12 +1,16 @@
-//! What is stored in great numbers, packed: lineage of golden records; states of records ([`crate::record::State`]) by the
-//! same means.
+//! What is stored in great numbers, packed: versions of source records, lineage of golden records; states of records
+//! ([`crate::record::State`]) by the same means.
 //!
 //! Numbers are LEB128 (signed ones zigzag), texts length and bytes, lists length and items. Each form begins with a
 //! number that is raised when it changes.
 
 mod lineage;
+mod names;
+mod version;
 
 pub use lineage::{pack_lineage, unpack_lineage};
+pub(crate) use names::name;
+pub use version::{pack_originals, pack_version, unpack_version, version_hash};
 
 pub(crate) fn number(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
@@ -58,25 +62,30 @@ impl<'a> Reader<'a> {
         usize::try_from(self.number()?).ok().filter(|length| *length <= self.0.len())
     }
 
+    /// So many bytes.
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
     /// The bytes of a text.
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.length()?;
-        let (text, rest) = self.0.split_at(length);
-        self.0 = rest;
-        Some(text)
+        self.take(length)
     }
 
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
-    /// Texts with what `read` reads after each, as many as the number before them says.
+    /// Names with what `read` reads after each, as many as the number before them says.
     pub(crate) fn named<T>(
         mut self,
         read: impl Fn(&mut Reader<'a>) -> Option<T>,
     ) -> impl Iterator<Item = (&'a str, T)> {
         let count = self.number().unwrap_or(0);
-        (0..count).map_while(move |_| Some((self.text()?, read(&mut self)?)))
+        (0..count).map_while(move |_| Some((self.name()?, read(&mut self)?)))
     }
 
     /// Whether all was read.

@@ -1,14 +1,11 @@
-//! The canonical content of a version: what is stored, hashed and, last of all, ordered by.
+//! The canonical content of a version: what is shown of it and, last of all, ordered by. It is stored as
+//! [`crate::pack::pack_version`] packs it.
 
-use super::fields::{Fields, Shape};
-use crate::error::Error;
-use crate::normalise;
 use crate::record::{ByName, RecordRef, Version};
 use crate::value::{rfc3339, Micros};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// 0001-01-01 00:00:00 UTC: no event is earlier.
 pub const MIN_TIME: Micros = -62_135_596_800_000_000;
@@ -19,8 +16,8 @@ impl Version {
     /// The version as the guide's record object, compact JSON with sorted keys, with every optional field that says nothing
     /// left out.
     ///
-    /// One version has one content: the time is in UTC, numbers are as they were accepted, and [`Version::from_content`]
-    /// gives the same version back. `timestamp` must lie in [`MIN_TIME`]`..=`[`MAX_TIME`].
+    /// One version has one content: the time is in UTC, numbers are as they were accepted, and who sends it again sends the
+    /// same version. `timestamp` must lie in [`MIN_TIME`]`..=`[`MAX_TIME`].
     pub fn content(&self) -> String {
         let entity = self.cross_references.iter().find(|reference| reference.system == RecordRef::ENTITY);
         let others = self.cross_references.iter().filter(|reference| entity != Some(reference));
@@ -40,55 +37,6 @@ impl Version {
         let _ = serde_json::to_writer(&mut text, &content);
         String::from_utf8(text).unwrap_or_default()
     }
-
-    /// SHA-256 of [`Version::content`]: two versions with equal hashes are one.
-    pub fn content_hash(&self) -> [u8; 32] {
-        content_hash(&self.content())
-    }
-
-    /// The version whose content this is. Errors: `XX001` when it is the content of none.
-    pub fn from_content(content: &[u8]) -> Result<Version, Error> {
-        let text = std::str::from_utf8(content).ok();
-        let fields =
-            text.and_then(|text| serde_json::from_str::<Fields>(text).ok()).ok_or_else(|| damaged("content"))?;
-        let mut ids = match fields.external_system_ids {
-            Some(Shape::List(ids)) => {
-                ids.into_iter().map(|id| reference(id).ok_or_else(|| damaged("externalSystemIds")))
-            }
-            _ => return Err(damaged("externalSystemIds")),
-        };
-        let record = ids.next().ok_or_else(|| damaged("externalSystemIds"))??;
-        let mut cross_references = ids.collect::<Result<BTreeSet<_>, _>>()?;
-        if let Some(id) = optional(fields.entity_id, "entityId", text_of)? {
-            cross_references.insert(RecordRef::new(RecordRef::ENTITY, id));
-        }
-        let clock = |clock| {
-            let Shape::Object(clock) = clock else { return None };
-            clock.into_iter().map(|(node, count)| Some((node.into(), count.as_u64()?))).collect()
-        };
-        let at = fields.timestamp.as_ref().and_then(Value::as_str);
-        Ok(Version {
-            entity_type: fields.entity_type.and_then(text_of).ok_or_else(|| damaged("entityType"))?,
-            record,
-            cross_references,
-            attributes: match fields.attributes {
-                Some(Shape::Object(attributes)) => attributes,
-                _ => return Err(damaged("attributes")),
-            },
-            timestamp: at.and_then(|at| normalise::timestamp(at, "UTC")).ok_or_else(|| damaged("timestamp"))?,
-            sequence: optional(fields.sequence, "sequence", |value| value.as_i64())?,
-            vector_clock: optional(fields.vector_clock, "vectorClock", clock)?,
-            source_priority: optional(fields.source_priority, "sourcePriority", |value| {
-                value.as_i64()?.try_into().ok()
-            })?,
-            deleted: optional(fields.deleted, "deleted", |value| value.as_bool())?.unwrap_or(false),
-        })
-    }
-}
-
-/// SHA-256 of a version's content.
-pub fn content_hash(content: &str) -> [u8; 32] {
-    Sha256::digest(content.as_bytes()).into()
 }
 
 /// The fields of a record, in the order of their names.
@@ -127,25 +75,4 @@ impl<'a> Id<'a> {
     fn of(reference: &'a RecordRef) -> Id<'a> {
         Id { id: &reference.id, system_name: &reference.system }
     }
-}
-
-fn damaged(field: &str) -> Error {
-    Error::new("XX001", format!("stored version has no valid {field}"))
-}
-
-fn optional<V, T>(value: Option<V>, field: &str, read: impl FnOnce(V) -> Option<T>) -> Result<Option<T>, Error> {
-    value.map(|value| read(value).ok_or_else(|| damaged(field))).transpose()
-}
-
-fn text_of(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn reference(id: Shape) -> Option<RecordRef> {
-    let Shape::Object(id) = id else { return None };
-    let part = |key: &str| id.get(key).and_then(Value::as_str);
-    Some(RecordRef::new(part("systemName")?, part("id")?))
 }

@@ -12,7 +12,7 @@ mod parts;
 mod record;
 mod scan;
 
-pub use content::{content_hash, MAX_TIME, MIN_TIME};
+pub use content::{MAX_TIME, MIN_TIME};
 pub use parts::{Parts, Told};
 pub use record::{MAX_ID, MAX_REFERENCES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};

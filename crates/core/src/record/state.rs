@@ -7,7 +7,7 @@
 
 use super::draft::{Run, Stated};
 use super::RecordRef;
-use crate::pack::{number, signed, text, Reader};
+use crate::pack::{name, number, signed, text, Reader};
 use crate::value::{Micros, Value};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -105,22 +105,22 @@ impl State {
         out.extend([FORMAT, u8::from(live)]);
         text(&mut out, region);
         number(&mut out, held.len() as u64);
-        for (name, Run { current, first }) in held {
-            text(&mut out, name);
+        for (attribute, Run { current, first }) in held {
+            name(&mut out, attribute);
             put(&mut out, current);
             out.push(u8::from(first.is_some()));
             first.iter().for_each(|first| put(&mut out, first));
         }
         let unreadable_at = out.len() as u32;
         number(&mut out, unreadable.len() as u64);
-        for (name, said) in unreadable {
-            text(&mut out, name);
+        for (attribute, said) in unreadable {
+            name(&mut out, attribute);
             text(&mut out, said.as_ref());
         }
         let raw_at = out.len() as u32;
         number(&mut out, raw.len() as u64);
-        for (name, value) in raw {
-            text(&mut out, name);
+        for (key, value) in raw {
+            name(&mut out, key);
             text(&mut out, &value.to_string());
         }
         number(&mut out, cross_references.len() as u64);
@@ -211,7 +211,7 @@ impl State {
     fn find(&self, attribute: &str) -> Option<Reader<'_>> {
         let mut from = self.statements();
         for _ in 0..from.number()? {
-            match from.bytes()?.cmp(attribute.as_bytes()) {
+            match from.name_bytes()?.cmp(attribute.as_bytes()) {
                 std::cmp::Ordering::Equal => return Some(from),
                 std::cmp::Ordering::Greater => return None,
                 std::cmp::Ordering::Less => skip_held(&mut from)?,
@@ -267,7 +267,7 @@ fn skip_assertion(from: &mut Reader) -> Option<()> {
 fn ascending(from: &mut Reader, mut read: impl FnMut(&mut Reader) -> Option<()>) -> Option<()> {
     let mut last = None;
     for _ in 0..from.length()? {
-        let name = Some(from.text()?);
+        let name = Some(from.name()?);
         if name <= last {
             return None;
         }
