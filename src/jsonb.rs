@@ -1,6 +1,7 @@
 //! `jsonb` as PostgreSQL holds it, for what is done once a row: built without a text in between, or looked at without
 //! being read.
 
+use golden_record_core::value::Text;
 use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
 use pgrx::datum::Datum;
 use pgrx::nullable::Nullable;
@@ -8,6 +9,49 @@ use pgrx::pg_sys;
 use pgrx::pgrx_sql_entity_graph::metadata::{
     ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
 };
+use std::collections::BTreeMap;
+
+/// An object of texts as PostgreSQL keeps it, but for the length before it: how many members; of each name, then of each text,
+/// its length; then all of them. The shorter name comes first. In some places there stands the sum of the lengths instead, so
+/// that not all need be added up.
+pub fn pack_texts(members: &BTreeMap<Text, String>) -> Vec<u8> {
+    let mut members: Vec<(&str, &str)> = members.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    members.sort_by_key(|(name, _)| name.len());
+    let parts = || members.iter().map(|member| member.0).chain(members.iter().map(|member| member.1));
+    let size: usize = parts().map(|part| size_of::<u32>() + part.len()).sum();
+    let mut packed = Vec::with_capacity(size_of::<u32>() + size);
+    packed.extend((pg_sys::JB_FOBJECT | members.len() as u32).to_ne_bytes());
+    let mut sum = 0;
+    for (part, at) in parts().zip(0..) {
+        sum += part.len() as u32;
+        let length = if at % pg_sys::JB_OFFSET_STRIDE == 0 { pg_sys::JENTRY_HAS_OFF | sum } else { part.len() as u32 };
+        packed.extend((pg_sys::JENTRY_ISSTRING | length).to_ne_bytes());
+    }
+    parts().for_each(|part| packed.extend(part.as_bytes()));
+    packed
+}
+
+/// The members of such an object; `None` for any other value.
+pub fn unpack_texts(packed: &[u8]) -> Option<BTreeMap<&str, &str>> {
+    let (head, rest) = packed.split_first_chunk()?;
+    let head = u32::from_ne_bytes(*head);
+    let count = (head & pg_sys::JB_CMASK) as usize;
+    let (lengths, mut rest) = rest.split_at_checked(2 * count * size_of::<u32>())?;
+    let mut sum = 0;
+    let mut parts = Vec::with_capacity(2 * count);
+    for entry in lengths.chunks_exact(size_of::<u32>()) {
+        let entry = u32::from_ne_bytes(entry.try_into().ok()?);
+        let length = entry & pg_sys::JENTRY_OFFLENMASK;
+        let length = if entry & pg_sys::JENTRY_HAS_OFF == 0 { length } else { length.checked_sub(sum)? };
+        sum += length;
+        let (part, after) = rest.split_at_checked(length as usize)?;
+        rest = after;
+        let text = entry & pg_sys::JENTRY_TYPEMASK == pg_sys::JENTRY_ISSTRING;
+        parts.push(text.then(|| std::str::from_utf8(part).ok())??);
+    }
+    let (names, texts) = parts.split_at(count);
+    (head & !pg_sys::JB_CMASK == pg_sys::JB_FOBJECT).then(|| names.iter().copied().zip(texts.iter().copied()).collect())
+}
 
 /// A `jsonb` value in PostgreSQL's memory, whole and uncompressed.
 #[derive(Clone, Copy)]

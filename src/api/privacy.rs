@@ -14,9 +14,6 @@ use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::{Json, JsonB};
-use serde::Deserialize;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
@@ -71,16 +68,9 @@ fn open_values(
     if !reader.covers(Some(system_name), Some(region))? {
         return Ok(None);
     }
-    let text = golden::open_group(reader.vault(), golden_id, system_name, region, attributes)?;
-    let values: BTreeMap<Cow<str>, Shown> = serde_json::from_slice(&text).map_err(Failure::from)?;
-    Ok(Some(Jsonb::object(values.iter().map(|(name, value)| (name.as_ref(), value.text.as_ref())))))
-}
-
-/// A value as a person reads it, where it lies.
-#[derive(Deserialize)]
-struct Shown<'a> {
-    #[serde(rename = "d", borrow)]
-    text: Cow<'a, str>,
+    let packed = golden::open_group(reader.vault(), golden_id, system_name, region, attributes)?;
+    let values = golden::values_of(&packed)?;
+    Ok(Some(Jsonb::object(values.iter().map(|value| (value.name, value.display)))))
 }
 
 // Raw values, where there are, over masked ones. Where all are raw, as in a scope that has everything, nothing is put

@@ -19,7 +19,6 @@ use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One difference between what is stored and what should be.
@@ -321,7 +320,7 @@ fn verify_values(
     if same_lineage && stored.has_values(&groups) && stored.shows(&attributes) {
         return;
     }
-    let (values, attributes, shown_now) = (stored.values(), json!(attributes), stored.attributes());
+    let (values, shown_now) = (stored.values(), stored.attributes());
     let place = |system: &str, region: &str| [system, region].map(|name| origin::names(name).join(", ")).join(" ");
     for ((system, region), group) in &groups {
         for name in group.keys() {
@@ -342,7 +341,7 @@ fn verify_values(
         .keys()
         .chain(values.keys())
         .map(Text::as_str)
-        .chain(shown_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+        .chain(shown_now.keys().copied())
         .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
         .collect();
     for name in names {
@@ -350,11 +349,11 @@ fn verify_values(
         let shown = |value: Option<&Value>| Some(mask(&value?.display, kind?));
         let (value, held) =
             (survivors.get(name).map(|survivor| &survivor.value), values.get(name).map(|(value, ..)| value));
-        if held != value || shown_now.get(name) != attributes.get(name) {
+        let masked_now = shown_now.get(name).copied();
+        if held != value || masked_now != attributes.get(name).map(String::as_str) {
             let mut row = difference("value", Some(stored.id), None);
             row.attribute = Some(name.to_owned());
-            let masked = shown_now.get(name).and_then(|text| text.as_str());
-            row.stored = masked.map(str::to_owned).or_else(|| shown(held));
+            row.stored = masked_now.map(str::to_owned).or_else(|| shown(held));
             row.expected = shown(value);
             found.push(row);
         }

@@ -6,8 +6,8 @@
 use super::in_pieces;
 use super::load::Load;
 use crate::error::Result;
-use crate::parallel;
 use crate::vault::{self, sealer, Sealer};
+use crate::{jsonb, parallel};
 use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -304,24 +304,8 @@ pub struct Texts<'a>(pub &'a BTreeMap<Text, String>);
 impl Typed for Texts<'_> {
     const TYPE: pg_sys::Oid = pg_sys::JSONBOID;
 
-    /// How many members; of each name, then of each text, its length; then all of them. The shorter name comes first. In
-    /// some places there stands the sum of the lengths instead, so that not all need be added up.
     fn lay(&self, beside: &mut Beside) -> Value {
-        let mut members: Vec<(&str, &str)> = self.0.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        members.sort_by_key(|(name, _)| name.len());
-        let parts = || members.iter().map(|member| member.0).chain(members.iter().map(|member| member.1));
-        let mut lengths = vec![pg_sys::JB_FOBJECT | members.len() as u32];
-        let mut sum = 0;
-        lengths.extend(parts().zip(0..).map(|(part, at)| {
-            sum += part.len() as u32;
-            let length =
-                if at % pg_sys::JB_OFFSET_STRIDE == 0 { pg_sys::JENTRY_HAS_OFF | sum } else { part.len() as u32 };
-            pg_sys::JENTRY_ISSTRING | length
-        }));
-        let (value, mut rest) = beside.sized(lengths.len() * size_of::<u32>() + sum as usize);
-        lengths.iter().for_each(|length| fill(&mut rest, &length.to_ne_bytes()));
-        parts().for_each(|part| fill(&mut rest, part.as_bytes()));
-        value
+        jsonb::pack_texts(self.0).as_slice().lay(beside)
     }
 }
 

@@ -4,8 +4,10 @@ use super::bulk::{List, Rows, Table, Texts};
 use super::load::Load;
 use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
+use crate::jsonb::{pack_texts, unpack_texts};
 use crate::vault::{self, seal_all, sealer, unseal, Sealer};
-use golden_record_core::pack::unpack_lineage;
+use golden_record_core::error::Error;
+use golden_record_core::pack::{pack_values, unpack_lineage, unpack_values, Packed};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
@@ -27,7 +29,7 @@ pub struct Stored {
     pub live: bool,
     /// The id it redirects to.
     pub merged_into: Option<Uuid>,
-    attributes: String,
+    attributes: Vec<u8>,
     lineage: Vec<u8>,
     groups: Vec<Held>,
     /// The record rows it was issued for, but for those that left it.
@@ -38,13 +40,13 @@ pub struct Stored {
     pub systems: Vec<String>,
 }
 
-/// Values that a golden record holds of records of one system and region, or of several: JSON by attribute, empty where
-/// somebody damaged or moved it, so that `verify` names the values and `rebuild` mends them.
+/// Values that a golden record holds of records of one system and region, or of several, packed by attribute; empty where
+/// somebody damaged or moved them, so that `verify` names the values and `rebuild` mends them.
 #[derive(Clone)]
 struct Held {
     system: Text,
     region: Text,
-    text: Zeroizing<Vec<u8>>,
+    packed: Zeroizing<Vec<u8>>,
 }
 
 /// Values by attribute, in groups by system and region of the record that gave them; of several by [`origin::joined`].
@@ -56,30 +58,28 @@ impl Stored {
     pub fn has_values(&self, groups: &Groups) -> bool {
         let same = |((system, region), group): (&(Text, Text), &BTreeMap<Text, Value>)| {
             let held = self.groups.iter().find(|held| held.system == *system && held.region == *region);
-            held.is_some_and(|held| values_text(group).is_ok_and(|text| text == held.text))
+            held.is_some_and(|held| *held.packed == *packed(group))
         };
         self.groups.len() == groups.len() && groups.iter().all(same)
     }
 
     /// Values by attribute, each with the system and region it is kept under.
     pub fn values(&self) -> BTreeMap<Text, (Value, &Text, &Text)> {
-        let read = |held: &Held| serde_json::from_slice::<BTreeMap<Text, Value>>(&held.text).unwrap_or_default();
-        let groups = self.groups.iter().map(|held| (held, read(held)));
-        groups
-            .flat_map(|(held, group)| {
-                group.into_iter().map(|(name, value)| (name, (value, &held.system, &held.region)))
-            })
-            .collect()
+        let groups = self.groups.iter().map(|held| (held, unpack_values(&held.packed).unwrap_or_default()));
+        let values = groups.flat_map(|(held, values)| {
+            values.into_iter().map(move |one| (one.name.into(), (one.value(), &held.system, &held.region)))
+        });
+        values.collect()
     }
 
     /// Whether these masked values are stored.
     pub fn shows(&self, masked: &BTreeMap<Text, String>) -> bool {
-        self.attributes == jsonb_text(masked) || self.attributes() == serde_json::json!(masked)
+        self.attributes == pack_texts(masked)
     }
 
-    /// Masked values by attribute.
-    pub fn attributes(&self) -> serde_json::Value {
-        serde_json::from_str(&self.attributes).unwrap_or_default()
+    /// Masked values by attribute. Those that somebody damaged are none, so that `verify` names them.
+    pub fn attributes(&self) -> BTreeMap<&str, &str> {
+        unpack_texts(&self.attributes).unwrap_or_default()
     }
 
     /// Whether this is the lineage that is stored, packed.
@@ -91,15 +91,6 @@ impl Stored {
     pub fn lineage(&self) -> BTreeMap<Text, Survivor> {
         unpack_lineage(&self.lineage).unwrap_or_default()
     }
-}
-
-/// Texts by name as PostgreSQL shows a `jsonb` of them: shorter names first.
-fn jsonb_text(texts: &BTreeMap<Text, String>) -> String {
-    let mut texts: Vec<(&Text, &String)> = texts.iter().collect();
-    texts.sort_by_key(|(name, _)| (name.len(), *name));
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let members = texts.into_iter().map(|(name, text)| format!("{}: {}", quoted(name), quoted(text)));
-    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
 const VALUES: &str = "golden_pii";
@@ -137,11 +128,11 @@ fn stored(row: &Row) -> Result<Stored> {
 
 /// What a golden record holds of one system and region.
 fn held_group(vault: Option<&Vault>, id: Uuid, system: Text, region: Text, sealed: &[u8]) -> Held {
-    let text = open_group(vault, id, &system, &region, sealed).unwrap_or_default();
-    Held { system, region, text }
+    let packed = open_group(vault, id, &system, &region, sealed).unwrap_or_default();
+    Held { system, region, packed }
 }
 
-/// One group of values that was found, as JSON by attribute. Errors: `XX001` when it was changed or moved.
+/// One group of values that was found, packed. Errors: `XX001` when it was changed or moved.
 pub fn open_group(
     vault: Option<&Vault>,
     id: Uuid,
@@ -152,15 +143,9 @@ pub fn open_group(
     unseal(vault, VALUES, &[id.as_bytes(), system.as_bytes(), region.as_bytes()], sealed)
 }
 
-/// The same, read.
-fn open_values(
-    vault: Option<&Vault>,
-    id: Uuid,
-    system: &str,
-    region: &str,
-    sealed: &[u8],
-) -> Result<BTreeMap<String, Value>> {
-    Ok(serde_json::from_slice(&open_group(vault, id, system, region, sealed)?)?)
+/// The values of such a group. Errors: `XX001`.
+pub fn values_of(packed: &[u8]) -> Result<Vec<Packed<'_>>> {
+    Ok(unpack_values(packed).ok_or_else(|| Error::new("XX001", "stored values are damaged"))?)
 }
 
 /// A value of a living golden record, or of the one that it was merged into, with the system and region of the record it
@@ -169,8 +154,9 @@ pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>
     let vault = vault::find()?;
     let groups = query(include_str!("../../sql/query/golden/groups.sql"), &[id.into()], |row| {
         let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(2)?, row.need(3)?);
-        let value = open_values(vault.as_deref(), id, &system, &region, row.need(4)?)?.remove(attribute);
-        Ok(value.map(|value| (value, system, region)))
+        let packed = open_group(vault.as_deref(), id, &system, &region, row.need(4)?)?;
+        let found = values_of(&packed)?.into_iter().find(|one| one.name == attribute);
+        Ok(found.map(|one| (one.value(), system, region)))
     })?;
     Ok(groups.into_iter().flatten().next())
 }
@@ -181,9 +167,9 @@ pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
     query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
         let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
-        let values = open_values(vault.as_deref(), id, &system, &region, row.need(5)?)?;
+        let packed = open_group(vault.as_deref(), id, &system, &region, row.need(5)?)?;
         let shown: serde_json::Map<_, _> =
-            values.into_iter().map(|(name, value)| (name, (*value.display).into())).collect();
+            values_of(&packed)?.into_iter().map(|one| (one.name.into(), one.display.into())).collect();
         let systems = match origin::names(&system).as_slice() {
             [one] => serde_json::json!(one),
             several => serde_json::json!(several),
@@ -421,12 +407,12 @@ impl Content {
 }
 
 fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<u8>> {
-    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &values_text(group)?))
+    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &packed(group)))
 }
 
 /// Values of a group as they are sealed.
-fn values_text(group: &BTreeMap<Text, Value>) -> Result<Zeroizing<Vec<u8>>> {
-    Ok(Zeroizing::new(serde_json::to_vec(group)?))
+fn packed(group: &BTreeMap<Text, Value>) -> Zeroizing<Vec<u8>> {
+    pack_values(group).into()
 }
 
 /// A golden id that lives no longer.

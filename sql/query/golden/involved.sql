@@ -1,5 +1,5 @@
 -- Golden ids that records have, or that were issued for them. $1 golden ids, $2 record ids.
-SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes::text, g.lineage, g.founders,
+SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes, g.lineage, g.founders,
        g.records, g.systems, held.systems, held.regions, held.attributes
 FROM golden_record.golden_record AS g
 CROSS JOIN LATERAL (

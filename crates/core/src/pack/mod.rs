@@ -1,15 +1,18 @@
-//! What is stored in great numbers, packed: versions of source records, lineage of golden records; states of records
-//! ([`crate::record::State`]) by the same means.
+//! What is stored in great numbers, packed: versions of source records, values and lineage of golden records; states of
+//! records ([`crate::record::State`]) by the same means.
 //!
 //! Numbers are LEB128 (signed ones zigzag), texts length and bytes, lists length and items. Each form begins with a
 //! number that is raised when it changes.
 
 mod lineage;
 mod names;
+mod values;
 mod version;
 
 pub use lineage::{pack_lineage, unpack_lineage};
 pub(crate) use names::name;
+pub(crate) use values::value;
+pub use values::{pack_values, unpack_values, Packed};
 pub use version::{pack_originals, pack_version, unpack_version, version_hash};
 
 pub(crate) fn number(out: &mut Vec<u8>, mut number: u64) {

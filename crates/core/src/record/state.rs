@@ -2,12 +2,12 @@
 //! at for a value or two.
 //!
 //! The form: format, whether it lives, region; what it holds by attribute, an assertion, whether another came first and
-//! that; what could not be read by attribute; raw JSON by key; cross-references. An assertion is canonical text, displayed
-//! text (empty: the same), time, priority. What is said by name ascends by name.
+//! that; what could not be read by attribute; raw JSON by key; cross-references. An assertion is a value, time, priority.
+//! What is said by name ascends by name.
 
 use super::draft::{Run, Stated};
 use super::RecordRef;
-use crate::pack::{name, number, signed, text, Reader};
+use crate::pack::{name, number, signed, text, value, Reader};
 use crate::value::{Micros, Value};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -119,9 +119,9 @@ impl State {
         }
         let raw_at = out.len() as u32;
         number(&mut out, raw.len() as u64);
-        for (key, value) in raw {
+        for (key, json) in raw {
             name(&mut out, key);
-            text(&mut out, &value.to_string());
+            text(&mut out, &json.to_string());
         }
         number(&mut out, cross_references.len() as u64);
         for reference in &cross_references {
@@ -221,18 +221,14 @@ impl State {
     }
 }
 
-fn put(out: &mut Vec<u8>, Stated { value, at, priority }: &Stated) {
-    let Value { canonical, display } = value;
-    text(out, canonical);
-    // A canonical text is never empty where the displayed one is another, so that empty can stand for "the same".
-    text(out, if canonical == display { "" } else { display });
-    signed(out, *at);
-    signed(out, i64::from(*priority));
+fn put(out: &mut Vec<u8>, stated: &Stated) {
+    value(out, &stated.value);
+    signed(out, stated.at);
+    signed(out, i64::from(stated.priority));
 }
 
 fn assertion<'a>(from: &mut Reader<'a>) -> Option<Assertion<'a>> {
-    let (canonical, display) = (from.text()?, from.text()?);
-    let display = if display.is_empty() { canonical } else { display };
+    let (canonical, display) = from.value()?;
     Some(Assertion { canonical, display, at: from.signed()?, priority: i32::try_from(from.signed()?).ok()? })
 }
 
@@ -256,8 +252,7 @@ fn skip_held(from: &mut Reader) -> Option<()> {
 }
 
 fn skip_assertion(from: &mut Reader) -> Option<()> {
-    from.bytes()?;
-    from.bytes()?;
+    from.skip_value()?;
     from.number()?;
     from.number()?;
     Some(())
