@@ -20,8 +20,9 @@ use crate::{memory, model, parallel, vault};
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
+use hashbrown::HashSet;
 use pgrx::Spi;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Rows taken in one pass by `backfill`.
 const BATCH: i64 = 5_000;

@@ -163,15 +163,15 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
 }
 
 impl Expected {
-    /// What should be where the records say this, as it may be `prepared` already. `meanwhile` is done while they are resolved,
-    /// with who holds which key.
-    pub fn of(
+    /// What should be where the records say this, as it may be `prepared` already; and what `meanwhile` gives, which is done while
+    /// they are resolved, with who holds which key.
+    pub fn of<R>(
         entity: &Entity,
         keyring: &Keyring,
         records: Records,
         prepared: Option<Prepared>,
-        meanwhile: impl FnOnce(&Records, &Holders) -> Result<()>,
-    ) -> Result<Expected> {
+        meanwhile: impl FnOnce(&Records, &Holders) -> Result<R>,
+    ) -> Result<(Expected, R)> {
         let name = &entity.entity.name;
         let nodes = records.rows();
         let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state().live());
@@ -180,7 +180,7 @@ impl Expected {
         let bound: Vec<Node> =
             records.living().map(|entry| Node { reference: &entry.stored.reference, state: entry.state() }).collect();
         let matcher = entity.matcher();
-        let (resolution, blocks, holders) = parallel::beside(|others| {
+        let (resolution, blocks, holders, beside) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len())?;
             let (matcher, nodes, bound, decisions) = (&matcher, &nodes, &bound, &decisions);
             let resolving = others.start(move |stop| {
@@ -194,12 +194,12 @@ impl Expected {
                 (resolution, blocks, took)
             });
             let holders = Holders::of(entity, keyring, &records)?;
-            meanwhile(&records, &holders)?;
+            let beside = meanwhile(&records, &holders)?;
             progress::phase("resolving", nodes.len())?;
             let (resolution, blocks, took) = resolving.end()?;
             // Of what ran beside others the phases do not tell.
             pgrx::debug1!("golden_record: resolved in {} ms", took.as_millis());
-            Ok((resolution, blocks, holders))
+            Ok((resolution, blocks, holders, beside))
         })?;
         let known: HashSet<&Key> = resolution.generic.iter().map(|value| &value.key).collect();
         progress::phase("explaining doubts", resolution.solution.review.len())?;
@@ -215,7 +215,7 @@ impl Expected {
         })??;
         let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
         drop(bound);
-        Ok(Expected { records, nodes, resolution, holders, blocks, reviews, overrides })
+        Ok((Expected { records, nodes, resolution, holders, blocks, reviews, overrides }, beside))
     }
 
     /// The living by cluster, each in the order of references; clusters in the order of their smallest member.

@@ -87,7 +87,7 @@ impl Work<'_> {
         let entity_type = &entity.entity.name;
         // Who prepared them wrote what new ones say.
         let told = prepared.is_some();
-        let mut expected = Expected::of(entity, keyring, records, prepared, |records, holders| {
+        let (mut expected, ()) = Expected::of(entity, keyring, records, prepared, |records, holders| {
             self.write_said(records, holders, told)
         })?;
         progress::phase("writing blocks", expected.blocks.members.len())?;

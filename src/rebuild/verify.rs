@@ -51,15 +51,17 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let records = expected::read(&configuration, &entity)?;
     let mut found = Vec::new();
     verify_states(&records, &mut found);
-    let expected = Expected::of(&entity, &keyring, records, None, |records, holders| {
+    let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
         verify_keys(records, holders, matching::all_keys()?, &mut found);
-        Ok(())
+        // While they are resolved, the backend's own thread has time for it.
+        progress::phase("reading golden records", 0)?;
+        golden::of_entity(entity_type)
     })?;
     progress::phase("comparing", expected.records.entries.len())?;
     verify_blocks(entity_type, &expected, &mut found)?;
     verify_generic(&entity, &keyring, &expected, &mut found)?;
-    verify_golden(&entity, &expected, &mut found)?;
+    verify_golden(&entity, &expected, &goldens, &mut found)?;
     verify_reviews(entity_type, &expected, &mut found)?;
     Ok(found)
 }
@@ -197,8 +199,7 @@ fn ends_nowhere(goldens: &Goldens, from: &golden::Stored) -> bool {
     true
 }
 
-fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let goldens = golden::of_entity(&entity.entity.name)?;
+fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found: &mut Vec<Difference>) -> Result<()> {
     let entries = &expected.records.entries;
     let mut components: Vec<Option<i64>> = vec![None; entries.len()];
     for (at, component) in expected.records.nodes.iter().zip(expected.components()) {
@@ -216,15 +217,15 @@ fn verify_golden(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
         }
     }
     let clusters = expected.clusters();
-    let ids = identify(&clusters, &goldens);
+    let ids = identify(&clusters, goldens);
     let clusters: Vec<(Vec<&Entry>, Option<Uuid>)> = clusters.into_iter().zip(ids).collect();
     let differences =
-        parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, &goldens, members, *id))?;
+        parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, goldens, members, *id))?;
     found.extend(differences.into_iter().flatten());
     let given: HashSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
     let wrong = |golden: &&golden::Stored| {
         let lost = golden.live && !given.contains(&golden.id);
-        lost || (!golden.live && ends_nowhere(&goldens, golden))
+        lost || (!golden.live && ends_nowhere(goldens, golden))
     };
     let mut ids: Vec<Uuid> = goldens.all.iter().filter(wrong).map(|golden| golden.id).collect();
     ids.sort_unstable();
