@@ -1,9 +1,10 @@
 //! What a session knows of the keys that systems send. As long as nothing is new in their records, it counts them here and
 //! writes the counts now and then: what is missing is a sixty-fourth at most, the last minute's, and lost with the session.
 
-use super::{attribute_of, json_type, SystemKeys, GONE_AFTER};
+use super::meaning;
 use crate::configuration::Entity;
 use crate::transaction;
+use golden_record_core::drift::SystemKeys;
 use golden_record_core::record::{State, Version};
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
@@ -42,35 +43,12 @@ impl Kept {
         if pending > MOST || pending * SHARE > self.written.records || now - self.since > OLDEST {
             return false;
         }
-        let mut counted = self.now.clone();
-        for (version, state) in versions {
-            counted.records += 1;
-            if version.attributes.keys().any(|key| !counted.keys.contains_key(key.as_str())) {
-                return false;
-            }
-            for (key, count) in &mut counted.keys {
-                let Some(value) = version.attributes.get(key.as_str()) else {
-                    count.absent += 1;
-                    continue;
-                };
-                let attribute = attribute_of(entity, key);
-                let bad = attribute.is_some_and(|attribute| state.unreadable().any(|(name, _)| name == attribute));
-                let other = json_type(value).is_some_and(|json| count.json.as_deref() != Some(json));
-                if bad || other || self.gone.contains(key) {
-                    return false;
-                }
-                (count.n, count.absent, count.last) = (count.n + 1, 0, now);
-            }
+        let counted = self.now.with(&self.others, &self.gone, meaning(entity), versions, now);
+        let quiet = counted.is_some();
+        if let Some(counted) = counted {
+            self.now = counted;
         }
-        let turned = |(key, count): (&String, &super::KeyCount)| {
-            let before = self.now.keys.get(key).map_or(0, |before| before.absent);
-            count.absent >= GONE_AFTER && before < GONE_AFTER && counted.expects(&self.others, key, count)
-        };
-        if counted.keys.iter().any(turned) {
-            return false;
-        }
-        self.now = counted;
-        true
+        quiet
     }
 }
 
@@ -113,14 +91,7 @@ pub fn add(feed: &str, system: &str, entity: &Entity, versions: &[(&Version, &St
 pub fn give_back(feed: &str, system: &str, stored: &mut SystemKeys) {
     let name = (feed.to_owned(), system.to_owned());
     let Some(kept) = KEPT.with_borrow_mut(|kept| kept.remove(&name)) else { return };
-    stored.records += kept.now.records - kept.written.records;
-    for (key, now) in kept.now.keys {
-        let before = kept.written.keys.get(&key).map_or(0, |before| before.n);
-        let sum = stored.keys.entry(key).or_default();
-        sum.n += now.n - before;
-        (sum.absent, sum.last) = (now.absent, now.last.max(sum.last));
-        sum.json = sum.json.take().or(now.json);
-    }
+    stored.add_since(&kept.written, kept.now);
 }
 
 /// Keeps what was stored. What a transaction wrote that is rolled back must not be taken for known.

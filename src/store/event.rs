@@ -3,10 +3,10 @@
 use super::audit::{generation, here};
 use super::bulk::{self, List, Rows, Table, Xid8};
 use super::{array_literal, execute, query, run};
-use crate::drift::{Drift, SystemKeys};
 use crate::error::{Failure, Result};
 use crate::guc;
 use crate::vault::{self, seal, unseal};
+use golden_record_core::drift::{Drift, SystemKeys};
 use golden_record_core::error::Refusal;
 use golden_record_core::race::Meeting;
 use golden_record_core::record::RecordRef;
@@ -15,8 +15,6 @@ use golden_record_core::vault::Traits;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::collections::{BTreeMap, BTreeSet};
-
-pub use crate::audit::entry as audit;
 
 /// A change of a golden record.
 pub struct Change {
@@ -377,15 +375,16 @@ pub fn put_feed_keys(feed: &str, slot: i16, systems: &BTreeMap<String, SystemKey
 }
 
 /// Notes drift.
-pub fn put_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
+pub fn put_drift(feed: &str, mut rows: Vec<(&str, Drift)>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     // One row a (system, key, change): a guess beats none.
+    rows.sort_unstable();
     let best: BTreeMap<_, _> =
-        rows.iter().map(|row| ((&row.system, &row.key, row.change), row.guess.as_deref())).collect();
-    let systems: Vec<&str> = best.keys().map(|key| key.0.as_str()).collect();
-    let keys: Vec<&str> = best.keys().map(|key| key.1.as_str()).collect();
+        rows.iter().map(|(system, row)| ((*system, &*row.key, row.change), row.guess.as_deref())).collect();
+    let systems: Vec<&str> = best.keys().map(|key| key.0).collect();
+    let keys: Vec<&str> = best.keys().map(|key| key.1).collect();
     let changes: Vec<&str> = best.keys().map(|key| key.2).collect();
     let guesses: Vec<Option<&str>> = best.into_values().collect();
     execute(
@@ -395,13 +394,15 @@ pub fn put_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
 }
 
 /// Forgets drift that is over.
-pub fn drop_drift(feed: &str, rows: &BTreeSet<Drift>) -> Result<()> {
+pub fn drop_drift(feed: &str, mut rows: Vec<(&str, Drift)>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let systems: Vec<&str> = rows.iter().map(|row| row.system.as_str()).collect();
-    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
-    let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let systems: Vec<&str> = rows.iter().map(|(system, _)| *system).collect();
+    let keys: Vec<&str> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
+    let changes: Vec<&str> = rows.iter().map(|(_, row)| row.change).collect();
     execute(
         include_str!("../../sql/query/event/drop_drift.sql"),
         &[feed.into(), systems.into(), keys.into(), changes.into()],
