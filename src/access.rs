@@ -6,60 +6,16 @@
 use crate::error::{Failure, Result};
 use crate::owner::as_owner;
 use crate::store::access as store;
+pub use crate::store::access::{Entry, Outcome};
 use golden_record_core::error::Error;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
 use pgrx::datum::Uuid;
 use pgrx::{pg_guard, pg_sys, IntoDatum, Spi};
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-
-/// How an attempt ended.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Raw values were shown.
-    Granted,
-    /// They were not.
-    Refused,
-    /// A look-up found nothing.
-    Missed,
-}
-
-impl Outcome {
-    /// The word in `access_log`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Granted => "granted",
-            Outcome::Refused => "refused",
-            Outcome::Missed => "missed",
-        }
-    }
-}
-
-/// An entry of the access log.
-#[derive(Serialize, Deserialize)]
-pub struct Entry {
-    /// Who logged in.
-    pub login_role: String,
-    /// As which role it was tried.
-    pub role: String,
-    /// From where; `None` for a local connection.
-    pub client_addr: Option<String>,
-    /// The view or function.
-    pub object: String,
-    /// The golden record; `None` for a bulk read.
-    pub golden_id: Option<String>,
-    /// The attribute; `None` for a bulk read.
-    pub attribute: Option<String>,
-    /// What for.
-    pub purpose: Option<String>,
-    /// How it ended.
-    pub outcome: Outcome,
-}
 
 fn role_name(role: pg_sys::Oid) -> String {
     // SAFETY: gives a palloc'd string, or null for a role that is gone.

@@ -5,6 +5,7 @@
 //! was sealed for.
 
 use crate::access::{Entry, Outcome};
+use crate::audit;
 use crate::error::{Failure, Result};
 use crate::guc;
 use crate::owner::as_owner;
@@ -16,6 +17,19 @@ use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// Gives a role a scope, in the place of the one it had. Errors: `42704` for a role that is not there.
+pub fn grant_scope(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<String>>) -> Result<()> {
+    let detail = serde_json::json!({"role": role, "systems": systems, "regions": regions});
+    scope::grant(role, systems, regions)?;
+    audit::entry("grant_scope", None, None, None, &detail)
+}
+
+/// Takes a role's scope away. Errors: `42704` for a role that has none.
+pub fn revoke_scope(role: &str) -> Result<()> {
+    scope::revoke(role)?;
+    audit::entry("revoke_scope", None, None, None, &serde_json::json!({"role": role}))
+}
 
 /// What the session reads raw values for; `None` when it does not say.
 pub fn purpose() -> Option<String> {

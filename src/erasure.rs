@@ -1,6 +1,7 @@
 //! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
 
 use crate::access::{Entry, Outcome};
+use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
@@ -108,7 +109,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             new: State::default(),
         })
         .collect();
-    resolve::erase(&entity, &keyring, &mut held, changes)?;
+    resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
     let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
     blocks::forget(&entity_type, &subject.ids())?;
     let removed = store::remove(golden, subject.ids(), &letters)?;
@@ -129,7 +130,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::Change { golden, change: "erased", other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
-    event::audit("erase_subject", Some(&entity_type), Some(golden), None, &json!({"erasure_id": erasure}))?;
+    audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &json!({"erasure_id": erasure}))?;
     Ok(json!({
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
         "removed": removed, "suppressed": commitments.len(),
@@ -143,7 +144,7 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
             .hint("Table golden_record.erasure lists the receipts.")
             .into());
     }
-    event::audit("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
+    audit::entry("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
 }
 
 /// Takes out of a batch what concerns erased people; gives it by its place.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! api, feed, attach  →  ingest  →  resolve  →  publish        one statement of a writer
-//! api                →  rebuild                →  publish      the whole set: rebuild, verify, digest
+//! api, ingest        →  rebuild                →  publish      the whole set: rebuild, verify, digest, large statements
 //!                       all of them  →  store                  the only place with SQL
 //! ```
 //!

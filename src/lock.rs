@@ -8,7 +8,6 @@
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway.
 
-use golden_record_core::resolve::Prepared;
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -89,10 +88,6 @@ pub struct Held {
     entity: i32,
     /// The entity type alone: nothing else is needed.
     alone: bool,
-    /// What changed is to be resolved with the whole set.
-    pub whole: bool,
-    /// What learning from that knows of it already.
-    pub prepared: Option<Prepared>,
     records: BTreeSet<i32>,
     keys: BTreeSet<i32>,
     blocks: BTreeSet<i32>,
@@ -104,8 +99,6 @@ impl Held {
         Held {
             entity: entity_number(entity_type),
             alone,
-            whole: false,
-            prepared: None,
             records: BTreeSet::new(),
             keys: BTreeSet::new(),
             blocks: BTreeSet::new(),

@@ -1,12 +1,13 @@
 //! Models of the policy `probabilistic`: learnt without labels, numbered, never changed.
 
+use crate::audit;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::lock;
 use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::resolve::Change;
-use crate::store::{configuration as store, event, record, state};
+use crate::store::{configuration as store, record, state};
 use crate::vault;
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
@@ -55,7 +56,7 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> 
     writing.end()?;
     store::use_model(entity_type, Some(number))?;
     store::bump()?;
-    event::audit("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))?;
+    audit::entry("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))?;
     Ok(prepared)
 }
 
@@ -76,7 +77,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
     let (model, prepared) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
-    event::audit("train", Some(entity_type), None, None, &detail)?;
+    audit::entry("train", Some(entity_type), None, None, &detail)?;
     Ok((number, prepared))
 }
 

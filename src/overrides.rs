@@ -1,13 +1,14 @@
 //! Stewards set values over what the merge rules choose, and clear them. What is in force then is for
 //! [`crate::publish`] to see.
 
+use crate::audit;
 use crate::configuration::Entity;
 use crate::error::{Failure, Result};
 use crate::resolve::reconsider;
 use crate::steward::{no_such_golden, Desk};
 use crate::store::overrides as store;
 use crate::store::record::Stored as Record;
-use crate::store::{self as database, event, golden};
+use crate::store::{self as database, golden};
 use golden_record_core::entity::Attribute;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Pii;
@@ -113,7 +114,7 @@ pub fn set(request: &Request) -> Result<i64> {
     let detail = serde_json::json!({
         "override_id": id, "attribute": attribute.name, "replaced": replaced, "until_changed": request.until_changed,
     });
-    event::audit("override", Some(&entity.entity.name), Some(request.golden), request.note, &detail)?;
+    audit::entry("override", Some(&entity.entity.name), Some(request.golden), request.note, &detail)?;
     Ok(id)
 }
 
@@ -131,7 +132,7 @@ pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
     store::end(&ended.iter().map(|id| (*id, "cleared")).collect::<Vec<_>>())?;
     publish(&mut desk, &members)?;
     let detail = serde_json::json!({"override_ids": ended, "attribute": attribute});
-    event::audit("clear_override", Some(&entity.entity.name), Some(golden_id), note, &detail)
+    audit::entry("clear_override", Some(&entity.entity.name), Some(golden_id), note, &detail)
 }
 
 fn publish(desk: &mut Desk, members: &[Record]) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Refused records tried again: what was in their way may be gone, an entity type undefined then, a timestamp in the
 //! future.
 
+use crate::audit;
 use crate::error::Result;
 use crate::ingest::take;
 use crate::store::event::{self, Again};
@@ -71,7 +72,7 @@ pub fn retry(filter: &Value) -> Result<i64> {
     event::refused_again(&refused)?;
     if !by_feed.is_empty() {
         let detail = json!({"accepted": ids.len(), "refused": refused.len()});
-        event::audit("retry_rejected", None, None, None, &detail)?;
+        audit::entry("retry_rejected", None, None, None, &detail)?;
     }
     Ok(ids.len() as i64)
 }

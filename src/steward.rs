@@ -1,14 +1,15 @@
 //! Stewards' decisions: what they say of two golden records holds for every pair of source records across them, until
 //! a newer decision on the pair or until it is taken back.
 
+use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider, to_decision};
+use crate::store::matching;
 use crate::store::matching::NewDecision;
 use crate::store::record::{self, Stored};
-use crate::store::{event, matching};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::{Decision, Decisions};
 use golden_record_core::error::Error;
@@ -131,7 +132,7 @@ impl Desk {
             "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),
         });
         let golden = a.first().and_then(|row| row.golden);
-        event::audit(verdict.action, Some(&self.entity.entity.name), golden, verdict.note, &detail)?;
+        audit::entry(verdict.action, Some(&self.entity.entity.name), golden, verdict.note, &detail)?;
         Ok(decision)
     }
 
@@ -282,7 +283,7 @@ pub fn decide_all(filter: &Filter, verdict: &Verdict) -> Result<i64> {
             "decision": verdict.word(), "decisions": items, "reason": reasons, "min_score": filter.min_score,
             "max_score": filter.max_score, "system": filter.system,
         });
-        event::audit(verdict.action, Some(&entity_type), None, verdict.note, &detail)?;
+        audit::entry(verdict.action, Some(&entity_type), None, verdict.note, &detail)?;
         decided += items;
     }
     Ok(decided as i64)
@@ -353,5 +354,5 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     consistent(&rows, Vec::new())?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
     let detail = serde_json::json!({"decision_id": decision});
-    event::audit("revert_decision", Some(&entity_type), None, note, &detail)
+    audit::entry("revert_decision", Some(&entity_type), None, note, &detail)
 }

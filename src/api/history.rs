@@ -1,5 +1,6 @@
 //! What happened: the change feed, and how far back the past is kept.
 
+use crate::audit;
 use crate::error::{Failure, Result};
 use crate::owner::as_owner;
 use crate::store::event::{self, Cursor};
@@ -76,7 +77,7 @@ fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<
             return Err(Error::invalid("before lies in the future").hint("What holds now is not history.").into());
         }
         let gone = golden::forget(before)?;
-        event::audit("forget_history", None, None, None, &serde_json::json!({"before": before, "rows": gone}))?;
+        audit::entry("forget_history", None, None, None, &serde_json::json!({"before": before, "rows": gone}))?;
         Ok(gone)
     })?)
 }

@@ -135,14 +135,14 @@ fn grant_scope(
         names.map(|names| names.into_iter().map(|name| need(name, what)).collect::<Result<Vec<_>>>()).transpose()
     };
     let (systems, regions) = (given(systems, "a system")?, given(regions, "a region")?);
-    Ok(as_owner(|| scope::grant(role, systems, regions))?)
+    Ok(as_owner(|| clearance::grant_scope(role, systems, regions))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn revoke_scope(role: Option<&str>) -> std::result::Result<(), ErrorReport> {
     let role = need(role, "role")?;
-    Ok(as_owner(|| scope::revoke(role))?)
+    Ok(as_owner(|| clearance::revoke_scope(role))?)
 }
 
 #[pg_extern]

@@ -5,13 +5,13 @@ use super::rows::Reader;
 use super::{attachment, attachment_of, not_attached, rows, unhidden, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
-use crate::ingest::{alone, outweighs, Later, Readings, Resolve, Table};
+use crate::ingest::{alone, apply, outweighs, Later, Readings, Resolve, Table, Way};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::owner::{as_owner, as_relation_owner};
 use crate::parallel::{Begun, Others};
 use crate::progress::{self, Progress};
-use crate::resolve::{apply, Change};
+use crate::resolve::Change;
 use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
 use crate::store::event::DeadLetter;
@@ -178,8 +178,9 @@ impl<'a> Pass<'a> {
 
     fn accept(&mut self, readings: Readings) -> Result<Later> {
         let mut later = Later::default();
-        self.count += self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
-        self.letters.append(&mut later.letters);
+        let (taken, letters) = self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        self.count += taken;
+        self.letters.extend(letters);
         self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
         Ok(later)
     }
@@ -195,14 +196,13 @@ impl<'a> Pass<'a> {
         self.pending = HashSet::new();
         let attachment = self.desk.attachment;
         let changes = std::mem::take(&mut self.waiting);
-        if train {
-            self.held.prepared = Some(model::train_and_use(&attachment.entity_type, &changes)?);
-        }
+        let learnt = train.then(|| model::train_and_use(&attachment.entity_type, &changes)).transpose()?;
         let entity = Configuration::current()?.entity(&attachment.entity_type)?;
         let keyring = Keyring::new(&identity_secret()?, &entity.entity.name);
         // Under another model all is another; few records in a large type are looked up one by one.
-        self.held.whole = train || outweighs(&attachment.entity_type, changes.len())?;
-        apply(&entity, &keyring, &mut self.held, changes, &attachment.relation)?;
+        let whole = train || outweighs(&attachment.entity_type, changes.len())?;
+        let way = if whole { Way::Whole(learnt.map(Box::new)) } else { Way::Each };
+        apply(&entity, &keyring, &mut self.held, way, changes, &attachment.relation)?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Versions of one entity type → the history, what their records say now, and what became of each.
 
+use super::apply::{apply, Way};
 use super::prepare::Prepared;
 use super::refuse::{foreign, slot, Refused};
 use super::touched::{AllTouched, Touched};
@@ -9,7 +10,6 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::progress::{self, Progress};
-use crate::resolve;
 use crate::store::{event, version};
 use crate::{clock, drift, erasure};
 use golden_record_core::fold::fold;
@@ -65,10 +65,10 @@ pub(super) fn accept(
     context: &Context,
     held: &mut Held,
     incoming: Vec<Prepared>,
-    resolve: &mut Resolve,
+    resolve: Resolve,
 ) -> Result<(Vec<Report>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
-    let many = matches!(resolve, Resolve::Now) && incoming.len() >= MANY;
+    let many = !matches!(resolve, Resolve::Later(_)) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
     if many {
         progress::phase("taking records in", incoming.len())?;
@@ -97,17 +97,21 @@ pub(super) fn accept(
 
     let (changes, unchanged) = touched.changes();
     let Accepted { mut reports, versions, races } = accepted;
-    if let Resolve::Later(later) = resolve {
-        later.changes.extend(changes);
-        later.versions.extend(versions);
-        later.spent.extend(incoming);
-        return Ok((reports, refused));
-    }
+    let way = match resolve {
+        Resolve::Each => Way::Each,
+        Resolve::Whole => Way::Whole(None),
+        Resolve::Later(later) => {
+            later.changes.extend(changes);
+            later.versions.extend(versions);
+            later.spent.extend(incoming);
+            return Ok((reports, refused));
+        }
+    };
     version::insert(feed, &versions)?;
     // What changed: its row, and its golden record before.
     let changed: HashMap<RecordRef, (i64, Option<Uuid>)> =
         changes.iter().map(|change| (change.reference.clone(), (change.record_id, change.golden))).collect();
-    let published = resolve::apply(&entity, &keyring, held, changes, feed)?;
+    let published = apply(&entity, &keyring, held, way, changes, feed)?;
     let golden_of = |record: &RecordRef| {
         let (row, before) = changed.get(record)?;
         published.golden_of(*row).or(*before)

@@ -1,14 +1,17 @@
 //! Ingest: payloads and rows → accepted versions of source records, or dead letters.
 //!
-//! What is accepted goes on to [`crate::resolve`]; this module ends with the states that changed.
+//! What is accepted goes on to [`crate::resolve`], or is resolved with all of its type by [`crate::rebuild`]; this module ends
+//! with the states that changed.
 
 mod accept;
+mod apply;
 mod payloads;
 mod prepare;
 mod refuse;
 mod table;
 mod touched;
 
+pub use apply::{apply, Way};
 pub use payloads::{payloads, take};
 pub use prepare::Prepared;
 pub use table::{Readings, Row, Table};
@@ -17,7 +20,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::lock::Held;
 use crate::resolve::Change;
-use crate::store::{event, record, version};
+use crate::store::{record, version};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
@@ -49,14 +52,12 @@ pub fn outweighs(entity_type: &str, records: usize) -> Result<bool> {
     Ok(records > 0 && record::at_most(entity_type, OUTWEIGHED.saturating_mul(records))?)
 }
 
-/// Locks an entity type for a statement of `records` records.
-pub fn writers(entity_type: &str, records: usize) -> Result<Held> {
+/// Locks an entity type for a statement of `records` records, and tells how they are to be resolved.
+pub fn writers(entity_type: &str, records: usize) -> Result<(Held, Resolve<'static>)> {
     if records >= MANY && outweighs(entity_type, records)? {
-        let mut held = alone(entity_type)?;
-        held.whole = true;
-        return Ok(held);
+        return Ok((alone(entity_type)?, Resolve::Whole));
     }
-    Ok(Held::writing(entity_type, records))
+    Ok((Held::writing(entity_type, records), Resolve::Each))
 }
 
 /// Locks an entity type for a pass over everything that a table holds.
@@ -66,10 +67,12 @@ pub fn alone(entity_type: &str) -> Result<Held> {
     Ok(held)
 }
 
-/// When the records that changed are resolved.
+/// When, and how, the records that changed are resolved.
 pub enum Resolve<'a> {
-    /// At once.
-    Now,
+    /// At once, with the records that each may belong to.
+    Each,
+    /// At once, with all records of the type.
+    Whole,
     /// By the caller, all together.
     Later(&'a mut Later),
 }
@@ -81,8 +84,6 @@ pub struct Later {
     pub changes: Vec<Change>,
     /// The versions to write before.
     pub versions: Vec<version::New>,
-    /// Rows that were refused: to be written at any time.
-    pub letters: Vec<event::DeadLetter>,
     /// What is done with: to be freed at leisure.
     pub spent: Vec<Prepared>,
 }

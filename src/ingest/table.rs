@@ -80,8 +80,14 @@ impl<'a> Table<'a> {
         Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
     }
 
-    /// Takes what was read, and gives how many rows that were. The entity type is locked.
-    pub fn accept(&self, held: &mut Held, readings: Readings, mut resolve: Resolve) -> Result<usize> {
+    /// Takes what was read; gives how many rows that were, and the dead letters of the others, which are to be written. The entity
+    /// type is locked.
+    pub fn accept(
+        &self,
+        held: &mut Held,
+        readings: Readings,
+        resolve: Resolve,
+    ) -> Result<(usize, Vec<event::DeadLetter>)> {
         let Readings { accepted, mut letters } = readings;
         let (configuration, feed) = (self.configuration, &self.attachment.relation);
         let mut taken = accepted.len();
@@ -89,16 +95,17 @@ impl<'a> Table<'a> {
             let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
             let source = |system: &str| self.source(system);
             let context = Context { configuration, entity_type, origin, feed, source: &source };
-            let (_, foreign) = accept(&context, held, accepted, &mut resolve)?;
+            let (_, foreign) = accept(&context, held, accepted, resolve)?;
             taken -= foreign.len();
             letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));
         }
         count(feed, taken, letters.len())?;
-        match resolve {
-            Resolve::Now => event::reject(feed, letters, &configuration.regions())?,
-            Resolve::Later(later) => later.letters.extend(letters),
-        }
-        Ok(taken)
+        Ok((taken, letters))
+    }
+
+    /// Refuses rows.
+    pub fn reject(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
+        event::reject(&self.attachment.relation, letters, &self.configuration.regions())
     }
 
     /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
@@ -118,7 +125,7 @@ impl<'a> Table<'a> {
             }
         }
         event::refused_again(&again)?;
-        event::reject(feed, new, &self.configuration.regions())
+        self.reject(new)
     }
 
     /// What the row of a dead letter says: without a timestamp column its time is the statement's.

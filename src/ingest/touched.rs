@@ -81,7 +81,7 @@ pub(super) struct AllTouched {
 }
 
 impl AllTouched {
-    /// Locks the records that versions speak of, and reads them. [`crate::resolve::apply`] locks their keys.
+    /// Locks the records that versions speak of, and reads them. [`crate::resolve`] locks their keys.
     pub fn load(entity: &Entity, keyring: &Keyring, held: &mut Held, incoming: &[Prepared]) -> Result<AllTouched> {
         let mut references: Vec<RecordRef> = incoming.iter().map(|incoming| incoming.version.record.clone()).collect();
         references.sort_unstable();

@@ -4,9 +4,9 @@
 //! of the clock.
 
 use super::Placed;
+use crate::audit;
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::store::event;
 use crate::store::overrides::{self as store, Stored};
 use golden_record_core::survive::{overrule, survive, Member, Survivor};
 use golden_record_core::value::{Micros, Text};
@@ -83,7 +83,7 @@ pub fn record_ends(entity_type: &str, ended: &[Ended]) -> Result<()> {
         let detail = serde_json::json!({
             "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
         });
-        event::audit("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
+        audit::entry("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
     }
     Ok(())
 }

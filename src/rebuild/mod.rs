@@ -14,6 +14,7 @@ pub use digest::{digest, digest_text};
 pub use resurvive::resurvive;
 pub use verify::verify;
 
+use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
 use crate::isolation;
@@ -24,7 +25,6 @@ use crate::progress::{self, Progress};
 use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
-use crate::store::event;
 use crate::store::matching::{self, GenericKey, Holder};
 use crate::store::{record, state};
 use crate::vault;
@@ -50,7 +50,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
     let detail = serde_json::json!({"golden_records": written, "records": changed});
-    event::audit(action, Some(entity_type), None, note, &detail)?;
+    audit::entry(action, Some(entity_type), None, note, &detail)?;
     Ok(written as i64)
 }
 

@@ -1,6 +1,7 @@
 //! A change of the merge rules: the values of every golden record chosen again, from the records and the partition as they
 //! stand. Nothing is matched anew.
 
+use crate::audit;
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::Result;
 use crate::isolation;
@@ -8,7 +9,7 @@ use crate::keyring::Keyring;
 use crate::lock;
 use crate::publish::{publish, Overrides, Placed, Resurvive};
 use crate::rebuild::rebuild;
-use crate::store::{event, record};
+use crate::store::record;
 use pgrx::datum::Uuid;
 use std::collections::BTreeMap;
 
@@ -50,6 +51,6 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
     let published = publish(&entity, &keyring, &placed, &[], Resurvive::All, &overrides)?;
     let detail = serde_json::json!({"golden_records": published.updated});
-    event::audit(action, Some(entity_type), None, None, &detail)?;
+    audit::entry(action, Some(entity_type), None, None, &detail)?;
     Ok(published.updated as i64)
 }

@@ -18,9 +18,8 @@ use crate::lock::Held;
 use crate::parallel;
 use crate::progress;
 use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
-use crate::rebuild;
 use crate::store::record::{self, Stored};
-use crate::store::{event, matching, state};
+use crate::store::{matching, state};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
@@ -50,37 +49,16 @@ pub struct Change {
     pub new: State,
 }
 
-/// Resolves what a statement changed and writes all that follows from it.
-pub fn apply(
+/// Resolves records that changed, or that go for good and say nothing any more, and writes all that follows from it; review
+/// pairs whose evidence is gone have this `outcome`.
+pub fn settle(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
     changes: Vec<Change>,
-    feed: &str,
+    outcome: &'static str,
 ) -> Result<Published> {
-    if changes.is_empty() && !held.whole {
-        return Ok(Published::default());
-    }
-    let records = changes.len();
-    let published = if held.whole {
-        rebuild::take_in(entity, keyring, changes, held.prepared.take())?
-    } else {
-        Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "superseded")?
-    };
-    if published.any() {
-        let detail = serde_json::json!({
-            "feed": feed, "records": records, "created": published.created, "updated": published.updated,
-            "merged": published.merged, "retired": published.retired,
-        });
-        event::audit("ingest", Some(&entity.entity.name), None, None, &detail)?;
-    }
-    Ok(published)
-}
-
-/// Resolves what is left when records go for good: they say nothing any more.
-pub fn erase(entity: &Entity, keyring: &Keyring, held: &mut Held, changes: Vec<Change>) -> Result<()> {
-    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), "erased")?;
-    Ok(())
+    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), outcome)
 }
 
 /// Resolves again the components of records about which a decision was made or taken back.

@@ -1,11 +1,55 @@
 //! The table `access_entry`: who saw raw values, and who tried.
 
 use super::{event, latest, query, run};
-use crate::access::{Entry, Outcome};
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 
 /// So many refusals of one login within ten minutes raise an alert.
 const ALARMING: i64 = 10;
+
+/// How an attempt ended.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Raw values were shown.
+    Granted,
+    /// They were not.
+    Refused,
+    /// A look-up found nothing.
+    Missed,
+}
+
+impl Outcome {
+    /// The word in `access_log`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Granted => "granted",
+            Outcome::Refused => "refused",
+            Outcome::Missed => "missed",
+        }
+    }
+}
+
+/// An entry of the access log.
+#[derive(Serialize, Deserialize)]
+pub struct Entry {
+    /// Who logged in.
+    pub login_role: String,
+    /// As which role it was tried.
+    pub role: String,
+    /// From where; `None` for a local connection.
+    pub client_addr: Option<String>,
+    /// The view or function.
+    pub object: String,
+    /// The golden record; `None` for a bulk read.
+    pub golden_id: Option<String>,
+    /// The attribute; `None` for a bulk read.
+    pub attribute: Option<String>,
+    /// What for.
+    pub purpose: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
 
 /// The client's address; `None` for a local connection.
 pub fn client_addr() -> Result<Option<String>> {

@@ -1,19 +1,18 @@
 //! The table `scope`: which raw values cleared roles may see.
 
-use super::{event, query, run};
+use super::{query, run};
 use crate::error::Result;
 use golden_record_core::error::Error;
 use golden_record_core::survive::origin;
 
 /// Gives a role a scope, in the place of the one it had.
 pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<String>>) -> Result<()> {
-    let detail = serde_json::json!({"role": role, "systems": systems, "regions": regions});
     let sql = include_str!("../../sql/query/privacy/grant_scope.sql");
     let granted = run(sql, &[role.into(), systems.into(), regions.into()], |_| Ok(()))?;
     if granted.is_empty() {
         return Err(Error::new("42704", format!("role \"{role}\" does not exist")).into());
     }
-    event::audit("grant_scope", None, None, None, &detail)
+    Ok(())
 }
 
 /// Takes a role's scope away.
@@ -22,7 +21,7 @@ pub fn revoke(role: &str) -> Result<()> {
     if gone.is_empty() {
         return Err(Error::new("42704", format!("role \"{role}\" has no scope")).into());
     }
-    event::audit("revoke_scope", None, None, None, &serde_json::json!({"role": role}))
+    Ok(())
 }
 
 /// A scope of the caller.

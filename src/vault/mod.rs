@@ -5,9 +5,10 @@
 
 mod file;
 
+use crate::audit;
 use crate::error::{Failure, Result};
 use crate::parallel;
-use crate::store::{self, vault as ring};
+use crate::store::vault as ring;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::{Place, Vault, Wrapped, IDENTITY, KEY, NONCE};
@@ -225,6 +226,6 @@ pub fn rotate() -> Result<u32> {
     ring::update(&new)?;
     ring::insert(&[master.wrap(random()?, next, Zeroizing::new(random::<KEY>()?).as_slice())])?;
     opened(ring::read_fresh()?)?;
-    store::event::audit("rotate_key", None, None, None, &serde_json::json!({"key_id": next}))?;
+    audit::entry("rotate_key", None, None, None, &serde_json::json!({"key_id": next}))?;
     Ok(next)
 }
