@@ -251,7 +251,7 @@ pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
 const SEGMENTS: Table = Table {
     name: c"block_segment",
     columns: &[(c"entity_type", pg_sys::TEXTOID), (c"segment", pg_sys::INT4OID), (c"members", pg_sys::BYTEAOID)],
-    ascending: true,
+    order: Some(c"block_segment_pkey"),
 };
 
 /// A block with more members than it may have.

@@ -43,8 +43,8 @@ pub struct Table {
     pub name: &'static CStr,
     /// The columns that rows give, with their types; the others have their defaults.
     pub columns: &'static [(&'static CStr, pg_sys::Oid)],
-    /// Whether rows come in the order of the primary key.
-    pub ascending: bool,
+    /// The index in whose order rows come.
+    pub order: Option<&'static CStr>,
 }
 
 /// Rows on their way into a table, as PostgreSQL has values in memory: so it takes them as they are.

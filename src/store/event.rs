@@ -59,7 +59,7 @@ const CHANGES: Table = Table {
         (c"into_id", pg_sys::UUIDOID),
         (c"attributes", pg_sys::TEXTARRAYOID),
     ],
-    ascending: true,
+    order: Some(c"change_event_pkey"),
 };
 
 fn write_few_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {

@@ -327,7 +327,7 @@ const GOLDEN: Table = Table {
         (c"created_at", pg_sys::TIMESTAMPTZOID),
         (c"updated_at", pg_sys::TIMESTAMPTZOID),
     ],
-    ascending: false,
+    order: None,
 };
 const SEALED: Table = Table {
     name: c"golden_pii",
@@ -337,7 +337,7 @@ const SEALED: Table = Table {
         (c"region", pg_sys::TEXTOID),
         (c"attributes", pg_sys::BYTEAOID),
     ],
-    ascending: false,
+    order: None,
 };
 
 /// New golden records with their values, laid out for their tables.

@@ -256,7 +256,8 @@ impl Load {
                     some => pg_sys::ExecPrepareQual(some, estate),
                 };
                 let (memory, order) = (pg_sys::work_mem, pg_sys::TUPLESORT_NONE as c_int);
-                let has_order = table.ascending && (*(*own).rd_index).indisprimary;
+                let name = CStr::from_ptr((*(*own).rd_rel).relname.data.as_ptr());
+                let has_order = table.order == Some(name);
                 let entries = if (*info).ii_Am == pg_sys::BTREE_AM_OID && !has_order {
                     // Whether it is unique shows when the entries go in.
                     pg_sys::tuplesort_begin_index_btree(relation, own, false, false, memory, null_mut(), order)

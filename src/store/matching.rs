@@ -86,7 +86,7 @@ pub fn put_keys(rows: &[Holder]) -> Result<()> {
 const KEYS: Table = Table {
     name: c"block_key",
     columns: &[(c"key", pg_sys::INT8OID), (c"record_id", pg_sys::INT8OID), (c"name_key", pg_sys::INT8OID)],
-    ascending: true,
+    order: Some(c"block_key_pkey"),
 };
 
 /// Writes keys of records that held none: of each row what `holder` makes of it.

@@ -190,7 +190,7 @@ const RECORDS: Table = Table {
         (c"founded", pg_sys::UUIDARRAYOID),
         (c"since", pg_sys::TIMESTAMPTZOID),
     ],
-    ascending: false,
+    order: Some(c"source_record_entity_type_system_name_source_id_key"),
 };
 
 /// Lays out the row of a new record.
@@ -216,7 +216,7 @@ pub fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
     in_pieces(rows, |rows| insert_piece(entity_type, rows))
 }
 
-/// Writes many bit by bit.
+/// Writes many bit by bit: by name, as a rule.
 pub fn insert_gradually<'a, 'p>(entity_type: &'a str, rows: &'a [Placement<'p>]) -> Result<Gradual<'a, Placement<'p>>> {
     let now = now();
     Gradual::begin(&RECORDS, rows, move |piece| {

@@ -93,7 +93,7 @@ const STATES: Table = Table {
         (c"region", pg_sys::TEXTOID),
         (c"state", pg_sys::BYTEAOID),
     ],
-    ascending: false,
+    order: Some(c"source_pii_pkey"),
 };
 
 /// Writes what records say of whom nothing is written yet.

@@ -180,7 +180,7 @@ const VERSIONS: Table = Table {
         (c"content_hash", pg_sys::BYTEAOID),
         (c"content", pg_sys::BYTEAOID),
     ],
-    ascending: false,
+    order: None,
 };
 
 /// Many versions on their way into the history: begun by the backend's own thread, laid out by any.
