@@ -1,6 +1,6 @@
 //! Golden ids: those that stored golden records keep, those that are issued, and what becomes of the others.
 
-use super::{Departed, Home, Placed, Resurvive};
+use super::{Departed, Home, Placed};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
@@ -44,17 +44,17 @@ pub(super) struct Gone {
 }
 
 impl Identities {
-    /// Decides for clusters of placed records, and issues the new ids.
+    /// Decides for clusters of placed records, and issues the new ids. `known`: what is stored of all, where that was read.
     pub(super) fn assign(
         entity: &Entity,
         keyring: &Keyring,
         placed: &[Placed],
         departed: &[Departed],
         clusters: &[Vec<u32>],
-        resurvive: Resurvive,
+        known: Option<Vec<Stored>>,
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
-        let mut stored = stored(&entity.entity.name, placed, departed, resurvive)?;
+        let mut stored = stored(placed, departed, known)?;
         let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
         for (index, record) in placed.iter().enumerate() {
             if let Some(golden) = record.golden {
@@ -161,13 +161,13 @@ impl Gone {
 }
 
 /// What is stored of the ids that records belonged to or founded, the oldest first.
-fn stored(entity_type: &str, placed: &[Placed], departed: &[Departed], resurvive: Resurvive) -> Result<Vec<Stored>> {
+fn stored(placed: &[Placed], departed: &[Departed], known: Option<Vec<Stored>>) -> Result<Vec<Stored>> {
     let belonged = placed.iter().filter_map(|record| record.golden);
     let before: HashSet<Uuid> = belonged.chain(departed.iter().filter_map(|record| record.golden)).collect();
-    let mut stored = match resurvive {
-        Resurvive::All => golden::of_entity(entity_type)?.all,
+    let mut stored = match known {
+        Some(all) => all,
         // For a new record no id was issued yet.
-        Resurvive::Of(_) => {
+        None => {
             let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);
             golden::involved(before.iter().copied().collect(), known.collect())?
         }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::progress;
 use crate::store::bulk::{self, Gradual};
-use crate::store::golden;
+use crate::store::golden::{self, Goldens};
 use crate::store::record::{self, Placement};
 use choose::Task;
 use golden_record_core::record::{RecordRef, State};
@@ -103,21 +103,11 @@ struct Home {
 }
 
 /// Which clusters are to have their values chosen again, besides those whose members changed.
-#[derive(Clone, Copy)]
 pub enum Resurvive<'a> {
-    /// All, as after a change of the merge rules.
-    All,
+    /// All, as after a change of the merge rules; with what is stored of the entity type.
+    All(Goldens),
     /// Those of some records, by row: of which a steward decided.
     Of(&'a BTreeSet<i64>),
-}
-
-impl Resurvive<'_> {
-    fn asks(self, record: &Placed) -> bool {
-        match self {
-            Resurvive::All => true,
-            Resurvive::Of(rows) => rows.contains(&record.record_id),
-        }
-    }
 }
 
 /// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
@@ -131,9 +121,13 @@ pub fn publish(
 ) -> Result<Published> {
     let name = &entity.entity.name;
     let clusters = clusters(placed);
-    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, resurvive)?;
+    let (known, asked) = match resurvive {
+        Resurvive::All(goldens) => (Some(goldens.all), None),
+        Resurvive::Of(rows) => (None, Some(rows)),
+    };
+    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known)?;
     let homes = identities.homes(&clusters, placed.len());
-    let tasks = tasks(placed, departed, &clusters, &identities, resurvive);
+    let tasks = tasks(placed, departed, &clusters, &identities, asked);
     let (new, moved) = placements(placed, &homes, departed);
 
     progress::phase("writing golden records", tasks.len())?;
@@ -170,21 +164,23 @@ fn clusters(placed: &[Placed]) -> Vec<Vec<u32>> {
     clusters
 }
 
-/// The golden records whose values are to be chosen: those whose members, or what these say, are others than before.
+/// The golden records whose values are to be chosen: those whose members, or what these say, are others than before, and those
+/// of the records that are `asked` for, by row (`None`: of all).
 fn tasks<'a>(
     placed: &'a [Placed<'a>],
     departed: &[Departed],
     clusters: &[Vec<u32>],
     identities: &'a Identities,
-    resurvive: Resurvive,
+    asked: Option<&BTreeSet<i64>>,
 ) -> Vec<Task<'a>> {
     let left: HashSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
     let task = |(cluster, positions): (usize, &Vec<u32>)| {
         let (id, previous) = (identities.of(cluster), identities.previous(cluster));
         let unmoved = !left.contains(&id) && identities.has_its_members(cluster, positions);
         let members: Vec<&Placed> = positions.iter().map(|member| &placed[*member as usize]).collect();
-        let asked = !unmoved || members.iter().any(|member| member.changed || resurvive.asks(member));
-        asked.then_some(Task { id, members, previous, unmoved })
+        let asks = |member: &&Placed| member.changed || asked.is_none_or(|rows| rows.contains(&member.record_id));
+        let wanted = !unmoved || members.iter().any(asks);
+        wanted.then_some(Task { id, members, previous, unmoved })
     };
     clusters.iter().enumerate().filter_map(task).collect()
 }

@@ -26,7 +26,7 @@ use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive}
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::{record, state};
+use crate::store::{golden, record, state};
 use crate::vault;
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Prepared;
@@ -45,7 +45,7 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let records = expected::read(&configuration, &entity)?;
     let changed = records.changed().count();
     let work = Work { entity: &entity, keyring: &keyring };
-    let published = work.bring_about(records, None, Resurvive::All)?;
+    let published = work.bring_about(records, None, true)?;
     past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
@@ -71,7 +71,7 @@ pub fn take_in(
     entries.extend(stored.map(Entry::unchanged));
     entries.extend(changes.into_iter().map(Entry::change));
     let work = Work { entity, keyring };
-    work.bring_about(Records::new(entries)?, prepared, Resurvive::Of(&BTreeSet::new()))
+    work.bring_about(Records::new(entries)?, prepared, false)
 }
 
 /// Work on a whole set that writes.
@@ -81,14 +81,20 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Makes what is stored what is expected.
-    fn bring_about(&self, records: Records, prepared: Option<Prepared>, resurvive: Resurvive) -> Result<Published> {
+    /// Makes what is stored what is expected. It may be damaged where it is to be mended; else records are all that changed.
+    fn bring_about(&self, records: Records, prepared: Option<Prepared>, mend: bool) -> Result<Published> {
         let Work { entity, keyring } = *self;
         let entity_type = &entity.entity.name;
         // Who prepared them wrote what new ones say.
         let told = prepared.is_some();
-        let (mut expected, ()) = Expected::of(entity, keyring, records, prepared, |records, holders| {
-            self.write_said(records, holders, told)
+        let (mut expected, goldens) = Expected::of(entity, keyring, records, prepared, |records, holders| {
+            self.write_said(records, holders, told)?;
+            if !mend {
+                return Ok(None);
+            }
+            // While they are resolved, the backend's own thread has time for it.
+            progress::phase("reading golden records", 0)?;
+            golden::of_entity(entity_type).map(Some)
         })?;
         progress::phase("writing blocks", expected.blocks.members.len())?;
         blocks::put_all(entity_type, &expected.blocks.members)?;
@@ -99,8 +105,6 @@ impl Work<'_> {
         memory::give_back();
 
         let components = expected.components();
-        // A rebuild mends what is stored: nothing is said anew.
-        let writing = matches!(resurvive, Resurvive::Of(_));
         let clusters = &expected.resolution.solution.cluster;
         let living = expected.records.living().zip(clusters.iter().zip(&components));
         let placed: Vec<Placed> = living
@@ -115,7 +119,8 @@ impl Work<'_> {
                     golden: stored.golden,
                     component: stored.component,
                     changed: *changed,
-                    before: (writing && *changed).then(|| entry.said()),
+                    // Where it is mended, nothing is said anew.
+                    before: (!mend && *changed).then(|| entry.said()),
                     cluster: *cluster,
                     new_component: *component,
                 }
@@ -133,6 +138,8 @@ impl Work<'_> {
             })
             .collect();
         let overrides = Overrides::of_entity(entity_type)?;
+        let none = BTreeSet::new();
+        let resurvive = goldens.map_or(Resurvive::Of(&none), Resurvive::All);
         let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
         progress::phase("writing doubts", expected.reviews.len())?;
         let stored = matching::review_of_entity(entity_type)?;

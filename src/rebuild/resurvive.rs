@@ -9,7 +9,7 @@ use crate::keyring::Keyring;
 use crate::lock;
 use crate::publish::{publish, Overrides, Placed, Resurvive};
 use crate::rebuild::rebuild;
-use crate::store::record;
+use crate::store::{golden, record};
 use pgrx::datum::Uuid;
 use std::collections::BTreeMap;
 
@@ -49,7 +49,8 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     pgrx::check_for_interrupts!();
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
-    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All, &overrides)?;
+    let goldens = golden::of_entity(entity_type)?;
+    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(goldens), &overrides)?;
     let detail = serde_json::json!({"golden_records": published.updated});
     audit::entry(action, Some(entity_type), None, None, &detail)?;
     Ok(published.updated as i64)
