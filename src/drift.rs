@@ -8,10 +8,10 @@ mod kept;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::store::event;
-use golden_record_core::drift::{Drift, Meaning, Observed, SystemKeys};
+use golden_record_core::drift::{Meaning, Observed, SystemKeys};
 use golden_record_core::record::{State, Version};
 use kept::Kept;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts the keys of accepted versions and writes what drifted. `now` is in seconds since 1970.
 pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &State)], now: i64) -> Result<()> {
@@ -31,7 +31,7 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
             others.entry(system).or_default().add(keys);
         }
     }
-    let (mut found, mut over) = (Vec::<(&str, Drift)>::new(), Vec::<(&str, Drift)>::new());
+    let (mut found, mut over) = (BTreeSet::new(), BTreeSet::new());
     for (system, versions) in &by_system {
         let keys = mine.entry((*system).to_owned()).or_default();
         kept::give_back(feed, system, keys);
@@ -41,8 +41,8 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
         over.extend(gone.into_iter().map(|drift| (*system, drift)));
     }
     event::put_feed_keys(feed, slot, &mine)?;
-    event::put_drift(feed, found)?;
-    event::drop_drift(feed, over)?;
+    event::put_drift(feed, &found)?;
+    event::drop_drift(feed, &over)?;
     let mut gone = event::keys_gone(feed, by_system.keys().copied().collect())?;
     for (system, keys) in mine {
         let (others, gone) = (others.remove(&*system).unwrap_or_default(), gone.remove(&*system).unwrap_or_default());

@@ -14,7 +14,7 @@ pub use backfill::backfill;
 use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
 use crate::guc::Settings;
-use crate::ingest::{writers, Row, Table};
+use crate::ingest::{writers, Resolve, Row, Table};
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::record;
@@ -329,7 +329,7 @@ fn changed(
     mut gone: Vec<RecordRef>,
 ) -> error::Result<()> {
     as_owner(|| {
-        let (mut held, resolve) =
+        let (mut held, way) =
             writers(&attachment.entity_type, Cells::count(before).max(Cells::count(after)).max(gone.len()))?;
         let (configuration, vault) = (Configuration::current()?, vault::open()?);
         let entity = configuration.entity(&attachment.entity_type)?;
@@ -343,7 +343,7 @@ fn changed(
         }
         let changed = Changed { before: reader.names(before)?, after, gone };
         let readings = table.prepare(rows(&reader, &table, changed))?;
-        let (_, letters) = table.accept(&mut held, readings, resolve)?;
+        let (_, letters) = table.accept(&mut held, readings, Resolve::Now(way))?;
         table.reject(letters)?;
         Ok(())
     })

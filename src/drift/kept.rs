@@ -43,12 +43,11 @@ impl Kept {
         if pending > MOST || pending * SHARE > self.written.records || now - self.since > OLDEST {
             return false;
         }
-        let counted = self.now.with(&self.others, &self.gone, meaning(entity), versions, now);
-        let quiet = counted.is_some();
-        if let Some(counted) = counted {
-            self.now = counted;
-        }
-        quiet
+        let Some(counted) = self.now.with(&self.others, &self.gone, meaning(entity), versions, now) else {
+            return false;
+        };
+        self.now = counted;
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 //! Versions of one entity type → the history, what their records say now, and what became of each.
 
-use super::apply::{apply, Way};
+use super::apply::apply;
 use super::prepare::Prepared;
 use super::refuse::{foreign, slot, Refused};
 use super::touched::{AllTouched, Touched};
@@ -68,7 +68,7 @@ pub(super) fn accept(
     resolve: Resolve,
 ) -> Result<(Vec<Report>, Vec<Refused>)> {
     let Context { configuration, entity_type, origin, feed, source } = context;
-    let many = !matches!(resolve, Resolve::Later(_)) && incoming.len() >= MANY;
+    let many = matches!(resolve, Resolve::Now(_)) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
     if many {
         progress::phase("taking records in", incoming.len())?;
@@ -98,8 +98,7 @@ pub(super) fn accept(
     let (changes, unchanged) = touched.changes();
     let Accepted { mut reports, versions, races } = accepted;
     let way = match resolve {
-        Resolve::Each => Way::Each,
-        Resolve::Whole => Way::Whole(None),
+        Resolve::Now(way) => way,
         Resolve::Later(later) => {
             later.changes.extend(changes);
             later.versions.extend(versions);

@@ -53,11 +53,11 @@ pub fn outweighs(entity_type: &str, records: usize) -> Result<bool> {
 }
 
 /// Locks an entity type for a statement of `records` records, and tells how they are to be resolved.
-pub fn writers(entity_type: &str, records: usize) -> Result<(Held, Resolve<'static>)> {
+pub fn writers(entity_type: &str, records: usize) -> Result<(Held, Way)> {
     if records >= MANY && outweighs(entity_type, records)? {
-        return Ok((alone(entity_type)?, Resolve::Whole));
+        return Ok((alone(entity_type)?, Way::Whole(None)));
     }
-    Ok((Held::writing(entity_type, records), Resolve::Each))
+    Ok((Held::writing(entity_type, records), Way::Each))
 }
 
 /// Locks an entity type for a pass over everything that a table holds.
@@ -67,12 +67,10 @@ pub fn alone(entity_type: &str) -> Result<Held> {
     Ok(held)
 }
 
-/// When, and how, the records that changed are resolved.
+/// When the records that changed are resolved.
 pub enum Resolve<'a> {
-    /// At once, with the records that each may belong to.
-    Each,
-    /// At once, with all records of the type.
-    Whole,
+    /// At once.
+    Now(Way),
     /// By the caller, all together.
     Later(&'a mut Later),
 }

@@ -3,7 +3,7 @@
 use super::accept::{accept, Context, Origin};
 use super::prepare::{prepare, Incoming};
 use super::refuse::{count, letter, Refused};
-use super::{writers, Report, Resolve};
+use super::{writers, Report, Resolve, Way};
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lock::Held;
@@ -57,7 +57,7 @@ impl Parsed {
 
     /// Reads the payloads and locks the entity types in them. Which types those are is known after reading only, and a
     /// change of configuration may have been missed or waited for: then they are read again.
-    fn locked(texts: &[&str]) -> Result<(Parsed, BTreeMap<String, (Held, Resolve<'static>)>)> {
+    fn locked(texts: &[&str]) -> Result<(Parsed, BTreeMap<String, (Held, Way)>)> {
         let mut configuration = Configuration::latest_known()?;
         loop {
             let parsed = Parsed::of(texts, configuration);
@@ -91,10 +91,10 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
         let configuration: &Configuration = &configuration;
         let source = |system: &str| configuration.source(system);
         let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
-        let Some((mut held, resolve)) = held.remove(&entity_type) else { continue };
+        let Some((mut held, way)) = held.remove(&entity_type) else { continue };
         let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
         let prepared = prepare(&vault, &entity, incoming, None)?;
-        let (reports, foreign) = accept(&context, &mut held, prepared, resolve)?;
+        let (reports, foreign) = accept(&context, &mut held, prepared, Resolve::Now(way))?;
         accepted.extend(reports);
         refused.extend(foreign);
     }

@@ -375,12 +375,11 @@ pub fn put_feed_keys(feed: &str, slot: i16, systems: &BTreeMap<String, SystemKey
 }
 
 /// Notes drift.
-pub fn put_drift(feed: &str, mut rows: Vec<(&str, Drift)>) -> Result<()> {
+pub fn put_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     // One row a (system, key, change): a guess beats none.
-    rows.sort_unstable();
     let best: BTreeMap<_, _> =
         rows.iter().map(|(system, row)| ((*system, &*row.key, row.change), row.guess.as_deref())).collect();
     let systems: Vec<&str> = best.keys().map(|key| key.0).collect();
@@ -394,12 +393,10 @@ pub fn put_drift(feed: &str, mut rows: Vec<(&str, Drift)>) -> Result<()> {
 }
 
 /// Forgets drift that is over.
-pub fn drop_drift(feed: &str, mut rows: Vec<(&str, Drift)>) -> Result<()> {
+pub fn drop_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    rows.sort_unstable();
-    rows.dedup();
     let systems: Vec<&str> = rows.iter().map(|(system, _)| *system).collect();
     let keys: Vec<&str> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
     let changes: Vec<&str> = rows.iter().map(|(_, row)| row.change).collect();

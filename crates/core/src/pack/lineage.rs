@@ -3,7 +3,7 @@
 //! The records come first, each with the first event time that is stated of it: others are told by their distance to it.
 //! Codes of actions and reasons are numbers where they are known, else 0 and their text.
 
-use super::{name, number, signed, text, Reader};
+use super::{name, number, reference, signed, text, Reader};
 use crate::record::RecordRef;
 use crate::survive::{Loser, Survivor};
 use crate::value::{Micros, Text, Value};
@@ -90,8 +90,7 @@ pub fn pack_lineage(survivors: &BTreeMap<Text, Survivor>) -> Vec<u8> {
     out.push(FORMAT);
     number(&mut out, records.listed.len() as u64);
     for (record, at) in records.listed {
-        text(&mut out, &record.system);
-        text(&mut out, &record.id);
+        reference(&mut out, record);
         signed(&mut out, at);
     }
     out.extend(lines);
@@ -106,7 +105,7 @@ pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<Text, Survivor>> {
     }
     let mut records = Vec::new();
     for _ in 0..from.length()? {
-        records.push((RecordRef::new(from.text()?, from.text()?), from.signed()?));
+        records.push((from.reference()?, from.signed()?));
     }
     let mut survivors = BTreeMap::new();
     for _ in 0..from.length()? {

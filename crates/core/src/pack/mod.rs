@@ -15,6 +15,8 @@ pub(crate) use values::value;
 pub use values::{pack_values, unpack_values, Packed};
 pub use version::{pack_originals, pack_version, unpack_version, version_hash};
 
+use crate::record::RecordRef;
+
 pub(crate) fn number(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         out.push(number as u8 | 0x80);
@@ -30,6 +32,11 @@ pub(crate) fn signed(out: &mut Vec<u8>, value: i64) {
 pub(crate) fn text(out: &mut Vec<u8>, text: &str) {
     number(out, text.len() as u64);
     out.extend(text.as_bytes());
+}
+
+pub(crate) fn reference(out: &mut Vec<u8>, reference: &RecordRef) {
+    text(out, &reference.system);
+    text(out, &reference.id);
 }
 
 /// Reads what was packed; `None` where the bytes are no such thing.
@@ -80,6 +87,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    pub(crate) fn reference(&mut self) -> Option<RecordRef> {
+        Some(RecordRef::new(self.text()?, self.text()?))
     }
 
     /// Names with what `read` reads after each, as many as the number before them says.

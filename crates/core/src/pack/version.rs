@@ -4,8 +4,8 @@
 //! further references; attributes by name, each a text or JSON. The ids that it names by an alias may follow it, as they
 //! were sent.
 
-use super::{name, number, signed, text, Reader};
-use crate::record::{ByName, RecordRef, Version};
+use super::{name, number, reference, signed, text, Reader};
+use crate::record::{ByName, Version};
 use crate::value::Text;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -73,7 +73,7 @@ pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
     let there = |flag| flags & flag != 0;
     let mut version = Version {
         entity_type: from.text()?.to_owned(),
-        record: read_reference(&mut from)?,
+        record: from.reference()?,
         timestamp: from.signed()?,
         deleted: there(DELETED),
         sequence: None,
@@ -92,7 +92,7 @@ pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
         let clock = (0..from.length()?).map(|_| Some((from.text()?.to_owned(), from.number()?)));
         version.vector_clock = Some(clock.collect::<Option<_>>()?);
     }
-    version.cross_references = (0..from.length()?).map(|_| read_reference(&mut from)).collect::<Option<_>>()?;
+    version.cross_references = (0..from.length()?).map(|_| from.reference()).collect::<Option<_>>()?;
     let count = from.length()?;
     version.attributes.reserve(count);
     for _ in 0..count {
@@ -109,15 +109,6 @@ pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
     }
     from.done()?;
     Some((version, originals))
-}
-
-fn reference(out: &mut Vec<u8>, reference: &RecordRef) {
-    text(out, &reference.system);
-    text(out, &reference.id);
-}
-
-fn read_reference(from: &mut Reader) -> Option<RecordRef> {
-    Some(RecordRef::new(from.text()?, from.text()?))
 }
 
 /// What is stated: twice the length of a text, and it; or twice the length of JSON and one, and that.
@@ -143,6 +134,7 @@ fn read_stated(from: &mut Reader) -> Option<Value> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::record::RecordRef;
     use proptest::prelude::*;
     use serde_json::json;
 

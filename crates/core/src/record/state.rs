@@ -7,7 +7,7 @@
 
 use super::draft::{Run, Stated};
 use super::RecordRef;
-use crate::pack::{name, number, signed, text, value, Reader};
+use crate::pack::{name, number, reference, signed, text, value, Reader};
 use crate::value::{Micros, Value};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -124,10 +124,7 @@ impl State {
             text(&mut out, &json.to_string());
         }
         number(&mut out, cross_references.len() as u64);
-        for reference in &cross_references {
-            text(&mut out, &reference.system);
-            text(&mut out, &reference.id);
-        }
+        cross_references.iter().for_each(|other| reference(&mut out, other));
         State { packed: out.into(), unreadable: unreadable_at, raw: raw_at, cross_references }
     }
 
@@ -147,7 +144,7 @@ impl State {
         ascending(&mut from, |from| serde_json::from_str::<&RawValue>(from.text()?).map(drop).ok())?;
         let mut cross_references = BTreeSet::new();
         for _ in 0..from.length()? {
-            cross_references.insert(RecordRef::new(from.text()?, from.text()?));
+            cross_references.insert(from.reference()?);
         }
         from.done()?;
         Some(State { packed: bytes.into(), unreadable, raw, cross_references })
