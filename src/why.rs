@@ -115,7 +115,11 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Held>> {
         let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
         let component = scene.rows.first().and_then(|row| row.component);
         let links_alone = component.map_or(Ok(false), matching::over_cap)?;
-        let ties = scene.ties(links_alone);
+        let mut ties = scene.ties(links_alone);
+        if links_alone && ties.len() + 1 < scene.rows.len() {
+            // It is of a part of the component that scores hold together.
+            ties = scene.ties(false);
+        }
         let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
         let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
         let held = ties.into_iter().zip(scores).map(|(tie, score)| {

@@ -145,9 +145,19 @@ fn family_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     }
 }
 
-/// Whether one of two names has all words of the other, whatever their order and fields, and, if so, no further one. Both
-/// state a given and a family name, together of three words and more.
-fn same_words(a: &Name, b: &Name) -> Option<bool> {
+/// One of two names has all words of the other, whatever their order and fields.
+enum Moved {
+    /// And no further one.
+    All,
+    /// Those are words of its family name alone: `Ruiz Núñez`, whose given name is not stated, and `Ana, Ruiz Núñez`.
+    Family,
+    /// And further ones.
+    Some,
+}
+
+/// Whether words moved between the fields of two names. Both state a given and a family name, together of three words and
+/// more.
+fn moved_words(a: &Name, b: &Name) -> Option<Moved> {
     let words = |name: &Name| -> [u32; 6] {
         let ([g, h, i], [f, k, l]) = (name.given, name.family);
         let mut out = [g, h, i, f, k, l];
@@ -156,15 +166,21 @@ fn same_words(a: &Name, b: &Name) -> Option<bool> {
     };
     let told = |list: &[u32]| list.iter().filter(|&&word| word != NONE).count();
     let parts = [a.given[0], a.family[0], b.given[0], b.family[0]];
-    let (mut x, mut y) = (words(a), words(b));
+    let (mut x, mut y, mut long) = (words(a), words(b), b);
     if told(&x) > told(&y) {
-        (x, y) = (y, x);
+        (x, y, long) = (y, x, a);
     }
     if parts.contains(&NONE) || told(&y) < 3 {
         return None;
     }
-    let inside = told(&x) < told(&y) && x.iter().all(|word| *word == NONE || y.contains(word));
-    (inside || x == y).then_some(x == y)
+    let inside = |list: &[u32]| x.iter().all(|word| *word == NONE || list.contains(word));
+    if x == y {
+        Some(Moved::All)
+    } else if told(&x) == told(&y) || !inside(&y) {
+        None
+    } else {
+        Some(if inside(&long.family) { Moved::Family } else { Moved::Some })
+    }
 }
 
 /// The levels of two names; gives whether they are of the same words in other fields.
@@ -184,9 +200,10 @@ fn names(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name, out: &mut [u8; 4
     }
     // `Tú, Trần Văn` and `Văn Tú, Trần`: the same words, only cut elsewhere.
     if apart(given, 3) && apart(family, 3) {
-        match same_words(a, b) {
-            Some(true) => (given, family, moved) = (2, 2, true),
-            Some(false) if given > 3 || family > 3 => (given, family, moved) = (3, 3, true),
+        match moved_words(a, b) {
+            Some(Moved::All) => (given, family, moved) = (2, 2, true),
+            Some(Moved::Family) => (given, family, moved) = (MISSING, 2, true),
+            Some(Moved::Some) if given > 3 || family > 3 => (given, family, moved) = (3, 3, true),
             _ => {}
         }
     }

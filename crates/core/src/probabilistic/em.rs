@@ -10,9 +10,10 @@ use super::calibration::Calibration;
 use super::culture::cultures;
 use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
-use super::patterns::{candidate_patterns, content_hashes, level_of, random_levels};
+use super::patterns::{candidate_patterns, content_hashes, level_of};
 use super::score::{Scorer, MOST};
-use super::values::{attraction, value_counts, ValueCounts};
+use super::strangers::{strangers, Strangers};
+use super::values::{attraction, value_counts};
 use super::Dataset;
 use crate::threads;
 
@@ -54,47 +55,19 @@ fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], thre
     let records = data.len();
     let scorer = Scorer::on(start, data, threads);
     let (patterns, scale) = candidate_patterns(&scorer, blocks, content, threads);
-    let random = random_levels(&scorer, content, threads);
     let counts = value_counts(data, threads);
     let total = records as f64 * (records as f64 - 1.0) / 2.0;
 
     let comparisons: Vec<&Comparison> = start.comparisons.iter().take(MOST).collect();
-    // Observed agreement of random pairs, and how many pairs of all are compared at all.
-    let observed: Vec<(Vec<f64>, f64)> = comparisons
-        .iter()
-        .enumerate()
-        .map(|(at, comparison)| {
-            let seen: f64 = random.iter().skip(1).map(|levels| levels[at] as f64).sum::<f64>().max(1.0);
-            let all: f64 = random.iter().map(|levels| levels[at] as f64).sum::<f64>().max(1.0);
-            if comparison.measure.frozen() {
-                return (
-                    std::iter::once(1.0).chain(comparison.levels.iter().map(|level| level.unrelated)).collect(),
-                    total,
-                );
-            }
-            let mut u: Vec<f64> = std::iter::once(1.0)
-                .chain(comparison.levels.iter().enumerate().map(|(level, weight)| {
-                    let count = random[level + 1][at] as f64;
-                    let estimate = (count + PRIOR_PAIRS * weight.unrelated) / (seen + PRIOR_PAIRS);
-                    estimate.max(weight.unrelated.min(0.5 / seen))
-                }))
-                .collect();
-            // Exact agreement is counted, not sampled.
-            if let Some(exact) = counts[at].first().map(ValueCounts::agreement) {
-                u[1] = exact.max(1e-12);
-            }
-            normalise(&mut u);
-            (u, seen / all * total)
-        })
-        .collect();
+    let observed = strangers(&scorer, &comparisons, &counts, content, threads);
     let mut classes: Vec<Class> = comparisons
         .iter()
         .zip(&observed)
-        .map(|(comparison, (u, _))| {
+        .map(|(comparison, Strangers { levels, .. })| {
             let of = |share: fn(&LevelWeight) -> f64| -> Vec<f64> {
                 std::iter::once(1.0).chain(comparison.levels.iter().map(share)).collect()
             };
-            Class { m: of(|l| l.person), h: of(|l| l.household), u: u.clone() }
+            Class { m: of(|l| l.person), h: of(|l| l.household), u: levels.clone() }
         })
         .collect();
     let defaults = classes.clone();
@@ -155,7 +128,7 @@ fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], thre
                 normalise(list);
             }
             // Take the matches and households out of what random pairs showed.
-            let (seen, pairs) = &observed[at];
+            let Strangers { levels: seen, pairs } = &observed[at];
             for level in 1..seen.len() {
                 class.u[level] = (seen[level] - agreed[at][level] / pairs).max(UNRELATED_FLOOR * seen[level]);
             }
@@ -255,7 +228,7 @@ fn pin(comparison: &Comparison, class: &mut Class) {
 const SPELLS: usize = 5;
 
 /// Makes levels 1… sum to one.
-fn normalise(list: &mut [f64]) {
+pub(super) fn normalise(list: &mut [f64]) {
     let sum: f64 = list.iter().skip(1).sum();
     for p in list.iter_mut().skip(1) {
         *p /= sum.max(1e-300);

@@ -23,6 +23,7 @@ mod patterns;
 mod profile;
 mod score;
 mod solve;
+mod strangers;
 mod text;
 mod values;
 

@@ -355,6 +355,29 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
 }
 
 #[test]
+fn under_probabilistic_what_hangs_together_by_weak_pairs_alone_is_solved_in_parts() {
+    let home = |first: &str, date: &str| {
+        json!({"firstName": first, "lastName": "Weber", "dateOfBirth": date, "phoneNumber": "+12065550143",
+               "street": "12 Elm Street", "city": "Bonn", "postcode": "53111"})
+    };
+    let (mark, marsha) = (home("Mark", "1980-03-04"), home("Marsha", "1982-11-23"));
+    let mut world = World::of([mark.clone(), mark, marsha.clone(), marsha]).under(Policy::Probabilistic);
+    world.model.floor = -60_000;
+    let solve = |world: &mut World, component_cap: u32| {
+        world.entity.options.component_cap = component_cap;
+        let Solution { component, cluster, review, limits } = world.resolve(&[]).solution;
+        let reasons = review.iter().map(|pair| pair.reason).collect::<Vec<_>>();
+        (component, cluster, reasons, limits.iter().map(|limit| (limit.what, limit.figure)).collect::<Vec<_>>())
+    };
+    let whole = solve(&mut world, 4);
+    assert_eq!((&whole.0[..], &whole.1[..], &whole.3[..]), (&[0; 4][..], &[0, 0, 2, 2][..], &[][..]));
+    // The parts are within the cap, and what lies between them waits as it does in the whole.
+    assert_eq!(solve(&mut world, 3), whole);
+    let capped = Reason::ComponentCap;
+    assert_eq!(solve(&mut world, 1), (vec![0; 4], vec![0, 1, 2, 3], vec![capped; 2], vec![(capped, 2); 2]));
+}
+
+#[test]
 fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
     // One person calls three systems again and again, now with this told and now with that.
     let call = |n: usize| {

@@ -128,16 +128,31 @@ fn partition(
     threads: usize,
 ) -> Solution {
     let model = matcher.model;
-    let doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
+    let mut doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
     pairs.retain(|edge| edge.weight >= model.floor);
     let named = references(sorted, generic);
-    let mut sets = Sets::new(sorted.len());
-    pairs.iter().for_each(|edge| sets.join(edge.a, edge.b));
-    named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
-    decisions.must_links().for_each(|(a, b)| sets.join(a, b));
-    let component = sets.labels();
+    let connected = |lowest: i32| {
+        let mut sets = Sets::new(sorted.len());
+        pairs.iter().filter(|edge| edge.weight >= lowest).for_each(|edge| sets.join(edge.a, edge.b));
+        named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
+        decisions.must_links().for_each(|(a, b)| sets.join(a, b));
+        sets.labels()
+    };
+    let component = connected(model.floor);
+    let mut groups = super::groups(&component);
+    let cap = matcher.entity.options.component_cap as usize;
+    if groups.iter().any(|group| group.len() > cap) {
+        // Of what is too large the pairs that would join make parts, and those that would not say no more of them.
+        let parts = connected(model.auto);
+        let over = groups.extract_if(.., |group| group.len() > cap).flatten();
+        let mut part: Vec<u32> = component.clone();
+        over.for_each(|x| part[x as usize] = parts[x as usize]);
+        groups = super::groups(&part);
+        let between = pairs.extract_if(.., |edge| part[edge.a as usize] != part[edge.b as usize]);
+        doubtful.extend(between.filter(|edge| edge.weight > model.review));
+    }
 
-    let mut tasks: Vec<Task> = super::groups(&component).into_iter().map(Task::of).collect();
+    let mut tasks: Vec<Task> = groups.into_iter().map(Task::of).collect();
     let mut place: Vec<u32> = vec![0; sorted.len()];
     tasks.iter().zip(0..).for_each(|(task, at)| task.nodes.iter().for_each(|&x| place[x as usize] = at));
     let at = |x: u32| place[x as usize] as usize;
