@@ -177,6 +177,12 @@ impl Blocks {
 
     /// The candidates of `record` from position `from` on, ascending, each once, the record itself not.
     pub fn partners(&self, record: usize, from: usize, out: &mut Vec<u32>) {
+        self.meetings(record, from, out);
+        out.dedup();
+    }
+
+    /// The same, as often as they share a block with `record`.
+    pub(super) fn meetings(&self, record: usize, from: usize, out: &mut Vec<u32>) {
         out.clear();
         let (first, last) = (self.record_start[record] as usize, self.record_start[record + 1] as usize);
         for &(start, end) in &self.blocks_of[first..last] {
@@ -185,7 +191,6 @@ impl Blocks {
             out.extend(block[at..].iter().filter(|&&member| member as usize != record));
         }
         out.sort_unstable();
-        out.dedup();
     }
 
     /// Who is in which block, those over their limit among them.

@@ -25,6 +25,8 @@ const SURE: i32 = 8_000;
 /// Records with so much evidence that they are one belong to a side of the pair, this many at most.
 const ONE_PERSON: i32 = 6_000;
 const MOST_OF_SIDE: usize = 8;
+/// … and share so many blocks, as records of one person do: most candidates share one and are weighed for nothing.
+const MEETINGS: usize = 2;
 /// Records whose doubtful pairs are looked at.
 const SAMPLE: usize = 100_000;
 /// The width of the weights that are counted together.
@@ -157,6 +159,14 @@ fn doubtful(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads: usize) -
     parts.into_iter().flatten().collect()
 }
 
+/// A candidate of a record.
+struct Partner {
+    record: u32,
+    /// How many blocks they share.
+    meetings: usize,
+    weight: i32,
+}
+
 struct Sides<'a> {
     scorer: &'a Scorer<'a>,
     blocks: &'a Blocks,
@@ -166,11 +176,11 @@ struct Sides<'a> {
 
 impl Sides<'_> {
     fn doubtful(&mut self, record: u32) -> Vec<Doubtful> {
-        let partners = self.partners(record);
+        let partners = self.partners(record, 1);
         let mut found = vec![];
-        for &(other, weight) in partners.iter().filter(|(_, weight)| DOUBTFUL.contains(weight)) {
-            let around = self.partners(other);
-            let (one, two) = (self.side(record, &partners, other), self.side(other, &around, record));
+        for doubted in partners.iter().filter(|partner| DOUBTFUL.contains(&partner.weight)) {
+            let around = self.partners(doubted.record, MEETINGS);
+            let (one, two) = (self.side(record, &partners, doubted.record), self.side(doubted.record, &around, record));
             if one.len() + two.len() == 2 {
                 continue;
             }
@@ -178,26 +188,30 @@ impl Sides<'_> {
                 side.iter().copied().filter(|record| !other.contains(record)).collect()
             };
             let sides = [self.against(&one, &alone(&two, &one)), self.against(&two, &alone(&one, &two))];
-            found.push(Doubtful { weight, sides });
+            found.push(Doubtful { weight: doubted.weight, sides });
         }
         found
     }
 
-    /// The candidates of a record with their weights.
-    fn partners(&mut self, record: u32) -> Vec<(u32, i32)> {
-        let (mut partners, mut sums) = (vec![], vec![]);
-        self.blocks.partners(record as usize, 0, &mut partners);
+    /// The candidates of a record that share so many blocks with it.
+    fn partners(&mut self, record: u32, least: usize) -> Vec<Partner> {
+        let mut met = vec![];
+        self.blocks.meetings(record as usize, 0, &mut met);
+        let met = met.chunk_by(|a, b| a == b).filter(|same| same.len() >= least);
+        let (partners, meetings): (Vec<u32>, Vec<usize>) = met.map(|same| (same[0], same.len())).unzip();
+        let mut sums = vec![];
         self.scorer.weights(&mut self.memo, record as usize, &partners, &mut sums);
-        partners.into_iter().zip(sums).map(|(other, (u, h))| (other, combine(u, h))).collect()
+        let weighed = partners.into_iter().zip(meetings).zip(sums);
+        weighed.map(|((record, meetings), (u, h))| Partner { record, meetings, weight: combine(u, h) }).collect()
     }
 
     /// A record and those that are surely one with it, without the other record of the pair: which of them, if there are
     /// many, is decided by weight and content, not by their order.
-    fn side(&self, record: u32, partners: &[(u32, i32)], without: u32) -> Vec<u32> {
+    fn side(&self, record: u32, partners: &[Partner], without: u32) -> Vec<u32> {
         let mut sure: Vec<(i32, u64, u32)> = partners
             .iter()
-            .filter(|(other, weight)| *other != without && *weight >= ONE_PERSON)
-            .map(|&(other, weight)| (-weight, self.content[other as usize], other))
+            .filter(|other| other.record != without && other.weight >= ONE_PERSON && other.meetings >= MEETINGS)
+            .map(|other| (-other.weight, self.content[other.record as usize], other.record))
             .collect();
         sure.sort_unstable();
         std::iter::once(record).chain(sure.into_iter().take(MOST_OF_SIDE - 1).map(|(.., other)| other)).collect()
