@@ -12,15 +12,13 @@ use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
 use super::patterns::{candidate_patterns, content_hashes, level_of};
 use super::score::{Scorer, MOST};
-use super::strangers::{strangers, Strangers};
+use super::strangers::{normalise, strangers, Strangers, PRIOR_PAIRS};
 use super::values::{attraction, value_counts};
 use super::Dataset;
 use crate::threads;
 
 /// Rounds of EM; after five little moves.
 const ROUNDS: usize = 8;
-/// The start values count as much as this many pairs.
-const PRIOR_PAIRS: f64 = 20.0;
 /// What is left of the observed agreement of random pairs, at the least, when matches are taken out of it.
 const UNRELATED_FLOOR: f64 = 0.02;
 /// A household's pairs have the same birth date by being twins, or the same identifier by mistake, this often.
@@ -226,11 +224,3 @@ fn pin(comparison: &Comparison, class: &mut Class) {
 
 /// The level of an email whose local part is the same and spells the name.
 const SPELLS: usize = 5;
-
-/// Makes levels 1… sum to one.
-pub(super) fn normalise(list: &mut [f64]) {
-    let sum: f64 = list.iter().skip(1).sum();
-    for p in list.iter_mut().skip(1) {
-        *p /= sum.max(1e-300);
-    }
-}

@@ -2,14 +2,14 @@
 //! postcode, the area of a phone) they meet next to nothing, so there pairs of holders of one value are drawn, whose
 //! number is known (stratified sampling, Cochran 1977, chapter 5).
 
-use super::dataset::{features_of, Field, Table};
+use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
-use super::levels::{frequency_keys, MISSING};
+use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::Comparison;
 use super::patterns::{by_feature, hashes};
 use super::score::{Part, Scorer, MOST};
 use super::text::{mix, Memo};
-use super::values::ValueCounts;
+use super::values::{held, ValueCounts};
 use super::Dataset;
 use crate::threads;
 
@@ -18,7 +18,7 @@ const PAIRS: usize = 300_000;
 /// Pairs of holders of one value, by field and place of the value.
 const SHARING: u64 = 30_000;
 /// The weights that are shipped count as much as this many pairs.
-const PRIOR_PAIRS: f64 = 20.0;
+pub(super) const PRIOR_PAIRS: f64 = 20.0;
 
 /// How pairs of strangers compare.
 pub(super) struct Strangers {
@@ -44,8 +44,7 @@ pub(super) fn strangers(
     let sharing = sharing(scorer, &details, threads);
     let of_one = |(at, comparison): (usize, &&Comparison)| {
         let count = |level: usize| random.levels[level][at] as f64;
-        let shared = (0..16).map(|level| random.shared[level][at]).sum::<u64>() as f64;
-        let seen = (1..16).map(count).sum::<f64>() + shared;
+        let seen = (1..16).map(count).sum::<f64>() + random.shared[at] as f64;
         let compared = (seen / (seen + count(usize::from(MISSING))).max(1.0)).max(1.0 / total);
         if comparison.measure.frozen() {
             let levels = std::iter::once(1.0).chain(comparison.levels.iter().map(|level| level.unrelated)).collect();
@@ -63,10 +62,18 @@ pub(super) fn strangers(
         if let Some(exact) = counts[at].first().map(ValueCounts::agreement) {
             levels[1] = exact.max(1e-12);
         }
-        super::em::normalise(&mut levels);
+        normalise(&mut levels);
         Strangers { levels, pairs: compared * total }
     };
     comparisons.iter().enumerate().map(of_one).collect()
+}
+
+/// Makes levels 1… sum to one.
+pub(super) fn normalise(list: &mut [f64]) {
+    let sum: f64 = list.iter().skip(1).sum();
+    for p in list.iter_mut().skip(1) {
+        *p /= sum.max(1e-300);
+    }
 }
 
 /// A generator of numbers, always the same.
@@ -79,13 +86,13 @@ impl Draw {
     }
 }
 
-/// How often random pairs fall into each level, by level and comparison.
+/// How many random pairs there are of each kind.
 #[derive(Default)]
 struct Random {
-    /// Those that share no value that [`sharing`] draws by.
+    /// Those that share no value that [`sharing`] draws by, by level and comparison.
     levels: [[u64; MOST]; 16],
-    /// The others.
-    shared: [[u64; MOST]; 16],
+    /// The others, by comparison.
+    shared: [u64; MOST],
 }
 
 fn random(scorer: &Scorer, content: &[u64], details: &[Vec<u64>], threads: usize) -> Random {
@@ -106,29 +113,29 @@ fn random(scorer: &Scorer, content: &[u64], details: &[Vec<u64>], threads: usize
         for &(a, b) in pairs[part].iter().filter(|(a, b)| a != b) {
             let levels = scorer.levels(&mut memo, a, b);
             for (field, &at) in data.fields.iter().zip(&scorer.first) {
-                let into = if share(data, field, a, b) { &mut counted.shared } else { &mut counted.levels };
-                let until = (at + super::Measure::of(field.form).len()).min(MOST);
-                (at..until).for_each(|at| into[usize::from(levels[at])][at] += 1);
+                let until = (at + Measure::of(field.form).len()).min(MOST);
+                if share(data, field, a, b) {
+                    (at..until).for_each(|at| counted.shared[at] += 1);
+                } else {
+                    (at..until).for_each(|at| counted.levels[usize::from(levels[at])][at] += 1);
+                }
             }
         }
         counted
     });
     let mut out = Random::default();
     for part in parts {
-        let add = |sums: &mut [[u64; MOST]; 16], counts: &[[u64; MOST]; 16]| {
-            sums.iter_mut().flatten().zip(counts.iter().flatten()).for_each(|(sum, count)| *sum += count);
-        };
-        add(&mut out.levels, &part.levels);
-        add(&mut out.shared, &part.shared);
+        let (sums, counts) = (out.levels.iter_mut().flatten(), part.levels.iter().flatten());
+        let (sums, counts) = (sums.chain(&mut out.shared), counts.chain(&part.shared));
+        sums.zip(counts).for_each(|(sum, count)| *sum += count);
     }
     out
 }
 
-/// The values of a field by which pairs are drawn.
+/// How many values of a field pairs are drawn by: agreement in an only one is counted, and many share a name.
 fn drawn(field: &Field) -> usize {
-    match field.form {
-        Form::Email | Form::Phone => 2,
-        Form::Address => 3,
+    match Measure::of(field.form)[0].frequencies() {
+        values if values > 1 && field.form != Form::Name => values,
         _ => 0,
     }
 }
@@ -163,22 +170,16 @@ impl Stratum {
 
 fn sharing(scorer: &Scorer, details: &[Vec<u64>], threads: usize) -> Vec<Stratum> {
     let fields = scorer.data.fields.iter().enumerate().filter(|(_, field)| drawn(field) > 0);
-    let held = threads::map(fields.collect(), threads, |(at, field): (usize, &Field)| {
-        let mut held: Vec<u64> = vec![0; features_of(&field.table)];
-        for row in scorer.data.rows.chunks_exact(scorer.data.width.max(1)) {
-            row[field.slots.clone()].iter().filter(|&&id| id != NONE).for_each(|&id| held[id as usize] += 1);
-        }
-        (at, held)
-    });
+    let held = threads::map(fields.collect(), threads, |(at, field): (usize, &Field)| (at, held(scorer.data, field)));
     let of_field = |(at, held)| (0..drawn(&scorer.data.fields[at])).map(move |place| (at, held, place));
     let places = held.iter().map(|(at, held)| (*at, held)).flat_map(of_field).collect();
-    threads::map(places, threads, |(at, held, place): (usize, &Vec<u64>, usize)| {
+    threads::map(places, threads, |(at, held, place): (usize, &Vec<u32>, usize)| {
         stratum(scorer, at, place, held, &details[at])
     })
 }
 
 /// `held`: how many hold each feature.
-fn stratum(scorer: &Scorer, at: usize, place: usize, held: &[u64], details: &[u64]) -> Stratum {
+fn stratum(scorer: &Scorer, at: usize, place: usize, held: &[u32], details: &[u64]) -> Stratum {
     let field = &scorer.data.fields[at];
     // By value, then by all that is compared: the number of a feature depends on the order of records.
     let mut holders: Vec<(u64, u64, u32)> = details
@@ -193,7 +194,7 @@ fn stratum(scorer: &Scorer, at: usize, place: usize, held: &[u64], details: &[u6
     for same in holders.chunk_by(|a, b| a.0 == b.0) {
         let from = before.len() - 1;
         for (.., feature) in same {
-            before.push(before[before.len() - 1] + held[*feature as usize]);
+            before.push(before[before.len() - 1] + u64::from(held[*feature as usize]));
         }
         let count = before[before.len() - 1] - before[from];
         if count > 1 {
@@ -256,7 +257,7 @@ fn details(field: &Field, feature: usize) -> u64 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::values::value_counts;
-    use super::super::{Dataset, Measure, Model};
+    use super::super::Model;
     use super::*;
     use crate::columns::Columns;
     use crate::entity::EntityType;

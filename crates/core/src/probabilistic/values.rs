@@ -144,14 +144,20 @@ pub(crate) fn value_counts(data: &Dataset, threads: usize) -> Vec<Vec<ValueCount
     out
 }
 
-/// Of the comparisons of a field.
-fn field_counts(data: &Dataset, field: &Field) -> Vec<Vec<ValueCounts>> {
+/// How many hold each feature of a field.
+pub(super) fn held(data: &Dataset, field: &Field) -> Vec<u32> {
     let mut held: Vec<u32> = vec![0; features_of(&field.table)];
     for row in data.rows.chunks_exact(data.width.max(1)) {
         for &id in row[field.slots.clone()].iter().filter(|&&id| id != NONE) {
             held[id as usize] += 1;
         }
     }
+    held
+}
+
+/// Of the comparisons of a field.
+fn field_counts(data: &Dataset, field: &Field) -> Vec<Vec<ValueCounts>> {
+    let held = held(data, field);
     let mut slots: [Vec<(u64, u64)>; 3] = Default::default();
     for (feature, &count) in held.iter().enumerate().filter(|(_, &count)| count > 0) {
         for (slot, key) in slots.iter_mut().zip(frequency_keys(field, feature)) {
