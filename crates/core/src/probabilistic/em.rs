@@ -10,10 +10,10 @@ use super::calibration::Calibration;
 use super::culture::cultures;
 use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
-use super::patterns::{candidate_patterns, content_hashes, level_of};
+use super::patterns::{candidate_patterns, content_hashes, level_of, Pattern};
 use super::score::{Scorer, MOST};
 use super::strangers::{normalise, strangers, Strangers, PRIOR_PAIRS};
-use super::values::{attraction, value_counts};
+use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
 use crate::threads;
 
@@ -50,40 +50,83 @@ pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usi
 
 /// Priors, levels and frequencies.
 fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], threads: usize) -> Model {
-    let records = data.len();
     let scorer = Scorer::on(start, data, threads);
     let (patterns, scale) = candidate_patterns(&scorer, blocks, content, threads);
     let counts = value_counts(data, threads);
-    let total = records as f64 * (records as f64 - 1.0) / 2.0;
-
     let comparisons: Vec<&Comparison> = start.comparisons.iter().take(MOST).collect();
     let observed = strangers(&scorer, &comparisons, &counts, content, threads);
-    let mut classes: Vec<Class> = comparisons
-        .iter()
-        .zip(&observed)
-        .map(|(comparison, Strangers { levels, .. })| {
+    let mut mixture = Mixture::new(comparisons, observed, data.len() as f64);
+    let mut expected = Expected::default();
+    for _ in 0..ROUNDS {
+        mixture.pin();
+        expected = mixture.expect(&patterns, scale);
+        mixture.maximise(&expected);
+    }
+    mixture.pin();
+    mixture.model(data, &counts, &expected, start)
+}
+
+/// A mixture of three classes of pair, as far as it is learnt.
+struct Mixture<'a> {
+    records: f64,
+    /// All pairs of the records.
+    total: f64,
+    comparisons: Vec<&'a Comparison>,
+    /// How strangers compare, matches and households among them.
+    observed: Vec<Strangers>,
+    classes: Vec<Class>,
+    /// The classes as they were shipped.
+    defaults: Vec<Class>,
+    /// The shares of all pairs that are of one person, and of one household.
+    shares: [f64; 2],
+}
+
+/// What candidates are taken for, in pairs of one person and of one household.
+#[derive(Default)]
+struct Expected {
+    pairs: [f64; 2],
+    /// By comparison and level.
+    levels: Vec<[Vec<f64>; 2]>,
+}
+
+impl Expected {
+    /// Pairs of either kind at a level of a comparison.
+    fn agreed(&self, comparison: usize, level: usize) -> f64 {
+        let [persons, households] = &self.levels[comparison];
+        persons[level] + households[level]
+    }
+}
+
+impl<'a> Mixture<'a> {
+    fn new(comparisons: Vec<&'a Comparison>, observed: Vec<Strangers>, records: f64) -> Mixture<'a> {
+        let class = |(comparison, Strangers { levels, .. }): (&&Comparison, &Strangers)| {
             let of = |share: fn(&LevelWeight) -> f64| -> Vec<f64> {
                 std::iter::once(1.0).chain(comparison.levels.iter().map(share)).collect()
             };
             Class { m: of(|l| l.person), h: of(|l| l.household), u: levels.clone() }
-        })
-        .collect();
-    let defaults = classes.clone();
-    let (mut match_share, mut home_share) = (records as f64 / total, records as f64 / total);
-    let mut agreed: Vec<Vec<f64>> = vec![];
-    for _ in 0..ROUNDS {
-        for (at, comparison) in comparisons.iter().enumerate() {
-            pin(comparison, &mut classes[at]);
-        }
-        let logs: Vec<[Vec<f64>; 3]> = classes
+        };
+        let classes: Vec<Class> = comparisons.iter().zip(&observed).map(class).collect();
+        let total = records * (records - 1.0) / 2.0;
+        let (defaults, shares) = (classes.clone(), [records / total; 2]);
+        Mixture { records, total, comparisons, observed, classes, defaults, shares }
+    }
+
+    fn pin(&mut self) {
+        self.comparisons.iter().zip(&mut self.classes).for_each(|(comparison, class)| pin(comparison, class));
+    }
+
+    /// The E step: by how much each pattern is of either class. A count stands for `scale` pairs.
+    fn expect(&self, patterns: &[(Pattern, u64)], scale: f64) -> Expected {
+        let logs: Vec<[Vec<f64>; 3]> = self
+            .classes
             .iter()
             .map(|class| [&class.m, &class.h, &class.u].map(|list| list.iter().map(|p| p.max(1e-15).ln()).collect()))
             .collect();
-        let log_prior = [match_share, home_share, 1.0 - match_share - home_share].map(|p: f64| p.max(1e-15).ln());
-        let mut sums = [0.0f64; 2];
-        let mut by_level: Vec<[Vec<f64>; 2]> =
-            classes.iter().map(|class| [vec![0.0; class.m.len()], vec![0.0; class.m.len()]]).collect();
-        for &(pattern, count) in &patterns {
+        let [matches, households] = self.shares;
+        let log_prior = [matches, households, 1.0 - matches - households].map(|p: f64| p.max(1e-15).ln());
+        let levels = self.classes.iter().map(|class| [vec![0.0; class.m.len()], vec![0.0; class.m.len()]]).collect();
+        let mut expected = Expected { pairs: [0.0; 2], levels };
+        for &(pattern, count) in patterns {
             let mut score = log_prior;
             for (at, log) in logs.iter().enumerate() {
                 let level = level_of(pattern, at);
@@ -99,26 +142,26 @@ fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], thre
             let weight = count as f64 * scale;
             for class in 0..2 {
                 let share = parts[class] / all * weight;
-                sums[class] += share;
-                for (at, levels) in by_level.iter_mut().enumerate() {
+                expected.pairs[class] += share;
+                for (at, levels) in expected.levels.iter_mut().enumerate() {
                     levels[class][level_of(pattern, at)] += share;
                 }
             }
         }
-        match_share = (sums[0].max(1.0) / total).min(0.3);
-        home_share = (sums[1].max(1.0) / total).min(0.3);
-        agreed = by_level
-            .iter()
-            .map(|classes| (0..classes[0].len()).map(|level| classes[0][level] + classes[1][level]).collect())
-            .collect();
-        for (at, class) in classes.iter_mut().enumerate() {
-            if comparisons[at].measure.frozen() {
+        expected
+    }
+
+    /// The M step: the shares and probabilities that make what was expected the most likely.
+    fn maximise(&mut self, expected: &Expected) {
+        self.shares = expected.pairs.map(|pairs| (pairs.max(1.0) / self.total).min(0.3));
+        for (at, class) in self.classes.iter_mut().enumerate() {
+            if self.comparisons[at].measure.frozen() {
                 continue;
             }
-            for (list, (seen, start)) in [
-                (&mut class.m, (&by_level[at][0], &defaults[at].m)),
-                (&mut class.h, (&by_level[at][1], &defaults[at].h)),
-            ] {
+            let [persons, households] = &expected.levels[at];
+            for (list, seen, start) in
+                [(&mut class.m, persons, &self.defaults[at].m), (&mut class.h, households, &self.defaults[at].h)]
+            {
                 let all: f64 = seen.iter().skip(1).sum();
                 for level in 1..list.len() {
                     list[level] = (seen[level] + PRIOR_PAIRS * start[level]) / (all + PRIOR_PAIRS);
@@ -126,62 +169,49 @@ fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], thre
                 normalise(list);
             }
             // Take the matches and households out of what random pairs showed.
-            let Strangers { levels: seen, pairs } = &observed[at];
+            let Strangers { levels: seen, pairs } = &self.observed[at];
             for level in 1..seen.len() {
-                class.u[level] = (seen[level] - agreed[at][level] / pairs).max(UNRELATED_FLOOR * seen[level]);
+                class.u[level] = (seen[level] - expected.agreed(at, level) / pairs).max(UNRELATED_FLOOR * seen[level]);
             }
             normalise(&mut class.u);
         }
     }
-    for (at, comparison) in comparisons.iter().enumerate() {
-        pin(comparison, &mut classes[at]);
-    }
-    let matches = match_share * total;
-    let mut comparisons: Vec<Comparison> = comparisons
-        .iter()
-        .enumerate()
-        .map(|(at, comparison)| {
-            let class = &classes[at];
-            let levels = comparison
-                .levels
-                .iter()
-                .enumerate()
-                .map(|(level, old)| {
-                    let [m, h, u] = [&class.m, &class.h, &class.u].map(|list| list[level + 1]);
-                    LevelWeight { told: old.told, ..LevelWeight::new(&old.level, m, h, u) }
-                })
-                .collect();
-            let mut frequencies: Vec<Frequencies> = counts[at]
-                .iter()
-                .enumerate()
-                .map(|(slot, values)| {
-                    values.frequencies(
-                        comparison.measure,
-                        slot,
-                        class.u[1],
-                        2.0 * agreed[at][1] / values.total.max(1) as f64,
-                    )
-                })
-                .collect();
+
+    /// The model that this is, with the frequencies of values that were counted.
+    fn model(&self, data: &Dataset, counts: &[Vec<ValueCounts>], expected: &Expected, start: &Model) -> Model {
+        let [matches, households] = self.shares;
+        let comparison = |(at, comparison): (usize, &&Comparison)| {
+            let Class { m, h, u } = &self.classes[at];
+            let level = |(level, old): (usize, &LevelWeight)| {
+                let weight = LevelWeight::new(&old.level, m[level + 1], h[level + 1], u[level + 1]);
+                LevelWeight { told: old.told, ..weight }
+            };
+            let frequencies = |(slot, values): (usize, &ValueCounts)| {
+                let related = 2.0 * expected.agreed(at, 1) / values.total.max(1) as f64;
+                values.frequencies(comparison.measure, slot, u[1], related)
+            };
+            let mut frequencies: Vec<Frequencies> = counts[at].iter().enumerate().map(frequencies).collect();
             frequencies.resize(comparison.measure.frequencies(), Frequencies::default());
-            Comparison { field: comparison.field.clone(), measure: comparison.measure, levels, frequencies }
-        })
-        .collect();
-    if let Some(at) = comparisons.iter().position(|comparison| comparison.measure == Measure::Given) {
-        let attraction = attraction(
-            data,
-            &comparisons[at].frequencies[0],
-            &comparisons[at + 1].frequencies[0],
-            records as f64 / (1.0 + 2.0 * matches / records as f64),
-        );
-        comparisons[at].frequencies[1] = attraction;
-    }
-    Model {
-        records: records as u64,
-        prior_unrelated: millibits(match_share / (1.0 - match_share - home_share)),
-        prior_household: millibits(match_share / home_share),
-        comparisons,
-        ..start.clone()
+            Comparison {
+                field: comparison.field.clone(),
+                measure: comparison.measure,
+                levels: comparison.levels.iter().enumerate().map(level).collect(),
+                frequencies,
+            }
+        };
+        let mut comparisons: Vec<Comparison> = self.comparisons.iter().enumerate().map(comparison).collect();
+        if let Some(at) = comparisons.iter().position(|comparison| comparison.measure == Measure::Given) {
+            let people = self.records / (1.0 + 2.0 * (matches * self.total) / self.records);
+            let [given, family] = [at, at + 1].map(|at| &comparisons[at].frequencies[0]);
+            comparisons[at].frequencies[1] = attraction(data, given, family, people);
+        }
+        Model {
+            records: data.len() as u64,
+            prior_unrelated: millibits(matches / (1.0 - matches - households)),
+            prior_household: millibits(matches / households),
+            comparisons,
+            ..start.clone()
+        }
     }
 }
 
