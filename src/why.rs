@@ -93,10 +93,10 @@ impl Scene {
         self.decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect()
     }
 
-    fn ties(&self, links_alone: bool) -> Vec<Tie> {
+    fn ties(&self, over_cap: bool) -> Vec<Tie> {
         let nodes = self.nodes();
         let (generic, over) = (|key: &Key| self.is_generic(key), |block| self.is_over(block));
-        self.entity.matcher().ties(&nodes, &generic, &over, &self.decisions(), links_alone)
+        self.entity.matcher().ties(&nodes, &generic, &over, &self.decisions(), over_cap)
     }
 
     fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
@@ -114,12 +114,7 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Held>> {
         let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
         let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
         let component = scene.rows.first().and_then(|row| row.component);
-        let links_alone = component.map_or(Ok(false), matching::over_cap)?;
-        let mut ties = scene.ties(links_alone);
-        if links_alone && ties.len() + 1 < scene.rows.len() {
-            // It is of a part of the component that scores hold together.
-            ties = scene.ties(false);
-        }
+        let ties = scene.ties(component.map_or(Ok(false), matching::over_cap)?);
         let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
         let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
         let held = ties.into_iter().zip(scores).map(|(tie, score)| {

@@ -59,7 +59,7 @@ pub fn read() -> Result<MasterKeys> {
     // As PostgreSQL asks of its own key files: the server's user alone, or root's with read access for the group.
     let open_to = if about.uid() == 0 { 0o137 } else { 0o177 };
     // SAFETY: asks the kernel who this process is.
-    let mine = about.uid() == 0 || about.uid() == unsafe { geteuid() };
+    let mine = about.uid() == 0 || about.uid() == unsafe { libc::geteuid() };
     if !about.is_file() || !mine || about.mode() & open_to & 0o077 != 0 {
         return Err(refused(
             "the key file of golden_record is open to others",
@@ -70,10 +70,6 @@ pub fn read() -> Result<MasterKeys> {
     let mut text = Zeroizing::new(String::new());
     Read::take(&mut file, MOST).read_to_string(&mut text).map_err(|error| io(&error))?;
     Ok(MasterKeys::parse(&text)?)
-}
-
-extern "C" {
-    fn geteuid() -> u32;
 }
 
 /// Reads the key file, or makes it with a new key. For a database that has no keys yet; never in recovery, where

@@ -25,9 +25,6 @@ use crate::value::{Micros, Reading, Value};
 use clean::clean;
 use serde::{Deserialize, Serialize};
 
-/// The version of these rules. It rises whenever a canonical form changes, so that stored forms can be told stale.
-pub const NORMALISER_VERSION: u32 = 1;
-
 /// The longest value, in bytes, that a kind other than `text` reads; anything longer is unreadable.
 pub const MAX_BYTES: usize = 1_000;
 

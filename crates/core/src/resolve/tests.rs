@@ -375,6 +375,20 @@ fn under_probabilistic_what_hangs_together_by_weak_pairs_alone_is_solved_in_part
     assert_eq!(solve(&mut world, 3), whole);
     let capped = Reason::ComponentCap;
     assert_eq!(solve(&mut world, 1), (vec![0; 4], vec![0, 1, 2, 3], vec![capped; 2], vec![(capped, 2); 2]));
+    // Why tells of a part within the cap what connected it, and of what is over it which links did.
+    let nodes = world.nodes();
+    let link = |order: i64, a: usize, b: usize| {
+        let [a, b] = [a, b].map(|at| nodes[at].reference.clone());
+        Decision { order, same: true, side_a: vec![a.clone()], side_b: vec![b.clone()], evidence: (a, b) }
+    };
+    let links = [link(1, 0, 2), link(2, 1, 2)];
+    let via = |records: usize, decisions: &[Decision], over_cap| {
+        let ties = world.matcher().ties(&nodes[..records], &|_| false, &|_| false, decisions, over_cap);
+        ties.into_iter().map(|tie| tie.via).collect::<Vec<_>>()
+    };
+    assert_eq!(via(2, &[], true), [Via::Score]);
+    assert_eq!(via(3, &links, true), [Via::Decision, Via::Decision]);
+    assert_eq!(via(3, &links, false), [Via::Score, Via::Decision]);
 }
 
 #[test]

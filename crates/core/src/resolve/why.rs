@@ -47,6 +47,7 @@ pub struct Tie {
 }
 
 /// A pair of candidates that connects.
+#[derive(Clone)]
 pub(super) struct Link {
     pub a: u32,
     pub b: u32,
@@ -137,25 +138,54 @@ fn bind(nodes: &[Node], decisions: &[Decision]) -> Decisions {
     Decisions::bind(nodes.len(), decisions, &number)
 }
 
+/// The strongest of some links that connect so many records as far as all of them do, the strongest first (Kruskal 1956).
+fn strongest(records: usize, mut links: Vec<Link>) -> Vec<Tie> {
+    links.sort_unstable_by_key(|link| (link.via, Reverse(link.strength), link.a, link.b));
+    let mut sets = Sets::new(records);
+    let mut ties = Vec::new();
+    for Link { a, b, via, .. } in links {
+        if sets.find(a) != sets.find(b) {
+            sets.join(a, b);
+            ties.push(Tie { a, b, via });
+        }
+    }
+    ties
+}
+
 impl Matcher<'_> {
     /// What holds the records of one golden record together: the strongest links that connect them all, one fewer
     /// than there are records, the strongest first.
     ///
     /// `nodes` are its records in the order of their references, `generic`, `over` and `decisions` as for
-    /// [`Matcher::solve`]; `links_alone` when their component is over its cap and only stewards' links count.
+    /// [`Matcher::solve`]; `over_cap` when their component is over its cap: then it is stewards' links that connect them,
+    /// or, in a part of it that is within the cap, what connects others.
     pub fn ties(
         &self,
         nodes: &[Node],
         generic: &dyn Fn(&Key) -> bool,
         over: &dyn Fn(u64) -> bool,
         decisions: &[Decision],
-        links_alone: bool,
+        over_cap: bool,
     ) -> Vec<Tie> {
         let decisions = bind(nodes, decisions);
-        let mut links = match (links_alone, self.is_probabilistic()) {
-            (true, _) => Vec::new(),
-            (false, true) => linkage::links(self, nodes, generic, over),
-            (false, false) => guide::links(self.entity, nodes, generic),
+        let linked = |(a, b): (u32, u32)| Link {
+            a: a.min(b),
+            b: a.max(b),
+            strength: i64::MAX,
+            via: Via::Decision,
+            vetoed: false,
+        };
+        let said: Vec<Link> = decisions.must_links().map(linked).collect();
+        if over_cap {
+            let ties = strongest(nodes.len(), said.clone());
+            if ties.len() + 1 >= nodes.len() {
+                return ties;
+            }
+        }
+        let mut links = if self.is_probabilistic() {
+            linkage::links(self, nodes, generic, over)
+        } else {
+            guide::links(self.entity, nodes, generic)
         };
         // What a guard forbids connects only where a decision exempts it; a steward's word stands above a score.
         links.retain_mut(|link| {
@@ -165,23 +195,8 @@ impl Matcher<'_> {
             }
             speaks != Some(false) && (!link.vetoed || speaks == Some(true))
         });
-        links.extend(decisions.must_links().map(|(a, b)| Link {
-            a: a.min(b),
-            b: a.max(b),
-            strength: i64::MAX,
-            via: Via::Decision,
-            vetoed: false,
-        }));
-        links.sort_unstable_by_key(|link| (link.via, Reverse(link.strength), link.a, link.b));
-        let mut sets = Sets::new(nodes.len());
-        let mut ties = Vec::new();
-        for Link { a, b, via, .. } in links {
-            if sets.find(a) != sets.find(b) {
-                sets.join(a, b);
-                ties.push(Tie { a, b, via });
-            }
-        }
-        ties
+        links.extend(said);
+        strongest(nodes.len(), links)
     }
 
     /// Why two records (by position) are in one golden record, or are not.
