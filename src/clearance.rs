@@ -10,7 +10,7 @@ use crate::error::{Failure, Result};
 use crate::guc;
 use crate::owner::as_owner;
 use crate::store::scope::{self, Scope};
-use crate::vault;
+use crate::store::vault;
 use golden_record_core::error::Error;
 use golden_record_core::vault::Vault;
 use pgrx::pg_sys;

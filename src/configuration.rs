@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::configuration as store;
-use crate::vault;
+use crate::store::vault;
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::probabilistic::Model;

@@ -5,25 +5,22 @@ use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
-use crate::ingest::Prepared;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, event, golden, matching, scope, state, version};
-use crate::vault;
+use crate::store::{blocks, event, golden, matching, scope, state, vault, version};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::fold::fold;
-use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::record::{State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::Traits;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// The entity type of a golden record whose person is asked for. Errors: `42704` for an id that nothing is held of.
 fn entity_type(golden: Uuid) -> Result<String> {
@@ -69,7 +66,7 @@ impl Subject {
 }
 
 /// What one version says of who it is about.
-fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
+pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
     let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
     let mut traits = Traits::of(&entity.entity, &version.record, &state);
     traits.references.extend(version.cross_references.iter().cloned());
@@ -145,32 +142,6 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
             .into());
     }
     audit::entry("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
-}
-
-/// Takes out of a batch what concerns erased people; gives it by its place.
-pub fn keep_out(
-    entity: &Entity,
-    incoming: Vec<Prepared>,
-    source: &dyn Fn(&str) -> Arc<SourceOptions>,
-) -> Result<(Vec<Prepared>, Vec<(i32, RecordRef)>)> {
-    let name = &entity.entity.name;
-    if !store::any(name)? {
-        return Ok((incoming, Vec::new()));
-    }
-    let vault = vault::open()?;
-    let mut by_commitment = BTreeMap::<Vec<u8>, BTreeSet<i32>>::new();
-    for Prepared { ordinal, version, .. } in &incoming {
-        let traits = said(entity, &source(&version.record.system), version);
-        for commitment in traits.commitments(&vault, name).into_keys() {
-            by_commitment.entry(commitment.to_vec()).or_default().insert(*ordinal);
-        }
-    }
-    let hit = store::hit(name, by_commitment.keys().cloned().collect())?;
-    let out: BTreeSet<i32> =
-        hit.iter().filter_map(|commitment| by_commitment.get(commitment)).flatten().copied().collect();
-    let (out, incoming): (Vec<Prepared>, Vec<Prepared>) =
-        incoming.into_iter().partition(|incoming| out.contains(&incoming.ordinal));
-    Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
 }
 
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.

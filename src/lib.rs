@@ -44,7 +44,6 @@ mod retry;
 mod steward;
 mod store;
 mod transaction;
-mod vault;
 mod why;
 
 /// Work on a million records allocates some hundred million times, on several threads: the system's allocator spends

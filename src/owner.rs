@@ -46,7 +46,7 @@ pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
         ));
     }
     // A statement of ours begins.
-    crate::vault::doubt();
+    crate::store::vault::doubt();
     switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
 }
 

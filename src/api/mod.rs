@@ -13,7 +13,7 @@ mod why;
 
 use crate::error::Result;
 use crate::owner::as_owner;
-use crate::vault;
+use crate::store::vault;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;

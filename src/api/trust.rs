@@ -2,8 +2,10 @@
 
 use super::record_json;
 use crate::audit;
+use crate::error::Failure;
 use crate::owner::as_owner;
-use crate::{rebuild, vault};
+use crate::rebuild;
+use crate::store::vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -18,7 +20,11 @@ fn digest_of(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<S
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn rotate_key() -> std::result::Result<i32, ErrorReport> {
-    Ok(as_owner(vault::rotate)? as i32)
+    Ok(as_owner(|| {
+        let key_id = vault::rotate()?;
+        audit::entry("rotate_key", None, None, None, &serde_json::json!({ "key_id": key_id }))?;
+        Ok::<_, Failure>(key_id as i32)
+    })?)
 }
 
 #[pg_extern(stable)]

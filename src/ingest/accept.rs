@@ -3,6 +3,7 @@
 use super::apply::apply;
 use super::prepare::Prepared;
 use super::refuse::{foreign, slot, Refused};
+use super::suppress::keep_out;
 use super::touched::{AllTouched, Touched};
 use super::{Report, Resolve, MANY};
 use crate::configuration::{identity_secret, Configuration, Entity};
@@ -11,7 +12,7 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::progress::{self, Progress};
 use crate::store::{event, version};
-use crate::{clock, drift, erasure};
+use crate::{clock, drift};
 use golden_record_core::fold::fold;
 use golden_record_core::outcome::Outcome;
 use golden_record_core::race::{within, Meeting};
@@ -75,7 +76,7 @@ pub(super) fn accept(
     }
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let (incoming, suppressed) = erasure::keep_out(&entity, incoming, source)?;
+    let (incoming, suppressed) = keep_out(&entity, incoming, source)?;
     let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
     let (mut incoming, refused) = foreign(&touched, incoming, origin)?;
     touched.number_new()?;

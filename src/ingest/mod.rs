@@ -8,12 +8,13 @@ mod apply;
 mod payloads;
 mod prepare;
 mod refuse;
+mod suppress;
 mod table;
 mod touched;
 
 pub use apply::{apply, Way};
 pub use payloads::{payloads, take};
-pub use prepare::Prepared;
+use prepare::Prepared;
 pub use table::{Readings, Row, Table};
 
 use crate::error::Result;

@@ -26,8 +26,7 @@ use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive}
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::{golden, record, state};
-use crate::vault;
+use crate::store::{golden, record, state, vault};
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Prepared;
 use holders::Holders;

@@ -5,8 +5,8 @@
 
 use super::in_pieces;
 use super::load::Load;
+use super::vault::{self, sealer, Sealer};
 use crate::error::Result;
-use crate::vault::{self, sealer, Sealer};
 use crate::{jsonb, parallel};
 use golden_record_core::value::Text;
 use golden_record_core::vault::{Vault, NONCE};

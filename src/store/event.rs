@@ -2,10 +2,10 @@
 
 use super::audit::{generation, here};
 use super::bulk::{self, List, Rows, Table, Xid8};
+use super::vault::{self, seal, unseal};
 use super::{array_literal, execute, query, run};
 use crate::error::{Failure, Result};
 use crate::guc;
-use crate::vault::{self, seal, unseal};
 use golden_record_core::drift::{Drift, SystemKeys};
 use golden_record_core::error::Refusal;
 use golden_record_core::race::Meeting;

@@ -2,10 +2,10 @@
 
 use super::bulk::{List, Rows, Table, Texts};
 use super::load::Load;
+use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::jsonb::{pack_texts, unpack_texts};
-use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::error::Error;
 use golden_record_core::pack::{pack_values, unpack_lineage, unpack_values, Packed};
 use golden_record_core::record::RecordRef;

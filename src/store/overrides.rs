@@ -1,8 +1,8 @@
 //! Overrides: values that stewards set.
 
+use super::vault::{self, seal, unseal};
 use super::{execute, now, query, run, Row};
 use crate::error::{Failure, Result};
-use crate::vault::{self, seal, unseal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Override;
 use golden_record_core::value::Micros;

@@ -1,10 +1,10 @@
 //! Source records: their names, and where they belong.
 
 use super::bulk::{Gradual, List, Rows, Table};
+use super::vault;
 use super::{each_opened, execute, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
 use crate::error::Result;
 use crate::finger::Finger;
-use crate::vault;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::value::Text;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};

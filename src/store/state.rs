@@ -2,10 +2,10 @@
 
 use super::bulk::{self, Gradual, Rows, Table};
 use super::record::{pieces, place, Stored};
+use super::vault::{self, seal_all, Sealer};
 use super::{execute, found, in_pieces, now, opened, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
-use crate::vault::{self, seal_all, Sealer};
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::value::Text;
 use golden_record_core::vault::Vault;

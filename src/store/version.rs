@@ -2,11 +2,11 @@
 
 use super::bulk::{self, Rows, Table};
 use super::record::{place, Stored};
+use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{execute, found, now, query, run, state, Row, Sweep};
 use crate::error::Result;
 use crate::finger::Finger;
 use crate::parallel;
-use crate::vault::{self, seal_all, sealer, unseal, Sealer};
 use golden_record_core::error::Error;
 use golden_record_core::pack::{pack_originals, unpack_version};
 use golden_record_core::record::{State, Version};

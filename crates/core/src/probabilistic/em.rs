@@ -170,8 +170,8 @@ impl<'a> Mixture<'a> {
             }
             // Take the matches and households out of what random pairs showed.
             let Strangers { levels: seen, pairs } = &self.observed[at];
-            for level in 1..seen.len() {
-                class.u[level] = (seen[level] - expected.agreed(at, level) / pairs).max(UNRELATED_FLOOR * seen[level]);
+            for (level, share) in seen.iter().enumerate().skip(1) {
+                class.u[level] = (share - expected.agreed(at, level) / pairs).max(UNRELATED_FLOOR * share);
             }
             normalise(&mut class.u);
         }

@@ -1,8 +1,8 @@
 //! The table `key_ring`: wrapped keys.
 
-use super::{execute, query, run, Row};
+use super::{seal, unseal};
 use crate::error::Result;
-use crate::vault::{seal, unseal};
+use crate::store::{execute, query, run, Row};
 use golden_record_core::vault::{Vault, Wrapped};
 use pgrx::Array;
 use std::rc::Rc;
@@ -13,17 +13,17 @@ fn wrapped(row: &Row) -> Result<Wrapped> {
 
 /// The ring as the statement sees it.
 pub fn read() -> Result<Vec<Wrapped>> {
-    query(include_str!("../../sql/query/vault/ring.sql"), &[], wrapped)
+    query(include_str!("../../../sql/query/vault/ring.sql"), &[], wrapped)
 }
 
 /// The ring as it is committed now.
 pub fn read_fresh() -> Result<Vec<Wrapped>> {
-    run(include_str!("../../sql/query/vault/ring.sql"), &[], wrapped)
+    run(include_str!("../../../sql/query/vault/ring.sql"), &[], wrapped)
 }
 
 /// The ring, locked against another rotation.
 pub fn lock() -> Result<Vec<Wrapped>> {
-    run(include_str!("../../sql/query/vault/lock.sql"), &[], wrapped)
+    run(include_str!("../../../sql/query/vault/lock.sql"), &[], wrapped)
 }
 
 /// Whether there is any record, whose keys and ids were made under a secret.
@@ -40,12 +40,12 @@ fn write(sql: &'static str, keys: &[Wrapped]) -> Result<()> {
 
 /// Adds keys; those whose id is there already stay as they are.
 pub fn insert(keys: &[Wrapped]) -> Result<()> {
-    write(include_str!("../../sql/query/vault/insert.sql"), keys)
+    write(include_str!("../../../sql/query/vault/insert.sql"), keys)
 }
 
 /// Stores keys that were wrapped anew.
 pub fn update(keys: &[Wrapped]) -> Result<()> {
-    write(include_str!("../../sql/query/vault/update.sql"), keys)
+    write(include_str!("../../../sql/query/vault/update.sql"), keys)
 }
 
 /// A table with sealed values: how to find those that an older key sealed, and how to put them back.

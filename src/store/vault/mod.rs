@@ -4,15 +4,16 @@
 //! made anew, restored or rolled back meanwhile, and nothing may be sealed under a key that the ring does not hold.
 
 mod file;
+mod ring;
+mod seal;
 
-use crate::audit;
+pub use seal::{nonces, seal, seal_all, sealer, unseal, Sealer};
+
 use crate::error::{Failure, Result};
-use crate::parallel;
-use crate::store::vault as ring;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
-use golden_record_core::vault::{Place, Vault, Wrapped, IDENTITY, KEY, NONCE};
-use pgrx::pg_sys;
+use golden_record_core::vault::{Vault, Wrapped, IDENTITY, KEY};
+use seal::random;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -33,22 +34,6 @@ thread_local! {
 /// Makes the next use of the keys look whether the ring is still the one kept.
 pub fn doubt() {
     LOOKED.set(false);
-}
-
-/// Random bytes for keys and nonces.
-fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0_u8; N];
-    fill(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn fill(bytes: &mut [u8]) -> Result<()> {
-    // SAFETY: fills exactly the buffer.
-    if bytes.is_empty() || unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len()) } {
-        Ok(())
-    } else {
-        Err(Failure::internal("the system has no random bytes"))
-    }
 }
 
 /// The keys of this database; `None` before the first record. Writes nothing.
@@ -117,26 +102,6 @@ fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
     Ok(Some(vault))
 }
 
-/// How many nonces are made at a time.
-const POOL: usize = 64;
-
-/// A fresh nonce. Nonces are no secret, so some are made in store.
-fn nonce() -> Result<[u8; NONCE]> {
-    thread_local! {
-        static MADE: RefCell<Vec<[u8; NONCE]>> = const { RefCell::new(Vec::new()) };
-    }
-    MADE.with_borrow_mut(|made| {
-        if made.is_empty() {
-            made.resize(POOL, [0; NONCE]);
-            if let Err(failure) = fill(made.as_flattened_mut()) {
-                made.clear();
-                return Err(failure);
-            }
-        }
-        made.pop().ok_or_else(|| Failure::internal("the system has no random bytes"))
-    })
-}
-
 /// How the keys are: what, whether that is as it should be, and what to do.
 pub fn status() -> (String, bool, Option<String>) {
     let here = match find() {
@@ -167,48 +132,6 @@ pub fn known_as(reference: RecordRef) -> Result<RecordRef> {
     })
 }
 
-/// Seals a value for its place.
-pub fn seal(vault: &Vault, table: &str, row: &[&[u8]], value: &[u8]) -> Result<Vec<u8>> {
-    Ok(sealer(vault, table, nonce()?)(row, value))
-}
-
-/// Seals one value for its row.
-pub type Sealer<'a> = dyn Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a;
-
-/// A sealer for one place of a table.
-pub fn sealer<'a>(vault: &'a Vault, table: &'a str, nonce: [u8; NONCE]) -> impl Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a {
-    move |row, value| vault.seal(nonce, &Place { table, row }, value)
-}
-
-/// Seals what `work` makes of each item, on all cores.
-pub fn seal_all<T: Sync, R: Send>(
-    vault: &Vault,
-    table: &str,
-    items: &[T],
-    work: impl Fn(&T, &Sealer) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let nonces = nonces(items.len())?;
-    let items: Vec<(&T, &[u8; NONCE])> = items.iter().zip(&nonces).collect();
-    let sealed = parallel::map(&items, |(item, nonce)| work(item, &sealer(vault, table, **nonce)))?;
-    sealed.into_iter().collect()
-}
-
-/// Nonces for what is sealed in threads, which may not call PostgreSQL, whose random bytes they are.
-pub fn nonces(count: usize) -> Result<Vec<[u8; NONCE]>> {
-    let mut nonces = vec![[0; NONCE]; count];
-    fill(nonces.as_flattened_mut())?;
-    Ok(nonces)
-}
-
-/// Opens a sealed value in its place. Errors: `XX001` when it was changed or moved.
-pub fn unseal(vault: Option<&Vault>, table: &str, row: &[&[u8]], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let vault = vault.ok_or_else(|| {
-        Error::new("55000", "the keys of this database are gone")
-            .hint("Restore table golden_record.key_ring from a dump.")
-    })?;
-    Ok(vault.open(&Place { table, row }, sealed)?)
-}
-
 /// Wraps every key of the ring under the first key of the key file and adds a data key, which seals from now on; gives
 /// its id. Values sealed by older keys stay readable; `rebuild` seals them again.
 ///
@@ -226,6 +149,5 @@ pub fn rotate() -> Result<u32> {
     ring::update(&new)?;
     ring::insert(&[master.wrap(random()?, next, Zeroizing::new(random::<KEY>()?).as_slice())])?;
     opened(ring::read_fresh()?)?;
-    audit::entry("rotate_key", None, None, None, &serde_json::json!({"key_id": next}))?;
     Ok(next)
 }
