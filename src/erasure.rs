@@ -125,7 +125,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let alone = kept_out.commitments(&vault, &entity_type);
     commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
-    let change = event::Change { golden, change: "erased", other: None, attributes: vec![] };
+    let change = event::ChangeEvent { golden, change: "erased", other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
     audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &json!({"erasure_id": erasure}))?;
     Ok(json!({

@@ -10,7 +10,7 @@ use crate::resolve::Change;
 use crate::store::{configuration as store, record, state, vault};
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
-use golden_record_core::resolve::{Node, Prepared};
+use golden_record_core::resolve::{Groundwork, Node};
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
@@ -33,7 +33,7 @@ pub fn train(entity_type: &str) -> Result<i64> {
 /// Learns a model from the records of an entity type as they will be after `changes`, and puts it in force. The caller,
 /// who is alone among the writers, resolves the whole type next, of which it gets what is known by now. What new records
 /// say is written meanwhile.
-pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> {
+pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Groundwork> {
     let entity = Configuration::current()?.entity(entity_type)?;
     if entity.entity.policy != Policy::Probabilistic {
         return Err(Error::new("55000", format!("{entity_type} has the policy guide, which has nothing to learn"))
@@ -51,16 +51,16 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Prepared> 
     let said: Vec<state::Said> = unwritten.map(|change| (change.record_id, &change.reference, &change.new)).collect();
     let vault = vault::open()?;
     let mut writing = state::insert_gradually(&vault, &said)?;
-    let (number, prepared) = learn(&entity, &nodes, || writing.go_on())?;
+    let (number, groundwork) = learn(&entity, &nodes, || writing.go_on())?;
     writing.end()?;
     store::use_model(entity_type, Some(number))?;
     store::bump()?;
     audit::entry("use_model", Some(entity_type), None, None, &serde_json::json!({"model": number}))?;
-    Ok(prepared)
+    Ok(groundwork)
 }
 
 /// Learns, and does bits of `meanwhile`.
-fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<bool>) -> Result<(i64, Prepared)> {
+fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<bool>) -> Result<(i64, Groundwork)> {
     let entity_type = &entity.entity.name;
     if nodes.len() < 2 {
         return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
@@ -70,14 +70,14 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
     progress::phase("learning", nodes.len())?;
     let learn = |stop: &AtomicBool| {
         let matcher = entity.matcher().stopping(stop);
-        let prepared = matcher.prepare(nodes);
-        (matcher.learn(&prepared), prepared)
+        let groundwork = matcher.prepare(nodes);
+        (matcher.learn(&groundwork), groundwork)
     };
-    let (model, prepared) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
+    let (model, groundwork) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     audit::entry("train", Some(entity_type), None, None, &detail)?;
-    Ok((number, prepared))
+    Ok((number, groundwork))
 }
 
 /// Checks that a model may be put in force for an entity type. `42704` when there is none of that number, `55000`

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Two records of one golden record and what holds them together.
-pub struct Held {
+pub struct Bond {
     /// One record.
     pub a: RecordRef,
     /// The other.
@@ -108,7 +108,7 @@ fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
 }
 
 /// What holds the members of a golden record together: one row fewer than it has members, the strongest first.
-pub fn why(golden_id: Uuid) -> Result<Vec<Held>> {
+pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
     reading(|| {
         let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
         let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
@@ -119,7 +119,7 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Held>> {
         let held = ties.into_iter().zip(scores).map(|(tie, score)| {
             let (a, b) = (&scene.rows[tie.a as usize], &scene.rows[tie.b as usize]);
             let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
-            Held { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
+            Bond { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
         });
         Ok(held.collect())
     })

@@ -49,9 +49,13 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     if let Some(Refusal { field, reason, sqlstate }) = reader.lack() {
         return Err(Error::new(sqlstate, format!("{}: {field}: {reason}", relation.name)).into());
     }
-    let desk =
-        Desk { attachment: &attachment, reader, table: Table::new(&configuration, &attachment, &entity, vault), vault };
-    let mut pass = as_owner(|| Pass::begin(&desk, held))?;
+    let intake = Intake {
+        attachment: &attachment,
+        reader,
+        table: Table::new(&configuration, &attachment, &entity, vault),
+        vault,
+    };
+    let mut pass = as_owner(|| Pass::begin(&intake, held))?;
     progress::phase("taking rows in", 0)?;
     let mut count = 0;
     let pieces = std::iter::from_fn(|| {
@@ -65,11 +69,11 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
         let ended = told.as_ref().is_ok_and(|cells| Cells::count(cells) == 0);
         (!ended).then_some(told)
     });
-    let desk = &desk;
+    let intake = &intake;
     parallel::beside(|others| {
         others.pipeline(
             pieces,
-            |cells| desk.read(cells),
+            |cells| intake.read(cells),
             |read| {
                 let piece = read.end()??;
                 memory::scoped(|| as_owner(|| pass.take(others, piece)))
@@ -94,7 +98,7 @@ fn fetch(cursor: &str, columns: usize) -> Result<Vec<Cells>> {
 }
 
 /// What it takes to read the table's rows, in any thread.
-struct Desk<'a> {
+struct Intake<'a> {
     attachment: &'a Attachment,
     reader: Reader<'a>,
     table: Table<'a>,
@@ -107,7 +111,7 @@ struct Piece {
     readings: Readings,
 }
 
-impl Desk<'_> {
+impl Intake<'_> {
     fn read(&self, cells: Vec<Cells>) -> Result<Piece> {
         let after = self.reader.read(&cells, &self.table)?;
         // A row that is refused is no record.
@@ -121,7 +125,7 @@ impl Desk<'_> {
 /// One pass over all rows of an attached table: what they say is taken in piece by piece and resolved in the end, all
 /// together.
 struct Pass<'a> {
-    desk: &'a Desk<'a>,
+    intake: &'a Intake<'a>,
     held: Held,
     /// Records of the table that no row has named yet.
     left: BTreeSet<RecordRef>,
@@ -137,10 +141,10 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn begin(desk: &'a Desk<'a>, held: Held) -> Result<Pass<'a>> {
-        let left = record::of_table(desk.attachment.id)?.into_iter().collect();
+    fn begin(intake: &'a Intake<'a>, held: Held) -> Result<Pass<'a>> {
+        let left = record::of_table(intake.attachment.id)?.into_iter().collect();
         Ok(Pass {
-            desk,
+            intake,
             held,
             left,
             settling: None,
@@ -165,7 +169,7 @@ impl<'a> Pass<'a> {
             self.left.remove(name);
         });
         let Later { changes, versions, spent, .. } = self.accept(readings)?;
-        let (vault, feed) = (self.desk.vault, self.desk.attachment.relation.as_str());
+        let (vault, feed) = (self.intake.vault, self.intake.attachment.relation.as_str());
         let sealing = version::Sealing::begin(vault, feed, versions.len())?;
         self.settle()?;
         self.waiting.extend(changes);
@@ -178,7 +182,7 @@ impl<'a> Pass<'a> {
 
     fn accept(&mut self, readings: Readings) -> Result<Later> {
         let mut later = Later::default();
-        let (taken, letters) = self.desk.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        let (taken, letters) = self.intake.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
         self.count += taken;
         self.letters.extend(letters);
         self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
@@ -194,7 +198,7 @@ impl<'a> Pass<'a> {
     /// Resolves all that waits; with `train`, by a model that is learnt first.
     fn resolve(&mut self, train: bool) -> Result<()> {
         self.pending = HashSet::new();
-        let attachment = self.desk.attachment;
+        let attachment = self.intake.attachment;
         let changes = std::mem::take(&mut self.waiting);
         let learnt = train.then(|| model::train_and_use(&attachment.entity_type, &changes)).transpose()?;
         let entity = Configuration::current()?.entity(&attachment.entity_type)?;
@@ -211,12 +215,12 @@ impl<'a> Pass<'a> {
         let count = self.count as i64;
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();
         if !gone.is_empty() {
-            let rows = rows(&self.desk.reader, &self.desk.table, Changed { gone, ..Changed::default() });
-            let Later { changes, versions, .. } = self.accept(self.desk.table.prepare(rows)?)?;
-            version::insert(&self.desk.attachment.relation, &versions)?;
+            let rows = rows(&self.intake.reader, &self.intake.table, Changed { gone, ..Changed::default() });
+            let Later { changes, versions, .. } = self.accept(self.intake.table.prepare(rows)?)?;
+            version::insert(&self.intake.attachment.relation, &versions)?;
             self.waiting.extend(changes);
         }
-        self.desk.table.refuse_again(std::mem::take(&mut self.letters))?;
+        self.intake.table.refuse_again(std::mem::take(&mut self.letters))?;
         self.resolve(train)?;
         Ok(count)
     }

@@ -8,14 +8,14 @@ use crate::lock::Held;
 use crate::publish::Published;
 use crate::rebuild;
 use crate::resolve::{self, Change};
-use golden_record_core::resolve::Prepared;
+use golden_record_core::resolve::Groundwork;
 
 /// How records that changed are resolved.
 pub enum Way {
     /// With the records that each may belong to.
     Each,
     /// With all records of the type, of which the engine may know what a model was learnt from.
-    Whole(Option<Box<Prepared>>),
+    Whole(Option<Box<Groundwork>>),
 }
 
 /// Resolves what changed, writes all that follows from it, and puts it on record.
@@ -31,7 +31,7 @@ pub fn apply(
     let published = match way {
         Way::Each if records == 0 => return Ok(Published::default()),
         Way::Each => resolve::settle(entity, keyring, held, changes, "superseded")?,
-        Way::Whole(prepared) => rebuild::take_in(entity, keyring, changes, prepared.map(|prepared| *prepared))?,
+        Way::Whole(groundwork) => rebuild::take_in(entity, keyring, changes, groundwork.map(|laid| *laid))?,
     };
     if published.any() {
         let detail = serde_json::json!({

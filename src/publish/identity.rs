@@ -5,7 +5,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
-use crate::store::event::Change;
+use crate::store::event::ChangeEvent;
 use crate::store::golden::{self, Retired, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Assigned, Fate, Founding, Id, OldGolden};
@@ -36,7 +36,7 @@ pub(super) struct Gone {
     /// How they are to be stored.
     pub(super) rows: Vec<Retired>,
     /// What readers are told of it.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<ChangeEvent>,
     /// How many were merged into others.
     pub(super) merged: usize,
     /// How many lost all their records.
@@ -156,7 +156,7 @@ impl Identities {
 
 impl Gone {
     fn tell(&mut self, golden: Uuid, change: &'static str, other: Option<Uuid>) {
-        self.changes.push(Change { golden, change, other, attributes: vec![] });
+        self.changes.push(ChangeEvent { golden, change, other, attributes: vec![] });
     }
 }
 

@@ -6,7 +6,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::progress;
 use crate::store::bulk;
-use crate::store::event::Change;
+use crate::store::event::ChangeEvent;
 use crate::store::{self, event, golden, vault};
 use crate::{memory, parallel};
 use golden_record_core::race::Meeting;
@@ -22,7 +22,7 @@ pub(super) struct Writing<'a> {
     entity_type: &'a str,
     /// Where the new ones of many go.
     loading: Option<golden::Loading>,
-    changes: Vec<Change>,
+    changes: Vec<ChangeEvent>,
     races: Vec<(Option<Uuid>, Meeting)>,
     ended: Vec<Ended>,
     created: usize,
@@ -87,7 +87,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Tells of all that happened, `further` changes last; gives how many golden records are new, and how many are others.
-    pub(super) fn end(mut self, further: Vec<Change>) -> Result<(usize, usize)> {
+    pub(super) fn end(mut self, further: Vec<ChangeEvent>) -> Result<(usize, usize)> {
         self.changes.extend(further);
         record_ends(self.entity_type, &self.ended)?;
         event::races(self.entity_type, &self.races)?;
@@ -97,14 +97,14 @@ impl<'a> Writing<'a> {
 }
 
 /// What readers are told of a golden record that is new, or another than before.
-fn told(task: &Task, attributes: Vec<Text>) -> Change {
+fn told(task: &Task, attributes: Vec<Text>) -> ChangeEvent {
     let elsewhere = task.members.iter().filter_map(|member| member.golden).find(|from| *from != task.id);
     let live = task.previous.is_some_and(|golden| golden.live);
     match elsewhere.filter(|_| !live) {
-        Some(from) => Change { golden: from, change: "split", other: Some(task.id), attributes: vec![] },
+        Some(from) => ChangeEvent { golden: from, change: "split", other: Some(task.id), attributes: vec![] },
         None => {
             let change = if live { "updated" } else { "created" };
-            Change { golden: task.id, change, other: None, attributes }
+            ChangeEvent { golden: task.id, change, other: None, attributes }
         }
     }
 }

@@ -17,7 +17,7 @@ use golden_record_core::block::Key;
 use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, RecordRef, State, Version};
-use golden_record_core::resolve::{Node, Prepared, Resolution};
+use golden_record_core::resolve::{Groundwork, Node, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use golden_record_core::value::Text;
 use std::collections::{BTreeMap, HashSet};
@@ -163,13 +163,13 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
 }
 
 impl Expected {
-    /// What should be where the records say this, as it may be `prepared` already; and what `meanwhile` gives, which is done while
-    /// they are resolved, with who holds which key.
+    /// What should be where the records say this, for whom the groundwork may be laid already; and what `meanwhile` gives,
+    /// which is done while they are resolved, with who holds which key.
     pub fn of<R>(
         entity: &Entity,
         keyring: &Keyring,
         records: Records,
-        prepared: Option<Prepared>,
+        groundwork: Option<Groundwork>,
         meanwhile: impl FnOnce(&Records, &Holders) -> Result<R>,
     ) -> Result<(Expected, R)> {
         let name = &entity.entity.name;
@@ -185,8 +185,8 @@ impl Expected {
             let (matcher, nodes, bound, decisions) = (&matcher, &nodes, &bound, &decisions);
             let resolving = others.start(move |stop| {
                 let (matcher, begun) = (matcher.stopping(stop), Instant::now());
-                let mut resolution = match prepared {
-                    Some(prepared) => matcher.resolve(bound, prepared, decisions),
+                let mut resolution = match groundwork {
+                    Some(groundwork) => matcher.resolve(bound, groundwork, decisions),
                     None => matcher.resolve_all(bound, decisions),
                 };
                 let took = begun.elapsed();

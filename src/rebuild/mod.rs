@@ -28,7 +28,7 @@ use crate::store::blocks;
 use crate::store::matching::{self, GenericKey, Holder};
 use crate::store::{golden, record, state, vault};
 use expected::{Entry, Expected, Records};
-use golden_record_core::resolve::Prepared;
+use golden_record_core::resolve::Groundwork;
 use holders::Holders;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -43,8 +43,8 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let records = expected::read(&configuration, &entity)?;
     let changed = records.changed().count();
-    let work = Work { entity: &entity, keyring: &keyring };
-    let published = work.bring_about(records, None, true)?;
+    let rebuild = Rebuild { entity: &entity, keyring: &keyring };
+    let published = rebuild.bring_about(records, None, true)?;
     past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
@@ -59,7 +59,7 @@ pub fn take_in(
     entity: &Entity,
     keyring: &Keyring,
     changes: Vec<Change>,
-    prepared: Option<Prepared>,
+    groundwork: Option<Groundwork>,
 ) -> Result<Published> {
     let name = &entity.entity.name;
     let _progress = Progress::begin("ingest", name);
@@ -69,24 +69,24 @@ pub fn take_in(
     let stored = record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id));
     entries.extend(stored.map(Entry::unchanged));
     entries.extend(changes.into_iter().map(Entry::change));
-    let work = Work { entity, keyring };
-    work.bring_about(Records::new(entries)?, prepared, false)
+    let rebuild = Rebuild { entity, keyring };
+    rebuild.bring_about(Records::new(entries)?, groundwork, false)
 }
 
-/// Work on a whole set that writes.
-struct Work<'a> {
+/// A whole set that is made what it should be.
+struct Rebuild<'a> {
     entity: &'a Entity,
     keyring: &'a Keyring,
 }
 
-impl Work<'_> {
+impl Rebuild<'_> {
     /// Makes what is stored what is expected. It may be damaged where it is to be mended; else records are all that changed.
-    fn bring_about(&self, records: Records, prepared: Option<Prepared>, mend: bool) -> Result<Published> {
-        let Work { entity, keyring } = *self;
+    fn bring_about(&self, records: Records, groundwork: Option<Groundwork>, mend: bool) -> Result<Published> {
+        let Rebuild { entity, keyring } = *self;
         let entity_type = &entity.entity.name;
-        // Who prepared them wrote what new ones say.
-        let told = prepared.is_some();
-        let (mut expected, goldens) = Expected::of(entity, keyring, records, prepared, |records, holders| {
+        // Who laid it wrote what new ones say.
+        let told = groundwork.is_some();
+        let (mut expected, goldens) = Expected::of(entity, keyring, records, groundwork, |records, holders| {
             self.write_said(records, holders, told)?;
             if !mend {
                 return Ok(None);

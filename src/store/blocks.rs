@@ -1,6 +1,6 @@
 //! Who is in which block: packed segments, and what changed since they were written.
 
-use super::bulk::{self, Table};
+use super::bulk::{self, Target};
 use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::parallel;
@@ -248,7 +248,7 @@ pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
     put_segments(entity_type, &new, empty)
 }
 
-const SEGMENTS: Table = Table {
+const SEGMENTS: Target = Target {
     name: c"block_segment",
     columns: &[(c"entity_type", pg_sys::TEXTOID), (c"segment", pg_sys::INT4OID), (c"members", pg_sys::BYTEAOID)],
     order: Some(c"block_segment_pkey"),

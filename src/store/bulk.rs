@@ -38,7 +38,7 @@ pub const PIECE: usize = 8_192;
 const BIT: usize = 1_024;
 
 /// Where rows go.
-pub struct Table {
+pub struct Target {
     /// The table, in our schema.
     pub name: &'static CStr,
     /// The columns that rows give, with their types; the others have their defaults.
@@ -49,14 +49,14 @@ pub struct Table {
 
 /// Rows on their way into a table, as PostgreSQL has values in memory: so it takes them as they are.
 pub struct Rows {
-    table: &'static Table,
+    table: &'static Target,
     values: Vec<Value>,
     beside: Beside,
 }
 
 impl Rows {
     /// No rows yet.
-    pub fn of(table: &'static Table) -> Rows {
+    pub fn of(table: &'static Target) -> Rows {
         Rows { table, values: Vec::new(), beside: Beside(Vec::new()) }
     }
 
@@ -126,7 +126,7 @@ fn sized_by(whole: usize) -> [u8; size_of::<u32>()] {
 }
 
 /// Writes a row for each item: laid out on the other cores, in the order of the items.
-pub fn write<T: Sync>(table: &'static Table, items: &[T], lay: impl Fn(&T, &mut Rows) + Sync) -> Result<()> {
+pub fn write<T: Sync>(table: &'static Target, items: &[T], lay: impl Fn(&T, &mut Rows) + Sync) -> Result<()> {
     let lay_out = |piece: &[T]| {
         let mut rows = Rows::of(table);
         piece.iter().for_each(|item| lay(item, &mut rows));
@@ -138,7 +138,7 @@ pub fn write<T: Sync>(table: &'static Table, items: &[T], lay: impl Fn(&T, &mut 
 /// The same with a value in each row that is sealed for its place.
 pub fn write_sealed<T: Sync>(
     vault: &Vault,
-    table: &'static Table,
+    table: &'static Target,
     place: &str,
     items: &[T],
     lay: impl Fn(&T, &Sealer, &mut Rows) -> Result<()> + Sync,
@@ -150,7 +150,7 @@ pub fn write_sealed<T: Sync>(
 /// The rows of items, with a value in each that is sealed for its place.
 pub fn sealed<T>(
     vault: &Vault,
-    table: &'static Table,
+    table: &'static Target,
     place: &str,
     items: &[T],
     nonces: Vec<[u8; NONCE]>,
@@ -165,7 +165,7 @@ pub fn sealed<T>(
 
 /// Writes rows that are laid out piece by piece on the other cores.
 pub fn load<T: Send>(
-    table: &'static Table,
+    table: &'static Target,
     pieces: impl IntoIterator<Item = Result<T>>,
     lay_out: impl Fn(T) -> Result<Rows> + Sync,
 ) -> Result<()> {
@@ -188,7 +188,7 @@ pub struct Gradual<'a, T> {
 impl<'a, T> Gradual<'a, T> {
     /// Opens the table.
     pub fn begin(
-        table: &'static Table,
+        table: &'static Target,
         items: &'a [T],
         lay_out: impl FnMut(&[T]) -> Result<Rows> + 'a,
     ) -> Result<Gradual<'a, T>> {

@@ -1,7 +1,7 @@
 //! What happened: audit entries, change events, dead letters, counters and alerts.
 
 use super::audit::{generation, here};
-use super::bulk::{self, List, Rows, Table, Xid8};
+use super::bulk::{self, List, Rows, Target, Xid8};
 use super::vault::{self, seal, unseal};
 use super::{array_literal, execute, query, run};
 use crate::error::{Failure, Result};
@@ -17,7 +17,7 @@ use pgrx::pg_sys;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of a golden record.
-pub struct Change {
+pub struct ChangeEvent {
     /// The golden record.
     pub golden: Uuid,
     /// `created`, `updated`, `merged`, `split`, `retired` or `erased`.
@@ -29,18 +29,18 @@ pub struct Change {
 }
 
 /// Writes change events, in their order.
-pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
+pub fn changes(entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let generation = generation()?;
     // SAFETY: in a transaction.
     let transaction = Xid8(unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64);
-    let lay = |row: &Change, rows: &mut Rows| {
+    let lay = |row: &ChangeEvent, rows: &mut Rows| {
         let (change, attributes) = (row.change, List(&row.attributes));
         rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
     };
-    let few = |rows: &[Change]| write_few_changes(generation, entity_type, rows);
+    let few = |rows: &[ChangeEvent]| write_few_changes(generation, entity_type, rows);
     bulk::insert(rows, few, |rows| bulk::write(&CHANGES, rows, lay))?;
     if guc::NOTIFY.get() {
         notify("golden_record_change", entity_type)?;
@@ -48,7 +48,7 @@ pub fn changes(entity_type: &str, rows: &[Change]) -> Result<()> {
     Ok(())
 }
 
-const CHANGES: Table = Table {
+const CHANGES: Target = Target {
     name: c"change_event",
     columns: &[
         (c"generation", pg_sys::INT4OID),
@@ -62,7 +62,7 @@ const CHANGES: Table = Table {
     order: Some(c"change_event_pkey"),
 };
 
-fn write_few_changes(generation: i32, entity_type: &str, rows: &[Change]) -> Result<()> {
+fn write_few_changes(generation: i32, entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
     let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();

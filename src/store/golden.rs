@@ -1,6 +1,6 @@
 //! Golden records, their values and the records they were issued for.
 
-use super::bulk::{List, Rows, Table, Texts};
+use super::bulk::{List, Rows, Target, Texts};
 use super::load::Load;
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
@@ -313,7 +313,7 @@ pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
     in_pieces(contents, |contents| put(Some(entity_type), contents, now))
 }
 
-const GOLDEN: Table = Table {
+const GOLDEN: Target = Target {
     name: c"golden_record",
     columns: &[
         (c"golden_id", pg_sys::UUIDOID),
@@ -329,7 +329,7 @@ const GOLDEN: Table = Table {
     ],
     order: None,
 };
-const SEALED: Table = Table {
+const SEALED: Target = Target {
     name: c"golden_pii",
     columns: &[
         (c"golden_id", pg_sys::UUIDOID),

@@ -4,7 +4,7 @@
 //! twice the time of sorted ones, their sort included. So the rows go in first, and what an index is to get of them is sorted
 //! meanwhile, by PostgreSQL's own sort for building indexes.
 
-use super::bulk::{Rows, Table, Value};
+use super::bulk::{Rows, Target, Value};
 use crate::error::{Failure, Result};
 use pgrx::{pg_sys, PgTupleDesc};
 use std::ffi::{c_int, CStr};
@@ -231,7 +231,7 @@ impl Load {
     /// Opens the table. What it holds lives as long as the current memory context, or until [`Load::end`].
     ///
     /// Errors: the table's columns are not what they should be.
-    pub fn begin(table: &'static Table) -> Result<Load> {
+    pub fn begin(table: &'static Target) -> Result<Load> {
         // SAFETY: in a transaction, whose end closes and frees everything that is opened here.
         unsafe {
             let context = pg_sys::AllocSetContextCreateInternal(
@@ -416,7 +416,7 @@ impl Load {
 /// Which columns of a relation are those of a table.
 ///
 /// SAFETY: an open relation.
-unsafe fn columns(table: &Table, relation: pg_sys::Relation) -> Result<Vec<usize>> {
+unsafe fn columns(table: &Target, relation: pg_sys::Relation) -> Result<Vec<usize>> {
     let place = |&(name, kind): &(&'static CStr, pg_sys::Oid)| {
         // SAFETY: by the caller's word.
         unsafe {

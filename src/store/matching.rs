@@ -1,6 +1,6 @@
 //! Blocking keys, generic values, review pairs, decisions and limits.
 
-use super::bulk::{self, Rows, Table};
+use super::bulk::{self, Rows, Target};
 use super::{event, execute, in_pieces, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::record::RecordRef;
@@ -83,7 +83,7 @@ pub fn put_keys(rows: &[Holder]) -> Result<()> {
     in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/put_keys.sql"), rows))
 }
 
-const KEYS: Table = Table {
+const KEYS: Target = Target {
     name: c"block_key",
     columns: &[(c"key", pg_sys::INT8OID), (c"record_id", pg_sys::INT8OID), (c"name_key", pg_sys::INT8OID)],
     order: Some(c"block_key_pkey"),

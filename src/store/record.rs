@@ -1,6 +1,6 @@
 //! Source records: their names, and where they belong.
 
-use super::bulk::{Gradual, List, Rows, Table};
+use super::bulk::{Gradual, List, Rows, Target};
 use super::vault;
 use super::{each_opened, execute, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
 use crate::error::Result;
@@ -176,7 +176,7 @@ impl Placement<'_> {
     }
 }
 
-const RECORDS: Table = Table {
+const RECORDS: Target = Target {
     name: c"source_record",
     columns: &[
         (c"record_id", pg_sys::INT8OID),

@@ -1,6 +1,6 @@
 //! What source records say now: the fold of their versions, sealed.
 
-use super::bulk::{self, Gradual, Rows, Table};
+use super::bulk::{self, Gradual, Rows, Target};
 use super::record::{pieces, place, Stored};
 use super::vault::{self, seal_all, Sealer};
 use super::{execute, found, in_pieces, now, opened, Row, Sweep};
@@ -85,7 +85,7 @@ pub fn sealed(records: &[Stored]) -> Result<Vec<Option<Sealed>>> {
 /// A record's row, its name and what it says.
 pub type Said<'a> = (i64, &'a RecordRef, &'a State);
 
-const STATES: Table = Table {
+const STATES: Target = Target {
     name: c"source_pii",
     columns: &[
         (c"record_id", pg_sys::INT8OID),

@@ -1,6 +1,6 @@
 //! The accepted versions of source records, sealed: the history that what records say is folded from.
 
-use super::bulk::{self, Rows, Table};
+use super::bulk::{self, Rows, Target};
 use super::record::{place, Stored};
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{execute, found, now, query, run, state, Row, Sweep};
@@ -170,7 +170,7 @@ pub struct New {
     pub originals: BTreeMap<Text, Text>,
 }
 
-const VERSIONS: Table = Table {
+const VERSIONS: Target = Target {
     name: c"record_version",
     columns: &[
         (c"record_id", pg_sys::INT8OID),

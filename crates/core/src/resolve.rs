@@ -13,7 +13,7 @@ mod why;
 
 use whole::Whole;
 
-pub use whole::Prepared;
+pub use whole::Groundwork;
 pub use why::{Comparison, Finding, Shared, Tie, Via};
 
 use crate::block::Key;
@@ -261,8 +261,8 @@ impl<'a> Matcher<'a> {
     }
 
     /// All live records of a type taken apart, for [`Matcher::learn`] and [`Matcher::resolve`].
-    pub fn prepare(&self, nodes: &[Node]) -> Prepared {
-        Prepared::of(self, &Order::of(nodes, self.threads()).sorted, true)
+    pub fn prepare(&self, nodes: &[Node]) -> Groundwork {
+        Groundwork::of(self, &Order::of(nodes, self.threads()).sorted, true)
     }
 
     /// Learns weights from all live records of a type, without labels.
@@ -271,8 +271,8 @@ impl<'a> Matcher<'a> {
     }
 
     /// The same where they are taken apart already.
-    pub fn learn(&self, prepared: &Prepared) -> Model {
-        linkage::train(self, &prepared.whole)
+    pub fn learn(&self, groundwork: &Groundwork) -> Model {
+        linkage::train(self, &groundwork.whole)
     }
 
     /// What [`Matcher::resolve_all`] compares under `probabilistic`, taken apart. For measuring.
@@ -286,7 +286,7 @@ impl<'a> Matcher<'a> {
         if !self.is_probabilistic() {
             return Vec::new();
         }
-        let Whole { data, blocks, order } = Prepared::of(self, nodes, true).whole;
+        let Whole { data, blocks, order } = Groundwork::of(self, nodes, true).whole;
         let scorer = Scorer::on(self.model, &data, threads::all());
         let mut pairs = whole::pairs(self, &scorer, &blocks, &order, i32::MIN);
         pairs.sort_unstable();
@@ -296,21 +296,21 @@ impl<'a> Matcher<'a> {
     /// Partitions all live records of a type from nothing but their states and the decisions.
     pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
         let order = Order::of(nodes, self.threads());
-        let prepared = Prepared::of(self, &order.sorted, self.is_probabilistic());
-        self.resolve_in(&order, prepared, decisions)
+        let groundwork = Groundwork::of(self, &order.sorted, self.is_probabilistic());
+        self.resolve_in(&order, groundwork, decisions)
     }
 
     /// The same where they are taken apart already, under the policy and the definition in force now.
-    pub fn resolve(&self, nodes: &[Node], prepared: Prepared, decisions: &[Decision]) -> Resolution {
-        if prepared.len() == nodes.len() {
-            self.resolve_in(&Order::of(nodes, self.threads()), prepared, decisions)
+    pub fn resolve(&self, nodes: &[Node], groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
+        if groundwork.len() == nodes.len() {
+            self.resolve_in(&Order::of(nodes, self.threads()), groundwork, decisions)
         } else {
             self.resolve_all(nodes, decisions)
         }
     }
 
-    fn resolve_in(&self, order: &Order, prepared: Prepared, decisions: &[Decision]) -> Resolution {
-        let Prepared { generic, whole } = prepared;
+    fn resolve_in(&self, order: &Order, groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
+        let Groundwork { generic, whole } = groundwork;
         let living = |members: &[RecordRef]| -> Vec<RecordRef> {
             members.iter().filter(|member| order.number(member).is_some()).cloned().collect()
         };

@@ -6,20 +6,20 @@ use crate::probabilistic::{self as engine, Blocks, Dataset, Edge, Scorer};
 use crate::threads;
 
 /// What all live records of a type say, taken apart, for learning from them and resolving them.
-pub struct Prepared {
+pub struct Groundwork {
     /// Ascending.
     pub(super) generic: Vec<Generic>,
     pub(super) whole: Whole,
 }
 
-impl Prepared {
+impl Groundwork {
     /// `sorted` ascend by reference. With `compared` their features and blocks are made, which nobody needs under
     /// `guide` but to learn from them.
-    pub(super) fn of(matcher: &Matcher, sorted: &[Node], compared: bool) -> Prepared {
+    pub(super) fn of(matcher: &Matcher, sorted: &[Node], compared: bool) -> Groundwork {
         let mut columns = Columns::of(matcher.entity, sorted, threads::all());
         let generic = generic::generic_values(matcher.entity, sorted, &mut columns);
         let whole = if compared { Whole::of(matcher, columns) } else { Whole::default() };
-        Prepared { generic, whole }
+        Groundwork { generic, whole }
     }
 
     /// How many records there are.
