@@ -4,6 +4,7 @@
 //! caller first and then switch here; PostgreSQL itself restores the role when a transaction aborts.
 
 use crate::error::{Failure, Result};
+use crate::guc::Settings;
 use golden_record_core::error::Error;
 use pgrx::pg_sys;
 use std::ffi::CStr;
@@ -47,7 +48,16 @@ pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     }
     // A statement of ours begins.
     crate::store::vault::doubt();
+    let _settings = ours();
     switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
+}
+
+/// What our statements need, where the session has it otherwise: pg_dump and pg_restore turn `row_security` off, so that their
+/// own statements fail where a policy would hide rows; the policies of our tables let their owner see all.
+fn ours() -> Option<Settings> {
+    // SAFETY: a plain global of the backend.
+    let off = unsafe { !pg_sys::row_security };
+    off.then(|| Settings::with(&[(c"row_security", c"on")]))
 }
 
 /// Runs `work` as the owner of a user's table, fenced off as PostgreSQL fences maintenance commands: code that the

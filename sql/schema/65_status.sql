@@ -76,7 +76,7 @@ FROM (
     WHERE a.attached AND 4 > (
         SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS t
         WHERE t.tgname LIKE 'golden\_record\_%' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
-          AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), '\', 1) = a.attachment_id::text)
+          AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), E'\\', 1) = a.attachment_id::text)
     UNION ALL
     SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,
            'Set it to 8 or more: each read of raw values needs a background worker for a moment.'

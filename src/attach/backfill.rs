@@ -1,6 +1,6 @@
 //! Backfill: all rows of an attached table in one pass, taken in piece by piece and resolved together in the end.
 
-use super::cells::Cells;
+use super::cells::{plainly, Cells};
 use super::rows::Reader;
 use super::{attachment, attachment_of, not_attached, rows, unhidden, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
@@ -88,7 +88,7 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
 fn fetch(cursor: &str, columns: usize) -> Result<Vec<Cells>> {
     Spi::connect(|client| {
         let mut cursor = client.find_cursor(cursor)?;
-        cursor.fetch(BATCH)?;
+        plainly(|| cursor.fetch(BATCH).map(|_| ()))?;
         let found = Cells::found(columns)?;
         if !found.is_empty() {
             cursor.detach_into_name();

@@ -2,6 +2,7 @@
 
 use super::Column;
 use crate::error::Result;
+use crate::guc::Settings;
 use crate::parallel;
 use crate::store::{self, Row};
 use golden_record_core::payload::Told;
@@ -19,6 +20,22 @@ pub struct Cells {
     text: String,
     /// Row by row where the text of each cell lies; `None` for NULL.
     cells: Vec<Option<Range<usize>>>,
+}
+
+/// Runs `read`, in which PostgreSQL writes values out in one way: what a row says must not depend on how the session that
+/// changed it likes dates or numbers written.
+pub fn plainly<R>(read: impl FnOnce() -> R) -> R {
+    let _settings = Settings::with(&[
+        (c"TimeZone", c"UTC"),
+        (c"DateStyle", c"ISO, MDY"),
+        (c"IntervalStyle", c"postgres"),
+        (c"extra_float_digits", c"1"),
+        (c"bytea_output", c"hex"),
+        (c"xmlbinary", c"base64"),
+        (c"lc_monetary", c"C"),
+        (c"quote_all_identifiers", c"off"),
+    ]);
+    read()
 }
 
 impl Cells {

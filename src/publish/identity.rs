@@ -64,12 +64,19 @@ impl Identities {
         // Of founders of ids that exist.
         let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
         let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.record_id, index)).collect();
-        let old = |golden: &Stored| OldGolden {
-            seq: golden.seq,
-            founders: golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect(),
-            members: members_before.get(&golden.id).cloned().unwrap_or_default(),
+        let ends = redirects(&stored);
+        let returned = |founder: &u32| placed[*founder as usize].existing && placed[*founder as usize].golden.is_none();
+        let old = |(golden, into): (&Stored, Option<usize>)| {
+            let founders: Vec<u32> = golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect();
+            OldGolden {
+                seq: golden.seq,
+                returned: founders.iter().copied().filter(returned).collect(),
+                founders,
+                members: members_before.get(&golden.id).cloned().unwrap_or_default(),
+                into,
+            }
         };
-        let old: Vec<OldGolden> = stored.iter().map(old).collect();
+        let old: Vec<OldGolden> = stored.iter().zip(ends).map(old).collect();
         // Of a million records each of these steps takes a while.
         pgrx::check_for_interrupts!();
         let Assigned { ids: kept, fates, left } = assign(&old, clusters);
@@ -176,6 +183,27 @@ fn stored(placed: &[Placed], departed: &[Departed], known: Option<Vec<Stored>>) 
     stored.retain(|golden| !golden.live || before.contains(&golden.id));
     stored.sort_by_key(|golden| golden.seq);
     Ok(stored)
+}
+
+/// By stored id, the position of the one that it redirects to in the end, where that is among them.
+fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
+    if stored.iter().all(|golden| golden.live) {
+        return vec![None; stored.len()];
+    }
+    let position: HashMap<Uuid, usize> = stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
+    let next = |at: usize| if stored[at].live { None } else { stored[at].merged_into };
+    let end = |at: usize| {
+        let mut end = *position.get(&next(at)?)?;
+        // As many steps as there are: damaged ones may go in a circle.
+        for _ in 0..stored.len() {
+            match next(end) {
+                Some(further) => end = *position.get(&further)?,
+                None => return Some(end),
+            }
+        }
+        None
+    };
+    (0..stored.len()).map(end).collect()
 }
 
 /// Ids for the clusters that get a new one (the others get a nil that is not used).

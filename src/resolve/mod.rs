@@ -19,7 +19,7 @@ use crate::parallel;
 use crate::progress;
 use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
 use crate::store::record::{self, Stored};
-use crate::store::{matching, state};
+use crate::store::{golden, matching, state};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
@@ -206,6 +206,10 @@ impl<'a> Work<'a> {
         let mut anchors: BTreeSet<i64> = flipped;
         anchors.extend(reconsidered);
         anchors.extend(decided);
+        // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
+        let returned =
+            self.changes.iter().filter(|change| change.existing && change.golden.is_none() && change.new.live());
+        anchors.extend(golden::standing(returned.map(|change| change.record_id).collect())?);
         progress::phase("weighing candidates", partners.pairs.len() + partners.named.len())?;
         let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;

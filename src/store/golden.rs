@@ -207,6 +207,14 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
+/// A member of each living golden record that stands for ids which were issued for records, and which they have not left.
+pub fn standing(records: Vec<i64>) -> Result<Vec<i64>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/golden/standing.sql"), &[records.into()], |row| row.need(1))
+}
+
 /// The golden ids of an entity type, found by id.
 pub struct Goldens {
     /// In no order.

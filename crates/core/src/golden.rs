@@ -2,6 +2,7 @@
 
 use crate::block::hmac;
 use std::collections::BTreeMap;
+use std::iter::repeat;
 
 /// The composite identity key of the guide: HMAC-SHA-256 under the identity secret of a canonical email and phone
 /// (`None`: absent). Keyed, because a plain hash of a phone number is reversed by enumeration.
@@ -63,8 +64,12 @@ pub struct OldGolden {
     pub seq: i64,
     /// The living records among its founders: its members when it was issued, but for those that left it since.
     pub founders: Vec<u32>,
+    /// Those of them that lived no longer before this change, and live again.
+    pub returned: Vec<u32>,
     /// The living records that were its members before this change; none for one retired or redirected.
     pub members: Vec<u32>,
+    /// The position of the one that it redirects to in the end.
+    pub into: Option<usize>,
 }
 
 /// The id of a cluster.
@@ -103,29 +108,37 @@ pub struct Assigned {
 ///
 /// Every old id claims the cluster that holds most of its founders (tie: most of its members; tie: the smallest
 /// record); every cluster takes its oldest claimant, the others redirect to it. `old` must hold every id, live, retired
-/// or redirected, that one of the clusters' records founded or belonged to: so a split gives the redirected id back, and
-/// a returning record revives its retired one.
+/// or redirected, that one of the clusters' records founded or belonged to, and what these redirect to: so a split gives
+/// the redirected id back, and a returning record revives its retired one. An id that stands for others meanwhile is not
+/// the returning record's to claim: it may be another person's now.
 pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
     let home: BTreeMap<u32, usize> =
         clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |&m| (m, c))).collect();
+    let stands = |golden: &OldGolden| {
+        !golden.members.is_empty() || golden.into.is_some_and(|into| !old[into].members.is_empty())
+    };
     let claim = |golden: &OldGolden| {
         // By cluster: founders, members, smallest record (negated, so that the greatest tuple wins).
         let mut votes: BTreeMap<usize, (u32, u32, i64)> = BTreeMap::new();
-        for (records, founding) in [(&golden.founders, true), (&golden.members, false)] {
-            for record in records {
-                let Some(&cluster) = home.get(record) else { continue };
-                let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
-                if founding {
-                    vote.0 += 1;
-                } else {
-                    vote.1 += 1;
-                }
-                vote.2 = vote.2.max(-i64::from(*record));
+        let founders = golden.founders.iter().filter(|founder| !(stands(golden) && golden.returned.contains(founder)));
+        for (record, founding) in founders.zip(repeat(true)).chain(golden.members.iter().zip(repeat(false))) {
+            let Some(&cluster) = home.get(record) else { continue };
+            let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
+            if founding {
+                vote.0 += 1;
+            } else {
+                vote.1 += 1;
             }
+            vote.2 = vote.2.max(-i64::from(*record));
         }
         votes.into_iter().max_by_key(|&(_, vote)| vote).map(|(cluster, _)| cluster)
     };
-    let claims: Vec<Option<usize>> = old.iter().map(claim).collect();
+    let mut claims: Vec<Option<usize>> = old.iter().map(claim).collect();
+    for position in 0..old.len() {
+        // One for which nobody speaks goes where it redirects to.
+        claims[position] =
+            claims[position].or_else(|| claims[old[position].into.filter(|_| stands(&old[position]))?]);
+    }
     let mut ids = vec![Id::New; clusters.len()];
     for (position, cluster) in claims.iter().enumerate().filter_map(|(p, claim)| claim.map(|c| (p, c))) {
         match ids[cluster] {
@@ -174,7 +187,7 @@ mod tests {
     }
 
     fn old(seq: i64, founders: &[u32], members: &[u32]) -> OldGolden {
-        OldGolden { seq, founders: founders.to_vec(), members: members.to_vec() }
+        OldGolden { seq, founders: founders.to_vec(), returned: vec![], members: members.to_vec(), into: None }
     }
 
     #[test]
@@ -217,6 +230,27 @@ mod tests {
         // An id that redirects stays with those that were merged, too.
         let merged = [old(1, &[0], &[0, 1, 2]), old(2, &[1, 2], &[])];
         assert_eq!(assign(&merged, &[vec![0, 1], vec![2]]).left, [(1, 2)]);
+    }
+
+    #[test]
+    fn an_id_that_stands_for_others_does_not_follow_a_founder_that_returns_elsewhere() {
+        // 0 founded 1's id and returns as another.
+        let standing = OldGolden { returned: vec![0], ..old(1, &[0], &[1]) };
+        let elsewhere = assign(&[standing.clone(), old(2, &[2], &[2])], &[vec![0, 2], vec![1]]);
+        assert_eq!((elsewhere.ids, elsewhere.left), (vec![Id::Keep(1), Id::Keep(0)], vec![(0, 0)]));
+        // To its own it returns as what it was.
+        let back = assign(std::slice::from_ref(&standing), &[vec![0, 1]]);
+        assert_eq!((back.ids, back.left), (vec![Id::Keep(0)], vec![]));
+        // The same where the id redirects to another that stands for somebody …
+        let redirected = OldGolden { returned: vec![0], into: Some(1), ..old(2, &[0], &[]) };
+        let elsewhere = assign(&[redirected.clone(), old(1, &[1], &[1])], &[vec![0], vec![1]]);
+        assert_eq!((elsewhere.ids, elsewhere.left), (vec![Id::New, Id::Keep(1)], vec![(0, 0)]));
+        assert_eq!(elsewhere.fates, [Fate::Redirect(1), Fate::Live(1)]);
+        let back = assign(&[redirected.clone(), old(1, &[1], &[1])], &[vec![0, 1]]);
+        assert_eq!((back.fates, back.left), (vec![Fate::Redirect(1), Fate::Live(0)], vec![]));
+        // … and where that stands for nobody it is revived.
+        let revived = assign(&[redirected, old(1, &[], &[])], &[vec![0]]);
+        assert_eq!((revived.ids, revived.left), (vec![Id::Keep(0)], vec![]));
     }
 
     proptest! {

@@ -5,4 +5,4 @@ WHERE a.attachment_id = ANY ($1::bigint[]) AND a.attached
   AND EXISTS (
     SELECT FROM pg_catalog.pg_trigger AS t
     WHERE t.tgname = 'golden_record_insert' AND NOT t.tgisinternal
-      AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), '\', 1) = a.attachment_id::text)
+      AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), E'\\', 1) = a.attachment_id::text)

@@ -1,6 +1,7 @@
 -- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds. Gives the rows by
 -- table. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose salt goes
--- too. History of other golden records goes where one of the records was a member at that time.
+-- too. History of other golden records goes where one of the records was a member at that time. What stewards decided about
+-- others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
     UNION
@@ -27,10 +28,23 @@ letter AS MATERIALIZED (
         JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
     WHERE hit.kind IN ('r', 'e')
        OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')),
+decided AS MATERIALIZED (
+    SELECT DISTINCT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[])),
+-- The smallest living record that is left of each side.
+rest AS MATERIALIZED (
+    SELECT DISTINCT ON (m.decision_id, m.side) m.decision_id, m.side, m.record_id
+    FROM decided
+    JOIN golden_record.decision_member AS m ON m.decision_id = decided.decision_id
+    JOIN golden_record.source_record AS r ON r.record_id = m.record_id
+    WHERE m.record_id <> ALL ($2::bigint[])
+    ORDER BY m.decision_id, m.side, r.live DESC, r.system_name COLLATE "C", r.source_id COLLATE "C"),
+remaining AS MATERIALIZED (
+    SELECT a.decision_id, a.record_id AS record_a, b.record_id AS record_b
+    FROM rest AS a JOIN rest AS b ON b.decision_id = a.decision_id
+    WHERE a.side = 'a' AND b.side = 'b'),
 void AS MATERIALIZED (
-    SELECT d.decision_id FROM golden_record.decision AS d
-    WHERE d.decision_id IN (SELECT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[]))
-      AND (d.record_a = ANY ($2::bigint[]) OR d.record_b = ANY ($2::bigint[]))),
+    SELECT decided.decision_id FROM decided
+    WHERE decided.decision_id NOT IN (SELECT remaining.decision_id FROM remaining)),
 source_record AS (DELETE FROM golden_record.source_record AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
 source_pii AS (DELETE FROM golden_record.source_pii AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
 record_version AS (DELETE FROM golden_record.record_version AS t WHERE t.record_id = ANY ($2::bigint[]) RETURNING 1),
@@ -56,6 +70,12 @@ decision_member AS (
     DELETE FROM golden_record.decision_member AS t
     WHERE t.record_id = ANY ($2::bigint[]) OR t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
 decision AS (DELETE FROM golden_record.decision AS t WHERE t.decision_id IN (SELECT void.decision_id FROM void) RETURNING 1),
+decision_of_others AS (
+    UPDATE golden_record.decision AS t
+    SET record_a = CASE WHEN t.record_a = ANY ($2::bigint[]) THEN n.record_a ELSE t.record_a END,
+        record_b = CASE WHEN t.record_b = ANY ($2::bigint[]) THEN n.record_b ELSE t.record_b END,
+        note = NULL, revert_note = NULL
+    FROM remaining AS n WHERE t.decision_id = n.decision_id),
 golden_history_pii AS (
     DELETE FROM golden_record.golden_history_pii AS t
     WHERE t.golden_id IN (SELECT been.golden_id FROM been)

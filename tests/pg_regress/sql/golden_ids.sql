@@ -93,6 +93,29 @@ SELECT * FROM now WHERE records ~ '[wxy]';
 SELECT golden_record.erase_subject(pg_temp.golden('w'), 'asked for it') IS NOT NULL AS erased;
 SELECT pg_temp.send('y', '{"city": "Oslo"}', '2023-03-01T00:00:00Z');
 SELECT * FROM now WHERE records ~ '[wxy]';
+-- Who founded an id that lives on without them, and returns as somebody else, has no claim to it: neither at once, nor when
+-- all is resolved anew.
+SELECT pg_temp.send('k', '{"email": "kim@example.com"}'), pg_temp.send('l', '{"email": "kim@example.com"}'), pg_temp.send('m', '{"email": "max@example.com"}');
+SELECT pg_temp.remember('K', 'k'), pg_temp.remember('M', 'm');
+SELECT pg_temp.send('k', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}');
+SELECT pg_temp.send('k', '{"email": "max@example.com"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[klm]';
+SELECT golden_record.rebuild() AS changed;
+SELECT pg_temp.send('l', '{}', '2023-03-01T00:00:00Z', '{"deleted": true}');
+SELECT pg_temp.send('k', '{"city": "Oslo"}', '2023-04-01T00:00:00Z');
+SELECT pg_temp.send('l', '{"email": "kim@example.com"}', '2023-04-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[klm]';
+-- The same where that id was merged into another meanwhile.
+SELECT pg_temp.send('g', '{"email": "gil@example.com"}'), pg_temp.send('h', '{"email": "hal@example.com"}'), pg_temp.send('i', '{"email": "hal@example.com"}');
+SELECT pg_temp.remember('G', 'g'), pg_temp.remember('H', 'h');
+SELECT golden_record.link('{"systemName": "S", "id": "g"}', '{"systemName": "S", "id": "i"}') > 0 AS linked;
+SELECT pg_temp.send('h', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}');
+SELECT pg_temp.send('h', '{"email": "ida@example.com"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[ghi]';
+SELECT n.name, r.name AS resolves_to FROM name AS n LEFT JOIN name AS r ON r.golden_id = golden_record.resolve(n.golden_id) WHERE n.name IN ('G', 'H') ORDER BY 1;
+-- Who returns as they were is its founder again.
+SELECT pg_temp.send('g', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('g', '{"email": "gil@example.com"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ '[ghi]';
 -- Nothing of this is lost or made by a rebuild.
 SELECT golden_record.rebuild() AS changed;
 SELECT * FROM now;

@@ -123,6 +123,25 @@ SELECT golden_id AS gus FROM golden_record.crosswalk WHERE source_id = '24' \gse
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '24', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'));
 SELECT golden_record.forget_history(clock_timestamp()) > 0 AS forgot;
 SELECT golden_record.erase_subject(:'gus', 'request 16') -> 'removed' ->> 'record_version' AS versions;
+-- What a steward decided about others beside an erased one holds: of three at one mailbox two stay apart.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '50', '{"email": "fam@example.com"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '51', '{"email": "fam@example.com"}', '2024-01-01T00:00:00Z'), pg_temp.record('Web', '52', '{"email": "fam@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT golden_record.unlink('{"systemName": "Web", "id": "52"}', '{"systemName": "CRM", "id": "50"}', 'Iris is another person') > 0 AS unlinked;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '50', '{"email": "iris@example.com"}', '2024-02-01T00:00:00Z'));
+SELECT golden_record.erase_subject(golden_id, 'request 19') -> 'removed' ->> 'decision' AS decisions FROM golden_record.crosswalk WHERE source_id = '50';
+SELECT decision, record_a ->> 'id' AS a, record_b ->> 'id' AS b, note FROM golden_record.decisions WHERE record_b ->> 'id' = '51' OR record_a ->> 'id' = '51';
+SELECT * FROM golden_record.verify();
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '51', '{"city": "Oslo"}', '2024-03-01T00:00:00Z'));
+SELECT count(DISTINCT golden_id) AS people FROM golden_record.crosswalk WHERE source_id IN ('51', '52');
+-- One of whose sides nobody is left goes; of a link that has members of both sides left the smallest are linked.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '60', '{"email": "jo@example.com"}', '2024-01-01T00:00:00Z'), pg_temp.record('CRM', '61', '{"email": "jo@example.com"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('Web', '62', '{"firstName": "Jo", "lastName": "Kern"}', '2024-01-01T00:00:00Z'));
+SELECT golden_record.link('{"systemName": "CRM", "id": "60"}', '{"systemName": "Web", "id": "62"}', 'asked Jo') > 0 AS linked;
+SELECT golden_record.unmerge(golden_id, ARRAY['{"systemName": "CRM", "id": "60"}'::jsonb]) IS NOT NULL AS parted FROM golden_record.crosswalk WHERE source_id = '60';
+SELECT golden_record.erase_subject(golden_id, 'request 20') -> 'removed' ->> 'decision' AS decisions FROM golden_record.crosswalk WHERE source_id = '60';
+SELECT decision, record_a ->> 'id' AS a, record_b ->> 'id' AS b, note FROM golden_record.decisions WHERE record_a ->> 'id' = '61' ORDER BY 1;
+SELECT count(DISTINCT golden_id) AS people, count(*) AS records FROM golden_record.crosswalk WHERE source_id IN ('61', '62');
+SELECT * FROM golden_record.verify();
 -- A merged id redirects, and the hint says where.
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '25', '{"email": "hal@example.com"}', '2024-01-01T00:00:00Z'), pg_temp.record('CRM', '26', '{"email": "hal2@example.com"}', '2024-01-01T00:00:00Z'));
 SELECT golden_id AS hal FROM golden_record.crosswalk WHERE source_id = '26' \gset
