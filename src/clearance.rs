@@ -57,7 +57,7 @@ pub fn is_cleared() -> bool {
 /// `42501`, the same for every reason: it tells nothing of what there is.
 pub fn refused() -> Failure {
     Error::new("42501", "raw values are for cleared readers with a purpose")
-        .hint("Members of golden_record_pii read values within their scope after SET golden_record.purpose = '…'.")
+        .hint("Members of golden_record_pii read values within their scope after SET golden_record.purpose = '...'.")
         .into()
 }
 

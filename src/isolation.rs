@@ -25,9 +25,20 @@ pub fn check_entity(entity_type: &str) -> Result<()> {
     compare([&[], &[], &[], &[]], Some(entity_type))
 }
 
-fn compare(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
+/// Whether the transaction sees all that was committed before each of its statements.
+pub fn is_fresh() -> bool {
     // SAFETY: a plain global of the backend.
-    if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {
+    unsafe { pg_sys::XactIsoLevel < pg_sys::XACT_REPEATABLE_READ as i32 }
+}
+
+/// What a transaction is told that has met what it cannot see.
+pub fn try_again(met: &str) -> Failure {
+    let message = format!("could not serialize access: another transaction {met}");
+    Error::new("40001", message).hint("The transaction might succeed if retried.").into()
+}
+
+fn compare(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
+    if is_fresh() {
         return Ok(());
     }
     // SAFETY: GetTransactionSnapshot and GetLatestSnapshot give snapshots valid for the calls below.
@@ -40,10 +51,7 @@ fn compare(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
     if mine == latest {
         return Ok(());
     }
-    Err(Failure::from(
-        Error::new("40001", "could not serialize access: another transaction changed records of the same customers")
-            .hint("The transaction might succeed if retried."),
-    ))
+    Err(try_again("changed records of the same customers"))
 }
 
 /// A digest of the rows' versions under a snapshot.

@@ -62,8 +62,11 @@ fn take_shared(class: i32, number: i32) {
 /// A transaction with an id reads with a fresh snapshot for each statement of ours (READ COMMITTED): after a wait for a
 /// lock it sees what its holder committed.
 fn see_what_is_committed() {
-    // SAFETY: assigns the transaction id, or raises an error on a standby.
-    unsafe { pg_sys::GetCurrentTransactionId() };
+    // SAFETY: raises an error on a standby (25006); else assigns the transaction id.
+    unsafe {
+        pg_sys::PreventCommandDuringRecovery(c"a write of golden_record".as_ptr());
+        pg_sys::GetCurrentTransactionId();
+    }
 }
 
 /// FNV-1a over the name: any stable spread will do.

@@ -243,7 +243,7 @@ fn consistent(rows: &[i64], new: Vec<Decision>) -> Result<()> {
             // Systems only: a source id may be an email or a phone.
             let chain: Vec<&str> = chain.iter().map(|number| names[*number as usize].system.as_str()).collect();
             Err(Error::new("23514", "the decision contradicts earlier ones")
-                .detail(format!("Decisions \"same\" hold together records of {}.", chain.join(" — ")))
+                .detail(format!("Decisions \"same\" hold together records of {}.", chain.join(" - ")))
                 .hint("Take one of them back with golden_record.revert_decision: view golden_record.decisions lists them.")
                 .into())
         }

@@ -57,7 +57,7 @@ CREATE TABLE value_override (
     end_reason text CHECK (end_reason IN ('cleared', 'replaced', 'expired', 'source_changed')),
     CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 );
-CREATE INDEX value_override_record ON value_override (record_id) WHERE ended_at IS NULL;
+CREATE INDEX value_override_record ON value_override (record_id);
 COMMENT ON TABLE value_override IS 'Values that stewards set over what the rules choose. shown is masked. In force until ended_at is set: by clear_override, by another override, or at the first write or rebuild after until, or that finds the rules choosing otherwise (until_changed).';
 
 CREATE TABLE value_override_pii (

@@ -13,12 +13,15 @@ use crate::rebuild::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
-use golden_record_core::payload::MAX_SYSTEM;
+use golden_record_core::payload::refused_system;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::JsonB;
+
+/// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
+const LONGEST_KEY: usize = 1_000;
 
 /// Changes the configuration alone among writers, and brings what is stored up to date.
 fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -90,6 +93,9 @@ fn map_attribute(
                     None => error.hint("Add it with golden_record.define_entity."),
                 }
                 .into());
+            }
+            if key.len() > LONGEST_KEY {
+                return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());
             }
             if names().any(|name| name == key) {
                 return Err(Error::invalid(format!("\"{key}\" is an attribute of {entity_type}"))
@@ -182,8 +188,8 @@ fn use_model(entity_type: Option<&str>, model: Option<i64>) -> std::result::Resu
 #[search_path(pg_catalog, pg_temp)]
 fn register_source(system_name: &str, options: JsonB) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
-        if system_name.is_empty() || system_name.len() > MAX_SYSTEM {
-            return Err(Error::invalid(format!("system_name is empty or longer than {MAX_SYSTEM} bytes")).into());
+        if let Some(reason) = refused_system(system_name) {
+            return Err(Error::invalid(format!("system_name {reason}")).into());
         }
         SourceOptions::parse(&options.0)?;
         let configuration = Configuration::current()?;

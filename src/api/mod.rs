@@ -18,6 +18,7 @@ use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;
 use pgrx::JsonB;
+use serde_json::Value;
 
 /// The kind of that name, or `22023` with the nearest right word.
 fn kind(name: &str) -> Result<Kind> {
@@ -38,12 +39,23 @@ fn need<T>(argument: Option<T>, name: &str) -> Result<T> {
 
 /// A record's name in the guide's shape, `{"systemName": "…", "id": "…"}`, or `22023`.
 fn record_ref(json: &JsonB) -> Result<RecordRef> {
-    let text = |key: &str| json.0.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+    const SHAPE: &str = "Write {\"systemName\": \"...\", \"id\": \"...\"}.";
+    let mut keys = json.0.as_object().into_iter().flat_map(|object| object.keys());
+    if let Some(key) = keys.find(|key| !["systemName", "id"].contains(&key.as_str())) {
+        // To overlook an entity type would be to take another record.
+        return Err(Error::invalid(format!("a record's name has no key \"{key}\""))
+            .hint(format!("{SHAPE} The entity type is an argument of its own."))
+            .into());
+    }
+    let text = |key: &str| match json.0.get(key) {
+        Some(Value::String(text)) => Some(text.clone()),
+        // As in payloads: the text that it is printed as.
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
     match (text("systemName"), text("id")) {
         (Some(system), Some(id)) => as_owner(|| vault::known_as(RecordRef::new(system, id))),
-        _ => Err(Error::invalid("a record is named by its system and id")
-            .hint("Write {\"systemName\": \"…\", \"id\": \"…\"}.")
-            .into()),
+        _ => Err(Error::invalid("a record is named by its system and id").hint(SHAPE).into()),
     }
 }
 

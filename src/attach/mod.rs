@@ -15,12 +15,14 @@ use crate::configuration::{attached_options, Configuration};
 use crate::error::{self, Failure};
 use crate::guc::Settings;
 use crate::ingest::{writers, Resolve, Row, Table};
+use crate::isolation;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::{record, vault};
 use cells::{plainly, Cells};
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
+use golden_record_core::payload::refused_system;
 use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use overtaken::Statement;
@@ -147,6 +149,9 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
             return Err(Error::new("22004", "the system of the rows is not known")
                 .hint("Give system_name, or the option system_column.")
                 .into());
+        }
+        if let Some(reason) = request.system.and_then(refused_system) {
+            return Err(Error::invalid(format!("system_name {reason}")).into());
         }
         Ok(Attachment {
             id: 0,
@@ -285,12 +290,13 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
                     let names = entity.attributes.iter().map(|known| known.name.as_str());
                     return Err(match nearest(attribute, names) {
                         Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                        None => error.hint("columns is an object of attribute → column."),
+                        None => error.hint("columns is an object of attributes with their columns."),
                     }
                     .into());
                 }
-                let column =
-                    column.as_str().ok_or_else(|| Error::invalid("columns is an object of attribute → column"))?;
+                let column = column
+                    .as_str()
+                    .ok_or_else(|| Error::invalid("columns is an object of attributes with their columns"))?;
                 columns.insert(attribute.clone(), relation.column(column)?.into());
             }
         }
@@ -380,6 +386,9 @@ fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
         let configuration = Configuration::current()?;
         let found = configuration.attachments.get(&id).cloned();
         found.ok_or_else(|| {
+            if !isolation::is_fresh() {
+                return isolation::try_again("attached the table");
+            }
             Error::new("55000", "the table's triggers belong to an attachment that does not exist")
                 .hint("Drop the triggers golden_record_* of the table and attach it again.")
                 .into()
@@ -430,7 +439,10 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let overtaken = statement.is_overtaken(id);
     if event.fired_by_truncate() {
         let gone = as_owner(|| record::of_attachment(id))?;
-        let after = if overtaken { unhidden(|| all_of(&relation.name))? } else { vec![] };
+        // With ONLY the rows of tables that inherit from it stay.
+        // SAFETY: the catalog's row of a relation that is open.
+        let some_stay = overtaken || unsafe { (*opened.rd_rel).relhassubclass };
+        let after = if some_stay { unhidden(|| all_of(&relation.name))? } else { vec![] };
         changed(&attachment, &relation.columns, &[], &after, gone)?;
     } else {
         let mut before = if event.fired_by_insert() { vec![] } else { all_of(OLD)? };

@@ -10,6 +10,7 @@ use crate::store::golden::{self, Retired, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Assigned, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::Kind;
+use golden_record_core::record::RecordRef;
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
 use std::collections::BTreeSet;
@@ -110,13 +111,43 @@ impl Identities {
 
     /// Whether a cluster of these members is a golden record that lives with them, and with no other, already, and keeps its
     /// founders.
-    pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>) -> bool {
+    pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>, placed: &[Placed]) -> bool {
+        let systems = || members.iter().map(|at| &*placed[*at as usize].reference.system).collect::<BTreeSet<&str>>();
         self.previous(cluster).is_some_and(|golden| {
             golden.live
+                && golden.merged_into.is_none()
                 && !self.left.contains(&golden.id)
                 && self.members_before.get(&golden.id) == Some(members)
                 && golden.records as usize == members.len()
+                && golden.systems.iter().map(String::as_str).eq(systems())
         })
+    }
+
+    /// For each record that is gone and whose golden record lives on, the member of it that stands in: the first by
+    /// reference of those that the id was issued for, or, where none is left of them, of all.
+    pub(super) fn heirs<'a>(
+        &self,
+        placed: &[Placed<'a>],
+        departed: &[Departed],
+        clusters: &[Vec<u32>],
+    ) -> Vec<(i64, (i64, &'a RecordRef))> {
+        if departed.is_empty() {
+            return Vec::new();
+        }
+        let ids = self.stored.iter().map(|golden| golden.id);
+        let fates: HashMap<Uuid, Fate> = ids.zip(self.fates.iter().copied()).collect();
+        let heir = |gone: &Departed| {
+            let fate = match *fates.get(&gone.golden?)? {
+                Fate::Redirect(winner) => self.fates[winner],
+                fate => fate,
+            };
+            let Fate::Live(cluster) = fate else { return None };
+            let members = clusters[cluster].iter().map(|member| &placed[*member as usize]);
+            let founders = self.previous(cluster).map_or(&[][..], |golden| &golden.founders);
+            let heir = members.min_by_key(|member| (!founders.contains(&member.record_id), member.reference))?;
+            Some((gone.record_id, (heir.record_id, heir.reference)))
+        };
+        departed.iter().filter_map(heir).collect()
     }
 
     /// By position, where each of so many placed records belongs now.
@@ -152,6 +183,10 @@ impl Identities {
                 Fate::Retired if golden.live => {
                     gone.retired += 1;
                     gone.tell(golden.id, "retired", None);
+                    gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
+                }
+                // Nobody is left who could say where it leads, and somebody made it lead to itself.
+                Fate::Retired if golden.merged_into == Some(golden.id) => {
                     gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
                 }
                 Fate::Retired => {}

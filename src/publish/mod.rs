@@ -110,14 +110,15 @@ pub enum Resurvive<'a> {
     Of(&'a BTreeSet<i64>),
 }
 
-/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at.
+/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at; `overrides`
+/// what sits on these records and on those that departed.
 pub fn publish(
     entity: &Entity,
     keyring: &Keyring,
     placed: &[Placed],
     departed: &[Departed],
     resurvive: Resurvive,
-    overrides: &Overrides,
+    mut overrides: Overrides,
 ) -> Result<Published> {
     let name = &entity.entity.name;
     let clusters = clusters(placed);
@@ -126,6 +127,7 @@ pub fn publish(
         Resurvive::Of(rows) => (None, Some(rows)),
     };
     let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known)?;
+    overrides.hand_on(&identities.heirs(placed, departed, &clusters))?;
     let homes = identities.homes(&clusters, placed.len());
     let tasks = tasks(placed, departed, &clusters, &identities, asked);
     let (new, moved) = placements(placed, &homes, departed);
@@ -134,7 +136,7 @@ pub fn publish(
     let mut placing = (new.len() > bulk::FEW).then(|| record::insert_gradually(name, &new)).transpose()?;
     let place = || placing.as_mut().map_or(Ok(false), Gradual::go_on);
     let mut writing = Writing::begin(name, &tasks)?;
-    writing.all(entity, overrides, &tasks, place)?;
+    writing.all(entity, &overrides, &tasks, place)?;
     // Of a million records some memory, which the indexes of what is left to write need next.
     drop((tasks, clusters));
 
@@ -176,7 +178,7 @@ fn tasks<'a>(
     let left: HashSet<Uuid> = departed.iter().filter_map(|record| record.golden).collect();
     let task = |(cluster, positions): (usize, &Vec<u32>)| {
         let (id, previous) = (identities.of(cluster), identities.previous(cluster));
-        let unmoved = !left.contains(&id) && identities.has_its_members(cluster, positions);
+        let unmoved = !left.contains(&id) && identities.has_its_members(cluster, positions, placed);
         let members: Vec<&Placed> = positions.iter().map(|member| &placed[*member as usize]).collect();
         let asks = |member: &&Placed| member.changed || asked.is_none_or(|rows| rows.contains(&member.record_id));
         let wanted = !unmoved || members.iter().any(asks);

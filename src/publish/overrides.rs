@@ -8,6 +8,7 @@ use crate::audit;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::store::overrides::{self as store, Stored};
+use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{overrule, survive, Member, Survivor};
 use golden_record_core::value::{Micros, Text};
 use pgrx::datum::Uuid;
@@ -44,6 +45,18 @@ impl Overrides {
             by_record.entry(stored.record_id).or_default().push(stored);
         }
         Overrides { by_record, now: crate::clock::now() }
+    }
+
+    /// Hands on what sits on records that are gone: each to the record that stands in for it. All of it, so that nothing
+    /// of a person stays behind with an id that its system may give to another.
+    pub(super) fn hand_on(&mut self, heirs: &[(i64, (i64, &RecordRef))]) -> Result<()> {
+        store::hand_on(&heirs.iter().map(|(gone, (heir, _))| (*gone, *heir)).collect::<Vec<_>>())?;
+        for (gone, (heir, reference)) in heirs {
+            let mut all = self.by_record.remove(gone).unwrap_or_default();
+            all.iter_mut().for_each(|stored| stored.set.record = (*reference).clone());
+            self.by_record.entry(*heir).or_default().append(&mut all);
+        }
+        Ok(())
     }
 
     /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that

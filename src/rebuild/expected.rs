@@ -20,7 +20,7 @@ use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Groundwork, Node, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
 use golden_record_core::value::Text;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -77,6 +77,11 @@ impl Entry {
         &self.stored.state
     }
 
+    /// Its row and name with what it should say.
+    pub fn says(&self) -> state::Said<'_> {
+        (self.stored.record_id, &self.stored.reference, self.state())
+    }
+
     /// What it says as it is stored: nothing where it is not written yet.
     pub fn said(&self) -> &State {
         static NOTHING: LazyLock<State> = LazyLock::new(State::default);
@@ -116,6 +121,18 @@ impl Records {
     /// Those that say something else than is stored, or whose row is another.
     pub fn changed(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.changed)
+    }
+
+    /// Those whose stored cross-references are others than they should state.
+    pub fn misnamed(&self) -> Result<Vec<&Entry>> {
+        let stored = state::cross_references()?;
+        let none = BTreeSet::new();
+        let differs = |entry: &&Entry| {
+            let stored = stored.get(&entry.stored.record_id).unwrap_or(&none);
+            let stated: BTreeSet<&RecordRef> = entry.state().cross_references().iter().collect();
+            !stored.iter().eq(stated)
+        };
+        Ok(self.entries.iter().filter(differs).collect())
     }
 
     /// The living ones, by reference.

@@ -91,6 +91,9 @@ impl Rebuild<'_> {
             if !mend {
                 return Ok(None);
             }
+            let misnamed = records.misnamed()?;
+            state::put_cross_references(&misnamed.into_iter().map(Entry::says).collect::<Vec<_>>())?;
+            golden::drop_orphans()?;
             // While they are resolved, the backend's own thread has time for it.
             progress::phase("reading golden records", 0)?;
             golden::of_entity(entity_type).map(Some)
@@ -139,7 +142,7 @@ impl Rebuild<'_> {
         let overrides = Overrides::of_entity(entity_type)?;
         let none = BTreeSet::new();
         let resurvive = goldens.map_or(Resurvive::Of(&none), Resurvive::All);
-        let published = publish(entity, keyring, &placed, &departed, resurvive, &overrides)?;
+        let published = publish(entity, keyring, &placed, &departed, resurvive, overrides)?;
         progress::phase("writing doubts", expected.reviews.len())?;
         let stored = matching::review_of_entity(entity_type)?;
         let limits = limits(&entity.entity, &expected.resolution.solution, &components);
@@ -151,17 +154,15 @@ impl Rebuild<'_> {
     /// Writes what does not wait for how records are resolved: what they say, new ones unless that is `told`, and their
     /// keys.
     fn write_said<'r>(&self, records: &'r Records, holders: &Holders, told: bool) -> Result<()> {
-        let says =
-            |entry: &'r Entry| -> state::Said<'r> { (entry.stored.record_id, &entry.stored.reference, entry.state()) };
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
-        let said = |entries: &[&'r Entry]| entries.iter().copied().map(says).collect::<Vec<state::Said<'r>>>();
+        let said = |entries: &[&'r Entry]| entries.iter().copied().map(Entry::says).collect::<Vec<state::Said<'r>>>();
         let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
         progress::phase("writing states", new.len() + known.len())?;
         if !told {
             state::insert(&said(&new))?;
         }
         state::put(&said(&known))?;
-        state::put_cross_references(&records.changed().filter(related).map(says).collect::<Vec<_>>())?;
+        state::put_cross_references(&records.changed().filter(related).map(Entry::says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.keys.len())?;
         write_keys(records, holders)
     }

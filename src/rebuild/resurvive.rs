@@ -50,7 +50,7 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
     let goldens = golden::of_entity(entity_type)?;
-    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(goldens), &overrides)?;
+    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(goldens), overrides)?;
     let detail = serde_json::json!({"golden_records": published.updated});
     audit::entry(action, Some(entity_type), None, None, &detail)?;
     Ok(published.updated as i64)

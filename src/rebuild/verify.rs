@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One difference between what is stored and what should be.
 pub struct Difference {
-    /// `version`, `state`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`, `scope`, `value`,
-    /// `lineage`, `review`, `golden_id`.
+    /// `version`, `state`, `cross_reference`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`,
+    /// `scope`, `value`, `lineage`, `review`, `golden_id`.
     pub kind: &'static str,
     /// The golden record concerned.
     pub golden: Option<Uuid>,
@@ -50,6 +50,12 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let records = expected::read(&configuration, &entity)?;
     let mut found = Vec::new();
     verify_states(&records, &mut found);
+    let misnamed = records.misnamed()?;
+    found.extend(
+        misnamed
+            .iter()
+            .map(|Entry { stored, .. }| difference("cross_reference", stored.golden, Some(&stored.reference))),
+    );
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
         verify_keys(records, holders, matching::all_keys()?, &mut found);

@@ -243,14 +243,18 @@ impl<'a> Work<'a> {
         let apart = self.take_apart(&nodes)?;
         let over = self.over(&self.shared(&nodes, &apart))?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
+        let gone: Vec<i64> =
+            self.changes.iter().filter(|change| !change.new.live()).map(|change| change.record_id).collect();
         let components = self.components_before(&nodes);
-        let concerns =
-            matching::concerns(about.iter().copied().collect(), components.iter().chain(&nodes).copied().collect())?;
+        let concerns = matching::concerns(
+            about.iter().chain(&gone).copied().collect(),
+            components.iter().chain(&nodes).copied().collect(),
+        )?;
         let decisions =
             if concerns.decisions { matching::decisions_of(about.into_iter().collect())? } else { Vec::new() };
-        let overrides = if concerns.overrides { nodes.clone() } else { Vec::new() };
+        let overrides = if concerns.overrides { [&nodes[..], &gone].concat() } else { Vec::new() };
         let solution = self.solve(&apart, &over, &decisions)?;
-        let published = self.publish(&nodes, &solution, reconsidered, &Overrides::on(overrides)?)?;
+        let published = self.publish(&nodes, &solution, reconsidered, Overrides::on(overrides)?)?;
         progress::phase("writing doubts", doubtful.len())?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
@@ -460,7 +464,7 @@ impl<'a> Work<'a> {
         nodes: &[i64],
         solution: &Solution,
         reconsidered: &BTreeSet<i64>,
-        overrides: &Overrides,
+        overrides: Overrides,
     ) -> Result<Published> {
         let components = components(nodes, &solution.component);
         let before: HashMap<i64, &State> = self.changes.iter().map(|change| (change.record_id, &change.old)).collect();

@@ -197,10 +197,21 @@ pub unsafe fn query_under<R>(
 /// Rows of a whole entity type that are in memory at once as PostgreSQL gives them.
 const PIECE: i64 = 4_096;
 
+/// Plans for whole tables, which may be new and not analysed yet: what the functions of this extension set is for statements
+/// that look up a few rows.
+fn for_whole_tables() -> Settings {
+    Settings::with(&[
+        (c"enable_seqscan", c"on"),
+        (c"enable_hashjoin", c"on"),
+        (c"enable_mergejoin", c"on"),
+        (c"enable_nestloop", c"off"),
+        // Compiling takes longer than it saves.
+        (c"jit", c"off"),
+        (c"work_mem", c"256MB"),
+    ])
+}
+
 /// The rows of a whole entity type, piece by piece.
-///
-/// Planned for whole tables, which may be new and not analysed yet: what the functions of this extension set is for
-/// statements that look up a few rows.
 struct Sweep<F> {
     cursor: Option<String>,
     read: F,
@@ -209,15 +220,7 @@ struct Sweep<F> {
 
 impl<F> Sweep<F> {
     fn begin(sql: &'static str, args: &[DatumWithOid], read: F) -> Result<Sweep<F>> {
-        let settings = Settings::with(&[
-            (c"enable_seqscan", c"on"),
-            (c"enable_hashjoin", c"on"),
-            (c"enable_mergejoin", c"on"),
-            (c"enable_nestloop", c"off"),
-            // Compiling takes longer than it saves.
-            (c"jit", c"off"),
-            (c"work_mem", c"256MB"),
-        ]);
+        let settings = for_whole_tables();
         let cursor = Spi::connect(|client| {
             let plan = plan(client, sql, args)?;
             Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())

@@ -116,6 +116,15 @@ pub fn put(new: New) -> Result<i64> {
     Ok(id)
 }
 
+/// Moves what sits on records to others: (from, to).
+pub fn hand_on(rows: &[(i64, i64)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (from, to): (Vec<i64>, Vec<i64>) = rows.iter().copied().unzip();
+    execute(include_str!("../../sql/query/override/hand_on.sql"), &[from.into(), to.into()])
+}
+
 /// Ends overrides: (id, why).
 pub fn end(ended: &[(i64, &'static str)]) -> Result<()> {
     if ended.is_empty() {

@@ -3,13 +3,15 @@
 use super::bulk::{self, Gradual, Rows, Target};
 use super::record::{pieces, place, Stored};
 use super::vault::{self, seal_all, Sealer};
-use super::{execute, found, in_pieces, now, opened, Row, Sweep};
+use super::{execute, found, in_pieces, now, opened, whole, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::value::Text;
 use golden_record_core::vault::Vault;
+use hashbrown::HashMap;
 use pgrx::pg_sys;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// Where states are, for the seal.
@@ -66,7 +68,10 @@ impl Sealed {
     /// A row of `of_all.sql`, with the position of its record; `None` for a record of another entity type.
     pub(super) fn read(records: &[Stored], finger: &Finger, row: &Row) -> Result<Option<(usize, Sealed)>> {
         let Some(at) = place(records, finger, row.need(1)?) else { return Ok(None) };
-        Ok(Some((at, Sealed { region: row.need::<&str>(2)?.into(), sealed: row.need(3)? })))
+        // Under the name of another system it would be in that one's scope: as good as damaged.
+        let own = row.need::<&str>(4)? == records[at].reference.system.as_str();
+        let sealed = if own { row.need(3)? } else { Vec::new() };
+        Ok(Some((at, Sealed { region: row.need::<&str>(2)?.into(), sealed })))
     }
 }
 
@@ -134,6 +139,17 @@ fn put_piece(states: &[Said]) -> Result<()> {
     let sealed =
         seal_all(&vault, STATE, states, |(id, reference, state), seal| Ok(seal_one(*id, reference, state, seal)))?;
     execute(include_str!("../../sql/query/state/put.sql"), &[ids.into(), sealed.into(), systems.into(), regions.into()])
+}
+
+/// The stored cross-references of the records of any entity type, by row.
+pub fn cross_references() -> Result<HashMap<i64, BTreeSet<RecordRef>>> {
+    let sql = "SELECT x.record_id, x.system_name, x.source_id FROM golden_record.cross_reference AS x";
+    let mut all = HashMap::<i64, BTreeSet<RecordRef>>::new();
+    let read = |row: &Row| Ok((row.need::<i64>(1)?, RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?)));
+    for (record, other) in whole(sql, &[], read)? {
+        all.entry(record).or_default().insert(other);
+    }
+    Ok(all)
 }
 
 /// Writes the cross-references of records that have others than before.

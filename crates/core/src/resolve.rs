@@ -199,7 +199,7 @@ impl<'a> Matcher<'a> {
         let state = |value: &Json| match value {
             Json::Object(attributes) => Ok(table::state_of(self.entity, attributes)),
             _ => Err(Error::invalid("attributes must be a JSON object")
-                .hint("Pass an object such as {\"email\": \"…\", \"phoneNumber\": \"…\"}.")),
+                .hint("Pass an object such as {\"email\": \"...\", \"phoneNumber\": \"...\"}.")),
         };
         let (a, b) = (state(a)?, state(b)?);
         // Two records that nothing names.

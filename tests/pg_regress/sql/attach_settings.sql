@@ -45,3 +45,22 @@ SELECT golden_record.attach_source('contract', 'Contracts', 'id', timestamp_colu
 SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
 RESET standard_conforming_strings;
 DROP TABLE contract;
+-- TRUNCATE ONLY leaves the rows of tables that inherit.
+CREATE TABLE parent (id int PRIMARY KEY, email text);
+CREATE TABLE child () INHERITS (parent);
+SELECT golden_record.attach_source('parent', 'Parents', 'id');
+INSERT INTO parent VALUES (1, 'pam@example.com');
+INSERT INTO child VALUES (2, 'cid@example.com');
+SELECT golden_record.backfill('parent');
+TRUNCATE ONLY parent;
+SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Parents';
+TRUNCATE parent;
+SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Parents';
+DROP TABLE parent CASCADE;
+-- A system that no record could be of is refused when it is attached, not row by row.
+CREATE TABLE unfit (id int PRIMARY KEY, email text);
+\set VERBOSITY terse
+SELECT golden_record.attach_source('unfit', '', 'id');
+SELECT golden_record.attach_source('unfit', 'entity', 'id');
+SELECT golden_record.attach_source('unfit', repeat('x', 256), 'id');
+DROP TABLE unfit;

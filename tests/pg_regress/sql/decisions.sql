@@ -98,3 +98,5 @@ SELECT * FROM pg_temp.refused($$SELECT golden_record.unmerge('00000000-0000-0000
 \x off
 SELECT action, count(*) FROM golden_record.audit_log WHERE action <> 'ingest' GROUP BY action ORDER BY action COLLATE "C";
 SELECT * FROM golden_record.verify();
+-- A record is named by system and id alone: to overlook a type would be to take another record.
+SELECT * FROM pg_temp.refused($$SELECT golden_record.link('{"entityType": "SUPPLIER", "systemName": "S", "id": "1"}', '{"systemName": "S", "id": "2"}')$$);

@@ -66,6 +66,14 @@ SELECT * FROM golden_record.verify();
 SELECT golden_record.override(pg_temp.golden('bob'), 'city', 'Lyon') IS NOT NULL AS set;
 SELECT pg_temp.send('Shop', 'bob', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('Shop', 'bob', '{"city": "Rome"}', '2024-03-01T00:00:00Z');
 SELECT pg_temp.city('bob');
+-- Where others are left of the golden record, it stays with them, and not with an id that its system gives to somebody else.
+SELECT pg_temp.send('Shop', 'uma', '{"email": "uma@example.com"}', '2024-01-01T00:00:00Z'), pg_temp.send('Web', 'uma', '{"email": "uma@example.com", "city": "Bonn"}', '2024-01-01T00:00:00Z');
+SELECT golden_record.override(golden_id, 'city', 'Ulm') IS NOT NULL AS set FROM golden_record.crosswalk WHERE system_name = 'Web' AND source_id = 'uma';
+SELECT pg_temp.send('Shop', 'uma', '{}', '2024-02-01T00:00:00Z', '{"deleted": true}');
+SELECT pg_temp.send('Shop', 'uma', '{"email": "vic@example.com"}', '2024-03-01T00:00:00Z');
+SELECT x.system_name, c.email, c.city FROM golden_record.crosswalk AS x JOIN golden_record.customer AS c USING (golden_id) WHERE x.source_id = 'uma' ORDER BY 1;
+SELECT golden_record.rebuild() AS changed;
+SELECT golden_record.erase_subject(golden_id, 'asked for it') -> 'removed' ->> 'value_override' AS overrides FROM golden_record.crosswalk WHERE system_name = 'Web' AND source_id = 'uma';
 
 -- Until a date: what is due ends at the next write on the golden record, or with rebuild, and that is on record. Until then it
 -- stands, for readers, digest and verify alike.

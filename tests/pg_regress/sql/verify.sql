@@ -38,6 +38,29 @@ BEGIN; UPDATE golden_record.source_pii SET state = (SELECT state FROM golden_rec
 -- The id of a customer, retired though it has records, or leading to itself.
 BEGIN; UPDATE golden_record.golden_record SET status = 'retired' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3'); SELECT * FROM named; ROLLBACK;
 BEGIN; UPDATE golden_record.golden_record SET merged_into = golden_id, status = 'retired' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3'); SELECT DISTINCT kind FROM named; ROLLBACK;
+-- What is seen is mended: the ids that a record names, the systems of a golden record and the scope of a record's values, a redirect
+-- to itself, a golden record that is gone but for its values.
+CREATE FUNCTION pg_temp.mended(damage text) RETURNS TABLE (seen text, rebuilt bigint, left_over bigint, same_digest boolean) LANGUAGE plpgsql AS $$
+DECLARE before text := golden_record.digest();
+BEGIN
+    EXECUTE damage;
+    seen := (SELECT string_agg(DISTINCT concat_ws(' ', kind, records), ', ') FROM named);
+    rebuilt := golden_record.rebuild();
+    left_over := (SELECT count(*) FROM golden_record.verify());
+    same_digest := golden_record.digest() = before;
+    RETURN NEXT;
+END $$;
+SELECT outcome FROM golden_record.ingest(pg_temp.record('CRM', '5', '{"email": "eve@example.com"}', '2023-01-01T00:00:00Z', '{"externalSystemIds": [{"systemName": "CRM", "id": "5"}, {"systemName": "ERP", "id": "55"}]}'));
+BEGIN; SELECT * FROM pg_temp.mended('DELETE FROM golden_record.cross_reference'); SELECT system_name, source_id FROM golden_record.crosswalk WHERE kind = 'cross_reference'; ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.cross_reference SET source_id = '56'$$); SELECT system_name, source_id FROM golden_record.crosswalk WHERE kind = 'cross_reference'; ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET systems = '{X}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3')$$); ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.source_pii SET system_name = 'X' WHERE record_id = (SELECT record_id FROM row_of WHERE source_id = '3')$$); SELECT DISTINCT system_name FROM golden_record.source_pii ORDER BY 1; ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.mended($$DELETE FROM golden_record.golden_record WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3')$$); ROLLBACK;
+BEGIN;
+SELECT golden_record.link('{"systemName": "CRM", "id": "1"}', '{"systemName": "CRM", "id": "5"}') > 0 AS linked;
+SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET merged_into = golden_id WHERE status = 'retired'$$);
+ROLLBACK;
+SELECT golden_record.digest() AS digest \gset
 -- What nobody damaged is as it was; rebuild repairs what was.
 SELECT golden_record.digest() = :'digest' AS as_before;
 UPDATE golden_record.golden_pii SET attributes = '';

@@ -20,6 +20,22 @@ pub const MAX_SYSTEM: usize = 255;
 /// The most `externalSystemIds` of one record.
 pub const MAX_REFERENCES: usize = 1000;
 
+/// Why no system can be called so, if none can.
+pub fn refused_system(system: &str) -> Option<&'static str> {
+    if system.is_empty() {
+        Some("is empty")
+    } else if system.len() > MAX_SYSTEM {
+        Some("is longer than 255 bytes")
+    } else if system == RecordRef::ENTITY {
+        Some("is reserved for entityId")
+    } else if system.starts_with('\n') {
+        // So begins what the systems of one value are called together, which scopes take apart.
+        Some("begins with a line break")
+    } else {
+        None
+    }
+}
+
 /// A refusal, and whether it can be retried.
 type Refused = (Refusal, bool);
 
@@ -139,12 +155,8 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTre
             name(entry.get(key), longest, verbatim).or_else(wrong)
         };
         let system = part("systemName", MAX_SYSTEM)?;
-        if system == RecordRef::ENTITY {
-            return refuse(format!("{field}[{index}].systemName"), "22023", "is reserved for entityId");
-        }
-        // So begins what the systems of one value are called together, which scopes take apart.
-        if system.starts_with('\n') {
-            return refuse(format!("{field}[{index}].systemName"), "22023", "begins with a line break");
+        if let Some(reason) = refused_system(&system) {
+            return refuse(format!("{field}[{index}].systemName"), "22023", reason);
         }
         Ok(RecordRef { system, id: part("id", MAX_ID)? })
     });
