@@ -9,7 +9,7 @@ BEGIN
     IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.<>) 'UTF8' THEN
         RAISE EXCEPTION 'golden_record needs a database in UTF8, this one is in %', pg_catalog.getdatabaseencoding()
             USING ERRCODE = 'feature_not_supported',
-                  HINT = 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0.';
+                  HINT = 'CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
     END IF;
 
     -- CREATE EXTENSION installs silently into a schema that somebody made beforehand, and its owner could then put

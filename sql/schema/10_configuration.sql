@@ -65,4 +65,4 @@ CREATE TABLE key_ring (
     fingerprint bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
-COMMENT ON TABLE key_ring IS 'Keys of this database, wrapped by the master key with that fingerprint. key_id 0 is the identity secret, the key of golden ids, identity keys and block keys; 1, 2, … are data keys, of which the last seals.';
+COMMENT ON TABLE key_ring IS 'Keys of this database, wrapped by the master key with that fingerprint. key_id 0 is the identity secret, the key of golden ids, identity keys and block keys; 1, 2, ... are data keys, of which the last seals.';

@@ -282,4 +282,4 @@ COMMENT ON VIEW race_log IS 'Races, one row a meeting: same_second (different va
 CREATE VIEW feed WITH (security_invoker = true) AS
 SELECT NULL::text AS payload, 'default'::text AS feed WHERE false;
 ALTER VIEW feed ALTER COLUMN feed SET DEFAULT 'default';
-COMMENT ON VIEW feed IS 'Write-only: each row''s payload is an envelope {"records": […]} or one record. INSERT, or COPY golden_record.feed (payload) FROM … WITH (FORMAT csv, QUOTE e''\x01'', DELIMITER e''\x02'').';
+COMMENT ON VIEW feed IS 'Write-only: each row''s payload is an envelope {"records": [...]} or one record. INSERT, or COPY golden_record.feed (payload) FROM ... WITH (FORMAT csv, QUOTE e''\x01'', DELIMITER e''\x02'').';

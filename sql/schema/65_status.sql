@@ -40,7 +40,7 @@ FROM (
     WHERE s.value IS NOT NULL
     UNION ALL
     SELECT 'row_security', coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'forced'),
-           pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE … ENABLE, FORCE ROW LEVEL SECURITY.'
+           pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE ... ENABLE, FORCE ROW LEVEL SECURITY.'
     FROM pg_catalog.pg_class AS c
     WHERE c.oid IN ('golden_record.source_pii'::regclass, 'golden_record.golden_pii'::regclass,
                     'golden_record.golden_history_pii'::regclass, 'golden_record.record_version'::regclass,
@@ -71,7 +71,7 @@ FROM (
     WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
-           'What happens to these tables is not seen: they are gone, or their triggers golden_record_* are. ALTER TABLE … ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant.'
+           'What happens to these tables is not seen: they are gone, or their triggers golden_record_* are. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant.'
     FROM golden_record.attachment AS a
     WHERE a.attached AND 4 > (
         SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS t

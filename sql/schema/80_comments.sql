@@ -6,7 +6,7 @@ COMMENT ON FUNCTION normalize_phone(text, text) IS
 COMMENT ON FUNCTION normalize_name(text) IS
     'The canonical form of a full name: case and accents folded, titles dropped; NULL for what cannot be one.';
 COMMENT ON FUNCTION golden_record.normalize(text, text) IS
-    'The canonical form of a value of a kind (email, phone, given_name, …), read for region US; NULL for what cannot be one. Error 22023: unknown kind.';
+    'The canonical form of a value of a kind (email, phone, given_name, ...), read for region US; NULL for what cannot be one. Error 22023: unknown kind.';
 COMMENT ON FUNCTION similarity(text, text, text) IS
     'The similarity of two texts, 0 to 1, by jaro_winkler, levenshtein, damerau_levenshtein, dice or name. Error 22023: unknown method.';
 COMMENT ON FUNCTION mask(text, text) IS
@@ -16,13 +16,13 @@ COMMENT ON FUNCTION match_score(jsonb, jsonb, text) IS
 COMMENT ON FUNCTION match_explain(jsonb, jsonb, text) IS
     'The comparisons that match_score is made of, without values: points add up to the score. weight: the most points a comparison gives under guide, bits (log2 of odds) under probabilistic.';
 COMMENT ON FUNCTION merge_golden(jsonb[], jsonb) IS
-    'Merges records, the guide''s record objects of one customer, under merge rules (NULL: the shipped ones): {"attributes": {…}, "lineage": {…}}. A function of its arguments alone; their order does not matter.';
+    'Merges records, the guide''s record objects of one customer, under merge rules (NULL: the shipped ones): {"attributes": {...}, "lineage": {...}}. A function of its arguments alone; their order does not matter.';
 COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
     'The final step of the aggregate merge_golden.';
 COMMENT ON FUNCTION identity_key(text, text) IS
     'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database.';
 COMMENT ON FUNCTION ingest(text, text) IS
-    'Takes a payload, {"records": […]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. golden_id is NULL unless the caller may read.';
+    'Takes a payload, {"records": [...]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. golden_id is NULL unless the caller may read.';
 COMMENT ON FUNCTION ingest(jsonb, text) IS
     'The same as ingest(text, text) for a payload that is JSON already.';
 COMMENT ON FUNCTION feed_begin() IS
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION feed_end() IS
 COMMENT ON FUNCTION attached_change() IS
     'Trigger of attached tables, made by attach_source.';
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
-    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": …, "pii": …, "limit": …, "exclusive": …, "compare": …, "block": …, "levels": …, "similar": …}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
+    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
     'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42704: no such attribute, or no such mapping.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
@@ -62,7 +62,7 @@ COMMENT ON FUNCTION backfill(regclass, boolean) IS
 COMMENT ON FUNCTION decide(bigint, text, text) IS
     'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION decide_all(jsonb, text, text) IS
-    'Decides all items of review_queue that a filter selects, as same or different, and gives their number: {"entity_type": …, "reason": …, "min_score": …, "max_score": …, "system": …}, any of these; reason may be an array, system is that of either record. Error 22023 with the nearest right word; 23514: they contradict earlier decisions. After an error nothing is decided.';
+    'Decides all items of review_queue that a filter selects, as same or different, and gives their number: {"entity_type": ..., "reason": ..., "min_score": ..., "max_score": ..., "system": ...}, any of these; reason may be an array, system is that of either record. Error 22023 with the nearest right word; 23514: they contradict earlier decisions. After an error nothing is decided.';
 COMMENT ON FUNCTION why(uuid) IS
     'What holds the records of a golden record together: the strongest links that connect them all, a row a link, strongest first. via: cross_reference, score, profile (the two score lower than merges by itself, the records they were joined with by then do not), decision (decision_id). score is in points, evidence without values. Error 42704: no such living golden record.';
 COMMENT ON FUNCTION why_not(jsonb, jsonb, text) IS

@@ -159,7 +159,7 @@ fn path(frames: &[Frame]) -> String {
     let mut path = String::new();
     for (depth, frame) in frames.iter().enumerate() {
         if depth == 8 {
-            path.push('…');
+            path.push_str("...");
             break;
         }
         match frame {
@@ -259,7 +259,7 @@ mod tests {
             (r#"{"a":{"$serde_json::private::Number":"1e1000000"}}"#, "a", "22023", "has a key that is reserved"),
             (r#"{"a":{"\u0024serde_json::private::RawValue":"1"}}"#, "a", "22023", "has a key that is reserved"),
             (&long, "attributes.note", "22001", "is a text of more than 1 MiB"),
-            (&deep, "attributes.a[0][0][0][0][0][0]…", "22023", "is nested deeper than 64 levels"),
+            (&deep, "attributes.a[0][0][0][0][0][0]...", "22023", "is nested deeper than 64 levels"),
         ];
         for (text, field, sqlstate, reason) in cases {
             let refusal = check(text, &[]).unwrap_err();
