@@ -66,6 +66,25 @@ fn no_two_people_are_joined_in_a_thousand_families_of_each_kind() {
 }
 
 #[test]
+fn branches_of_firms_are_found_where_nobody_is_named() {
+    let set = support::made::branches();
+    let records = set.records();
+    let nodes = support::nodes(&records);
+    let model = trained(&set.entity, &nodes);
+    let cluster = Matcher::new(&set.entity, &model).resolve_all(&nodes, &[]).solution.cluster;
+    let pairs = |labels: &[(u32, u32)]| -> f64 {
+        let mut labels = labels.to_vec();
+        labels.sort_unstable();
+        labels.chunk_by(|a, b| a == b).map(|same| (same.len() * (same.len() - 1) / 2) as f64).sum()
+    };
+    let both: Vec<(u32, u32)> = cluster.iter().zip(&set.truth).map(|(&found, &who)| (found, who)).collect();
+    let found = pairs(&both.iter().map(|&(found, _)| (found, 0)).collect::<Vec<_>>());
+    let wanted = pairs(&both.iter().map(|&(_, who)| (0, who)).collect::<Vec<_>>());
+    let (precision, recall) = (pairs(&both) / found, pairs(&both) / wanted);
+    assert!(precision > 0.97 && recall > 0.9, "precision {precision}, recall {recall}");
+}
+
+#[test]
 fn the_weights_that_ship_join_no_two_people_either() {
     // Some families alone, as a small set holds them: nothing is learnt of its names.
     let maker = Maker::make(19, 60);

@@ -53,10 +53,10 @@ fn what_learning_took_apart_resolves_as_from_scratch() {
         let records = set.records();
         let nodes = &support::nodes(&records)[..4_000];
         let shipped = Model::shipped(&set.entity);
-        let prepared = Matcher::new(&set.entity, &shipped).prepare(&shuffled(nodes));
-        let model = Matcher::new(&set.entity, &shipped).learn(&prepared).with_thresholds(&set.entity.options);
+        let groundwork = Matcher::new(&set.entity, &shipped).prepare(&shuffled(nodes));
+        let model = Matcher::new(&set.entity, &shipped).learn(&groundwork).with_thresholds(&set.entity.options);
         let matcher = Matcher::new(&set.entity, &model);
-        let resolution = matcher.resolve(nodes, prepared, &[]);
+        let resolution = matcher.resolve(nodes, groundwork, &[]);
         assert!(resolution == matcher.resolve_all(nodes, &[]), "{name}");
         // The blocks it tells of are those of each record by itself.
         let generic = |key: &Key| resolution.generic.iter().any(|one| one.key == *key);

@@ -47,13 +47,21 @@ pub(crate) fn compare(field: &Field, number: usize, memo: &mut Memo, a: u32, b: 
         Table::Dates(list) => out[0] = dates(&list[a], &list[b]),
         Table::Addresses(list) => out[0] = addresses(tokens, memo, &list[a], &list[b]),
         Table::Words(list) if form == Form::Identifier => out[0] = identifiers(tokens, &list[a], &list[b]),
+        Table::Words(list) if form == Form::Number => out[0] = numbers(tokens, &list[a], &list[b]),
         Table::Words(list) => {
             // One whole may be of one word or of two, so it is the features that are known.
             let (x, y) = (&list[a], &list[b]);
             out[0] = if x.whole == y.whole {
                 1
             } else {
-                memo.get(Question::Texts, a as u32, b as u32, || texts(tokens, field.similar, x, y))
+                memo.get(Question::Texts, a as u32, b as u32, || {
+                    let short = form == Form::Organization && (initials_of(tokens, x, y) || initials_of(tokens, y, x));
+                    if short {
+                        2
+                    } else {
+                        texts(tokens, field.similar, x, y)
+                    }
+                })
             };
         }
     }
@@ -376,6 +384,27 @@ fn identifiers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
     } else {
         3
     }
+}
+
+/// Numbers no further apart are near: an age or a year of birth is told by the calendar or from memory.
+const NEAR: u64 = 2;
+
+fn numbers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
+    if a.whole == b.whole {
+        return 1;
+    }
+    let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    match (x.parse::<u64>(), y.parse::<u64>()) {
+        (Ok(x), Ok(y)) if x.abs_diff(y) <= NEAR => 2,
+        _ if x.len().min(y.len()) > 2 && one_edit(x, y) => 3,
+        _ => 4,
+    }
+}
+
+/// Whether one word is made of the first letters of several: `ibm`.
+fn initials_of(tokens: &Tokens, word: &Words, several: &Words) -> bool {
+    let first = |id: &u32| tokens.text(*id).chars().next();
+    several.words.len() > 1 && several.words.iter().map(first).eq(tokens.text(word.whole).chars().map(Some))
 }
 
 fn texts(tokens: &Tokens, similar: u32, a: &Words, b: &Words) -> u8 {

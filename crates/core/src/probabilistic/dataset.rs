@@ -101,7 +101,8 @@ pub(crate) fn fields(entity: &EntityType) -> (Vec<Field>, usize) {
             _ if !attribute.compare => continue,
             Kind::Date => Form::Date,
             Kind::Identifier => Form::Identifier,
-            Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale => Form::Text,
+            Kind::Number => Form::Number,
+            Kind::Text | Kind::Boolean | Kind::Locale => Form::Text,
             Kind::Region | Kind::Country => Form::Text,
             Kind::Street | Kind::City | Kind::Postcode if further => Form::Text,
             // When something happened is behaviour, not identity.

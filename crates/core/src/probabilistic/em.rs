@@ -79,6 +79,8 @@ struct Mixture<'a> {
     defaults: Vec<Class>,
     /// The shares of all pairs that are of one person, and of one household.
     shares: [f64; 2],
+    /// No record names a person: they are about firms.
+    firms: bool,
 }
 
 /// What candidates are taken for, in pairs of one person and of one household.
@@ -107,12 +109,18 @@ impl<'a> Mixture<'a> {
         };
         let classes: Vec<Class> = comparisons.iter().zip(&observed).map(class).collect();
         let total = records * (records - 1.0) / 2.0;
-        let (defaults, shares) = (classes.clone(), [records / total; 2]);
-        Mixture { records, total, comparisons, observed, classes, defaults, shares }
+        let (defaults, mut shares) = (classes.clone(), [records / total; 2]);
+        let firms = comparisons.iter().all(|comparison| comparison.measure != Measure::Given);
+        if !comparisons.iter().any(|comparison| tells_members_apart(comparison.measure, firms)) {
+            shares[1] = NO_HOUSEHOLDS;
+        }
+        Mixture { records, total, comparisons, observed, classes, defaults, shares, firms }
     }
 
     fn pin(&mut self) {
-        self.comparisons.iter().zip(&mut self.classes).for_each(|(comparison, class)| pin(comparison, class));
+        for (comparison, class) in self.comparisons.iter().zip(&mut self.classes) {
+            pin(comparison, class, self.firms);
+        }
     }
 
     /// The E step: by how much each pattern is of either class. A count stands for `scale` pairs.
@@ -153,7 +161,8 @@ impl<'a> Mixture<'a> {
 
     /// The M step: the shares and probabilities that make what was expected the most likely.
     fn maximise(&mut self, expected: &Expected) {
-        self.shares = expected.pairs.map(|pairs| (pairs.max(1.0) / self.total).min(0.3));
+        let [matches, households] = expected.pairs.map(|pairs| (pairs.max(1.0) / self.total).min(0.3));
+        self.shares = [matches, if self.shares[1] == NO_HOUSEHOLDS { NO_HOUSEHOLDS } else { households }];
         for (at, class) in self.classes.iter_mut().enumerate() {
             if self.comparisons[at].measure.frozen() {
                 continue;
@@ -221,11 +230,31 @@ const NAMESAKES: f64 = 0.015;
 /// How much rarer two known names are in records of one person than in those of two, at the least.
 const BOTH_NAMES: f64 = 0.002;
 
+/// The share of households where nothing tells their members apart: nor could it be told from that of persons, and the two
+/// classes would change places.
+const NO_HOUSEHOLDS: f64 = 1e-12;
+
+/// Whether two members of a household agree on it as strangers do; members of one of `firms` are firms in one building or
+/// of one owner.
+fn tells_members_apart(measure: Measure, firms: bool) -> bool {
+    match measure {
+        Measure::Given | Measure::Date | Measure::Identifier => true,
+        Measure::Organization => firms,
+        _ => false,
+    }
+}
+
 /// What tells members of a household apart behaves among them as among strangers, and what is told is so.
-fn pin(comparison: &Comparison, class: &mut Class) {
+fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
     let measure = comparison.measure;
     match measure {
         Measure::Epithet => class.h = class.u.clone(),
+        Measure::Organization if firms => class.h = class.u.clone(),
+        // Many firms of a town have phones of its area: as in scoring, that says little.
+        Measure::Phone if firms => {
+            class.u[AREA] = class.u[AREA].max(class.m[AREA] / 2.0);
+            class.h[AREA] = class.h[AREA].max(class.m[AREA] / 2.0);
+        }
         Measure::Given | Measure::Date | Measure::Identifier => {
             let same = match measure {
                 Measure::Given => NAMESAKES,
@@ -251,6 +280,9 @@ fn pin(comparison: &Comparison, class: &mut Class) {
         (class.m[at + 1], class.h[at + 1], class.u[at + 1]) = (level.person, level.household, level.unrelated);
     }
 }
+
+/// The level of two phones of one area.
+const AREA: usize = 3;
 
 /// The level of an email whose local part is the same and spells the name.
 const SPELLS: usize = 5;

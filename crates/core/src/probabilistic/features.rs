@@ -179,6 +179,8 @@ pub(crate) enum Form {
     Identifier,
     /// Every organization attribute.
     Organization,
+    /// One number.
+    Number,
     /// Any other attribute, as text.
     Text,
 }
@@ -190,7 +192,7 @@ pub(crate) struct Name {
     pub(crate) given: [u32; 3],
     /// Parts of the family name in order; the rest is [`NONE`].
     pub(crate) family: [u32; 3],
-    /// All given names in one, for exact comparison.
+    /// All given names in one, without spaces: `Mary Ann` and `Maryann`, `Jin-woo` and `Jinwoo`.
     pub(crate) given_all: u32,
     /// The whole family name in one, without spaces.
     pub(crate) family_all: u32,

@@ -48,6 +48,7 @@ enum Type {
     /// The first letters of an email, and the given name by sound.
     LocalGiven,
     GivenCity,
+    GivenPostcode,
     Identifier,
     HalfIdentifierWho,
     Organization,
@@ -67,12 +68,12 @@ const TYPE: u64 = 63;
 
 /// The most records that may hold `key`: held by more it tells nothing.
 pub fn key_limit(key: u64) -> usize {
-    const LIMITS: [usize; 30] = limits();
+    const LIMITS: [usize; 31] = limits();
     LIMITS.get((key & TYPE) as usize).copied().unwrap_or(0)
 }
 
-const fn limits() -> [usize; 30] {
-    let mut out = [15; 30];
+const fn limits() -> [usize; 31] {
+    let mut out = [15; 31];
     out[Type::Names as usize] = 50;
     out[Type::Line as usize] = 50;
     // Whole values that are one person's: the person may have as many records as a golden record holds. Those that
@@ -263,6 +264,7 @@ fn of_address(tokens: &Tokens, address: &Address, person: &Person, keys: &mut Ke
     keys.pair(Type::WhoPostcode, 0, postcode, person.who);
     keys.pair(Type::WhoCity, 0, city, person.who);
     keys.pair(Type::GivenCity, 0, city, person.given_sound);
+    keys.pair(Type::GivenPostcode, 0, postcode, person.given_sound);
     keys.pair(Type::WhoStreet, 0, hash(address.street), person.who);
     if person.initial != 0 && person.family != 0 {
         keys.pair(Type::InitialFamilyCity, 0, mix(person.initial, person.family), city);

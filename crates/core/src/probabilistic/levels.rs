@@ -30,6 +30,8 @@ pub enum Measure {
     Identifier,
     /// Organizations.
     Organization,
+    /// A number.
+    Number,
     /// Any other text.
     Text,
 }
@@ -120,6 +122,12 @@ const ORGANIZATION: [Level; 3] = [
     level("similar", 0.10, 0.05, 0.002, None),
     level("different", 0.12, 0.55, 0.997, None),
 ];
+const NUMBER: [Level; 4] = [
+    level("exact", 0.70, 0.30, 0.06, Some(0)),
+    level("near", 0.12, 0.12, 0.08, None),
+    level("one edit apart", 0.03, 0.06, 0.06, None),
+    level("different", 0.15, 0.52, 0.80, None),
+];
 const TEXT: [Level; 3] = [
     level("exact", 0.70, 0.45, 0.10, Some(0)),
     level("similar", 0.12, 0.08, 0.05, None),
@@ -137,6 +145,7 @@ impl Measure {
             Form::Address => &[Measure::Address],
             Form::Identifier => &[Measure::Identifier],
             Form::Organization => &[Measure::Organization],
+            Form::Number => &[Measure::Number],
             Form::Text => &[Measure::Text],
         }
     }
@@ -152,14 +161,15 @@ impl Measure {
             Kind::Date => Measure::Date,
             Kind::Street => Measure::Address,
             Kind::Identifier => Measure::Identifier,
-            Kind::Text | Kind::Boolean | Kind::Number | Kind::Locale | Kind::Region | Kind::Country => Measure::Text,
+            Kind::Number => Measure::Number,
+            Kind::Text | Kind::Boolean | Kind::Locale | Kind::Region | Kind::Country => Measure::Text,
             _ => return None,
         })
     }
 
     /// Whether attributes of one kind are compared as one.
     pub(crate) fn joins(self) -> bool {
-        !matches!(self, Measure::Date | Measure::Identifier | Measure::Text)
+        !matches!(self, Measure::Date | Measure::Identifier | Measure::Number | Measure::Text)
     }
 
     /// The names of its levels, best first.
@@ -180,6 +190,7 @@ impl Measure {
             Measure::Address => "address",
             Measure::Identifier => "identifier",
             Measure::Organization => "organization",
+            Measure::Number => "number",
             Measure::Text => "text",
         }
     }
@@ -197,6 +208,7 @@ impl Measure {
             Measure::Address => &ADDRESS,
             Measure::Identifier => &IDENTIFIER,
             Measure::Organization => &ORGANIZATION,
+            Measure::Number => &NUMBER,
             Measure::Text => &TEXT,
         }
     }

@@ -13,6 +13,11 @@ const NO_NAME: [&str; 14] = [
 /// Those of them that no name is made of, where only the given or only the family name says nothing.
 const NO_GIVEN: [&str; 11] =
     ["unknown", "test", "guest", "customer", "user", "wireless", "caller", "none", "null", "anonymous", "fnu"];
+/// Titles that say nothing where they stand for the given name: `Sir Baronet`.
+const ALONE: [&str; 14] = [
+    "sir", "madam", "dame", "lady", "lord", "mme", "mlle", "sra", "srta", "mister", "professor", "reverend", "captain",
+    "capt",
+];
 const NO_FAMILY: [&str; 7] = ["unknown", "customer", "user", "caller", "null", "anonymous", "lnu"];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
@@ -190,7 +195,7 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         {
             return None;
         }
-    } else if given_words.iter().all(|w| NO_GIVEN.contains(&w.as_str())) {
+    } else if given_words.iter().all(|w| NO_GIVEN.contains(&w.as_str()) || ALONE.contains(&w.as_str())) {
         given_words.clear();
     } else if family_words.iter().all(|w| NO_FAMILY.contains(&w.as_str())) {
         family_words.clear();
@@ -208,7 +213,7 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
     Some(Name {
         given: g,
         family: f,
-        given_all: tokens.intern(&given_words.join(" ")),
+        given_all: tokens.intern(&given_words.concat()),
         family_all: tokens.intern(&family_words.concat()),
         suffix: number,
         extra: extra.iter().map(|word| tokens.intern(word)).collect(),

@@ -3,7 +3,8 @@
 use super::graph::{Conflicts, Graph};
 use super::*;
 use crate::block::Space;
-use crate::entity::Options;
+use crate::entity::{Attribute, Options};
+use crate::kind::Kind;
 use crate::record::Draft;
 use crate::score::guide::state_of;
 use proptest::prelude::*;
@@ -319,6 +320,34 @@ fn under_probabilistic_spellings_meet_and_a_household_stays_apart() {
     assert!(score.points() > 95.0);
     let sum: f64 = score.evidence.iter().map(|line| line.points).sum();
     assert!((sum - score.points()).abs() < 0.01, "{sum} {}", score.points());
+}
+
+#[test]
+fn under_probabilistic_values_of_a_kind_are_compared_as_a_steward_would() {
+    let level = |kind: Kind, a: &str, b: &str| {
+        let attributes = vec![Attribute::new("v", kind), Attribute::new("family", Kind::FamilyName)];
+        let options = Options::of(Policy::Probabilistic);
+        let entity = EntityType { policy: Policy::Probabilistic, name: "T".into(), attributes, options };
+        let records = [a, b].map(|v| {
+            let said = json!({"v": v, "family": "Weber"});
+            (RecordRef::new("s", v), state_of(&entity, said.as_object().unwrap()))
+        });
+        let world = World { model: Model::shipped(&entity), records: records.to_vec(), entity };
+        let score = world.matcher().explain(&world.nodes(), &|_| false, &[(0, 1)]).remove(0);
+        score.evidence.iter().find(|line| line.comparison == kind.name()).map(|line| line.level)
+    };
+    for (kind, a, b, expected) in [
+        (Kind::Number, "1889", "1889", Some("exact")),
+        (Kind::Number, "1889", "1890", Some("near")),
+        (Kind::Number, "1866", "1836", Some("one edit apart")),
+        (Kind::Number, "1866", "1901", Some("different")),
+        (Kind::Organization, "AS", "Atlantic Solutions", Some("similar")),
+        (Kind::Organization, "AS", "Pacific Solutions", Some("different")),
+        (Kind::GivenName, "Jin-woo", "Jinwoo", Some("exact")),
+        (Kind::GivenName, "Sir", "Arthur", None),
+    ] {
+        assert_eq!(level(kind, a, b), expected, "{a} {b}");
+    }
 }
 
 #[test]

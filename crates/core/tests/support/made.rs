@@ -10,8 +10,13 @@ use golden_record_core::kind::Kind;
 pub type Made = (&'static str, fn() -> Set);
 
 /// All of them.
-pub const ALL: [Made; 4] =
-    [("made: people", people), ("made: members", members), ("made: firms", firms), ("made: bare", bare)];
+pub const ALL: [Made; 5] = [
+    ("made: people", people),
+    ("made: members", members),
+    ("made: firms", firms),
+    ("made: branches", branches),
+    ("made: bare", bare),
+];
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
@@ -261,6 +266,56 @@ fn firms() -> Set {
         ("founded", Kind::Number),
     ];
     set("FIRM", &columns, rows)
+}
+
+/// Firms with branches in few towns, each of which counts for itself: no person is named and no number tells them apart.
+pub fn branches() -> Set {
+    const TRADES: [&str; 10] = [
+        "Solutions", "Logistics", "Systems", "Catering", "Consulting", "Plumbing", "Motors", "Pharmacy", "Bakery",
+        "Partners",
+    ];
+    let mut random = Random(25);
+    let mut rows = vec![];
+    let mut who = 0;
+    while rows.len() < 6_000 {
+        let owner = CULTURES[random.below(4)].family(random.skewed(1000));
+        let name = format!("{owner} {}", random.pick(&TRADES));
+        let email = format!("{}@{}.example", random.pick(&["info", "sales"]), name.to_lowercase().replace(' ', ""));
+        for _ in 0..if random.chance(85) { 1 } else { 2 + random.below(3) } {
+            who += 1;
+            let town = random.below(60);
+            let (street, ..) = place(&mut random);
+            let (city, postcode) = (CULTURES[town % 4].family(town * 7), format!("{town:02}{:03}", random.below(40)));
+            let phone = format!("+1{}{}", 201 + town % 5 * 101, 200 + random.below(700)) + &random.digits(4);
+            for _ in 0..1 + random.below(3) {
+                let r = &mut random;
+                let short = || name.split(' ').filter_map(|word| word.chars().next()).collect::<String>();
+                let called = if r.chance(4) { short() } else { r.dirty(&name, 6) };
+                let form = r.pick(&["", "", " Ltd", " Limited", " Inc"]);
+                let street = r.dirty(&street, 5);
+                rows.push((
+                    who,
+                    vec![
+                        format!("{called}{form}"),
+                        r.kept(street, 85),
+                        r.kept(city.clone(), 90),
+                        r.kept(postcode.clone(), 80),
+                        r.kept(phone.clone(), 65),
+                        r.kept(email.clone(), 30),
+                    ],
+                ));
+            }
+        }
+    }
+    let columns = [
+        ("name", Kind::Organization),
+        ("street", Kind::Street),
+        ("city", Kind::City),
+        ("zip", Kind::Postcode),
+        ("phone", Kind::Phone),
+        ("email", Kind::Email),
+    ];
+    set("BRANCH", &columns, rows)
 }
 
 /// Nothing but texts, a number and a date: kinds that say little of what they hold.
