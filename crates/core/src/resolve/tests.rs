@@ -404,6 +404,13 @@ fn under_probabilistic_what_hangs_together_by_weak_pairs_alone_is_solved_in_part
     assert_eq!(solve(&mut world, 3), whole);
     let capped = Reason::ComponentCap;
     assert_eq!(solve(&mut world, 1), (vec![0; 4], vec![0, 1, 2, 3], vec![capped; 2], vec![(capped, 2); 2]));
+    // What pairs at or above auto make too large is parted by ever stronger ones.
+    let (auto, floor) = (world.model.auto, world.model.floor);
+    (world.model.auto, world.model.floor) = (-60_000, -60_000);
+    let parted = (vec![0; 4], vec![0, 0, 2, 2], vec![capped], vec![(capped, 4)]);
+    assert_eq!(solve(&mut world, 2), parted);
+    assert_eq!(solve(&mut world, 3), parted);
+    (world.model.auto, world.model.floor) = (auto, floor);
     // Why tells of a part within the cap what connected it, and of what is over it which links did.
     let nodes = world.nodes();
     let link = |order: i64, a: usize, b: usize| {

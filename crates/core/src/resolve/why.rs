@@ -102,7 +102,7 @@ impl Finding {
                 Reason::Cohesion => "They would go together, but their golden records as wholes do not.",
                 Reason::Cap => "The golden record would have more records than \"cap\" allows.",
                 Reason::ComponentCap => {
-                    "They hang together with more records than \"component_cap\" allows: only stewards' links count."
+                    "They hang together with more records than \"component_cap\" allows: their score does not join them."
                 }
                 Reason::Score => "The score lies between the thresholds: a steward is asked.",
             },

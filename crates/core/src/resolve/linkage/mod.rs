@@ -13,13 +13,13 @@ use super::{Matcher, Node, ReviewPair, Solution, Verdict};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
-use crate::cluster::Reason;
+use crate::cluster::{Limit, Reason};
 use crate::columns::Columns;
 use crate::probabilistic::{self as engine, Dataset, Edge, Members, Memo, Model, Scorer};
 use crate::threads;
 use component::{Components, Task};
 use reference::{exclusive, references, same_reference};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The features of some nodes. Values that are generic count as absent.
 pub(super) fn dataset(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
@@ -131,26 +131,24 @@ fn partition(
     let mut doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
     pairs.retain(|edge| edge.weight >= model.floor);
     let named = references(sorted, generic);
-    let connected = |lowest: i32| {
+    let connected = |pairs: &[Edge], lowest: i32| {
         let mut sets = Sets::new(sorted.len());
         pairs.iter().filter(|edge| edge.weight >= lowest).for_each(|edge| sets.join(edge.a, edge.b));
         named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
         decisions.must_links().for_each(|(a, b)| sets.join(a, b));
         sets.labels()
     };
-    let component = connected(model.floor);
+    let component = connected(&pairs, model.floor);
     let mut groups = super::groups(&component);
     let cap = matcher.entity.options.component_cap as usize;
-    if groups.iter().any(|group| group.len() > cap) {
-        // Of what is too large the pairs that would join make parts, and those that would not say no more of them.
-        let parts = connected(model.auto);
-        let over = groups.extract_if(.., |group| group.len() > cap).flatten();
-        let mut part: Vec<u32> = component.clone();
-        over.for_each(|x| part[x as usize] = parts[x as usize]);
-        groups = super::groups(&part);
+    let limits = if groups.iter().any(|group| group.len() > cap) {
+        let (part, limits) = part(model, cap, &component, &mut groups, &pairs, connected);
         let between = pairs.extract_if(.., |edge| part[edge.a as usize] != part[edge.b as usize]);
-        doubtful.extend(between.filter(|edge| edge.weight > model.review));
-    }
+        doubtful.extend(between.filter(|edge| edge.weight > model.review || edge.weight >= model.auto));
+        limits
+    } else {
+        Vec::new()
+    };
 
     let mut tasks: Vec<Task> = groups.into_iter().map(Task::of).collect();
     let mut place: Vec<u32> = vec![0; sorted.len()];
@@ -163,13 +161,14 @@ fn partition(
         tasks.iter_mut().for_each(|task| task.edges.sort_unstable());
     });
     let solver = Components { matcher, scorer, places, nodes: sorted, decisions };
-    let mut solution = Solution { cluster: (0..sorted.len() as u32).collect(), component, ..Solution::default() };
+    let mut solution =
+        Solution { cluster: (0..sorted.len() as u32).collect(), component, limits, ..Solution::default() };
     for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
         task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);
         solution.review.extend(solved.review);
         solution.limits.extend(solved.limits);
     }
-    // Of the pairs below the floor, one stands for all between two clusters of one component.
+    // Of the pairs that the solver does not know, one stands for all between two clusters of one component.
     let mut best: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
     for edge in doubtful.into_iter().filter(|edge| decisions.speaks(edge.a, edge.b).is_none()) {
         let (x, y) = (solution.cluster[edge.a as usize], solution.cluster[edge.b as usize]);
@@ -186,9 +185,53 @@ fn partition(
         .map(|pair| (solution.cluster[pair.a as usize], solution.cluster[pair.b as usize]))
         .map(|(x, y)| (x.min(y), x.max(y)))
         .collect();
+    let reason = |edge: &Edge| if edge.weight >= model.auto { Reason::ComponentCap } else { Reason::Score };
     let further = best.into_iter().filter(|(ends, _)| !known.contains(ends));
-    solution.review.extend(further.map(|(_, edge)| pending(model, &edge, Reason::Score)));
+    solution.review.extend(further.map(|(_, edge)| pending(model, &edge, reason(&edge))));
     solution
+}
+
+/// What is looked at at a time where a component is parted: a bit.
+const STEP: usize = 1_000;
+
+/// Parts the `groups` with more than `cap` nodes: into those that pairs make which would join, and where one of these is too
+/// large, which is a limit, into those that ever stronger pairs make; in the end into what links and common ids alone hold
+/// together. Gives the part of each node.
+fn part(
+    model: &Model,
+    cap: usize,
+    component: &[u32],
+    groups: &mut Vec<Vec<u32>>,
+    pairs: &[Edge],
+    connected: impl Fn(&[Edge], i32) -> Vec<u32>,
+) -> (Vec<u32>, Vec<Limit>) {
+    let (mut part, mut limits) = (component.to_vec(), Vec::new());
+    let large: HashSet<u32> =
+        groups.iter().filter(|group| group.len() > cap).map(|group| component[group[0] as usize]).collect();
+    let within: Vec<Edge> = pairs.iter().filter(|edge| large.contains(&component[edge.a as usize])).copied().collect();
+    let strongest = within.iter().map(|edge| edge.weight).max();
+    for lowest in (model.auto..=i32::MAX).step_by(STEP) {
+        let over: Vec<Vec<u32>> = groups.extract_if(.., |group| group.len() > cap).collect();
+        if over.is_empty() {
+            break;
+        }
+        let finer = connected(&within, lowest);
+        let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for x in over.into_iter().flatten() {
+            part[x as usize] = finer[x as usize];
+            parts.entry(finer[x as usize]).or_default().push(x);
+        }
+        if lowest == model.auto {
+            let over = parts.values().filter(|part| part.len() > cap);
+            limits.extend(over.map(|part| Limit { what: Reason::ComponentCap, figure: part.len(), node: part[0] }));
+        }
+        groups.extend(parts.into_values());
+        if strongest.is_none_or(|strongest| lowest > strongest) {
+            break;
+        }
+    }
+    groups.sort_unstable();
+    (part, limits)
 }
 
 fn pending(model: &Model, edge: &Edge, reason: Reason) -> ReviewPair {
