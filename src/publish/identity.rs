@@ -136,18 +136,22 @@ impl Identities {
         }
         let ids = self.stored.iter().map(|golden| golden.id);
         let fates: HashMap<Uuid, Fate> = ids.zip(self.fates.iter().copied()).collect();
-        let heir = |gone: &Departed| {
-            let fate = match *fates.get(&gone.golden?)? {
+        let heir = |golden: &Uuid| {
+            let fate = match *fates.get(golden)? {
                 Fate::Redirect(winner) => self.fates[winner],
                 fate => fate,
             };
             let Fate::Live(cluster) = fate else { return None };
             let members = clusters[cluster].iter().map(|member| &placed[*member as usize]);
-            let founders = self.previous(cluster).map_or(&[][..], |golden| &golden.founders);
+            let founders: HashSet<i64> =
+                self.previous(cluster).into_iter().flat_map(|old| old.founders.clone()).collect();
             let heir = members.min_by_key(|member| (!founders.contains(&member.record_id), member.reference))?;
-            Some((gone.record_id, (heir.record_id, heir.reference)))
+            Some((heir.record_id, heir.reference))
         };
-        departed.iter().filter_map(heir).collect()
+        // Many may be gone of one.
+        let mut known: HashMap<Uuid, Option<(i64, &RecordRef)>> = HashMap::new();
+        let mut of = |golden: Uuid| *known.entry(golden).or_insert_with(|| heir(&golden));
+        departed.iter().filter_map(|gone| Some((gone.record_id, of(gone.golden?)?))).collect()
     }
 
     /// By position, where each of so many placed records belongs now.
