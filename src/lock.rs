@@ -8,6 +8,7 @@
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway.
 
+use crate::transaction;
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -62,11 +63,7 @@ fn take_shared(class: i32, number: i32) {
 /// A transaction with an id reads with a fresh snapshot for each statement of ours (READ COMMITTED): after a wait for a
 /// lock it sees what its holder committed.
 fn see_what_is_committed() {
-    // SAFETY: raises an error on a standby (25006); else assigns the transaction id.
-    unsafe {
-        pg_sys::PreventCommandDuringRecovery(c"a write of golden_record".as_ptr());
-        pg_sys::GetCurrentTransactionId();
-    }
+    transaction::write();
 }
 
 /// FNV-1a over the name: any stable spread will do.

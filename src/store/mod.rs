@@ -22,7 +22,7 @@ pub mod version;
 
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::{memory, parallel};
+use crate::{memory, parallel, transaction};
 use pgrx::datum::{Array, DatumWithOid, TimestampWithTimeZone, UnboxDatum, Uuid};
 use pgrx::spi::{OwnedPreparedStatement, SpiClient};
 use pgrx::{pg_sys, FromDatum, PgOid, Spi};
@@ -114,8 +114,8 @@ pub fn rows<R>(mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
 /// lock is seen.
 pub fn run<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
     if !READING.get() {
-        // SAFETY: assigning the transaction id is what makes pgrx run statements with read_only = false.
-        unsafe { pg_sys::GetCurrentTransactionId() };
+        // The transaction id is what makes pgrx run statements with read_only = false.
+        transaction::write();
     }
     query(sql, args, read)
 }

@@ -240,6 +240,12 @@ def test_a_standby_serves_masked_values_alone(new_cluster):
         assert one(db, "SELECT count(*) FROM golden_record.lookup(email => 'ann@example.com')") == 1
         assert one(db, "SELECT count(*) FROM golden_record.lookup(email => 'bob@example.com')") == 0
         assert digest(db) == before
+        # A write is refused as PostgreSQL refuses one there, for poolers and drivers that look for the primary then.
+        for statement in ("SELECT golden_record.rebuild()", "SELECT golden_record.rotate_key()",
+                          """SELECT golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "2"}],
+                             "timestamp": "2024-01-01T00:00:00Z", "attributes": {}}'::text)"""):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                db.execute(statement)
         db.execute("SET ROLE golden_record_pii")
         db.execute("SET golden_record.purpose = 'test'")
         for statement in ("SELECT golden_record.reveal(%s, 'email', 'x')", "SELECT email FROM golden_record.customer WHERE golden_id = %s"):
