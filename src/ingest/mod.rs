@@ -14,7 +14,6 @@ mod touched;
 
 pub use apply::{apply, Way};
 pub use payloads::{payloads, take};
-use prepare::Prepared;
 pub use table::{Readings, Row, Table};
 
 use crate::error::Result;
@@ -25,6 +24,7 @@ use crate::store::{record, version};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
+use prepare::Prepared;
 
 /// What became of one record of a payload.
 pub struct Report {

@@ -230,17 +230,11 @@ fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
         return vec![None; stored.len()];
     }
     let position: HashMap<Uuid, usize> = stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
-    let next = |at: usize| if stored[at].live { None } else { stored[at].merged_into };
+    let of = |id: &Uuid| position.get(id).map(|at| &stored[*at]);
     let end = |at: usize| {
-        let mut end = *position.get(&next(at)?)?;
-        // As many steps as there are: damaged ones may go in a circle.
-        for _ in 0..stored.len() {
-            match next(end) {
-                Some(further) => end = *position.get(&further)?,
-                None => return Some(end),
-            }
-        }
-        None
+        let golden = &stored[at];
+        let end = golden.end(of, stored.len()).filter(|_| !golden.live && golden.merged_into.is_some())?;
+        position.get(&end.id).copied()
     };
     (0..stored.len()).map(end).collect()
 }

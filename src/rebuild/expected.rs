@@ -123,6 +123,11 @@ impl Records {
         self.entries.iter().filter(|entry| entry.changed)
     }
 
+    /// Those of them that state other cross-references than they did.
+    pub fn related(&self) -> impl Iterator<Item = &Entry> {
+        self.changed().filter(|entry| entry.state().cross_references() != entry.said().cross_references())
+    }
+
     /// Those whose stored cross-references are others than they should state.
     pub fn misnamed(&self) -> Result<Vec<&Entry>> {
         let stored = state::cross_references()?;

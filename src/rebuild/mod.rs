@@ -88,11 +88,12 @@ impl Rebuild<'_> {
         let told = groundwork.is_some();
         let (mut expected, goldens) = Expected::of(entity, keyring, records, groundwork, |records, holders| {
             self.write_said(records, holders, told)?;
+            // Where it is to be mended, what is stored is looked at; else what records said tells.
+            let related = if mend { records.misnamed()? } else { records.related().collect() };
+            state::put_cross_references(&said(&related))?;
             if !mend {
                 return Ok(None);
             }
-            let misnamed = records.misnamed()?;
-            state::put_cross_references(&misnamed.into_iter().map(Entry::says).collect::<Vec<_>>())?;
             golden::drop_orphans()?;
             // While they are resolved, the backend's own thread has time for it.
             progress::phase("reading golden records", 0)?;
@@ -153,19 +154,21 @@ impl Rebuild<'_> {
 
     /// Writes what does not wait for how records are resolved: what they say, new ones unless that is `told`, and their
     /// keys.
-    fn write_said<'r>(&self, records: &'r Records, holders: &Holders, told: bool) -> Result<()> {
+    fn write_said(&self, records: &Records, holders: &Holders, told: bool) -> Result<()> {
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
-        let said = |entries: &[&'r Entry]| entries.iter().copied().map(Entry::says).collect::<Vec<state::Said<'r>>>();
-        let related = |entry: &&Entry| entry.state().cross_references() != entry.said().cross_references();
         progress::phase("writing states", new.len() + known.len())?;
         if !told {
             state::insert(&said(&new))?;
         }
         state::put(&said(&known))?;
-        state::put_cross_references(&records.changed().filter(related).map(Entry::says).collect::<Vec<_>>())?;
         progress::phase("writing keys", holders.keys.len())?;
         write_keys(records, holders)
     }
+}
+
+/// The rows and names of records with what they should say.
+fn said<'r>(entries: &[&'r Entry]) -> Vec<state::Said<'r>> {
+    entries.iter().copied().map(Entry::says).collect()
 }
 
 fn write_keys(records: &Records, holders: &Holders) -> Result<()> {

@@ -50,15 +50,11 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let records = expected::read(&configuration, &entity)?;
     let mut found = Vec::new();
     verify_states(&records, &mut found);
-    let misnamed = records.misnamed()?;
-    found.extend(
-        misnamed
-            .iter()
-            .map(|Entry { stored, .. }| difference("cross_reference", stored.golden, Some(&stored.reference))),
-    );
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
         verify_keys(records, holders, matching::all_keys()?, &mut found);
+        let misnamed = records.misnamed()?.into_iter().map(|Entry { stored, .. }| stored);
+        found.extend(misnamed.map(|stored| difference("cross_reference", stored.golden, Some(&stored.reference))));
         // While they are resolved, the backend's own thread has time for it.
         progress::phase("reading golden records", 0)?;
         golden::of_entity(entity_type)
@@ -192,18 +188,6 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
     Ok(())
 }
 
-/// Whether following redirects from here leads in a circle.
-fn ends_nowhere(goldens: &Goldens, from: &golden::Stored) -> bool {
-    let mut at = from;
-    for _ in 0..=goldens.all.len() {
-        match at.merged_into.and_then(|into| goldens.get(&into)) {
-            Some(next) => at = next,
-            None => return at.merged_into.is_some(),
-        }
-    }
-    true
-}
-
 fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found: &mut Vec<Difference>) -> Result<()> {
     let entries = &expected.records.entries;
     let mut components: Vec<Option<i64>> = vec![None; entries.len()];
@@ -230,7 +214,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     let given: HashSet<Uuid> = clusters.iter().filter_map(|(_, id)| *id).collect();
     let wrong = |golden: &&golden::Stored| {
         let lost = golden.live && !given.contains(&golden.id);
-        lost || (!golden.live && ends_nowhere(goldens, golden))
+        lost || (!golden.live && golden.end(|id| goldens.get(id), goldens.all.len()).is_none())
     };
     let mut ids: Vec<Uuid> = goldens.all.iter().filter(wrong).map(|golden| golden.id).collect();
     ids.sort_unstable();

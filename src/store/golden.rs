@@ -54,6 +54,19 @@ pub type Groups = BTreeMap<(Text, Text), BTreeMap<Text, Value>>;
 
 // Most golden records are as they should be, so they are compared as they are stored, and read where they differ.
 impl Stored {
+    /// Where redirects lead from here in the end, by `of`, which knows so many golden ids; `None` where that is in a circle, or
+    /// out of what it knows.
+    pub fn end<'a>(&'a self, of: impl Fn(&Uuid) -> Option<&'a Stored>, known: usize) -> Option<&'a Stored> {
+        let mut at = self;
+        for _ in 0..=known {
+            match at.merged_into {
+                Some(into) => at = of(&into)?,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+
     /// Whether these are the values that are stored, and as they are kept.
     pub fn has_values(&self, groups: &Groups) -> bool {
         let same = |((system, region), group): (&(Text, Text), &BTreeMap<Text, Value>)| {

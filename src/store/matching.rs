@@ -390,7 +390,7 @@ pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]
     }
 }
 
-/// Whether a component is over its cap, so that stewards' links alone count in what of it is too large.
+/// Whether a component, or a part of it, is over its cap.
 pub fn over_cap(component: i64) -> Result<bool> {
     let found =
         run(include_str!("../../sql/query/matching/over_cap.sql"), &[component.into()], |row| row.need::<bool>(1))?;

@@ -2,7 +2,6 @@
 
 use crate::block::hmac;
 use std::collections::BTreeMap;
-use std::iter::repeat;
 
 /// The composite identity key of the guide: HMAC-SHA-256 under the identity secret of a canonical email and phone
 /// (`None`: absent). Keyed, because a plain hash of a phone number is reversed by enumeration.
@@ -120,24 +119,28 @@ pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
     let claim = |golden: &OldGolden| {
         // By cluster: founders, members, smallest record (negated, so that the greatest tuple wins).
         let mut votes: BTreeMap<usize, (u32, u32, i64)> = BTreeMap::new();
-        let founders = golden.founders.iter().filter(|founder| !(stands(golden) && golden.returned.contains(founder)));
-        for (record, founding) in founders.zip(repeat(true)).chain(golden.members.iter().zip(repeat(false))) {
-            let Some(&cluster) = home.get(record) else { continue };
-            let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
-            if founding {
-                vote.0 += 1;
-            } else {
-                vote.1 += 1;
+        let silent: &[u32] = if stands(golden) { &golden.returned } else { &[] };
+        let founders: Vec<u32> = golden.founders.iter().copied().filter(|founder| !silent.contains(founder)).collect();
+        for (records, founding) in [(&founders, true), (&golden.members, false)] {
+            for record in records {
+                let Some(&cluster) = home.get(record) else { continue };
+                let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
+                if founding {
+                    vote.0 += 1;
+                } else {
+                    vote.1 += 1;
+                }
+                vote.2 = vote.2.max(-i64::from(*record));
             }
-            vote.2 = vote.2.max(-i64::from(*record));
         }
         votes.into_iter().max_by_key(|&(_, vote)| vote).map(|(cluster, _)| cluster)
     };
     let mut claims: Vec<Option<usize>> = old.iter().map(claim).collect();
-    for position in 0..old.len() {
+    for (position, golden) in old.iter().enumerate() {
         // One for which nobody speaks goes where it redirects to.
-        claims[position] =
-            claims[position].or_else(|| claims[old[position].into.filter(|_| stands(&old[position]))?]);
+        if claims[position].is_none() && stands(golden) {
+            claims[position] = golden.into.and_then(|into| claims[into]);
+        }
     }
     let mut ids = vec![Id::New; clusters.len()];
     for (position, cluster) in claims.iter().enumerate().filter_map(|(p, claim)| claim.map(|c| (p, c))) {

@@ -11,7 +11,7 @@ use super::culture::cultures;
 use super::levels::{Measure, MISSING};
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
 use super::patterns::{candidate_patterns, content_hashes, level_of, Pattern};
-use super::score::{Scorer, MOST};
+use super::score::{Scorer, MOST, SAME_AREA};
 use super::strangers::{normalise, strangers, Strangers, PRIOR_PAIRS};
 use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
@@ -81,6 +81,8 @@ struct Mixture<'a> {
     shares: [f64; 2],
     /// No record names a person: they are about firms.
     firms: bool,
+    /// Something tells the members of a household apart.
+    households: bool,
 }
 
 /// What candidates are taken for, in pairs of one person and of one household.
@@ -109,12 +111,11 @@ impl<'a> Mixture<'a> {
         };
         let classes: Vec<Class> = comparisons.iter().zip(&observed).map(class).collect();
         let total = records * (records - 1.0) / 2.0;
-        let (defaults, mut shares) = (classes.clone(), [records / total; 2]);
         let firms = comparisons.iter().all(|comparison| comparison.measure != Measure::Given);
-        if !comparisons.iter().any(|comparison| tells_members_apart(comparison.measure, firms)) {
-            shares[1] = NO_HOUSEHOLDS;
-        }
-        Mixture { records, total, comparisons, observed, classes, defaults, shares, firms }
+        let households = comparisons.iter().any(|comparison| tells_members_apart(comparison.measure, firms));
+        let shares = [records / total, if households { records / total } else { NO_HOUSEHOLDS }];
+        let defaults = classes.clone();
+        Mixture { records, total, comparisons, observed, classes, defaults, shares, firms, households }
     }
 
     fn pin(&mut self) {
@@ -162,7 +163,7 @@ impl<'a> Mixture<'a> {
     /// The M step: the shares and probabilities that make what was expected the most likely.
     fn maximise(&mut self, expected: &Expected) {
         let [matches, households] = expected.pairs.map(|pairs| (pairs.max(1.0) / self.total).min(0.3));
-        self.shares = [matches, if self.shares[1] == NO_HOUSEHOLDS { NO_HOUSEHOLDS } else { households }];
+        self.shares = [matches, if self.households { households } else { NO_HOUSEHOLDS }];
         for (at, class) in self.classes.iter_mut().enumerate() {
             if self.comparisons[at].measure.frozen() {
                 continue;
@@ -252,8 +253,9 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
         Measure::Organization if firms => class.h = class.u.clone(),
         // Many firms of a town have phones of its area: as in scoring, that says little.
         Measure::Phone if firms => {
-            class.u[AREA] = class.u[AREA].max(class.m[AREA] / 2.0);
-            class.h[AREA] = class.h[AREA].max(class.m[AREA] / 2.0);
+            let area = usize::from(SAME_AREA);
+            class.u[area] = class.u[area].max(class.m[area] / 2.0);
+            class.h[area] = class.h[area].max(class.m[area] / 2.0);
         }
         Measure::Given | Measure::Date | Measure::Identifier => {
             let same = match measure {
@@ -280,9 +282,6 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
         (class.m[at + 1], class.h[at + 1], class.u[at + 1]) = (level.person, level.household, level.unrelated);
     }
 }
-
-/// The level of two phones of one area.
-const AREA: usize = 3;
 
 /// The level of an email whose local part is the same and spells the name.
 const SPELLS: usize = 5;

@@ -105,7 +105,7 @@ const SURELY_BORNE: i32 = 7_000;
 const MISSPELT: u32 = 5_000;
 
 /// The level of two phones of one area.
-const SAME_AREA: u8 = 3;
+pub(super) const SAME_AREA: u8 = 3;
 /// … say so much at most.
 const MOST_OF_AREA: i32 = 1_000;
 

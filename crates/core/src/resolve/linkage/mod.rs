@@ -141,19 +141,17 @@ fn partition(
     let component = connected(&pairs, model.floor);
     let mut groups = super::groups(&component);
     let cap = matcher.entity.options.component_cap as usize;
-    let limits = if groups.iter().any(|group| group.len() > cap) {
-        let (part, limits) = part(model, cap, &component, &mut groups, &pairs, connected);
-        let between = pairs.extract_if(.., |edge| part[edge.a as usize] != part[edge.b as usize]);
-        doubtful.extend(between.filter(|edge| edge.weight > model.review || edge.weight >= model.auto));
-        limits
-    } else {
-        Vec::new()
-    };
+    let over = groups.iter().any(|group| group.len() > cap);
+    let limits = if over { part(model, cap, &component, &mut groups, &pairs, connected) } else { Vec::new() };
 
     let mut tasks: Vec<Task> = groups.into_iter().map(Task::of).collect();
     let mut place: Vec<u32> = vec![0; sorted.len()];
     tasks.iter().zip(0..).for_each(|(task, at)| task.nodes.iter().for_each(|&x| place[x as usize] = at));
     let at = |x: u32| place[x as usize] as usize;
+    if over {
+        let between = pairs.extract_if(.., |edge| at(edge.a) != at(edge.b));
+        doubtful.extend(between.filter(|edge| edge.weight > model.review || edge.weight >= model.auto));
+    }
     pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
     named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
     let share = tasks.len().div_ceil(threads).max(1);
@@ -196,7 +194,7 @@ const STEP: usize = 1_000;
 
 /// Parts the `groups` with more than `cap` nodes: into those that pairs make which would join, and where one of these is too
 /// large, which is a limit, into those that ever stronger pairs make; in the end into what links and common ids alone hold
-/// together. Gives the part of each node.
+/// together.
 fn part(
     model: &Model,
     cap: usize,
@@ -204,8 +202,8 @@ fn part(
     groups: &mut Vec<Vec<u32>>,
     pairs: &[Edge],
     connected: impl Fn(&[Edge], i32) -> Vec<u32>,
-) -> (Vec<u32>, Vec<Limit>) {
-    let (mut part, mut limits) = (component.to_vec(), Vec::new());
+) -> Vec<Limit> {
+    let mut limits = Vec::new();
     let large: HashSet<u32> =
         groups.iter().filter(|group| group.len() > cap).map(|group| component[group[0] as usize]).collect();
     let within: Vec<Edge> = pairs.iter().filter(|edge| large.contains(&component[edge.a as usize])).copied().collect();
@@ -218,7 +216,6 @@ fn part(
         let finer = connected(&within, lowest);
         let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for x in over.into_iter().flatten() {
-            part[x as usize] = finer[x as usize];
             parts.entry(finer[x as usize]).or_default().push(x);
         }
         if lowest == model.auto {
@@ -231,7 +228,7 @@ fn part(
         }
     }
     groups.sort_unstable();
-    (part, limits)
+    limits
 }
 
 fn pending(model: &Model, edge: &Edge, reason: Reason) -> ReviewPair {
