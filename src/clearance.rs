@@ -8,7 +8,7 @@ use crate::access::{Entry, Outcome};
 use crate::audit;
 use crate::error::{Failure, Result};
 use crate::guc;
-use crate::owner::as_owner;
+use crate::owner::as_reader;
 use crate::store::scope::{self, Scope};
 use crate::store::vault;
 use golden_record_core::error::Error;
@@ -115,7 +115,7 @@ impl Reader {
             purpose,
             object: object.to_owned(),
             scopes,
-            vault: as_owner(vault::find)?,
+            vault: as_reader(vault::find)?,
             refused: Cell::new(false),
         });
         READERS.with_borrow_mut(|readers| {

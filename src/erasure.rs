@@ -147,7 +147,7 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
 ///
 /// `work` runs what it is given as the owner of our tables.
-pub fn export(golden: Uuid, as_owner: impl Fn(&dyn Fn() -> Result<Value>) -> Result<Value>) -> Result<Value> {
+pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Result<Value>) -> Result<Value> {
     let purpose = clearance::purpose();
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
@@ -157,7 +157,7 @@ pub fn export(golden: Uuid, as_owner: impl Fn(&dyn Fn() -> Result<Value>) -> Res
         return Err(clearance::refused());
     }
     let scopes = scope::of_caller()?;
-    let found = as_owner(&|| everything(golden))?;
+    let found = as_reader(&|| everything(golden))?;
     let scoped = |record: &Value| {
         let text = |key: &str| record.get(key).and_then(Value::as_str);
         scopes.iter().any(|scope| scope.covers(text("systemName"), text("region")))

@@ -5,6 +5,7 @@
 
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
+use crate::store;
 use golden_record_core::error::Error;
 use pgrx::pg_sys;
 use std::ffi::CStr;
@@ -47,9 +48,14 @@ pub fn as_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
         ));
     }
     // A statement of ours begins.
-    crate::store::vault::doubt();
+    store::vault::doubt();
     let _settings = ours();
     switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
+}
+
+/// Runs `work`, a reader's, as the owner of our tables: all of it sees what the statement of the caller sees.
+pub fn as_reader<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
+    as_owner(|| store::reading(work))
 }
 
 /// What our statements need, where the session has it otherwise: pg_dump and pg_restore turn `row_security` off, so that their
@@ -77,7 +83,7 @@ pub fn caller_may_read() -> bool {
 
 /// Runs `work` as the owner of the extension, who may create triggers on any table. For fixed DDL only.
 pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
-    let owner = crate::store::query(
+    let owner = store::query(
         "SELECT e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'",
         &[],
         |row| row.need::<pg_sys::Oid>(1),

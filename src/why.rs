@@ -7,7 +7,7 @@ use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
 use crate::store::matching::{self, StoredDecision};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, golden, reading, vault};
+use crate::store::{blocks, golden, vault};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::RecordRef;
@@ -109,55 +109,51 @@ fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
 
 /// What holds the members of a golden record together: one row fewer than it has members, the strongest first.
 pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
-    reading(|| {
-        let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
-        let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
-        let component = scene.rows.first().and_then(|row| row.component);
-        let ties = scene.ties(component.map_or(Ok(false), matching::over_cap)?);
-        let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
-        let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
-        let held = ties.into_iter().zip(scores).map(|(tie, score)| {
-            let (a, b) = (&scene.rows[tie.a as usize], &scene.rows[tie.b as usize]);
-            let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
-            Bond { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
-        });
-        Ok(held.collect())
-    })
+    let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+    let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
+    let component = scene.rows.first().and_then(|row| row.component);
+    let ties = scene.ties(component.map_or(Ok(false), matching::over_cap)?);
+    let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
+    let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
+    let held = ties.into_iter().zip(scores).map(|(tie, score)| {
+        let (a, b) = (&scene.rows[tie.a as usize], &scene.rows[tie.b as usize]);
+        let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
+        Bond { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
+    });
+    Ok(held.collect())
 }
 
 /// Why two source records are not in one golden record; or that they are.
 pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compared> {
-    reading(|| {
-        Configuration::current()?.entity(entity_type)?;
-        let ends = record::find(entity_type, &[a.clone(), b.clone()])?;
-        let end = |name: &RecordRef| {
-            let found = ends.iter().find(|row| row.reference == *name && row.golden.is_some());
-            found.ok_or_else(|| no_such_record(name))
-        };
-        let (a, b) = (end(a)?, end(b)?);
-        let (Some(golden_a), Some(golden_b)) = (a.golden, b.golden) else {
-            return Err(Failure::internal("a living record has no golden record"));
-        };
-        let components: HashSet<i64> = ends.iter().filter_map(|row| row.component).collect();
-        let scene = Scene::of(entity_type, record::by_component(&components.into_iter().collect::<Vec<_>>())?)?;
-        let at = |row: &Stored| {
-            let found = scene.rows.binary_search_by(|other| other.reference.cmp(&row.reference));
-            found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))
-        };
-        let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
-        let pair = (at(a)?, at(b)?);
-        let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
-        let members = |golden: Uuid| -> HashSet<i64> {
-            scene.rows.iter().filter(|row| row.golden == Some(golden)).map(|row| row.record_id).collect()
-        };
-        let (left, right) = (members(golden_a), members(golden_b));
-        let mut open = matching::review_of(left.iter().copied().collect())?;
-        open.retain(|pair| {
-            (left.contains(&pair.a) && right.contains(&pair.b)) || (left.contains(&pair.b) && right.contains(&pair.a))
-        });
-        // The item that review_queue shows.
-        let shown = open.iter().max_by(|x, y| x.score.total_cmp(&y.score).then(y.review_id.cmp(&x.review_id)));
-        let review = shown.filter(|_| golden_a != golden_b).map(|pair| pair.review_id);
-        Ok(Compared { comparison, golden_a, golden_b, review, decision: scene.decision(a, b) })
-    })
+    Configuration::current()?.entity(entity_type)?;
+    let ends = record::find(entity_type, &[a.clone(), b.clone()])?;
+    let end = |name: &RecordRef| {
+        let found = ends.iter().find(|row| row.reference == *name && row.golden.is_some());
+        found.ok_or_else(|| no_such_record(name))
+    };
+    let (a, b) = (end(a)?, end(b)?);
+    let (Some(golden_a), Some(golden_b)) = (a.golden, b.golden) else {
+        return Err(Failure::internal("a living record has no golden record"));
+    };
+    let components: HashSet<i64> = ends.iter().filter_map(|row| row.component).collect();
+    let scene = Scene::of(entity_type, record::by_component(&components.into_iter().collect::<Vec<_>>())?)?;
+    let at = |row: &Stored| {
+        let found = scene.rows.binary_search_by(|other| other.reference.cmp(&row.reference));
+        found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))
+    };
+    let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
+    let pair = (at(a)?, at(b)?);
+    let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
+    let members = |golden: Uuid| -> HashSet<i64> {
+        scene.rows.iter().filter(|row| row.golden == Some(golden)).map(|row| row.record_id).collect()
+    };
+    let (left, right) = (members(golden_a), members(golden_b));
+    let mut open = matching::review_of(left.iter().copied().collect())?;
+    open.retain(|pair| {
+        (left.contains(&pair.a) && right.contains(&pair.b)) || (left.contains(&pair.b) && right.contains(&pair.a))
+    });
+    // The item that review_queue shows.
+    let shown = open.iter().max_by(|x, y| x.score.total_cmp(&y.score).then(y.review_id.cmp(&x.review_id)));
+    let review = shown.filter(|_| golden_a != golden_b).map(|pair| pair.review_id);
+    Ok(Compared { comparison, golden_a, golden_b, review, decision: scene.decision(a, b) })
 }

@@ -2,7 +2,7 @@
 
 use crate::audit;
 use crate::error::{Failure, Result};
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use crate::store::event::{self, Cursor};
 use crate::store::{golden, now};
 use golden_record_core::error::Error;
@@ -55,7 +55,7 @@ fn changes_since(
     >,
     ErrorReport,
 > {
-    let found = as_owner(|| {
+    let found = as_reader(|| {
         let max_rows = super::need(max_rows, "max_rows")?;
         if max_rows < 1 {
             return Err(Error::invalid("max_rows is below 1").into());
@@ -87,7 +87,7 @@ fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<
 #[search_path(pg_catalog, pg_temp)]
 fn remembered(at: Option<TimestampWithTimeZone>) -> std::result::Result<bool, ErrorReport> {
     let at = super::need(at, "at")?;
-    match as_owner(|| golden::horizon_after(at))? {
+    match as_reader(|| golden::horizon_after(at))? {
         None => Ok(true),
         Some(since) => Err(Failure::from(
             Error::invalid("history does not go back that far")

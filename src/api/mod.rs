@@ -12,7 +12,7 @@ mod value;
 mod why;
 
 use crate::error::Result;
-use crate::owner::as_owner;
+use crate::owner::as_reader;
 use crate::store::vault;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Kind;
@@ -54,12 +54,12 @@ fn record_ref(json: &JsonB) -> Result<RecordRef> {
         _ => None,
     };
     match (text("systemName"), text("id")) {
-        (Some(system), Some(id)) => as_owner(|| vault::known_as(RecordRef::new(system, id))),
+        (Some(system), Some(id)) => as_reader(|| vault::known_as(RecordRef::new(system, id))),
         _ => Err(Error::invalid("a record is named by its system and id").hint(SHAPE).into()),
     }
 }
 
-/// The same in SQL's terms.
+/// A record's name in the guide's shape.
 fn record_json(record: &RecordRef) -> JsonB {
     JsonB(serde_json::json!({"systemName": record.system, "id": record.id}))
 }

@@ -7,7 +7,7 @@ use crate::configuration::Configuration;
 use crate::erasure;
 use crate::error::{Failure, Result};
 use crate::jsonb::Jsonb;
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use crate::store::{event, golden, scope, state, vault};
 use golden_record_core::error::Error;
 use pgrx::datum::Uuid;
@@ -34,7 +34,7 @@ fn open_payload(
     if !Reader::of_call(fcinfo, "rejected")?.covers(system_name, None)? {
         return Ok(None);
     }
-    Ok(Some(as_owner(|| event::open_payload(rejected_id, system_name, payload))?))
+    Ok(Some(as_reader(|| event::open_payload(rejected_id, system_name, payload))?))
 }
 
 #[pg_extern]
@@ -49,7 +49,7 @@ fn open_raw(
     if !Reader::of_call(fcinfo, "raw_attributes")?.covers(Some(system_name), Some(region))? {
         return Ok(None);
     }
-    let state = as_owner(|| state::open(record_id, system_name, region, state))?;
+    let state = as_reader(|| state::open(record_id, system_name, region, state))?;
     Ok(Some(Json(state::raw_attributes(&state))))
 }
 
@@ -93,7 +93,7 @@ fn reveal(
     let (golden_id, attribute) = (need(golden_id, "golden_id")?, need(attribute, "attribute")?);
     let purpose = purpose.map(str::trim).unwrap_or_default();
     // What is no attribute may be anything, a value even, and is not put on record.
-    let known = as_owner(|| Ok(Configuration::current()?.has_attribute(attribute)))?.then_some(attribute);
+    let known = as_reader(|| Ok(Configuration::current()?.has_attribute(attribute)))?.then_some(attribute);
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("reveal", outcome)?.about(Some(golden_id), known).purpose(Some(purpose)))
     };
@@ -106,7 +106,7 @@ fn reveal(
         return Err(Failure::from(error).into());
     }
     let scopes = scope::of_caller()?;
-    let held = as_owner(|| golden::held(golden_id, attribute))?;
+    let held = as_reader(|| golden::held(golden_id, attribute))?;
     let outside = held
         .as_ref()
         .is_some_and(|(_, system, region)| !scopes.iter().any(|scope| scope.covers(Some(system), Some(region))));
@@ -151,14 +151,14 @@ fn key_status() -> std::result::Result<
     TableIterator<'static, (name!(value, String), name!(ok, bool), name!(hint, Option<String>))>,
     ErrorReport,
 > {
-    Ok(TableIterator::once(as_owner(|| Ok(vault::status()))?))
+    Ok(TableIterator::once(as_reader(|| Ok(vault::status()))?))
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn export_subject(golden_id: Option<Uuid>) -> std::result::Result<JsonB, ErrorReport> {
     let golden_id = need(golden_id, "golden_id")?;
-    Ok(JsonB(erasure::export(golden_id, |work| as_owner(work))?))
+    Ok(JsonB(erasure::export(golden_id, |work| as_reader(work))?))
 }
 
 #[pg_extern]

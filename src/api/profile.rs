@@ -3,7 +3,7 @@
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
-use crate::owner::as_owner;
+use crate::owner::as_reader;
 use crate::publish;
 use crate::store::{golden, vault};
 use crate::{access, guc};
@@ -74,8 +74,8 @@ fn lookup_golden(
         )
         .into());
     }
-    as_owner(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
-    let (found, held) = as_owner(|| -> Result<(Vec<(Uuid, Vec<String>)>, bool)> {
+    as_reader(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
+    let (found, held) = as_reader(|| -> Result<(Vec<(Uuid, Vec<String>)>, bool)> {
         let Some(vault) = vault::find()? else { return Ok((Vec::new(), false)) };
         let keyring = Keyring::new(vault.identity(), "CUSTOMER");
         let configuration = Configuration::current()?;

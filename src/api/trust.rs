@@ -3,7 +3,7 @@
 use super::record_json;
 use crate::audit;
 use crate::error::Failure;
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use crate::rebuild;
 use crate::store::vault;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -14,7 +14,7 @@ use pgrx::JsonB;
 #[pg_extern(stable, name = "digest")]
 #[search_path(pg_catalog, pg_temp)]
 fn digest_of(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
-    Ok(as_owner(|| rebuild::digest(entity_type))?)
+    Ok(as_reader(|| rebuild::digest(entity_type))?)
 }
 
 #[pg_extern]
@@ -30,7 +30,7 @@ fn rotate_key() -> std::result::Result<i32, ErrorReport> {
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn digest_text(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
-    Ok(as_owner(|| rebuild::digest_text(entity_type))?)
+    Ok(as_reader(|| rebuild::digest_text(entity_type))?)
 }
 
 #[pg_extern(stable)]
@@ -52,7 +52,7 @@ fn verify(
     >,
     ErrorReport,
 > {
-    let found = as_owner(|| rebuild::verify(entity_type))?;
+    let found = as_reader(|| rebuild::verify(entity_type))?;
     let entity_type = entity_type.to_owned();
     Ok(TableIterator::new(found.into_iter().map(move |difference| {
         (
@@ -92,7 +92,7 @@ fn audit_verify(
     >,
     ErrorReport,
 > {
-    let found = as_owner(|| audit::verify(head))?.into_iter();
+    let found = as_reader(|| audit::verify(head))?.into_iter();
     let row = |found: audit::Finding| (found.kind.to_owned(), found.audit_id, found.seal_id, found.entries);
     Ok(TableIterator::new(found.map(row)))
 }

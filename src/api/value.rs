@@ -2,7 +2,7 @@
 
 use super::kind;
 use crate::configuration::{identity_secret, Configuration};
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::golden::identity_key as identity_key_of;
@@ -84,7 +84,7 @@ fn match_score(a: JsonB, b: JsonB, policy: default!(&str, "'guide'")) -> std::re
 #[pg_extern(stable, strict)]
 #[search_path(pg_catalog, pg_temp)]
 fn score_pair(a: JsonB, b: JsonB, entity_type: &str) -> std::result::Result<f64, ErrorReport> {
-    let score = as_owner(|| {
+    let score = as_reader(|| {
         let entity = Configuration::current()?.entity(entity_type)?;
         Ok(entity.matcher().score_of(&a.0, &b.0)?)
     })?;
@@ -136,7 +136,7 @@ fn merge_golden_final(records: Vec<Option<JsonB>>) -> std::result::Result<Option
         return Ok(None);
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let merged = as_owner(|| {
+    let merged = as_reader(|| {
         let configuration = Configuration::current()?;
         let entity = configuration.entity("CUSTOMER")?;
         let source = |system: &str| configuration.source(system);

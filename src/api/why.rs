@@ -1,7 +1,7 @@
 //! Why records are one golden record, and why two are not.
 
 use super::{need, record_json, record_ref};
-use crate::owner::as_owner;
+use crate::owner::as_reader;
 use crate::why;
 use golden_record_core::score::Score;
 use pgrx::datum::Uuid;
@@ -32,7 +32,7 @@ fn why_together(
     ErrorReport,
 > {
     let golden_id = need(golden_id, "golden_id")?;
-    let held = as_owner(|| why::why(golden_id))?;
+    let held = as_reader(|| why::why(golden_id))?;
     Ok(TableIterator::new(held.into_iter().map(|tie| {
         let (a, b) = (record_json(&tie.a), record_json(&tie.b));
         (a, b, tie.via.name().to_owned(), tie.score.points(), evidence(&tie.score), tie.decision)
@@ -64,7 +64,7 @@ fn why_not(
 > {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    let found = as_owner(|| why::why_not(entity_type, &a, &b))?;
+    let found = as_reader(|| why::why_not(entity_type, &a, &b))?;
     let shared = found
         .comparison
         .shared

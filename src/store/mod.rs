@@ -1,7 +1,5 @@
-//! The only place with SQL and SPI: typed rows in and out, one statement a call, every plan kept.
-//!
-//! The statements are files in `sql/query`. Every object in them is qualified, and the functions that get here pin
-//! `search_path`, so a plan is good for the life of the backend.
+//! The only place with SQL and SPI: typed rows in and out, one statement a call, every plan kept. The statements are files in
+//! `sql/query`.
 
 pub mod access;
 pub mod audit;
@@ -17,38 +15,16 @@ pub mod overrides;
 pub mod record;
 pub mod scope;
 pub mod state;
+mod statement;
 pub mod vault;
 pub mod version;
 
 use crate::error::{Failure, Result};
 use crate::guc::Settings;
-use crate::{memory, parallel, transaction};
+use crate::{memory, parallel};
 use pgrx::datum::{Array, DatumWithOid, TimestampWithTimeZone, UnboxDatum, Uuid};
-use pgrx::spi::{OwnedPreparedStatement, SpiClient};
-use pgrx::{pg_sys, FromDatum, PgOid, Spi};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::ffi::{c_char, CString};
-use std::mem::ManuallyDrop;
-
-thread_local! {
-    // A backend has one thread. ManuallyDrop: at exit the plans' memory is gone before thread-locals are dropped.
-    static PLANS: RefCell<HashMap<usize, Plan>> = RefCell::new(HashMap::new());
-    static READING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs `work`, in which every statement only reads: none assigns a transaction id, so that it works on a standby.
-pub fn reading<R>(work: impl FnOnce() -> R) -> R {
-    struct Until;
-    impl Drop for Until {
-        fn drop(&mut self) {
-            READING.set(false);
-        }
-    }
-    READING.set(true);
-    let _until = Until;
-    work()
-}
+use pgrx::{pg_sys, FromDatum, Spi};
+pub use statement::{execute, latest, query, query_under, reading, rows, run};
 
 /// A row of a result.
 pub struct Row<'a> {
@@ -86,114 +62,6 @@ impl Row<'_> {
     }
 }
 
-/// What `read` makes of the rows of the statement that this connection ran last. Each is taken apart once: pgrx would begin
-/// with the first column for every column.
-pub fn rows<R>(mut read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    // SAFETY: what SPI says of its last result, which is there until the next statement; none for a statement without rows.
-    let result = unsafe { pg_sys::SPI_tuptable.as_ref() };
-    let Some(result) = result else { return Ok(Vec::new()) };
-    // SAFETY: as above.
-    let (tuples, columns) =
-        unsafe { (std::slice::from_raw_parts(result.vals, result.numvals as usize), (*result.tupdesc).natts as usize) };
-    let (mut values, mut nulls) = (vec![pg_sys::Datum::null(); columns], vec![false; columns]);
-    let mut rows = Vec::with_capacity(tuples.len());
-    for tuple in tuples {
-        if rows.len() % 1024 == 1023 {
-            pgrx::check_for_interrupts!();
-        }
-        // SAFETY: a tuple of that description; there is room for its columns.
-        unsafe { pg_sys::heap_deform_tuple(*tuple, result.tupdesc, values.as_mut_ptr(), nulls.as_mut_ptr()) };
-        rows.push(read(&Row { values: &values, nulls: &nulls })?);
-    }
-    Ok(rows)
-}
-
-/// Runs a statement that writes, or reads what this transaction must see fresh, and maps its rows.
-///
-/// Under READ COMMITTED each call takes a new snapshot: what another session committed while this one waited for a
-/// lock is seen.
-pub fn run<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    if !READING.get() {
-        // The transaction id is what makes pgrx run statements with read_only = false.
-        transaction::write();
-    }
-    query(sql, args, read)
-}
-
-type Plan = &'static ManuallyDrop<OwnedPreparedStatement>;
-
-/// The kept plan of a statement.
-fn plan(client: &SpiClient, sql: &'static str, args: &[DatumWithOid]) -> Result<Plan> {
-    let key = sql.as_ptr() as usize;
-    if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
-        return Ok(plan);
-    }
-    let types: Vec<PgOid> = args.iter().map(|arg| PgOid::from(arg.oid())).collect();
-    let kept = client.prepare(sql, &types)?.keep();
-    let plan: Plan = Box::leak(Box::new(ManuallyDrop::new(kept)));
-    PLANS.with_borrow_mut(|plans| plans.insert(key, plan));
-    Ok(plan)
-}
-
-/// Runs a statement that only reads. Assigns no transaction id, so that it works on a standby.
-pub fn query<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    Spi::connect(|client| {
-        let plan = plan(client, sql, args)?;
-        client.select(&**plan, None, args)?;
-        rows(read)
-    })
-}
-
-/// Runs a statement that only reads under the latest snapshot: what is committed now, whatever the statement or transaction
-/// under way sees.
-pub fn latest<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    // SAFETY: a snapshot that is valid until the next one is taken.
-    unsafe { query_under(pg_sys::GetLatestSnapshot(), sql, args, read) }
-}
-
-/// Runs a statement that only reads under a snapshot.
-///
-/// # Safety
-/// `snapshot` must be valid during the call.
-pub unsafe fn query_under<R>(
-    snapshot: pg_sys::Snapshot,
-    sql: &'static str,
-    args: &[DatumWithOid],
-    read: impl FnMut(&Row) -> Result<R>,
-) -> Result<Vec<R>> {
-    thread_local! {
-        static KEPT: RefCell<HashMap<usize, pg_sys::SPIPlanPtr>> = RefCell::new(HashMap::new());
-    }
-    let prepared = || {
-        let text = CString::new(sql).map_err(|_| Failure::internal("a statement contains NUL"))?;
-        let mut types: Vec<pg_sys::Oid> = args.iter().map(DatumWithOid::oid).collect();
-        // SAFETY: as many types as arguments; what is kept outlives the connection.
-        let plan = unsafe {
-            let plan = pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
-            if plan.is_null() {
-                Spi::check_status(pg_sys::SPI_result)?;
-            }
-            pg_sys::SPI_keepplan(plan);
-            plan
-        };
-        KEPT.with_borrow_mut(|kept| kept.insert(sql.as_ptr() as usize, plan));
-        Ok::<_, Failure>(plan)
-    };
-    let given = |arg: &DatumWithOid| arg.datum().map(|datum| datum.sans_lifetime());
-    let mut values: Vec<pg_sys::Datum> = args.iter().map(|arg| given(arg).unwrap_or(pg_sys::Datum::null())).collect();
-    let nulls: Vec<c_char> = args.iter().map(|arg| if given(arg).is_some() { b' ' } else { b'n' } as c_char).collect();
-    Spi::connect(|_| {
-        let plan = KEPT.with_borrow(|kept| kept.get(&(sql.as_ptr() as usize)).copied()).map_or_else(prepared, Ok)?;
-        // SAFETY: a kept plan, values and nulls of its arguments, the caller's snapshot.
-        let status = unsafe {
-            let (values, nulls) = (values.as_mut_ptr(), nulls.as_ptr());
-            pg_sys::SPI_execute_snapshot(plan, values, nulls, snapshot, std::ptr::null_mut(), true, false, 0)
-        };
-        Spi::check_status(status)?;
-        rows(read)
-    })
-}
-
 /// Rows of a whole entity type that are in memory at once as PostgreSQL gives them.
 const PIECE: i64 = 4_096;
 
@@ -221,11 +89,7 @@ struct Sweep<F> {
 impl<F> Sweep<F> {
     fn begin(sql: &'static str, args: &[DatumWithOid], read: F) -> Result<Sweep<F>> {
         let settings = for_whole_tables();
-        let cursor = Spi::connect(|client| {
-            let plan = plan(client, sql, args)?;
-            Ok::<_, Failure>(client.try_open_cursor(&**plan, args)?.detach_into_name())
-        })?;
-        Ok(Sweep { cursor: Some(cursor), read, _settings: settings })
+        Ok(Sweep { cursor: Some(statement::cursor(sql, args)?), read, _settings: settings })
     }
 
     fn fetch<T>(&self, cursor: &str) -> Result<Vec<T>>
@@ -341,9 +205,4 @@ fn in_pieces<T>(rows: &[T], write: impl Fn(&[T]) -> Result<()>) -> Result<()> {
         pgrx::check_for_interrupts!();
         memory::scoped(|| write(piece))
     })
-}
-
-/// Runs a statement for its effect.
-pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
-    run(sql, args, |_| Ok(())).map(|_| ())
 }
