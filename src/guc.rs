@@ -186,7 +186,7 @@ impl Settings {
 
 impl Drop for Settings {
     fn drop(&mut self) {
-        // SAFETY: the level that `with` opened.
-        unsafe { pg_sys::AtEOXact_GUC(true, self.0) }
+        // SAFETY: the level that `with` opened. As if it failed: then also what others set within it is undone.
+        unsafe { pg_sys::AtEOXact_GUC(false, self.0) }
     }
 }

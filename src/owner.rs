@@ -67,8 +67,9 @@ fn ours() -> Option<Settings> {
 }
 
 /// Runs `work` as the owner of a user's table, fenced off as PostgreSQL fences maintenance commands: code that the
-/// owner attached to it (casts, types, generated columns) gains nothing.
+/// owner attached to it (policies, generated columns) gains nothing, and no setting that it makes outlives it.
 pub fn as_relation_owner<R>(owner: pg_sys::Oid, work: impl FnOnce() -> Result<R>) -> Result<R> {
+    let _settings = Settings::with(&[]);
     switched(owner, pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
 }
 

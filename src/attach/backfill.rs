@@ -16,7 +16,7 @@ use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
 use crate::store::event::DeadLetter;
 use crate::store::{record, vault, version};
-use crate::{memory, model, parallel};
+use crate::{memory, model, parallel, transaction};
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
@@ -32,6 +32,7 @@ const BATCH: i64 = 5_000;
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
+    transaction::write();
     let open = || {
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {

@@ -1,4 +1,5 @@
-//! What a table holds, cell by cell: a column of text as it is, one of another type as the JSON that PostgreSQL makes of its value.
+//! What a table holds, cell by cell: a column of text as it is, one of another type as the JSON that PostgreSQL makes of its
+//! value.
 
 use super::Column;
 use crate::error::Result;
@@ -7,6 +8,7 @@ use crate::parallel;
 use crate::store::{self, Row};
 use golden_record_core::payload::Told;
 use pgrx::spi::quote_identifier;
+use pgrx::{pg_sys, PgTupleDesc};
 use serde::{Serialize, Serializer};
 use std::ops::Range;
 
@@ -38,12 +40,75 @@ pub fn plainly<R>(read: impl FnOnce() -> R) -> R {
     read()
 }
 
+/// How the values of a column are written out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// Texts as they are.
+    Text,
+    /// As JSON.
+    Json,
+    /// As a text in JSON, printed as the type prints it: of types that users made `to_json` asks for a cast to JSON, which
+    /// whoever owns the type may add.
+    Printed,
+    /// As texts in a JSON array, each printed so.
+    PrintedArray,
+}
+
+impl Written {
+    /// Of a type that is no domain.
+    pub fn of(base: pg_sys::Oid) -> Written {
+        if [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base) {
+            Written::Text
+        } else if is_plain(base) {
+            Written::Json
+        // SAFETY: a syscache look-up.
+        } else if unsafe { pg_sys::get_element_type(base) } == pg_sys::InvalidOid {
+            Written::Printed
+        } else {
+            Written::PrintedArray
+        }
+    }
+
+    /// An expression's value in JSON.
+    pub fn json(self, value: &str) -> String {
+        let printed = |array: &str| {
+            format!(
+                "CASE WHEN pg_catalog.num_nulls({value}) OPERATOR(pg_catalog.=) 0 \
+                 THEN pg_catalog.to_json(pg_catalog.format('%s', {value}){array})::text END"
+            )
+        };
+        match self {
+            Written::Text | Written::Json => format!("pg_catalog.to_json({value})::text"),
+            Written::Printed => printed(""),
+            Written::PrintedArray => printed("::pg_catalog.text[]"),
+        }
+    }
+}
+
+/// Whether a type is made of PostgreSQL's own alone.
+fn is_plain(kind: pg_sys::Oid) -> bool {
+    // SAFETY: syscache look-ups of a type that exists, and its description, which is given back.
+    unsafe {
+        let base = pg_sys::getBaseType(kind);
+        let element = pg_sys::get_element_type(base);
+        if element != pg_sys::InvalidOid {
+            return is_plain(element);
+        }
+        if !pg_sys::type_is_rowtype(base) {
+            return base.to_u32() < pg_sys::FirstNormalObjectId;
+        }
+        let described = PgTupleDesc::from_pg(pg_sys::lookup_rowtype_tupdesc(base, -1));
+        let mut fields = described.iter().filter(|field| !field.is_dropped());
+        fields.all(|field| is_plain(field.atttypid))
+    }
+}
+
 impl Cells {
     /// What to select from `r` to get its rows as they are taken here.
     pub fn selected(columns: &[Column]) -> String {
-        let expression = |column: &Column| match quote_identifier(&column.name) {
-            name if column.text => format!("r.{name}"),
-            name => format!("pg_catalog.to_json(r.{name})::text"),
+        let expression = |column: &Column| match format!("r.{}", quote_identifier(&column.name)) {
+            value if column.written == Written::Text => value,
+            value => column.written.json(&value),
         };
         columns.iter().map(expression).collect::<Vec<_>>().join(", ")
     }
@@ -101,7 +166,7 @@ impl<'a> Line<'a> {
     pub fn told(&self, column: usize) -> Told<'a> {
         match self.cells[column].clone().map(|cell| &self.text[cell]) {
             None => Told::Null,
-            Some(text) if self.columns[column].text => Told::Text(text),
+            Some(text) if self.columns[column].written == Written::Text => Told::Text(text),
             // What a column of JSON may hold.
             Some("null") => Told::Null,
             Some(json) => Told::Json(json),

@@ -1,8 +1,8 @@
 //! Attached tables: the warehouse's own rows as source records, by statement triggers with transition tables.
 //!
-//! A COPY of any number of rows is one call. Rows are read, and what is no text turned to JSON, as the table's owner under
-//! SECURITY_RESTRICTED_OPERATION, so that casts and types of the table never run as ours; what is ours runs as
-//! golden_record_owner.
+//! A COPY of any number of rows is one call. Rows are read as the table's owner under SECURITY_RESTRICTED_OPERATION, and no
+//! cast that a user made is asked what a value is: code of others never runs as ours, nor as the owner's. What is ours runs
+//! as golden_record_owner.
 
 mod backfill;
 mod cells;
@@ -19,7 +19,8 @@ use crate::isolation;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::{record, vault};
-use cells::{plainly, Cells};
+use crate::transaction;
+use cells::{plainly, Cells, Written};
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::payload::refused_system;
@@ -55,16 +56,15 @@ struct Column {
     name: String,
     /// Its type; of a domain, the one beneath.
     base: pg_sys::Oid,
-    /// Whether its values are texts as they are.
-    text: bool,
+    /// How its values are read.
+    written: Written,
 }
 
 impl Column {
     fn of(attribute: &pg_sys::FormData_pg_attribute) -> Column {
         // SAFETY: a syscache look-up of a type that the open table has.
         let base = unsafe { pg_sys::getBaseType(attribute.atttypid) };
-        let text = [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base);
-        Column { name: attribute.name().to_owned(), base, text }
+        Column { name: attribute.name().to_owned(), base, written: Written::of(base) }
     }
 }
 
@@ -220,6 +220,7 @@ fn warn_of_others(attachment: &Attachment) -> error::Result<()> {
 
 /// Follows the table no more. Its records stay as they are.
 pub fn detach(relation: &Relation) -> error::Result<()> {
+    transaction::write();
     let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
     as_extension_owner(|| {
         for event in ["insert", "update", "delete", "truncate"] {

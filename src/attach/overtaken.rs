@@ -60,7 +60,7 @@ pub fn present(relation: &Relation, attachment: &Attachment, tables: &[&str]) ->
     let column = relation.columns.iter().find(|column| column.name == attachment.id_column)?;
     let selected = Cells::selected(&relation.columns);
     let id = format!("r.{}", quote_identifier(&column.name));
-    let key = if is_compared(column.base) { id.clone() } else { format!("pg_catalog.to_json({id})::text") };
+    let key = if is_compared(column.base) { id.clone() } else { column.written.json(&id) };
     let touched: Vec<String> = tables.iter().map(|table| format!("SELECT {key} FROM {table} AS r")).collect();
     let (table, touched) = (&relation.name, touched.join(" UNION ALL "));
     let mut sql = format!("SELECT {selected} FROM {table} AS r WHERE {key} IN ({touched})");
