@@ -7,6 +7,7 @@ mod kept;
 
 use crate::configuration::Entity;
 use crate::error::Result;
+use crate::lock;
 use crate::store::event;
 use golden_record_core::drift::{Meaning, Observed, SystemKeys};
 use golden_record_core::record::{State, Version};
@@ -14,7 +15,7 @@ use kept::Kept;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts the keys of accepted versions and writes what drifted. `now` is in seconds since 1970.
-pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &State)], now: i64) -> Result<()> {
+pub fn observe(feed: &str, entity: &Entity, accepted: &[(&Version, &State)], now: i64) -> Result<()> {
     let mut by_system = BTreeMap::<&str, Vec<(&Version, &State)>>::new();
     for (version, state) in accepted.iter().filter(|(version, _)| !version.deleted) {
         by_system.entry(&version.record.system).or_default().push((version, state));
@@ -23,6 +24,7 @@ pub fn observe(feed: &str, slot: i16, entity: &Entity, accepted: &[(&Version, &S
     if by_system.is_empty() {
         return Ok(());
     }
+    let slot = lock::slot(feed);
     let (mut mine, mut others) = (BTreeMap::<String, SystemKeys>::new(), BTreeMap::<String, SystemKeys>::new());
     for (system, of_slot, keys) in event::feed_keys(feed, by_system.keys().copied().collect())? {
         if of_slot == slot {

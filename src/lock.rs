@@ -5,41 +5,50 @@
 //! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
-//! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
-//! entity type alone instead. It would meet most other writers anyway.
+//! The lock table is finite: a statement of many records, unless an earlier one of its transaction wrote few, or a transaction
+//! that comes to need many of these locks, takes the entity type alone instead. It would meet most other writers anyway.
 
 use crate::transaction;
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-/// Numbers that each class of locks has: enough that two writers rarely meet by chance.
-const STRIPES: i64 = 1 << 20;
 /// Locks that one transaction may take.
 const MOST: usize = 1_536;
 /// Records of one statement, each with some twenty locks, that leave room for other writers.
 const FEW: usize = 10;
 
-// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB" and "grC" in ASCII, so that users can
+/// Slots of a feed's counters, and how many there are while few write.
+const SLOTS: i32 = 64;
+const FEW_SLOTS: i32 = 8;
+
+// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB", "grC" and "grF" in ASCII, so that users can
 // tell them apart.
 const ENTITY: i32 = 0x67_72_45;
 const RECORD: i32 = 0x67_72_52;
 const KEY: i32 = 0x67_72_4b;
 const BLOCK: i32 = 0x67_72_42;
 const COMPONENT: i32 = 0x67_72_43;
+const FEED: i32 = 0x67_72_46;
 
 thread_local! {
     // A transaction, and how many locks it took.
     static TAKEN: Cell<(u64, usize)> = const { Cell::new((0, 0)) };
+    // A transaction, and the entity types that it took together with others. Of a part that was rolled back too many.
+    static SHARED: RefCell<(u64, BTreeSet<i32>)> = const { RefCell::new((0, BTreeSet::new())) };
+}
+
+/// The transaction under way, which has an id since it locked the entity type.
+fn under_way() -> u64 {
+    // SAFETY: reads the backend's state.
+    unsafe { pg_sys::GetTopFullTransactionId() }.value
 }
 
 /// Counts locks that this transaction is about to take; gives how many that makes.
 fn count(more: usize) -> usize {
-    // SAFETY: the transaction has an id since it locked the entity type.
-    let transaction = unsafe { pg_sys::GetTopFullTransactionId() }.value;
     let (of, before) = TAKEN.get();
-    let taken = if of == transaction { before + more } else { more };
-    TAKEN.set((transaction, taken));
+    let taken = if of == under_way() { before + more } else { more };
+    TAKEN.set((under_way(), taken));
     taken
 }
 
@@ -48,6 +57,15 @@ fn take(class: i32, number: i32) {
     unsafe {
         direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()])
     };
+}
+
+/// Takes a lock that nobody else holds, and tells whether it did.
+fn take_free(class: i32, number: i32) -> bool {
+    // SAFETY: as above.
+    let taken = unsafe {
+        direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()])
+    };
+    taken == Some(true)
 }
 
 fn take_shared(class: i32, number: i32) {
@@ -66,21 +84,46 @@ fn see_what_is_committed() {
     transaction::write();
 }
 
+/// A slot of a feed's counters that no other transaction under way writes: nobody waits for a counter, but where more than there
+/// are slots write at once.
+pub fn slot(feed: &str) -> i16 {
+    let numbered = |slot: i32| number_of(feed) & !(SLOTS - 1) | slot;
+    // SAFETY: a plain global of the backend.
+    let first = unsafe { pg_sys::MyProcPid } % FEW_SLOTS;
+    let free = (0..SLOTS).map(|next| (first + next) % SLOTS).find(|slot| take_free(FEED, numbered(*slot)));
+    free.unwrap_or_else(|| {
+        take(FEED, numbered(first));
+        first
+    }) as i16
+}
+
 /// FNV-1a over the name: any stable spread will do.
-fn entity_number(entity_type: &str) -> i32 {
+fn number_of(entity_type: &str) -> i32 {
     entity_type.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
 }
 
 /// Taken by every writer of an entity type, together with others.
 pub fn entity_shared(entity_type: &str) {
     see_what_is_committed();
-    take_shared(ENTITY, entity_number(entity_type));
+    take_shared(ENTITY, number_of(entity_type));
+    SHARED.with_borrow_mut(|(of, shared)| {
+        if *of != under_way() {
+            (*of, *shared) = (under_way(), BTreeSet::new());
+        }
+        shared.insert(number_of(entity_type));
+    });
+}
+
+/// Whether this transaction took the entity type together with others.
+fn is_shared(entity_type: &str) -> bool {
+    see_what_is_committed();
+    SHARED.with_borrow(|(of, shared)| *of == under_way() && shared.contains(&number_of(entity_type)))
 }
 
 /// Taken by whole-set work and changes of configuration: alone. Readers take no lock.
 pub fn entity_exclusive(entity_type: &str) {
     see_what_is_committed();
-    take(ENTITY, entity_number(entity_type));
+    take(ENTITY, number_of(entity_type));
 }
 
 /// What a statement holds.
@@ -97,7 +140,7 @@ pub struct Held {
 impl Held {
     fn of(entity_type: &str, alone: bool) -> Held {
         Held {
-            entity: entity_number(entity_type),
+            entity: number_of(entity_type),
             alone,
             records: BTreeSet::new(),
             keys: BTreeSet::new(),
@@ -106,9 +149,11 @@ impl Held {
         }
     }
 
-    /// Takes an entity type for a statement that writes so many records.
+    /// Takes an entity type for a statement that writes so many records: alone, where they are many. But not where the
+    /// transaction has it together with others: two that want it alone then wait for each other, as the second half of two
+    /// `INSERT … ON CONFLICT DO UPDATE` would.
     pub fn writing(entity_type: &str, records: usize) -> Held {
-        if records > FEW {
+        if records > FEW && !is_shared(entity_type) {
             return Held::alone(entity_type);
         }
         entity_shared(entity_type);
@@ -153,8 +198,9 @@ impl Held {
         };
         // The last two bits of a key tell what it is of.
         let spread = |n: i64| if class == KEY { n >> 2 } else { n };
-        let stripes = numbers.into_iter().map(|n| spread(n).rem_euclid(STRIPES) as i32);
-        let wanted: BTreeSet<i32> = stripes.filter(|stripe| !held.contains(stripe)).collect();
+        // All 32 bits that a lock has: transactions of some thousand locks hardly ever meet by chance.
+        let names = numbers.into_iter().map(|n| spread(n) as i32);
+        let wanted: BTreeSet<i32> = names.filter(|name| !held.contains(name)).collect();
         if wanted.is_empty() {
             return false;
         }
@@ -163,8 +209,8 @@ impl Held {
             self.alone = true;
             return true;
         }
-        for stripe in &wanted {
-            take(class, *stripe);
+        for name in &wanted {
+            take(class, *name);
         }
         held.extend(wanted);
         true

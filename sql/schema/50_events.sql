@@ -104,7 +104,7 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_open ON alert (kind, feed) WHERE closed_at IS NULL;
 COMMENT ON TABLE alert IS 'Alerts: a feed''s error rate, a limit. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
 
--- Counters are spread over slots (a backend writes the slot of its pid) so that two writers of one feed do not wait
+-- Counters are spread over slots (each transaction writes one that no other under way does) so that two writers of one feed do not wait
 -- for each other's row.
 CREATE TABLE feed_window (
     feed text NOT NULL,

@@ -5,24 +5,15 @@ use super::prepare::Prepared;
 use super::touched::{AllTouched, Touched};
 use crate::error::Result;
 use crate::guc;
+use crate::lock;
 use crate::store::configuration as configured;
 use crate::store::event;
 use golden_record_core::error::Refusal;
 use golden_record_core::payload;
-use pgrx::pg_sys;
 use std::collections::BTreeSet;
-
-/// Slots of the counters.
-const SLOTS: i32 = 8;
 
 /// A record that was refused, with its place in the payload.
 pub(super) type Refused = (i32, Box<payload::Refused>);
-
-/// The slot of this backend's counts, so that two seldom meet in one row.
-pub(super) fn slot() -> i16 {
-    // SAFETY: a plain global of the backend.
-    (unsafe { pg_sys::MyProcPid } % SLOTS) as i16
-}
 
 /// A refusal as it is kept.
 pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
@@ -37,7 +28,7 @@ pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLett
 
 /// Adds to the feed's counters, and raises or closes its alert.
 pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
-    let open = event::count(feed, slot(), accepted as i64, refused as i64)?;
+    let open = event::count(feed, lock::slot(feed), accepted as i64, refused as i64)?;
     // What is accepted lowers the rate: it can raise no alert.
     if refused == 0 && !open {
         return Ok(());

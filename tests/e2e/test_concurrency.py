@@ -82,6 +82,27 @@ def test_two_first_writers_of_a_database(db):
     assert_sound(db)
 
 
+def test_nobody_waits_for_a_counter_of_a_feed(db):
+    """More transactions than a feed's counters have places of their own for at first, and one that is prepared, are under way."""
+    sessions = [psycopg.connect(dbname=db.info.dbname) for _ in range(12)]
+    try:
+        for number, session in enumerate(sessions):
+            session.execute("SET lock_timeout = '5s'")
+            ingest(session, record("Web_App", f"web-{number}", attributes={"email": f"customer{number}@example.com"}))
+        sessions[0].execute("PREPARE TRANSACTION 'apart'")
+        sessions[0].execute("SET lock_timeout = '5s'")
+        ingest(sessions[0], record("Web_App", "web-100", attributes={"email": "customer100@example.com"}))
+        for session in sessions:
+            session.commit()
+        db.execute("COMMIT PREPARED 'apart'")
+    finally:
+        for session in sessions:
+            session.close()
+    assert one(db, "SELECT sum(accepted) FROM golden_record.feed_window") == 13
+    assert one(db, "SELECT sum(records) FROM golden_record.feed_keys") == 13
+    assert_sound(db)
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_many_writers_of_the_same_customers(db, level):
     customers, writers, failures = 40, 4, []
