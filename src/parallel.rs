@@ -3,7 +3,6 @@
 
 use crate::error::{Failure, Result};
 use crate::memory;
-use pgrx::pg_sys;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -66,8 +65,8 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
     Ok(parts.into_iter().flat_map(|(_, part)| part).collect())
 }
 
-/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then `stop` is
-/// set, and what `work` gives is thrown away.
+/// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then the flag that it is
+/// given is set.
 pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
     beside(|others| others.start(work).end())
 }
@@ -143,7 +142,7 @@ impl<'scope> Others<'scope, '_> {
                 let _ = tell.send(result);
             }
         }));
-        Begun { told, stop: Arc::clone(&self.stop) }
+        Begun { told }
     }
 
     /// Starts `make` on the pieces, as many ahead as there are threads, and gives what was begun to `take`, in their order.
@@ -186,7 +185,6 @@ impl<'scope> Others<'scope, '_> {
 /// Work that was started.
 pub struct Begun<R> {
     told: mpsc::Receiver<R>,
-    stop: Arc<AtomicBool>,
 }
 
 impl<R> Begun<R> {
@@ -201,25 +199,18 @@ impl<R> Begun<R> {
         }
     }
 
-    /// Waits for what it gives; a cancel, or too much memory, ends it.
+    /// Waits for what it gives; a cancel, or too much memory, ends it. Others wait for this backend meanwhile, as who drops a
+    /// database does, and are heard.
     pub fn end(self) -> Result<R> {
-        let mut full = None;
-        let result = loop {
+        loop {
             match self.told.recv_timeout(LOOK) {
-                Ok(result) => break Some(result),
-                Err(RecvTimeoutError::Disconnected) => break None,
+                Ok(result) => return Ok(result),
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::internal("a thread failed")),
                 Err(RecvTimeoutError::Timeout) => {
-                    full = full.or_else(|| memory::check().err());
-                    if full.is_some() || interrupted() {
-                        self.stop.store(true, Ordering::Relaxed);
-                    }
+                    pgrx::check_for_interrupts!();
+                    memory::check()?;
                 }
             }
-        };
-        pgrx::check_for_interrupts!();
-        match full {
-            Some(failure) => Err(failure),
-            None => result.ok_or_else(|| Failure::internal("a thread failed")),
         }
     }
 }
@@ -231,16 +222,6 @@ fn step_back() {
     #[cfg(target_os = "linux")]
     unsafe {
         libc::setpriority(libc::PRIO_PROCESS, 0, 10);
-    }
-}
-
-/// Whether PostgreSQL wants this backend to stop what it does.
-fn interrupted() -> bool {
-    // SAFETY: plain reads of flags that signal handlers set.
-    unsafe {
-        std::ptr::read_volatile(&raw const pg_sys::InterruptPending) != 0
-            && (std::ptr::read_volatile(&raw const pg_sys::QueryCancelPending) != 0
-                || std::ptr::read_volatile(&raw const pg_sys::ProcDiePending) != 0)
     }
 }
 

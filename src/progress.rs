@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct State {
     /// The backend.
     pub pid: i32,
+    /// The database it works in.
+    database: u32,
     /// `backfill`, `rebuild`, …
     pub command: String,
     /// The attached table, or the entity type.
@@ -84,6 +86,7 @@ impl Progress {
             let (pid, started_at) = unsafe { (pg_sys::MyProcPid, pg_sys::GetCurrentTimestamp()) };
             let state = State {
                 pid,
+                database: database(),
                 command: command.to_owned(),
                 relation: relation.to_owned(),
                 phase: "starting".to_owned(),
@@ -107,6 +110,12 @@ impl Drop for Progress {
             memory::give_back();
         }
     }
+}
+
+/// The database of this backend: the directory is one for all of the server.
+fn database() -> u32 {
+    // SAFETY: a plain global of the backend.
+    unsafe { pg_sys::MyDatabaseId }.to_u32()
 }
 
 fn path(pid: i32) -> PathBuf {
@@ -156,7 +165,7 @@ fn report(change: impl FnOnce(&mut State)) -> Result<()> {
     memory::check()
 }
 
-/// What the backends that run now are doing. Files of others are left over from a crash, and are removed.
+/// What the backends of this database that run now are doing. Files of others are left over from a crash, and are removed.
 pub fn all() -> Result<Vec<State>> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(DIRECTORY) else { return Ok(found) };
@@ -167,7 +176,9 @@ pub fn all() -> Result<Vec<State>> {
         let runs = !unsafe { pg_sys::BackendPidGetProc(pid) }.is_null();
         let read = || serde_json::from_str::<State>(whole(&std::fs::read_to_string(entry.path()).ok()?)?).ok();
         if runs {
-            found.extend((0..LOOKS).find_map(|_| read()).filter(|state| state.pid == pid));
+            found.extend(
+                (0..LOOKS).find_map(|_| read()).filter(|state| (state.pid, state.database) == (pid, database())),
+            );
         } else {
             let _ = std::fs::remove_file(entry.path());
         }

@@ -64,11 +64,12 @@ def test_a_cancel_ends_a_backfill_within_a_second_and_changes_nothing(db):
     assert db.execute("SELECT count(*) FROM golden_record.verify()").fetchone() == (0,)
 
 
-def test_a_large_statement_tells_how_far_it_is_and_can_be_cancelled(db):
+def test_a_large_statement_tells_how_far_it_is_and_can_be_cancelled(db, new_database):
     db.execute("SELECT golden_record.set_policy('CUSTOMER', 'probabilistic')")
     attach(db)
     db.execute("SELECT golden_record.backfill('people')")
     before, seen, errors = counts(db), set(), []
+    elsewhere = new_database()
     more = "INSERT INTO people SELECT id + 100000, email, phone, first_name, last_name, street, city, postcode FROM people LIMIT 2000"
     with psycopg.connect(dbname=db.info.dbname, autocommit=True) as other:
 
@@ -83,6 +84,7 @@ def test_a_large_statement_tells_how_far_it_is_and_can_be_cancelled(db):
             worker.start()
             while worker.is_alive() and until not in seen:
                 seen.update(phase for phase, in db.execute("SELECT phase FROM golden_record.progress WHERE command = 'ingest'"))
+                assert elsewhere.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
                 time.sleep(0.002)
             return worker
 
