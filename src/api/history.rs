@@ -82,6 +82,13 @@ fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<
     })?)
 }
 
+// A row's xmin is that of the subtransaction which wrote it, so that SQL alone cannot tell.
+#[pg_extern]
+fn written_here(xmin: pg_sys::TransactionId) -> bool {
+    // SAFETY: looks at the backend's own state.
+    unsafe { pg_sys::TransactionIdIsCurrentTransactionId(xmin) }
+}
+
 // What the functions of the past ask first.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]

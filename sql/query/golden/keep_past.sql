@@ -4,4 +4,4 @@ INSERT INTO golden_record.golden_history
 SELECT g.golden_id, g.updated_at, greatest($2, g.updated_at + interval '1 microsecond'), g.entity_type, g.status, g.merged_into,
        g.records, g.systems, g.attributes, g.lineage, g.created_at
 FROM golden_record.golden_record AS g
-WHERE g.golden_id = ANY ($1::uuid[]) AND g.xmin <> pg_catalog.pg_current_xact_id()::xid
+WHERE g.golden_id = ANY ($1::uuid[]) AND NOT golden_record.written_here(g.xmin)

@@ -2,10 +2,10 @@
 -- dropped with the state that they were of. $1 golden ids, $2 now.
 WITH gone AS (
     DELETE FROM golden_record.golden_pii AS v WHERE v.golden_id = ANY ($1::uuid[])
-    RETURNING v.*, v.xmin <> pg_catalog.pg_current_xact_id()::xid AS seen)
+    RETURNING v.*, NOT golden_record.written_here(v.xmin) AS seen)
 INSERT INTO golden_record.golden_history_pii (golden_id, system_name, region, attributes, valid_to)
 SELECT gone.golden_id, gone.system_name, gone.region, gone.attributes,
-       CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
+       CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
             ELSE greatest($2, g.updated_at + interval '1 microsecond') END
 FROM gone
 JOIN golden_record.golden_record AS g ON g.golden_id = gone.golden_id

@@ -7,15 +7,15 @@ WITH past AS (
     SELECT g.golden_id, g.updated_at, greatest($7, g.updated_at + interval '1 microsecond'), g.entity_type, g.status,
            g.merged_into, g.records, g.systems, g.attributes, g.lineage, g.created_at
     FROM golden_record.golden_record AS g
-    WHERE g.golden_id = ANY ($1::uuid[]) AND g.xmin <> pg_catalog.pg_current_xact_id()::xid),
+    WHERE g.golden_id = ANY ($1::uuid[]) AND NOT golden_record.written_here(g.xmin)),
 past_values AS (
     INSERT INTO golden_record.golden_history_pii (golden_id, system_name, region, attributes, valid_to)
     SELECT v.golden_id, v.system_name, v.region, v.attributes,
-           CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
+           CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
                 ELSE greatest($7, g.updated_at + interval '1 microsecond') END
     FROM golden_record.golden_pii AS v
     JOIN golden_record.golden_record AS g ON g.golden_id = v.golden_id
-    WHERE v.golden_id = ANY ($8::uuid[]) AND v.xmin <> pg_catalog.pg_current_xact_id()::xid),
+    WHERE v.golden_id = ANY ($8::uuid[]) AND NOT golden_record.written_here(v.xmin)),
 gone AS (
     DELETE FROM golden_record.golden_pii AS v
     WHERE v.golden_id = ANY ($8::uuid[])
@@ -32,7 +32,7 @@ UPDATE golden_record.golden_record AS g
 SET status = 'live', merged_into = NULL, records = n.records,
     systems = n.systems::text[], founders = n.founders::bigint[],
     attributes = n.attributes::jsonb, lineage = n.lineage,
-    updated_at = CASE WHEN g.xmin = pg_catalog.pg_current_xact_id()::xid THEN g.updated_at
+    updated_at = CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
                       ELSE greatest($7, g.updated_at + interval '1 microsecond') END
 FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::integer[]) AS records, unnest($3::text[]) AS systems,
              unnest($4::text[]) AS founders, unnest($5::text[]) AS attributes, unnest($6::bytea[]) AS lineage) AS n

@@ -104,3 +104,13 @@ SELECT count(*) FROM golden_record.crosswalk_as_of(:'early');
 SELECT count(*) FROM (TABLE kept EXCEPT SELECT p.* FROM golden_record.profile AS g, golden_record.profile_as_of(g.golden_id, :'cut') AS p) AS lost;
 SELECT action, detail - 'before' AS detail FROM golden_record.audit_log WHERE action = 'forget_history' ORDER BY audit_id;
 SELECT * FROM golden_record.verify();
+-- What one transaction replaces itself is no past, whatever savepoints it set.
+SELECT pg_temp.send('sue', '{"email": "sue@example.com", "city": "Oslo"}');
+BEGIN;
+SAVEPOINT a; SELECT pg_temp.send('sue', '{"city": "Rome"}', '2024-02-01T00:00:00Z'); RELEASE a;
+SAVEPOINT b; SELECT pg_temp.send('sue', '{"city": "Bonn"}', '2024-03-01T00:00:00Z'); ROLLBACK TO b;
+SAVEPOINT c; SELECT pg_temp.send('sue', '{"email": "su@example.com", "city": "Kiel"}', '2024-04-01T00:00:00Z'); RELEASE c;
+SELECT pg_temp.send('sue', '{"city": "Ulm"}', '2024-05-01T00:00:00Z');
+COMMIT;
+SELECT h.attributes ->> 'city' AS city FROM golden_record.golden_history AS h WHERE golden_id = pg_temp.golden('sue') ORDER BY valid_from;
+SELECT count(*) AS values_kept FROM golden_record.golden_history_pii WHERE golden_id = pg_temp.golden('sue');
