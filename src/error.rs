@@ -17,6 +17,11 @@ impl Failure {
         Failure(Error::new("XX000", message))
     }
 
+    /// Whether it says that something is not there.
+    pub fn is_missing(&self) -> bool {
+        self.0.sqlstate == "42704"
+    }
+
     /// What it says.
     pub fn message(&self) -> String {
         self.0.message.clone()

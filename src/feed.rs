@@ -43,7 +43,7 @@ fn take_in(feeds: BTreeMap<String, Vec<String>>) -> error::Result<()> {
     as_owner(|| {
         for (feed, texts) in &feeds {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            payloads(&texts, feed)?;
+            payloads(&texts, feed, false)?;
         }
         Ok(())
     })

@@ -1,15 +1,19 @@
-//! `jsonb` as PostgreSQL holds it, for what is done once a row: built without a text in between, or looked at without
-//! being read.
+//! `jsonb`: as PostgreSQL holds it, for what is done once a row, built without a text in between or looked at without being
+//! read; and read, as an argument.
 
+use crate::error::Failure;
+use golden_record_core::error::Error;
 use golden_record_core::value::Text;
 use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
-use pgrx::datum::Datum;
+use pgrx::datum::{Datum, UnboxDatum};
 use pgrx::nullable::Nullable;
-use pgrx::pg_sys;
 use pgrx::pgrx_sql_entity_graph::metadata::{
     ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
 };
+use pgrx::{direct_function_call, pg_sys, FromDatum};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::CStr;
 
 /// An object of texts as PostgreSQL keeps it, but for the length before it: how many members; of each name, then of each text,
 /// its length; then all of them. The shorter name comes first. In some places there stands the sum of the lengths instead, so
@@ -125,6 +129,70 @@ unsafe impl BoxRet for Jsonb {
 // SAFETY: the SQL type is jsonb.
 unsafe impl SqlTranslatable for Jsonb {
     const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(Jsonb);
+    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
+    const ARGUMENT_SQL: Result<SqlMappingRef, ArgumentError> = Ok(SqlMappingRef::literal("jsonb"));
+    const RETURN_SQL: Result<ReturnsRef, ReturnsError> = Ok(ReturnsRef::One(SqlMappingRef::literal("jsonb")));
+}
+
+/// An argument of type `jsonb`, read. `22023` for one that is nested too deep to be.
+pub struct Document(pub Value);
+
+impl FromDatum for Document {
+    unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Document> {
+        if is_null {
+            return None;
+        }
+        // SAFETY: a plain call of a built-in function with a jsonb argument; its result is in the caller's memory.
+        let text: Option<&CStr> = unsafe { direct_function_call(pg_sys::jsonb_out, &[Some(datum)]) };
+        match serde_json::from_slice(text?.to_bytes()) {
+            Ok(value) => Some(Document(value)),
+            Err(_) => {
+                Failure::from(Error::invalid("an argument of type jsonb is nested deeper than 127 levels")).raise()
+            }
+        }
+    }
+}
+
+/// The argument, which is not NULL.
+fn given(document: Option<Document>) -> Document {
+    match document {
+        Some(document) => document,
+        None => Failure::internal("an argument of type jsonb is null").raise(),
+    }
+}
+
+// SAFETY: elements of an array of jsonb are read as such.
+unsafe impl UnboxDatum for Document {
+    type As<'src>
+        = Document
+    where
+        Self: 'src;
+
+    unsafe fn unbox<'src>(datum: Datum<'src>) -> Self::As<'src>
+    where
+        Self: 'src,
+    {
+        // SAFETY: as above.
+        given(unsafe { Document::from_datum(datum.sans_lifetime(), false) })
+    }
+}
+
+// SAFETY: an argument declared jsonb is read as one.
+unsafe impl<'fcx> ArgAbi<'fcx> for Document {
+    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
+        // SAFETY: as above.
+        given(unsafe { arg.unbox_arg_using_from_datum() })
+    }
+
+    unsafe fn unbox_nullable_arg(arg: Arg<'_, 'fcx>) -> Nullable<Self> {
+        // SAFETY: as above.
+        unsafe { arg.unbox_arg_using_from_datum() }.into()
+    }
+}
+
+// SAFETY: the SQL type is jsonb.
+unsafe impl SqlTranslatable for Document {
+    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(Document);
     const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
     const ARGUMENT_SQL: Result<SqlMappingRef, ArgumentError> = Ok(SqlMappingRef::literal("jsonb"));
     const RETURN_SQL: Result<ReturnsRef, ReturnsError> = Ok(ReturnsRef::One(SqlMappingRef::literal("jsonb")));

@@ -115,6 +115,7 @@ pgrx::extension_sql_file!(
         api::history::changes_since,
         api::history::forget_history,
         api::history::remembered,
+        api::history::written_here,
         api::privacy::erase_subject,
         api::privacy::export_subject,
         api::privacy::grant_scope,

@@ -53,7 +53,7 @@ pub fn retry(filter: &Value) -> Result<i64> {
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     for (feed, letters) in &by_feed {
         let texts: Vec<&str> = letters.iter().map(|letter| letter.payload.as_str()).collect();
-        let taken = take(&texts, feed)?;
+        let taken = take(&texts, feed, false)?;
         // A payload that could not be cut counts as one record, a whole one may hold several.
         let mut reasons = BTreeMap::<usize, Refusal>::new();
         for (ordinal, refused) in taken.refused {

@@ -62,7 +62,8 @@ SELECT g.entity_type,
        (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                    'systemName', loser.value -> 'record' -> 'systemName', 'id', loser.value -> 'record' -> 'id',
                    'eventTime', timestamptz 'epoch' + ((loser.value ->> 'at') || ' microseconds')::interval,
-                   'sourcePriority', loser.value -> 'priority', 'agrees', loser.value -> 'agrees',
+                   'sourcePriority', loser.value -> 'priority',
+                   'agrees', CASE WHEN entry.value ->> 'action' <> 'OVERRIDE' THEN loser.value -> 'agrees' END,
                    'reason', loser.value -> 'reason') ORDER BY loser.ordinality), '[]')
         FROM pg_catalog.jsonb_array_elements(entry.value -> 'losers') WITH ORDINALITY AS loser) AS losers
 FROM golden_record.golden_record AS g

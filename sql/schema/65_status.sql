@@ -70,6 +70,14 @@ FROM (
     FROM pg_catalog.pg_roles AS r
     WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
+    SELECT 'grants', coalesce(pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(g.grantee), ', '), 'as installed'),
+           pg_catalog.count(*) = 0, 'These roles have rights on tables of golden_record themselves: REVOKE them, and grant views, or its roles.'
+    FROM pg_catalog.pg_class AS c
+    CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
+    WHERE c.relnamespace = 'golden_record'::regnamespace AND c.relkind IN ('r', 'S') AND g.grantee <> c.relowner
+      AND pg_catalog.pg_get_userbyid(g.grantee) NOT IN (
+        'golden_record_admin', 'golden_record_steward', 'golden_record_ingest', 'golden_record_reader', 'golden_record_pii')
+    UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
            'What happens to these tables is not seen: they are gone, or their triggers golden_record_* are. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant.'
     FROM golden_record.attachment AS a

@@ -22,7 +22,7 @@ COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
 COMMENT ON FUNCTION identity_key(text, text) IS
     'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database.';
 COMMENT ON FUNCTION ingest(text, text) IS
-    'Takes a payload, {"records": [...]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. golden_id is NULL unless the caller may read.';
+    'Takes a payload, {"records": [...]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. Who may not read is told no golden_id, and updated or stale by the order of versions alone.';
 COMMENT ON FUNCTION ingest(jsonb, text) IS
     'The same as ingest(text, text) for a payload that is JSON already.';
 COMMENT ON FUNCTION feed_begin() IS
@@ -133,6 +133,8 @@ COMMENT ON FUNCTION crosswalk_as_of(timestamptz) IS
     'What the view crosswalk showed at a moment of system time. Error 22023: before what forget_history left.';
 COMMENT ON FUNCTION forget_history(timestamptz) IS
     'Removes states of golden records, memberships and further ids that were over at a moment, and gives the number of rows. What holds, versions of source records and the audit log stay. From then on profile_as_of and crosswalk_as_of refuse earlier moments. Error 22023: in the future.';
+COMMENT ON FUNCTION written_here(xid) IS
+    'Whether the transaction under way, or a part of it that was not rolled back, wrote the row that has this xmin.';
 COMMENT ON FUNCTION remembered(timestamptz) IS
     'True. Error 22023: the moment lies before what forget_history left.';
 COMMENT ON FUNCTION values_until(uuid, timestamptz) IS

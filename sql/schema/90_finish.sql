@@ -42,6 +42,32 @@ BEGIN
 END
 $finish$;
 
+-- What default privileges of this database would give to others they do not get.
+REVOKE ALL ON SCHEMA golden_record FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA golden_record FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA golden_record FROM PUBLIC;
+DO $finish$
+DECLARE
+    grantee text;
+BEGIN
+    FOR grantee IN
+        SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(granted.grantee))
+        FROM (SELECT c.relacl AS acl, c.relowner AS owner FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace
+              UNION ALL
+              SELECT p.proacl, p.proowner FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace
+              UNION ALL
+              SELECT n.nspacl, n.nspowner FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace) AS object
+        CROSS JOIN LATERAL pg_catalog.aclexplode(object.acl) AS granted
+        WHERE granted.grantee NOT IN (0, object.owner)
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA golden_record FROM %s', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA golden_record FROM %s', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA golden_record FROM %s', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL ROUTINES IN SCHEMA golden_record FROM %s', grantee);
+    END LOOP;
+END
+$finish$;
+
 -- The statements of the real-time path are kept for the life of a backend and take arrays. Planned anew for each array
 -- they would cost more than they do; planned once while tables are small they would scan whole tables for ever.
 DO $finish$
@@ -128,8 +154,7 @@ GRANT SELECT ON golden_record, golden_pii, golden_history_pii, source_record, cr
 GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
     open_values(text, uuid, text, text, bytea), merged(jsonb) TO golden_record_reader, golden_record_owner;
 GRANT EXECUTE ON FUNCTION reveal(uuid, text, text), export_subject(uuid) TO golden_record_reader, golden_record_ingest;
-GRANT EXECUTE ON FUNCTION open_lineage(bytea) TO golden_record_reader, golden_record_owner;
-GRANT EXECUTE ON FUNCTION resolve(uuid) TO golden_record_owner;
+GRANT EXECUTE ON FUNCTION resolve(uuid), written_here(xid) TO golden_record_owner;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;
 

@@ -2,23 +2,25 @@
 //! stored before the call returns.
 
 use super::need;
+use crate::access::{Entry, Outcome};
+use crate::clearance;
 use crate::configuration::Configuration;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::isolation;
+use crate::jsonb::Document;
 use crate::lock;
 use crate::model;
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use crate::rebuild::rebuild as rebuild_all;
 use crate::rebuild::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
-use golden_record_core::entity::{EntityType, Options, Policy};
+use golden_record_core::entity::{Attribute, EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::payload::refused_system;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::JsonB;
 
 /// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
 const LONGEST_KEY: usize = 1_000;
@@ -43,9 +45,10 @@ fn unchanged(name: &str) -> EntityRow {
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn define_entity(entity_type: &str, definition: JsonB) -> std::result::Result<(), ErrorReport> {
+fn define_entity(entity_type: &str, definition: Document) -> std::result::Result<(), ErrorReport> {
+    let given = EntityType::parse_definition(entity_type, &definition.0).map_err(Failure::from)?;
+    declassify(&given)?;
     as_owner(|| {
-        let given = EntityType::parse_definition(entity_type, &definition.0)?;
         change(entity_type, "define_entity", || {
             // Attributes of an existing type stay; those given are added or changed.
             let configuration = Configuration::current()?;
@@ -64,6 +67,29 @@ fn define_entity(entity_type: &str, definition: JsonB) -> std::result::Result<()
             store::put_entity(&EntityRow { definition: Some(merged.to_definition()), ..unchanged(entity_type) })
         })
     })?;
+    Ok(())
+}
+
+/// Who shows readers more of an attribute than they see now reads it himself: for members of `golden_record_pii` and superusers,
+/// who can read the key, and on record, also where it is rolled back. Errors: `42501`.
+fn declassify(given: &EntityType) -> Result<()> {
+    let known = as_reader(|| {
+        let configuration = Configuration::current()?;
+        configuration.knows(&given.name).then(|| configuration.entity(&given.name)).transpose()
+    })?;
+    let Some(known) = known else { return Ok(()) };
+    let lowered =
+        |attribute: &&Attribute| known.entity.attribute(&attribute.name).is_some_and(|known| attribute.pii < known.pii);
+    // SAFETY: a look at the current user.
+    let may = clearance::is_member() || unsafe { pg_sys::superuser() };
+    for Attribute { name, .. } in given.attributes.iter().filter(lowered) {
+        let outcome = if may { Outcome::Granted } else { Outcome::Refused };
+        Entry::of_caller("define_entity", outcome)?.about(None, Some(name)).record()?;
+        if !may {
+            let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
+            return Err(error.hint("To lower its class takes a member of golden_record_pii.").into());
+        }
+    }
     Ok(())
 }
 
@@ -110,7 +136,7 @@ fn map_attribute(
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn set_merge_rules(entity_type: Option<&str>, rules: Option<JsonB>) -> std::result::Result<(), ErrorReport> {
+fn set_merge_rules(entity_type: Option<&str>, rules: Option<Document>) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         let (entity_type, rules) = (need(entity_type, "entity_type")?, need(rules, "rules")?);
         set(entity_type, || {
@@ -142,7 +168,7 @@ fn misspelt(entity_type: &str, rules: &Rules) -> Result<()> {
 fn set_policy(
     entity_type: Option<&str>,
     policy: Option<&str>,
-    options: default!(Option<JsonB>, "NULL"),
+    options: default!(Option<Document>, "NULL"),
 ) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         let entity_type = need(entity_type, "entity_type")?;
@@ -186,7 +212,7 @@ fn use_model(entity_type: Option<&str>, model: Option<i64>) -> std::result::Resu
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn register_source(system_name: &str, options: JsonB) -> std::result::Result<(), ErrorReport> {
+fn register_source(system_name: &str, options: Document) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         if let Some(reason) = refused_system(system_name) {
             return Err(Error::invalid(format!("system_name {reason}")).into());

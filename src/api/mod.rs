@@ -11,12 +11,16 @@ mod trust;
 mod value;
 mod why;
 
-use crate::error::Result;
+use crate::access;
+use crate::error::{Failure, Result};
+use crate::guc;
+use crate::jsonb::Document;
 use crate::owner::as_reader;
 use crate::store::vault;
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;
+use golden_record_core::vault::is_alias;
 use pgrx::JsonB;
 use serde_json::Value;
 
@@ -38,7 +42,7 @@ fn need<T>(argument: Option<T>, name: &str) -> Result<T> {
 }
 
 /// A record's name in the guide's shape, `{"systemName": "…", "id": "…"}`, or `22023`.
-fn record_ref(json: &JsonB) -> Result<RecordRef> {
+fn record_ref(json: &Document) -> Result<RecordRef> {
     const SHAPE: &str = "Write {\"systemName\": \"...\", \"id\": \"...\"}.";
     let mut keys = json.0.as_object().into_iter().flat_map(|object| object.keys());
     if let Some(key) = keys.find(|key| !["systemName", "id"].contains(&key.as_str())) {
@@ -57,6 +61,20 @@ fn record_ref(json: &JsonB) -> Result<RecordRef> {
         (Some(system), Some(id)) => as_reader(|| vault::known_as(RecordRef::new(system, id))),
         _ => Err(Error::invalid("a record is named by its system and id").hint(SHAPE).into()),
     }
+}
+
+/// Runs `work` on records that the caller names. A name that is personal data and nobody's is a look-up that found nothing:
+/// whoever may ask why two records are not one must not try numbers until one is held.
+fn on_named<R>(names: &[&RecordRef], work: impl FnOnce() -> Result<R>) -> Result<R> {
+    if !names.iter().any(|name| is_alias(&name.id)) {
+        return work();
+    }
+    as_reader(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
+    let done = work();
+    if done.as_ref().is_err_and(Failure::is_missing) {
+        access::missed()?;
+    }
+    done
 }
 
 /// A record's name in the guide's shape.

@@ -1,18 +1,20 @@
 //! Stewardship: decisions, and attached tables, which the tables' owners look after.
 
-use super::{need, record_ref};
+use super::{need, on_named, record_ref};
 use crate::attach::{self, Relation, Request};
 use crate::error::Result;
+use crate::jsonb::Document;
 use crate::overrides;
 use crate::owner::as_owner;
 use crate::retry::retry;
 use crate::steward::{self, Verdict};
 use golden_record_core::error::Error;
+use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::{JsonB, PgRelation};
+use pgrx::PgRelation;
 
 fn is_same(decision: &str) -> Result<bool> {
     match decision {
@@ -39,7 +41,7 @@ fn decide(
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn decide_all(
-    filter: Option<JsonB>,
+    filter: Option<Document>,
     decision: Option<&str>,
     note: Option<&str>,
 ) -> std::result::Result<i64, ErrorReport> {
@@ -52,41 +54,42 @@ fn decide_all(
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn link(
-    a: Option<JsonB>,
-    b: Option<JsonB>,
+    a: Option<Document>,
+    b: Option<Document>,
     note: default!(Option<&str>, "NULL"),
     entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<i64, ErrorReport> {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
     let verdict = Verdict { same: true, note, action: "link" };
-    Ok(as_owner(|| steward::between(entity_type, &a, &b, &verdict))?)
+    Ok(on_named(&[&a, &b], || as_owner(|| steward::between(entity_type, &a, &b, &verdict)))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unlink(
-    a: Option<JsonB>,
-    b: Option<JsonB>,
+    a: Option<Document>,
+    b: Option<Document>,
     note: default!(Option<&str>, "NULL"),
     entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<i64, ErrorReport> {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    Ok(as_owner(|| steward::unlink(entity_type, &a, &b, note))?)
+    Ok(on_named(&[&a, &b], || as_owner(|| steward::unlink(entity_type, &a, &b, note)))?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unmerge(
     golden_id: Option<Uuid>,
-    members: Option<Vec<Option<JsonB>>>,
+    members: Option<Vec<Option<Document>>>,
     note: default!(Option<&str>, "NULL"),
 ) -> std::result::Result<Option<Uuid>, ErrorReport> {
     let golden_id = need(golden_id, "golden_id")?;
     let members = need(members, "members")?.into_iter();
     let names = members.map(|member| record_ref(&need(member, "a member")?)).collect::<Result<Vec<_>>>()?;
-    Ok(as_owner(|| steward::unmerge(golden_id, &names, note))?)
+    let all: Vec<&RecordRef> = names.iter().collect();
+    Ok(on_named(&all, || as_owner(|| steward::unmerge(golden_id, &names, note)))?)
 }
 
 #[pg_extern]
@@ -98,7 +101,7 @@ fn revert_decision(id: Option<i64>, note: default!(Option<&str>, "NULL")) -> std
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn retry_rejected(filter: default!(Option<JsonB>, "'{}'")) -> std::result::Result<i64, ErrorReport> {
+fn retry_rejected(filter: default!(Option<Document>, "'{}'")) -> std::result::Result<i64, ErrorReport> {
     Ok(as_owner(|| retry(&need(filter, "filter")?.0))?)
 }
 
@@ -141,10 +144,10 @@ fn attach_source(
     relation: Option<PgRelation>,
     system_name: Option<&str>,
     id_column: Option<&str>,
-    columns: default!(Option<JsonB>, "NULL"),
+    columns: default!(Option<Document>, "NULL"),
     entity_type: default!(Option<&str>, "'CUSTOMER'"),
     timestamp_column: default!(Option<&str>, "NULL"),
-    options: default!(Option<JsonB>, "NULL"),
+    options: default!(Option<Document>, "NULL"),
 ) -> std::result::Result<(), ErrorReport> {
     let (relation, id_column) = (need(relation, "relation")?, need(id_column, "id_column")?);
     let entity_type = need(entity_type, "entity_type")?;

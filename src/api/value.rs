@@ -2,6 +2,7 @@
 
 use super::kind;
 use crate::configuration::{identity_secret, Configuration};
+use crate::jsonb::Document;
 use crate::owner::{as_owner, as_reader};
 use golden_record_core::entity::{EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
@@ -67,7 +68,7 @@ fn mask(value: &str, kind: &str) -> std::result::Result<String, ErrorReport> {
 }
 
 /// The score of two attributes objects under the shipped `CUSTOMER` and a policy.
-fn shipped_score(a: &JsonB, b: &JsonB, policy: &str) -> crate::error::Result<Score> {
+fn shipped_score(a: &Document, b: &Document, policy: &str) -> crate::error::Result<Score> {
     let policy = Policy::parse(policy)?;
     let entity = EntityType { policy, options: Options::of(policy), ..EntityType::customer() };
     thread_local! {
@@ -77,13 +78,13 @@ fn shipped_score(a: &JsonB, b: &JsonB, policy: &str) -> crate::error::Result<Sco
 }
 
 #[pg_extern(immutable, parallel_safe)]
-fn match_score(a: JsonB, b: JsonB, policy: default!(&str, "'guide'")) -> std::result::Result<f64, ErrorReport> {
+fn match_score(a: Document, b: Document, policy: default!(&str, "'guide'")) -> std::result::Result<f64, ErrorReport> {
     Ok(shipped_score(&a, &b, policy)?.points())
 }
 
 #[pg_extern(stable, strict)]
 #[search_path(pg_catalog, pg_temp)]
-fn score_pair(a: JsonB, b: JsonB, entity_type: &str) -> std::result::Result<f64, ErrorReport> {
+fn score_pair(a: Document, b: Document, entity_type: &str) -> std::result::Result<f64, ErrorReport> {
     let score = as_reader(|| {
         let entity = Configuration::current()?.entity(entity_type)?;
         Ok(entity.matcher().score_of(&a.0, &b.0)?)
@@ -93,8 +94,8 @@ fn score_pair(a: JsonB, b: JsonB, entity_type: &str) -> std::result::Result<f64,
 
 #[pg_extern(immutable, parallel_safe)]
 fn match_explain(
-    a: JsonB,
-    b: JsonB,
+    a: Document,
+    b: Document,
     policy: default!(&str, "'guide'"),
 ) -> std::result::Result<
     TableIterator<
@@ -118,8 +119,8 @@ fn match_explain(
 
 #[pg_extern(immutable, parallel_safe)]
 fn merge_golden(
-    records: Option<Vec<Option<JsonB>>>,
-    rules: Option<JsonB>,
+    records: Option<Vec<Option<Document>>>,
+    rules: Option<Document>,
 ) -> std::result::Result<Option<JsonB>, ErrorReport> {
     let Some(records) = records else { return Ok(None) };
     let texts: Vec<String> = records.into_iter().flatten().map(|record| record.0.to_string()).collect();
@@ -130,7 +131,7 @@ fn merge_golden(
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
-fn merge_golden_final(records: Vec<Option<JsonB>>) -> std::result::Result<Option<JsonB>, ErrorReport> {
+fn merge_golden_final(records: Vec<Option<Document>>) -> std::result::Result<Option<JsonB>, ErrorReport> {
     let texts: Vec<String> = records.into_iter().flatten().map(|record| record.0.to_string()).collect();
     if texts.is_empty() {
         return Ok(None);

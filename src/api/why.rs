@@ -1,6 +1,7 @@
 //! Why records are one golden record, and why two are not.
 
-use super::{need, record_json, record_ref};
+use super::{need, on_named, record_json, record_ref};
+use crate::jsonb::Document;
 use crate::owner::as_reader;
 use crate::why;
 use golden_record_core::score::Score;
@@ -42,8 +43,8 @@ fn why_together(
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn why_not(
-    a: Option<JsonB>,
-    b: Option<JsonB>,
+    a: Option<Document>,
+    b: Option<Document>,
     entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<
     TableIterator<
@@ -64,7 +65,7 @@ fn why_not(
 > {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    let found = as_reader(|| why::why_not(entity_type, &a, &b))?;
+    let found = on_named(&[&a, &b], || as_reader(|| why::why_not(entity_type, &a, &b)))?;
     let shared = found
         .comparison
         .shared

@@ -2,7 +2,7 @@
 
 use super::apply::apply;
 use super::prepare::Prepared;
-use super::refuse::{foreign, slot, Refused};
+use super::refuse::{foreign, Refused};
 use super::suppress::keep_out;
 use super::touched::{AllTouched, Touched};
 use super::{Report, Resolve, MANY};
@@ -13,7 +13,7 @@ use crate::lock::Held;
 use crate::progress::{self, Progress};
 use crate::store::{event, version};
 use crate::{clock, drift};
-use golden_record_core::fold::fold;
+use golden_record_core::fold::{fold, is_newest};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::race::{within, Meeting};
 use golden_record_core::record::RecordRef;
@@ -47,6 +47,8 @@ pub(super) struct Context<'a> {
     pub entity_type: &'a str,
     pub origin: Origin,
     pub feed: &'a str,
+    /// Who sends the versions may not read: what they are told tells no value.
+    pub blind: bool,
     pub source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
 }
 
@@ -68,7 +70,7 @@ pub(super) fn accept(
     incoming: Vec<Prepared>,
     resolve: Resolve,
 ) -> Result<(Vec<Report>, Vec<Refused>)> {
-    let Context { configuration, entity_type, origin, feed, source } = context;
+    let Context { configuration, entity_type, origin, feed, source, .. } = context;
     let many = matches!(resolve, Resolve::Now(_)) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
     if many {
@@ -94,7 +96,7 @@ pub(super) fn accept(
     let stated = incoming
         .iter()
         .filter_map(|incoming| Some((&incoming.version, touched.find(&incoming.version.record)?.new.as_ref()?)));
-    drift::observe(feed, slot(), &entity, &stated.collect::<Vec<_>>(), clock::now() / 1_000_000)?;
+    drift::observe(feed, &entity, &stated.collect::<Vec<_>>(), clock::now() / 1_000_000)?;
 
     let (changes, unchanged) = touched.changes();
     let Accepted { mut reports, versions, races } = accepted;
@@ -148,7 +150,8 @@ impl Accepted {
         let adopted = record.existing && record.attachment != attachment;
         record.attachment = attachment;
         if duplicate && !adopted {
-            self.reports.push(report(prepared.ordinal, version.record.clone(), Outcome::Unchanged));
+            let outcome = if context.blind { Outcome::by_order(false, true, false) } else { Outcome::Unchanged };
+            self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
             return;
         }
         // A row that is gone, of which nothing was known, or nothing any more.
@@ -179,7 +182,12 @@ impl Accepted {
             fold(&entity.entity, &entity.mapping, &options, &record.versions)
         });
         let before = (!first).then(|| record.new.as_ref().unwrap_or(&record.old));
-        let outcome = Outcome::accepted(version.deleted, before, &state);
+        let outcome = if context.blind {
+            let options = (context.source)(&version.record.system);
+            Outcome::by_order(version.deleted, !first, is_newest(&record.versions, &options))
+        } else {
+            Outcome::accepted(version.deleted, before, &state)
+        };
         record.new = Some(state);
         self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
     }

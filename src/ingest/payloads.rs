@@ -83,14 +83,16 @@ pub struct Taken {
     pub first: Vec<i32>,
 }
 
-/// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller.
-pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
+/// Takes payloads, each an envelope or one record, and leaves what is to become of refused records to the caller. What is told
+/// to who is `blind` tells no value.
+pub fn take(texts: &[&str], feed: &str, blind: bool) -> Result<Taken> {
     let (Parsed { configuration, by_entity, mut refused, first }, mut held) = Parsed::locked(texts)?;
     let mut accepted = Vec::new();
     for (entity_type, incoming) in by_entity {
         let configuration: &Configuration = &configuration;
         let source = |system: &str| configuration.source(system);
-        let context = Context { configuration, entity_type: &entity_type, origin: Origin::Feed, feed, source: &source };
+        let origin = Origin::Feed;
+        let context = Context { configuration, entity_type: &entity_type, origin, feed, blind, source: &source };
         let Some((mut held, way)) = held.remove(&entity_type) else { continue };
         let (entity, vault) = (configuration.entity(&entity_type)?, vault::open()?);
         let prepared = prepare(&vault, &entity, incoming, None)?;
@@ -101,12 +103,12 @@ pub fn take(texts: &[&str], feed: &str) -> Result<Taken> {
     Ok(Taken { accepted, refused, first })
 }
 
-/// Takes payloads, each an envelope or one record. Tells of each record, in the payloads' order.
-pub fn payloads(texts: &[&str], feed: &str) -> Result<Vec<Report>> {
+/// Takes payloads, each an envelope or one record. Tells of each record, in the payloads' order; to who is `blind` no value.
+pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> {
     if feed.is_empty() || feed.len() > MAX_SYSTEM {
         return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
     }
-    let Taken { accepted: mut reports, refused, .. } = take(texts, feed)?;
+    let Taken { accepted: mut reports, refused, .. } = take(texts, feed, blind)?;
     let accepted = reports.len();
     let letters = refused
         .into_iter()

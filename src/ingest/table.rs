@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
         if !accepted.is_empty() {
             let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
             let source = |system: &str| self.source(system);
-            let context = Context { configuration, entity_type, origin, feed, source: &source };
+            let context = Context { configuration, entity_type, origin, feed, blind: false, source: &source };
             let (_, foreign) = accept(&context, held, accepted, resolve)?;
             taken -= foreign.len();
             letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));

@@ -12,8 +12,8 @@ use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{origin, Member, Survivor};
-use golden_record_core::value::{Text, Value};
+use golden_record_core::survive::{origin, Member, Survivor, OVERRIDE};
+use golden_record_core::value::{Micros, Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,13 +51,18 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     };
     let values = groups(&survivors, region);
     let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));
-    let (mut attributes, mut revalued) = (survivors.into_keys().collect(), true);
+    let (mut attributes, mut revalued) = (survivors.keys().cloned().collect(), true);
     if let Some(golden) = task.previous {
         revalued = !golden.has_values(&values);
-        attributes = if revalued { changed_names(golden, &values) } else { Vec::new() };
-        if golden.live && task.unmoved && !revalued && golden.has_lineage(&lineage) && golden.shows(&masked) {
-            return Ok(Chosen { content: None, attributes, races, ended });
+        let explained = golden.has_lineage(&lineage);
+        if golden.live && task.unmoved && !revalued && explained && golden.shows(&masked) {
+            return Ok(Chosen { content: None, attributes: Vec::new(), races, ended });
         }
+        let mut changed = if revalued { changed_names(golden, &values) } else { BTreeSet::new() };
+        if !explained {
+            changed.extend(set_names(golden, &survivors));
+        }
+        attributes = changed.into_iter().collect();
     }
     let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
     let issued_for = || {
@@ -139,7 +144,18 @@ pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
     Ok(line)
 }
 
-fn changed_names(before: &Stored, values: &Groups) -> Vec<Text> {
+/// The attributes that a steward set now or sets no more, whatever he set them to: who may set values and not read them must not
+/// learn from it whether a guess is the value that was there.
+fn set_names(before: &Stored, survivors: &BTreeMap<Text, Survivor>) -> BTreeSet<Text> {
+    let before = before.lineage();
+    let set = |lineage: &BTreeMap<Text, Survivor>| -> BTreeSet<(Text, Micros)> {
+        let over = lineage.iter().filter(|(_, survivor)| survivor.action == OVERRIDE);
+        over.map(|(name, survivor)| (name.clone(), survivor.at)).collect()
+    };
+    set(&before).symmetric_difference(&set(survivors)).map(|(name, _)| name.clone()).collect()
+}
+
+fn changed_names(before: &Stored, values: &Groups) -> BTreeSet<Text> {
     let (before, now) = (before.values(), values.values().flatten().collect::<BTreeMap<&Text, &Value>>());
     let names: BTreeSet<&Text> = before.keys().chain(now.keys().copied()).collect();
     let value = |name: &Text| before.get(name).map(|(value, ..)| value);

@@ -33,6 +33,17 @@ impl Outcome {
         }
     }
 
+    /// Of a version for whom what records say is a secret, who could send guesses: whether it `retracts` the record, whether
+    /// the record was `known`, and whether no other of its versions is `newest` instead. No value has a part in it.
+    pub fn by_order(retracts: bool, known: bool, newest: bool) -> Outcome {
+        match (retracts, known, newest) {
+            (true, _, true) => Outcome::Deleted,
+            (_, false, _) => Outcome::Created,
+            (_, true, true) => Outcome::Updated,
+            (_, true, false) => Outcome::Stale,
+        }
+    }
+
     /// The word for it in SQL.
     pub fn name(self) -> &'static str {
         match self {
@@ -59,7 +70,7 @@ fn same_now(a: &State, b: &State) -> bool {
 mod tests {
     use super::*;
     use crate::entity::EntityType;
-    use crate::fold::fold;
+    use crate::fold::{fold, is_newest};
     use crate::record::{RecordRef, Version};
     use crate::source::SourceOptions;
     use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +106,29 @@ mod tests {
         assert_eq!(Outcome::accepted(false, Some(&said[1]), &said[2]), Outcome::Updated);
         // Older than what counts: in the history, and no more.
         assert_eq!(Outcome::accepted(false, Some(&said[2]), &said[3]), Outcome::Stale);
+    }
+
+    #[test]
+    fn what_is_told_by_order_alone_tells_no_value() {
+        let told = |known: &[Version], next: &Version| {
+            let all: Vec<Version> = known.iter().chain([next]).cloned().collect();
+            Outcome::by_order(next.deleted, !known.is_empty(), is_newest(&all, &SourceOptions::default()))
+        };
+        let known = [version(5, "a@example.com", false), version(9, "b@example.com", false)];
+        assert_eq!(told(&[], &known[0]), Outcome::Created);
+        for guess in ["a@example.com", "b@example.com", "c@example.com"] {
+            assert_eq!(told(&known, &version(10, guess, false)), Outcome::Updated);
+            // The very version that is known, too.
+            assert_eq!(told(&known, &version(9, guess, false)), Outcome::Stale);
+            assert_eq!(told(&known, &version(7, guess, false)), Outcome::Stale);
+        }
+        assert_eq!(told(&known, &version(10, "", true)), Outcome::Deleted);
+        let clocked = |count: u64, email: &str| Version {
+            vector_clock: Some([("n".to_owned(), count)].into()),
+            ..version(1, email, false)
+        };
+        assert_eq!(told(&[clocked(1, "a@example.com")], &clocked(2, "a@example.com")), Outcome::Updated);
+        assert_eq!(told(&[clocked(2, "a@example.com")], &clocked(1, "b@example.com")), Outcome::Stale);
     }
 
     #[test]

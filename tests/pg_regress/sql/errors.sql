@@ -33,3 +33,7 @@ SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'golden\_re
 SELECT r.state, regexp_replace(r.message, '(60|86400) s', '\1', 'g') AS message, r.detail, r.hint
 FROM (VALUES (1, 'golden_record.alert_error_rate', '2'), (2, 'golden_record.alert_window', '1'), (3, 'golden_record.alert_windo', '60')) AS v (n, name, value),
     LATERAL pg_temp.refused(format('SET %s = %L', name, value)) AS r ORDER BY n;
+-- JSON that is nested too deep to be read.
+SELECT call, r.state, r.message FROM (VALUES (1, 'match_score(%s, %s)'), (2, 'score_pair(%s, %s, ''CUSTOMER'')'), (3, 'merge_golden(ARRAY[%s], %s)'), (4, 'define_entity(''CUSTOMER'', %s)'),
+    (5, 'set_merge_rules(''CUSTOMER'', %s)'), (6, 'retry_rejected(%s)'), (7, 'link(%s, %s)'), (8, 'unmerge(gen_random_uuid(), ARRAY[%s])'), (9, 'decide_all(%s, ''same'', NULL)')) AS v (n, call),
+    LATERAL pg_temp.refused('SELECT golden_record.' || format(replace(call, '%s', '%1$s'), quote_literal('{"a": ' || repeat('[', 200) || repeat(']', 200) || '}') || '::jsonb')) AS r ORDER BY n;

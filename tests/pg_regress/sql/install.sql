@@ -21,3 +21,26 @@ DROP EXTENSION golden_record;
 SELECT count(*) AS left_over FROM pg_class WHERE relnamespace = to_regnamespace('golden_record');
 DROP SCHEMA IF EXISTS golden_record;
 CREATE EXTENSION golden_record;
+-- Default privileges of the database give nobody anything of it.
+DROP EXTENSION golden_record; DROP SCHEMA golden_record;
+CREATE ROLE regress_app;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_app, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO regress_app, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO regress_app;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_app, PUBLIC;
+CREATE EXTENSION golden_record;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM regress_app, PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM regress_app, PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM regress_app;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM regress_app, PUBLIC;
+SELECT c.relname, grantee, string_agg(privilege_type, ' ') FROM pg_class AS c, aclexplode(c.relacl)
+WHERE c.relnamespace = 'golden_record'::regnamespace AND grantee IN (0, 'regress_app'::regrole) GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT n.nspname, grantee, privilege_type FROM pg_namespace AS n, aclexplode(n.nspacl) WHERE n.nspname = 'golden_record' AND grantee <> n.nspowner;
+-- Functions of values alone.
+SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace AND has_function_privilege('regress_app', p.oid, 'EXECUTE') ORDER BY p.oid::regprocedure::text COLLATE "C";
+SELECT * FROM golden_record.status WHERE name = 'grants';
+-- What somebody grants later is named.
+GRANT INSERT ON golden_record.scope TO regress_app;
+SELECT * FROM golden_record.status WHERE name = 'grants';
+DROP OWNED BY regress_app;
+DROP ROLE regress_app;

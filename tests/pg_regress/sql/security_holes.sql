@@ -6,7 +6,7 @@
 CREATE TEMP TABLE shut AS SELECT n, pg_temp.attempt(role, purpose, statement) AS told FROM attack ORDER BY n;
 CREATE TEMP TABLE opened (hole text, n int, told text);
 CREATE FUNCTION pg_temp.short(told text) RETURNS text LANGUAGE sql AS $$
-    SELECT regexp_replace(replace(told, '0 row(s)', 'no row'), '[0-9]+ row\(s\)', 'rows') $$;
+    SELECT regexp_replace(regexp_replace(told, '\m0 row\(s\)', 'no row'), '[0-9]+ row\(s\)', 'rows') $$;
 CREATE FUNCTION pg_temp.hole(name text, VARIADIC statements text[]) RETURNS TABLE (attacker text, attack text, shut text, opened text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE now_told text[]; step text;

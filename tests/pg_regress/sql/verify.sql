@@ -20,6 +20,15 @@ CREATE TEMP VIEW named AS SELECT v.kind, coalesce(v.record ->> 'id', (SELECT str
     FROM golden_record.verify() AS v ORDER BY 1, 2, 3;
 SELECT * FROM named;
 CREATE TEMP VIEW row_of AS SELECT source_id, record_id, golden_id FROM golden_record.source_record;
+-- All that a reader's statements see is what the statement that called it sees, also in a transaction that writes.
+BEGIN;
+DECLARE then_digest CURSOR FOR SELECT golden_record.digest() = :'digest' AS as_then;
+DECLARE then_verify CURSOR FOR SELECT count(*) AS differences FROM golden_record.verify();
+DECLARE then_why CURSOR FOR SELECT count(*) AS bonds FROM golden_record.why((SELECT golden_id FROM row_of WHERE source_id = '1'));
+SELECT outcome FROM golden_record.ingest(pg_temp.record('ERP', '9', '{"email": "ann@example.com", "city": "Kiel"}', '2023-03-01T00:00:00Z'));
+FETCH ALL FROM then_digest; FETCH ALL FROM then_verify; FETCH ALL FROM then_why;
+SELECT golden_record.digest() <> :'digest' AS other_now, (SELECT count(*) FROM golden_record.verify()) AS differences, (SELECT count(*) FROM golden_record.why((SELECT golden_id FROM row_of WHERE source_id = '1'))) AS bonds;
+ROLLBACK;
 -- One golden value, for readers and in the clear.
 BEGIN; UPDATE golden_record.golden_record SET attributes = jsonb_set(attributes, '{city}', '"Kiel"') WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
 BEGIN; UPDATE golden_record.golden_pii SET attributes = set_byte(attributes, 30, get_byte(attributes, 30) # 1) WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1') AND system_name = 'Web'; SELECT * FROM named; ROLLBACK;

@@ -12,7 +12,7 @@
 mod order;
 mod reader;
 
-pub use order::{concurrent, order};
+pub use order::{concurrent, is_newest, order};
 pub(crate) use order::{key, Ordering};
 pub(crate) use reader::Reader;
 

@@ -40,6 +40,25 @@ pub fn order<'a>(versions: &'a [Version], source: &SourceOptions) -> Vec<&'a Ver
     }
 }
 
+/// Whether the last of the versions given comes after all others by its keys and time, whatever it says.
+pub fn is_newest(versions: &[Version], source: &SourceOptions) -> bool {
+    let Some((given, known)) = versions.split_last() else { return false };
+    let after = |other: &Version| match key(versions) {
+        Ordering::Clock => {
+            let seen = |clock: &BTreeMap<String, u64>, node: &str| clock.get(node).copied().unwrap_or(0);
+            let (Some(own), Some(others)) = (&given.vector_clock, &other.vector_clock) else { return false };
+            let behind = others.iter().all(|(node, count)| seen(own, node) >= *count);
+            if behind && own.iter().any(|(node, count)| *count > seen(others, node)) {
+                return true;
+            }
+            concurrent(given, other) && tail(given, source) > tail(other, source)
+        }
+        Ordering::Sequence => (given.sequence, tail(given, source)) > (other.sequence, tail(other, source)),
+        Ordering::Time => tail(given, source) > tail(other, source),
+    };
+    known.iter().all(after)
+}
+
 /// What the versions of a record are put in order by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ordering {

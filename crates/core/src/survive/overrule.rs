@@ -56,26 +56,23 @@ pub fn overrule(
     for (attribute, (set, on)) in newest {
         let Some(value) = set.read(entity, on.state.region()) else { continue };
         let beaten = survivors.remove(attribute);
-        survivors.insert(attribute.into(), overridden(set, on, value, beaten, members));
+        survivors.insert(attribute.into(), overridden(set, on, value, beaten));
     }
 }
 
-fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor>, members: &[Member]) -> Survivor {
-    let agrees = |record: &RecordRef| {
-        let member = members.iter().find(|member| member.reference == record);
-        member.is_some_and(|member| member.state.canonical(&set.attribute) == Some(&*value.canonical))
-    };
+fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor>) -> Survivor {
+    // Of no loser is it told whether it agrees: who may set a value, and not read any, could ask by setting guesses.
     let mut losers = Vec::new();
     if let Some(beaten) = beaten {
         let best = Loser {
-            agrees: beaten.value.canonical == value.canonical,
+            agrees: false,
             record: beaten.winner,
             at: beaten.at,
             priority: beaten.priority,
             reason: "overridden".into(),
         };
         losers.push(best);
-        losers.extend(beaten.losers.into_iter().map(|loser| Loser { agrees: agrees(&loser.record), ..loser }));
+        losers.extend(beaten.losers.into_iter().map(|loser| Loser { agrees: false, ..loser }));
     }
     Survivor {
         value,
@@ -130,7 +127,7 @@ mod tests {
             )
         };
         let (old, new) = (set(1, &a, "email", "old@x.com"), set(2, &b, "email", "B@X.com "));
-        let expected = ("b@x.com".to_owned(), "B OVERRIDE A false overridden, B true older".to_owned());
+        let expected = ("b@x.com".to_owned(), "B OVERRIDE A false overridden, B false older".to_owned());
         assert_eq!(outcome(&[old.clone(), new.clone()]), expected);
         assert_eq!(outcome(&[new, old.clone()]), expected);
         assert_eq!(outcome(&[old]).0, "old@x.com");

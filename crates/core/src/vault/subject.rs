@@ -13,6 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How ids begin that stand for an email or a phone.
 const ALIAS: &str = "pii:";
 
+/// Whether an id stands for an email or a phone.
+pub fn is_alias(id: &str) -> bool {
+    id.starts_with(ALIAS)
+}
+
 impl Vault {
     /// The name under which a record whose id is an email or a phone is known in tables and views: the id is personal data.
     /// `None` for any other record, an alias among them.
