@@ -51,14 +51,14 @@ impl Entry {
         })
     }
 
-    /// The same about one value.
+    /// The entry, about one value.
     pub fn about(mut self, golden: Option<Uuid>, attribute: Option<&str>) -> Entry {
         self.golden_id = golden.map(|id| id.to_string());
         self.attribute = attribute.map(short);
         self
     }
 
-    /// The same with what it was for.
+    /// The entry, with what the access was for.
     pub fn purpose(mut self, purpose: Option<&str>) -> Entry {
         self.purpose = purpose.map(short);
         self

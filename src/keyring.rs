@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 pub struct Keyring {
     /// The identity secret.
     pub secret: Zeroizing<Vec<u8>>,
-    /// The same with the entity type: equal values of two types are two keys.
+    /// The identity secret made the entity type's own: equal values of two types are two keys.
     typed: Zeroizing<Vec<u8>>,
     /// For blocks, of which a record has dozens: SipHash-2-4, the key from the typed secret.
     blocks: SipHasher24,

@@ -32,7 +32,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Resu
     in_pieces(items, PIECE, work)
 }
 
-/// The same where one item is work enough for a thread.
+/// `work` on every item, where one is work enough for a thread.
 pub fn map_large<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>> {
     in_pieces(items, 1, work)
 }
@@ -81,7 +81,7 @@ pub fn pipeline<T: Send, M: Send>(
     pipeline_beside(pieces, make, take, || Ok(false))
 }
 
-/// The same where the backend's own thread has something to do while it waits: `meanwhile` does a bit of it, and tells
+/// A [`pipeline`] for a backend's own thread that has something to do while it waits: `meanwhile` does a bit of it, and tells
 /// whether there is more.
 pub fn pipeline_beside<T: Send, M: Send>(
     pieces: impl IntoIterator<Item = Result<T>>,

@@ -138,7 +138,7 @@ impl AllTouched {
         self.records.get(self.place(reference)?)
     }
 
-    /// The same, to be changed.
+    /// The record of that name, to be changed.
     pub fn find_mut(&mut self, reference: &RecordRef) -> Option<&mut Touched> {
         let at = self.place(reference)?;
         self.records.get_mut(at)

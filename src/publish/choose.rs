@@ -133,7 +133,7 @@ pub fn lineage(survivors: &BTreeMap<Text, Survivor>) -> Result<serde_json::Value
     Ok(lines.collect::<Result<serde_json::Map<_, _>>>()?.into())
 }
 
-/// The same of one attribute.
+/// The lineage of one attribute, without its value.
 pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
     let mut line = serde_json::to_value(survivor)?;
     if let Some(line) = line.as_object_mut() {

@@ -119,7 +119,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The same of keys.
+    /// Learns which of `keys` are generic, but for those that this statement judged or asked for.
     pub(super) fn learn_generic_keys<'k>(&mut self, keys: impl Iterator<Item = &'k (i64, Key)>) -> Result<()> {
         let judged = ask(&self.unknown(keys))?;
         self.learn(judged);

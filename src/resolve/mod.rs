@@ -330,8 +330,7 @@ impl<'a> Work<'a> {
         rows.iter().map(|row| self.node(*row)).collect()
     }
 
-    /// The same of pairs with a candidate, of which only what it says is looked at; `named` are those among them that name a
-    /// common id.
+    /// Weighs pairs with a candidate, of which only what it says is looked at; `named` are those among them that name a common id.
     fn weigh_partners(
         &mut self,
         Partners { pairs, named }: Partners,
@@ -361,7 +360,7 @@ impl<'a> Work<'a> {
         self.sorted_out(&rows, &nodes, &pairs, anchors)
     }
 
-    /// The same of pairs of `rows`, which ascend and whose records these are.
+    /// Weighs pairs of `rows`, which ascend and whose records these are.
     fn sorted_out(
         &self,
         rows: &[i64],

@@ -70,7 +70,7 @@ fn spread(entity_type: &str) -> Result<Option<u32>> {
     Ok(shifts.first().map(|shift| *shift as u32))
 }
 
-/// The same where blocks are spread by `shift`; and by what they are.
+/// Looks blocks up as if they were spread by `shift`; gives by what they are, too.
 fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bool) -> Result<(Found, Option<u32>)> {
     let segments = shift.map(|shift| wanted.iter().map(|block| segment_of(*block, shift)).collect::<BTreeSet<i32>>());
     let segments: Vec<i32> = segments.into_iter().flatten().collect();

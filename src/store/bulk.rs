@@ -34,7 +34,7 @@ pub fn insert<T>(
 
 /// Rows that are laid out at a time.
 pub const PIECE: usize = 8_192;
-/// The same where others wait for the thread that does it.
+/// Rows that are laid out at a time where others wait for the thread that does it.
 const BIT: usize = 1_024;
 
 /// Where rows go.
@@ -107,7 +107,7 @@ impl Beside {
         (Value::Beside(at), unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size) })
     }
 
-    /// The same for one that has its length before it.
+    /// Room for a value of so many bytes with its length before it.
     fn sized(&mut self, size: usize) -> (Value, &mut [u8]) {
         let whole = size + size_of::<u32>();
         let (value, bytes) = self.room(whole);
@@ -135,7 +135,7 @@ pub fn write<T: Sync>(table: &'static Target, items: &[T], lay: impl Fn(&T, &mut
     load(table, items.chunks(PIECE).map(Ok), |piece| Ok(lay_out(piece)))
 }
 
-/// The same with a value in each row that is sealed for its place.
+/// Writes a row for each item, with a value in it that is sealed for its place.
 pub fn write_sealed<T: Sync>(
     vault: &Vault,
     table: &'static Target,

@@ -140,8 +140,8 @@ fn found<T>(pieces: impl Iterator<Item = Result<Vec<Option<T>>>>) -> impl Iterat
     pieces.map(|piece| Ok(piece?.into_iter().flatten().collect()))
 }
 
-/// The same where much is to be done with what `read` takes out of a row that concerns somebody: `open` does it, on the other
-/// cores, and `take` hears of each in turn.
+/// Runs a statement that reads the rows of a whole entity type, where much is to be done with what `read` takes out of a row that
+/// concerns somebody: `open` does it, on the other cores, and `take` hears of each in turn.
 pub fn each_opened<T: Send, R: Send>(
     sql: &'static str,
     args: &[DatumWithOid],

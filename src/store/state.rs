@@ -39,7 +39,7 @@ pub(super) fn unseal(vault: Option<&Vault>, record: i64, system: &str, region: &
         .ok_or_else(|| Failure::internal("what a record says cannot be read"))
 }
 
-/// The same for one that a reader found.
+/// What a record says, from its sealed form that a reader found.
 pub fn open(record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
     unseal(vault::find()?.as_deref(), record, system, region, sealed)
 }
@@ -109,7 +109,7 @@ pub fn insert(states: &[Said]) -> Result<()> {
     })
 }
 
-/// The same bit by bit.
+/// Begins to write, bit by bit, what records say of whom nothing is written yet.
 pub fn insert_gradually<'a>(vault: &'a Vault, states: &'a [Said<'a>]) -> Result<Gradual<'a, Said<'a>>> {
     Gradual::begin(&STATES, states, |piece| {
         bulk::sealed(vault, &STATES, STATE, piece, vault::nonces(piece.len())?, &lay)

@@ -30,7 +30,7 @@ pub struct Golden<'a> {
 pub struct Open<'a> {
     /// The smallest member of the golden record of one of the two.
     pub a: &'a RecordRef,
-    /// The same for the other. Items within one golden record are not open and are left out.
+    /// The smallest member of the golden record of the other. Items within one golden record are not open and are left out.
     pub b: &'a RecordRef,
     /// [`crate::cluster::Reason::name`].
     pub reason: &'a str,

@@ -125,7 +125,7 @@ impl<'a> Matcher<'a> {
         Matcher { entity, model, stop: None }
     }
 
-    /// The same, for a caller who may want no result any more.
+    /// The matcher, for a caller who may want no result any more: then he sets `stop`.
     pub fn stopping(self, stop: &'a AtomicBool) -> Matcher<'a> {
         Matcher { stop: Some(stop), ..self }
     }
@@ -270,7 +270,7 @@ impl<'a> Matcher<'a> {
         self.learn(&self.prepare(nodes))
     }
 
-    /// The same where they are taken apart already.
+    /// Learns weights from records that are taken apart already.
     pub fn learn(&self, groundwork: &Groundwork) -> Model {
         linkage::train(self, &groundwork.whole)
     }
@@ -300,7 +300,7 @@ impl<'a> Matcher<'a> {
         self.resolve_in(&order, groundwork, decisions)
     }
 
-    /// The same where they are taken apart already, under the policy and the definition in force now.
+    /// Partitions all live records of a type that are taken apart already, under the policy and the definition in force now.
     pub fn resolve(&self, nodes: &[Node], groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
         if groundwork.len() == nodes.len() {
             self.resolve_in(&Order::of(nodes, self.threads()), groundwork, decisions)

@@ -14,7 +14,7 @@ pub enum Method {
     JaroWinkler,
     /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter.
     Levenshtein,
-    /// The same, with a swap of neighbours as one edit.
+    /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter, or swaps two neighbours.
     DamerauLevenshtein,
     /// Sørensen–Dice: shared letter pairs.
     Dice,
@@ -81,7 +81,7 @@ const TYPO: f64 = 0.92;
 const JOINED: f64 = 0.99;
 /// What each word without a partner costs: middle names come and go.
 const SPARE_WORD: f64 = 0.04;
-/// The same where the shorter name is one word: a given name alone is nobody's full name.
+/// What each word without a partner costs where the shorter name is one word: a given name alone is nobody's full name.
 const SPARE_NAME: f64 = 0.15;
 /// The most that names with different generational suffixes reach: father and son.
 const OTHER_GENERATION: f64 = 0.9;

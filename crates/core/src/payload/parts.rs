@@ -38,7 +38,7 @@ impl Told<'_> {
         }
     }
 
-    /// The same, nothing where it is null.
+    /// The value, which is found in the record at `place`; nothing where it is null.
     fn some(self, place: &[Frame]) -> Result<Option<Value>, Refusal> {
         Ok(Some(self.value(place)?).filter(|value| !value.is_null()))
     }

@@ -66,7 +66,7 @@ impl Members {
         out
     }
 
-    /// The same under other names of blocks and records.
+    /// The members under other names of blocks and records.
     pub fn named(&self, block: impl Fn(u64) -> i64 + Sync, records: &[i64]) -> Named {
         // By the first two bits of the new name; each part goes through all blocks, and keeps its own.
         let parts = (i64::MIN >> 62..=i64::MAX >> 62).collect();
@@ -181,7 +181,7 @@ impl Blocks {
         out.dedup();
     }
 
-    /// The same, as often as they share a block with `record`.
+    /// The candidates of `record` from position `from` on, each as often as they share a block.
     pub(super) fn meetings(&self, record: usize, from: usize, out: &mut Vec<u32>) {
         out.clear();
         let (first, last) = (self.record_start[record] as usize, self.record_start[record + 1] as usize);

@@ -194,7 +194,7 @@ fn slots(width: usize, columns: &Columns, joined: &Joined, mut feature: impl FnM
 /// An email taken apart, and its letters; `None` for a text that is none.
 type Parsed = Option<(Email, Box<str>)>;
 
-/// The same for emails: the words of the holder's name are part of what one is, since it may spell them.
+/// By record the different emails: the words of the holder's name are part of what one is, since it may spell them.
 fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>) -> Vec<u32> {
     let joined = columns.joined(&field.attributes[0]);
     let Table::Emails(list) = &mut field.table else { return vec![] };
@@ -227,7 +227,7 @@ fn emails(field: &mut Field, columns: &Columns, names: Option<(&Field, &[u32])>)
     })
 }
 
-/// The same where several attributes together make one feature.
+/// By record the different features that several attributes make together.
 fn joint_features(field: &mut Field, columns: &Columns) -> Vec<u32> {
     let parts: Vec<Joined> = field.attributes.iter().map(|attributes| columns.joined(attributes)).collect();
     // What a record says is a path: the values of one part after the other, [`NONE`] up to its length where there are

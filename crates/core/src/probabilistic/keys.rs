@@ -20,7 +20,7 @@ enum Type {
     Names,
     /// First letter and family name.
     InitialFamily,
-    /// The same in one city.
+    /// First letter, family name and city.
     InitialFamilyCity,
     /// A free word of a full name, and who.
     WordWho,

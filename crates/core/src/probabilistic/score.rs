@@ -138,7 +138,7 @@ impl<'a> Scorer<'a> {
         Scorer::on(model, data, 1)
     }
 
-    /// The same where there are many; `threads` only shorten the wait.
+    /// The weights of `model` for the many features of `data`; `threads` only shorten the wait.
     pub(crate) fn on(model: &'a Model, data: &'a Dataset, threads: usize) -> Scorer<'a> {
         let first = offsets(data.fields.iter().map(|field| field.form));
         let mut weights = vec![];

@@ -239,7 +239,7 @@ fn held<'a>(from: &mut Reader<'a>) -> Option<Held<'a>> {
     Some(Held { current, first: &whole[..whole.len() - from.0.len()] })
 }
 
-/// The same for one that nobody wants.
+/// Passes by a held value that nobody wants.
 fn skip_held(from: &mut Reader) -> Option<()> {
     skip_assertion(from)?;
     if from.byte()? == 1 {

@@ -63,7 +63,7 @@ impl<'a> Census<'a> {
         (generic.into_iter().flatten().collect(), absent.concat())
     }
 
-    /// The same of attributes that share a space.
+    /// What is generic of attributes that share a space.
     fn values_of(&self, space: Space, attributes: &[usize]) -> (Vec<Generic>, Vec<(usize, usize)>) {
         let joined = self.columns.joined(attributes);
         let mut junk = vec![false; joined.texts.len()];

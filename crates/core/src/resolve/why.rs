@@ -85,7 +85,7 @@ impl Finding {
         }
     }
 
-    /// The same as a sentence.
+    /// The finding as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
             Finding::Together => "They are in one golden record: golden_record.why tells by what.",
