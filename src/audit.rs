@@ -1,6 +1,7 @@
 //! The audit chain. An entry stores its own hash and locks nothing; now and then a transaction seals the entries of those
 //! that have ended, and chains its seal to the last one.
 
+use crate::clock;
 use crate::error::Result;
 use crate::store::audit::{self as store, Entry, Head, StoredSeal};
 use golden_record_core::audit::{merkle_root, Hash, Seal, GENESIS};
@@ -36,16 +37,18 @@ fn seal() -> Result<()> {
     }
     let mut previous = store::head()?.map_or(GENESIS, |head| head.hash);
     for range in store::sealable()? {
-        let leaves: Vec<Hash> = range.entries.iter().map(|entry| entry.1).collect();
+        let (entries, leaves): (Vec<i64>, Vec<Hash>) = range.entries.into_iter().unzip();
+        let root = merkle_root(&leaves);
         let seal = Seal {
             previous,
             generation: range.generation,
             from: range.from,
             to: range.to,
-            entries: leaves.len() as u64,
-            root: merkle_root(&leaves),
+            at: clock::now(),
+            entries,
+            root,
         };
-        store::put_seal(&seal, &range.entries)?;
+        store::put_seal(&seal, &leaves)?;
         previous = seal.hash();
     }
     Ok(())
@@ -84,12 +87,12 @@ pub fn verify(head: Option<&[u8]>) -> Result<Vec<Finding>> {
     let (mut previous, mut intact, mut known) = (GENESIS, 0, head.is_none());
     for stored in store::seals()? {
         pgrx::check_for_interrupts!();
-        let leaves: Vec<Hash> = stored.leaves.iter().map(|leaf| leaf.1).collect();
+        let (leaves, rest) = stored.leaves.as_chunks();
         let sound = stored.seal.previous == previous && stored.seal.hash() == stored.hash;
-        if !sound || merkle_root(&leaves) != stored.seal.root {
+        if !sound || !rest.is_empty() || merkle_root(leaves) != stored.seal.root {
             found.push(finding("seal", None, Some(stored.seal_id)));
         }
-        intact += entries(&stored, &mut found)?;
+        intact += entries(&stored, leaves, &mut found)?;
         known |= head == Some(&stored.hash[..]);
         previous = stored.hash;
     }
@@ -111,11 +114,11 @@ pub fn verify(head: Option<&[u8]>) -> Result<Vec<Finding>> {
 }
 
 /// Compares the entries in a seal's range with those that were sealed, and gives how many are the same.
-fn entries(stored: &StoredSeal, found: &mut Vec<Finding>) -> Result<i64> {
+fn entries(stored: &StoredSeal, leaves: &[Hash], found: &mut Vec<Finding>) -> Result<i64> {
     let mut there: BTreeMap<i64, Entry> =
         store::entries(&stored.seal)?.into_iter().map(|entry| (entry.audit_id, entry)).collect();
     let mut intact = 0;
-    for (audit_id, leaf) in &stored.leaves {
+    for (audit_id, leaf) in stored.seal.entries.iter().zip(leaves) {
         match there.remove(audit_id) {
             Some(entry) if entry.computed == Some(*leaf) && entry.stored == *leaf => intact += 1,
             Some(_) => found.push(finding("changed", Some(*audit_id), Some(stored.seal_id))),

@@ -6,6 +6,7 @@ use pgrx::pg_sys;
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
 const EPOCH_DIFFERENCE: Micros = 946_684_800_000_000;
+
 /// The present.
 pub fn now() -> Micros {
     // SAFETY: reads the clock.
@@ -16,6 +17,11 @@ pub fn now() -> Micros {
 pub fn transaction_start() -> Micros {
     // SAFETY: reads the backend's transaction state.
     unsafe { pg_sys::GetCurrentTransactionStartTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
+}
+
+/// A moment of PostgreSQL's.
+pub fn micros(at: TimestampWithTimeZone) -> Micros {
+    Micros::from(at).saturating_add(EPOCH_DIFFERENCE)
 }
 
 /// A moment as PostgreSQL has it.

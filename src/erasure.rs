@@ -109,7 +109,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
     let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
     blocks::forget(&entity_type, &subject.ids())?;
-    let removed = store::remove(golden, subject.ids(), &letters)?;
+    let (removed, wiped) = store::remove(golden, subject.ids(), &letters)?;
 
     // An email that another still holds is theirs too.
     let mut kept_out = subject.traits.clone();
@@ -127,7 +127,8 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: "erased", other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
-    audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &json!({"erasure_id": erasure}))?;
+    let detail = json!({"erasure_id": erasure, "audit_ids": wiped});
+    audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &detail)?;
     Ok(json!({
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
         "removed": removed, "suppressed": commitments.len(),

@@ -32,6 +32,11 @@ impl Failure {
         self.0.hint.clone()
     }
 
+    /// Whether it says that what is stored was damaged.
+    pub fn is_damage(&self) -> bool {
+        self.0.sqlstate == "XX001"
+    }
+
     /// Raises the error. For the places that cannot return one: triggers.
     pub fn raise(self) -> ! {
         let report: pgrx::pg_sys::panic::ErrorReport = self.into();

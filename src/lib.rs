@@ -77,7 +77,7 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../sql/schema/65_status.sql",
     name = "status",
-    requires = ["views", api::privacy::key_status]
+    requires = ["views", api::privacy::key_status, attach::attached_change]
 );
 pgrx::extension_sql_file!(
     "../sql/schema/70_functions.sql",

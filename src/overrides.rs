@@ -82,7 +82,7 @@ pub fn set(request: &Request) -> Result<i64> {
         order: 0,
         record: on.reference.clone(),
         attribute: attribute.name.clone(),
-        text: request.value.to_owned(),
+        text: Some(request.value.to_owned()),
         at: 0,
     };
     let value = new.read(&entity.entity, on.state.region()).ok_or_else(|| {

@@ -12,7 +12,7 @@ CREATE TABLE generation (
 COMMENT ON TABLE generation IS 'The clusters, databases and timelines that this database has lived in, oldest first: (generation, transaction id) orders change events and audit entries across a restore.';
 
 -- The commitment covers note and detail, and the entry's own hash covers the commitment: an erasure takes note, detail
--- and salt away and the chain still holds.
+-- and salt away and the chain still holds. The entry of the erasure itself, which keeps all of it, names those that it wiped.
 CREATE TABLE audit_entry (
     audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     generation integer NOT NULL,
@@ -29,8 +29,9 @@ CREATE TABLE audit_entry (
     entry_hash bytea NOT NULL
 );
 CREATE INDEX audit_entry_golden ON audit_entry (golden_id) WHERE golden_id IS NOT NULL;
+CREATE INDEX audit_entry_wiped ON audit_entry USING gin ((detail -> 'audit_ids')) WHERE action = 'erase_subject';
 CREATE INDEX audit_entry_transaction ON audit_entry (generation, transaction_id);
-COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values. entry_hash covers all columns, note and detail through commitment; a NULL salt says that an erasure took note and detail away.';
+COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values. entry_hash covers all columns, note and detail through commitment; a NULL salt says that an erasure took note and detail away: detail.audit_ids of the entry of erase_subject names the entries.';
 
 -- Writers lock nothing: what is sealed are ranges of transactions that have ended, so that none of their entries can
 -- come later.
@@ -39,7 +40,7 @@ CREATE TABLE audit_seal (
     generation integer NOT NULL,
     from_transaction xid8 NOT NULL,
     to_transaction xid8 NOT NULL,
-    sealed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    sealed_at timestamptz NOT NULL,
     audit_ids bigint[] NOT NULL,
     leaves bytea NOT NULL,
     merkle_root bytea NOT NULL,
@@ -47,12 +48,15 @@ CREATE TABLE audit_seal (
     seal_hash bytea NOT NULL,
     UNIQUE (generation, to_transaction)
 );
-COMMENT ON TABLE audit_seal IS 'Seals over the entries of the transactions from from_transaction to before to_transaction, all ended: their ids and hashes, the Merkle root of the hashes, and the hash of the seal before.';
+COMMENT ON TABLE audit_seal IS 'Seals over the entries of the transactions from from_transaction to before to_transaction, all ended: their ids and hashes, the Merkle root of the hashes, and the hash of the seal before. seal_hash covers all of it.';
 
--- What an entry's hash should be; NULL where note and detail do not fit what was committed to. audit.sql computes the same.
+-- What an entry's hash should be; NULL where note and detail do not fit what was committed to, or are gone without an erasure
+-- that took them. audit.sql computes the same.
 CREATE VIEW audit_check WITH (security_invoker = true) AS
 SELECT e.audit_id, e.generation, e.transaction_id, e.entry_hash,
-       CASE WHEN CASE WHEN e.salt IS NULL THEN e.note IS NULL AND e.detail = '{}'
+       CASE WHEN CASE WHEN e.salt IS NULL THEN e.note IS NULL AND e.detail = '{}' AND EXISTS (
+                          SELECT FROM golden_record.audit_entry AS x
+                          WHERE x.action = 'erase_subject' AND x.detail -> 'audit_ids' @> pg_catalog.jsonb_build_array(e.audit_id))
                       ELSE pg_catalog.sha256(e.salt || pg_catalog.convert_to(pg_catalog.jsonb_build_array(e.note, e.detail)::text, 'UTF8'))
                            = e.commitment END
             THEN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(

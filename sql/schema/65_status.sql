@@ -13,6 +13,15 @@ FROM golden_record.access_entry AS e
 GROUP BY 1, 2, 3, 4, 5, 6;
 COMMENT ON VIEW access_report IS 'The access log by day (UTC), login, role, object, purpose and outcome, for the regular audit. golden_records: how many were named; a bulk read names none.';
 
+-- By the function that they run and not by their names, which anybody may give; on whatever name and schema the table has now.
+CREATE VIEW attached_trigger WITH (security_invoker = true, security_barrier = true) AS
+-- The argument is stored with a NUL behind it.
+SELECT pg_catalog.substring(pg_catalog.encode(t.tgargs, 'escape'), E'^([0-9]{1,18})\\\\000$')::bigint AS attachment_id,
+       t.tgrelid::regclass AS relation, t.tgname AS name, t.tgenabled IN ('O', 'A') AS enabled
+FROM pg_catalog.pg_trigger AS t
+WHERE t.tgfoid = 'golden_record.attached_change()'::regprocedure;
+COMMENT ON VIEW attached_trigger IS 'The triggers by which attached tables are followed, four a table: which attachment they name, and whether they are enabled.';
+
 -- Settings as this session has them: some of them differ by role and database.
 CREATE VIEW status WITH (security_invoker = true, security_barrier = true) AS
 SELECT checked.name, checked.value, checked.ok, CASE WHEN NOT checked.ok THEN checked.hint END AS hint
@@ -79,12 +88,11 @@ FROM (
         'golden_record_admin', 'golden_record_steward', 'golden_record_ingest', 'golden_record_reader', 'golden_record_pii')
     UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
-           'What happens to these tables is not seen: they are gone, or their triggers golden_record_* are. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant.'
+           'What happens to these tables is not all seen: they are gone, their triggers golden_record_* are gone or disabled, or a copy has them too. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant, and for the copy.'
     FROM golden_record.attachment AS a
-    WHERE a.attached AND 4 > (
-        SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgname LIKE 'golden\_record\_%' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
-          AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), E'\\', 1) = a.attachment_id::text)
+    WHERE a.attached AND NOT (
+        SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
+        FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)
     UNION ALL
     SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,
            'Set it to 8 or more: each read of raw values needs a background worker for a moment.'

@@ -142,7 +142,7 @@ COMMENT ON FUNCTION values_until(uuid, timestamptz) IS
 COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
 COMMENT ON FUNCTION audit_verify(bytea) IS
-    'Checks the audit log: a row for each changed, removed or inserted entry and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
+    'Checks the audit log: a row for each changed, removed or inserted entry, wiped ones that no erasure names among the changed, and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
 COMMENT ON AGGREGATE merged(jsonb) IS
     'The members of all objects as one object; of equal names the last. For views.';
 COMMENT ON AGGREGATE merge_golden(jsonb) IS

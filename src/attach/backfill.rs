@@ -2,7 +2,7 @@
 
 use super::cells::{plainly, Cells};
 use super::rows::Reader;
-use super::{attachment, attachment_of, not_attached, rows, unhidden, Changed, Relation};
+use super::{attachment, check_speaks, not_attached, rows, triggers_of, unhidden, Changed, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
 use crate::ingest::{alone, apply, outweighs, Later, Readings, Resolve, Table, Way};
@@ -30,9 +30,10 @@ const BATCH: i64 = 5_000;
 /// Makes the table's records exactly its rows; gives their number. Writers of the table wait meanwhile. With `train` they are
 /// resolved with a model that is learnt from them first.
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
-    let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
+    let (_, id) = triggers_of(relation)?.into_iter().next().ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
     transaction::write();
+    check_speaks(relation, &attachment)?;
     let open = || {
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;
         Spi::connect(|client| {

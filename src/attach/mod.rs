@@ -87,7 +87,8 @@ impl Relation {
         Ok(checked)
     }
 
-    /// The same, to be attached: neither ours nor PostgreSQL's own.
+    /// The table, checked, to be attached: neither ours nor PostgreSQL's own, and no partition, of whose rows statements on the
+    /// partitioned table say nothing to its triggers.
     pub fn to_attach(relation: &PgRelation) -> error::Result<Relation> {
         let checked = Relation::of_caller(relation)?;
         if relation.namespace() == "golden_record" || relation.oid().to_u32() < pg_sys::FirstNormalObjectId {
@@ -97,6 +98,16 @@ impl Relation {
             )
             .hint("Attach tables that hold the records of a source.")
             .into());
+        }
+        // SAFETY: the catalog's row of a relation that is open.
+        let row = unsafe { &*relation.rd_rel };
+        if row.relispartition {
+            return Err(Error::new("42809", format!("{} is a partition", checked.name))
+                .hint("Attach the partitioned table: statements on it run none of its partitions' triggers.")
+                .into());
+        }
+        if row.relpersistence as u8 == pg_sys::RELPERSISTENCE_UNLOGGED {
+            pgrx::warning!("{} is unlogged: after a crash it is empty, which is not seen: backfill then", checked.name);
         }
         Ok(checked)
     }
@@ -164,7 +175,15 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
             options,
         })
     })?;
-    if attachment_of(relation.oid)?.is_some() {
+    let wanted = [
+        ("insert", format!("REFERENCING NEW TABLE AS {NEW}")),
+        ("update", format!("REFERENCING OLD TABLE AS {OLD} NEW TABLE AS {NEW}")),
+        ("delete", format!("REFERENCING OLD TABLE AS {OLD}")),
+        ("truncate", String::new()),
+    ];
+    // A table that lost some of its triggers is attached anew.
+    let remains = triggers_of(relation)?;
+    if remains.len() == wanted.len() {
         return Err(Error::new("42710", format!("{} is attached already", relation.name))
             .hint("Detach it first with golden_record.detach_source.")
             .into());
@@ -176,6 +195,7 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
             relation.name
         );
     }
+    drop_triggers(relation, &remains)?;
     as_owner(|| warn_of_others(&attachment))?;
     let id = as_owner(|| {
         store::end_lost()?;
@@ -184,12 +204,7 @@ pub fn attach(relation: &Relation, request: &Request) -> error::Result<i64> {
         Ok(id)
     })?;
     as_extension_owner(|| {
-        for (event, tables) in [
-            ("insert", format!("REFERENCING NEW TABLE AS {NEW}")),
-            ("update", format!("REFERENCING OLD TABLE AS {OLD} NEW TABLE AS {NEW}")),
-            ("delete", format!("REFERENCING OLD TABLE AS {OLD}")),
-            ("truncate", String::new()),
-        ] {
+        for (event, tables) in wanted {
             Spi::run(&format!(
                 "CREATE TRIGGER golden_record_{event} AFTER {event} ON {} {tables} FOR EACH STATEMENT \
                  EXECUTE FUNCTION golden_record.attached_change('{id}')",
@@ -221,16 +236,28 @@ fn warn_of_others(attachment: &Attachment) -> error::Result<()> {
 /// Follows the table no more. Its records stay as they are.
 pub fn detach(relation: &Relation) -> error::Result<()> {
     transaction::write();
-    let id = attachment_of(relation.oid)?.ok_or_else(|| not_attached(&relation.name))?;
+    let triggers = triggers_of(relation)?;
+    if triggers.is_empty() {
+        return Err(not_attached(&relation.name));
+    }
+    drop_triggers(relation, &triggers)?;
+    as_owner(|| {
+        store::end_lost()?;
+        store::bump()
+    })
+}
+
+/// The triggers of ours that a table has, and the attachment that each names.
+fn triggers_of(relation: &Relation) -> error::Result<Vec<(String, i64)>> {
+    as_owner(|| store::triggers_of(relation.oid))
+}
+
+fn drop_triggers(relation: &Relation, triggers: &[(String, i64)]) -> error::Result<()> {
     as_extension_owner(|| {
-        for event in ["insert", "update", "delete", "truncate"] {
-            Spi::run(&format!("DROP TRIGGER golden_record_{event} ON {}", relation.name))?;
+        for (name, _) in triggers {
+            Spi::run(&format!("DROP TRIGGER {} ON {}", pgrx::spi::quote_identifier(name), relation.name))?;
         }
         Ok(())
-    })?;
-    as_owner(|| {
-        store::end_attachment(id)?;
-        store::bump()
     })
 }
 
@@ -246,14 +273,14 @@ fn not_attached(name: &str) -> Failure {
     Error::new("55000", format!("{name} is not attached")).hint("Attach it with golden_record.attach_source.").into()
 }
 
-/// The attachment that a table's triggers name.
-fn attachment_of(relation: pg_sys::Oid) -> error::Result<Option<i64>> {
-    let ids = crate::store::query(
-        include_str!("../../sql/query/configuration/attachment_of.sql"),
-        &[relation.into()],
-        |row| row.need::<i64>(1),
-    )?;
-    Ok(ids.into_iter().next())
+/// That a table may speak for the attachment that its triggers name. Of several that have them (one was copied, or restored
+/// beside what it was) it is the one with the name that was attached.
+fn check_speaks(relation: &Relation, attachment: &Attachment) -> error::Result<()> {
+    if relation.name == attachment.relation || !as_owner(|| store::is_elsewhere(attachment.id, relation.oid))? {
+        return Ok(());
+    }
+    let message = format!("{} and another table have the triggers of one attachment", relation.name);
+    Err(Error::new("55000", message).hint("golden_record.detach_source takes them off the one that is a copy.").into())
 }
 
 fn options(relation: &Relation, request: &Request) -> error::Result<Value> {
@@ -391,7 +418,7 @@ fn attachment(id: i64) -> error::Result<Arc<Attachment>> {
                 return isolation::try_again("attached the table");
             }
             Error::new("55000", "the table's triggers belong to an attachment that does not exist")
-                .hint("Drop the triggers golden_record_* of the table and attach it again.")
+                .hint("golden_record.detach_source takes them off the table; attach it again.")
                 .into()
         })
     })
@@ -434,6 +461,7 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let attachment = attachment(id)?;
     let opened = trigger.relation().map_err(|_| Failure::internal("the trigger's table cannot be opened"))?;
     let relation = Relation::open(&opened);
+    check_speaks(&relation, &attachment)?;
     let event = trigger.event();
     let selected = Cells::selected(&relation.columns);
     let all_of = |table: &str| found(trigger, &relation, &format!("SELECT {selected} FROM {table} AS r"));

@@ -40,6 +40,10 @@ impl Overrides {
     }
 
     fn of(all: Vec<Stored>) -> Overrides {
+        let damaged = all.iter().filter(|stored| stored.set.text.is_none()).count();
+        if damaged > 0 {
+            pgrx::warning!("damaged overrides set nothing ({damaged} here): golden_record.verify() names them");
+        }
         let mut by_record = HashMap::<i64, Vec<Stored>>::new();
         for stored in all {
             by_record.entry(stored.record_id).or_default().push(stored);

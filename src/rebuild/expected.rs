@@ -162,6 +162,8 @@ pub(super) struct Expected {
     pub reviews: Vec<ReviewPair>,
     /// What stewards set.
     overrides: Vec<Override>,
+    /// The attributes of what they set that is damaged, by the row of the record it sits on.
+    pub damaged: BTreeMap<i64, BTreeSet<String>>,
 }
 
 /// The records of an entity type, and what each should say by its versions.
@@ -235,9 +237,14 @@ impl Expected {
         let reviews = parallel::off_main(|stop| {
             review_pairs(&matcher.stopping(stop), &waiting, &concerned, &|key| known.contains(key), &open)
         })??;
-        let overrides = overrides::of_entity(name)?.into_iter().map(|stored| stored.set).collect();
+        let overrides = overrides::of_entity(name)?;
+        let mut damaged = BTreeMap::<i64, BTreeSet<String>>::new();
+        for stored in overrides.iter().filter(|stored| stored.set.text.is_none()) {
+            damaged.entry(stored.record_id).or_default().insert(stored.set.attribute.clone());
+        }
+        let overrides = overrides.into_iter().map(|stored| stored.set).collect();
         drop(bound);
-        Ok((Expected { records, nodes, resolution, holders, blocks, reviews, overrides }, beside))
+        Ok((Expected { records, nodes, resolution, holders, blocks, reviews, overrides, damaged }, beside))
     }
 
     /// The living by cluster, each in the order of references; clusters in the order of their smallest member.

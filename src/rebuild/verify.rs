@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One difference between what is stored and what should be.
 pub struct Difference {
     /// `version`, `state`, `cross_reference`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`,
-    /// `scope`, `value`, `lineage`, `review`, `golden_id`.
+    /// `override`, `scope`, `value`, `lineage`, `review`, `golden_id`.
     pub kind: &'static str,
     /// The golden record concerned.
     pub golden: Option<Uuid>,
@@ -208,6 +208,13 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     let clusters = expected.clusters();
     let ids = identify(&clusters, goldens);
     let clusters: Vec<(Vec<&Entry>, Option<Uuid>)> = clusters.into_iter().zip(ids).collect();
+    for (row, attributes) in &expected.damaged {
+        found.extend(attributes.iter().map(|attribute| {
+            let mut difference = about("override", &expected.records, *row);
+            difference.attribute = Some(attribute.clone());
+            difference
+        }));
+    }
     let differences =
         parallel::map(&clusters, |(members, id)| verify_cluster(entity, expected, goldens, members, *id))?;
     found.extend(differences.into_iter().flatten());
@@ -241,7 +248,9 @@ fn verify_cluster(
     match goldens.get(&id).filter(|golden| golden.live) {
         Some(golden) => {
             verify_summary(golden, members, &mut found);
-            verify_values(entity, golden, members, &expected.survivors(entity, members), &mut found);
+            let damaged = members.iter().filter_map(|entry| expected.damaged.get(&entry.stored.record_id));
+            let unknown = damaged.flatten().map(String::as_str).collect();
+            verify_values(entity, golden, members, &expected.survivors(entity, members), &unknown, &mut found);
         }
         None => found.push(difference("golden_id", Some(id), None)),
     }
@@ -293,12 +302,14 @@ fn verify_summary(stored: &golden::Stored, members: &[&Entry], found: &mut Vec<D
     }
 }
 
-/// Its values, under which systems and regions they are kept, what is shown of them, and their lineage.
+/// Its values, under which systems and regions they are kept, what is shown of them, and their lineage; but for attributes of
+/// which nobody knows any more what they should be.
 fn verify_values(
     entity: &Entity,
     stored: &golden::Stored,
     members: &[&Entry],
     survivors: &BTreeMap<Text, Survivor>,
+    unknown: &BTreeSet<&str>,
     found: &mut Vec<Difference>,
 ) {
     let region = |giver: &RecordRef| {
@@ -315,7 +326,7 @@ fn verify_values(
     for ((system, region), group) in &groups {
         for name in group.keys() {
             let held = values.get(name).map(|(_, system, region)| (*system, *region));
-            if held.is_some() && held != Some((system, region)) {
+            if held.is_some() && held != Some((system, region)) && !unknown.contains(&**name) {
                 let mut row = difference("scope", Some(stored.id), None);
                 row.attribute = Some(name.to_string());
                 row.stored = held.map(|(system, region)| place(system, region));
@@ -333,6 +344,7 @@ fn verify_values(
         .map(Text::as_str)
         .chain(shown_now.keys().copied())
         .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+        .filter(|name| !unknown.contains(name))
         .collect();
     for name in names {
         let kind = entity.entity.attribute(name).map(|attribute| attribute.kind);

@@ -1,6 +1,7 @@
 //! The audit log, its seals, and the generations by which transactions of different clusters are told apart.
 
 use super::{execute, query, run, Row};
+use crate::clock;
 use crate::error::{Failure, Result};
 use golden_record_core::audit::{Hash, Seal};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -110,21 +111,20 @@ pub fn sealable() -> Result<Vec<Sealable>> {
     Ok(found)
 }
 
-/// Stores a seal over entries.
-pub fn put_seal(seal: &Seal, entries: &[(i64, Hash)]) -> Result<()> {
-    let ids: Vec<i64> = entries.iter().map(|entry| entry.0).collect();
-    let leaves: Vec<u8> = entries.iter().flat_map(|entry| entry.1).collect();
+/// Stores a seal over entries with these hashes.
+pub fn put_seal(seal: &Seal, leaves: &[Hash]) -> Result<()> {
     execute(
         include_str!("../../sql/query/event/put_seal.sql"),
         &[
             seal.generation.into(),
             seal.from.to_string().into(),
             seal.to.to_string().into(),
-            ids.into(),
-            leaves.into(),
+            seal.entries.clone().into(),
+            leaves.concat().into(),
             seal.root.to_vec().into(),
             seal.previous.to_vec().into(),
             seal.hash().to_vec().into(),
+            clock::timestamp(seal.at).into(),
         ],
     )
 }
@@ -158,26 +158,24 @@ pub struct StoredSeal {
     pub seal: Seal,
     /// That hash.
     pub hash: Hash,
-    /// Ids and hashes of the entries when they were sealed.
-    pub leaves: Vec<(i64, Hash)>,
+    /// The hashes of the entries when they were sealed, one after the other.
+    pub leaves: Vec<u8>,
 }
 
 /// Every seal, oldest first.
 pub fn seals() -> Result<Vec<StoredSeal>> {
     query(include_str!("../../sql/query/event/seals.sql"), &[], |row| {
-        let ids: Vec<i64> = row.need(5)?;
-        let leaves: &[u8] = row.need(6)?;
-        let leaves: Vec<(i64, Hash)> = ids.into_iter().zip(leaves.as_chunks().0.iter().copied()).collect();
         let (generation, from, to) = (row.need(2)?, transaction(row, 3)?, transaction(row, 4)?);
         let seal = Seal {
             previous: hash(row.need(8)?)?,
             generation,
             from,
             to,
-            entries: leaves.len() as u64,
+            at: clock::micros(row.need(10)?),
+            entries: row.need(5)?,
             root: hash(row.need(7)?)?,
         };
-        Ok(StoredSeal { seal_id: row.need(1)?, seal, hash: hash(row.need(9)?)?, leaves })
+        Ok(StoredSeal { seal_id: row.need(1)?, seal, hash: hash(row.need(9)?)?, leaves: row.need(6)? })
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{execute, now, query, run};
 use crate::error::Result;
 use golden_record_core::probabilistic::Model;
+use pgrx::pg_sys;
 
 /// The version of the configuration in force.
 pub fn version() -> Result<i64> {
@@ -192,17 +193,24 @@ pub fn put_attachment(attachment: &Attachment) -> Result<i64> {
     rows.first().copied().ok_or_else(|| crate::error::Failure::internal("an attachment was not stored"))
 }
 
-/// Follows a table no more.
-pub fn end_attachment(id: i64) -> Result<()> {
-    execute(include_str!("../../sql/query/configuration/end_attachment.sql"), &[id.into()])
+/// The triggers of ours that a table has, and the attachment that each names.
+pub fn triggers_of(table: pg_sys::Oid) -> Result<Vec<(String, i64)>> {
+    let sql = include_str!("../../sql/query/configuration/triggers_of.sql");
+    run(sql, &[table.into()], |row| Ok((row.need(1)?, row.need(2)?)))
 }
 
-/// Ends the attachments of tables that were dropped, or lost their triggers.
+/// Whether another table has triggers of an attachment too.
+pub fn is_elsewhere(id: i64, table: pg_sys::Oid) -> Result<bool> {
+    let sql = include_str!("../../sql/query/configuration/is_elsewhere.sql");
+    Ok(run(sql, &[id.into(), table.into()], |row| row.need::<bool>(1))? == [true])
+}
+
+/// Ends the attachments of tables that were dropped, or have lost all their triggers.
 pub fn end_lost() -> Result<()> {
     execute(include_str!("../../sql/query/configuration/end_lost.sql"), &[])
 }
 
-/// Which of some attachments have a table whose triggers still work.
+/// Which of some attachments have a table that still has triggers of theirs.
 pub fn followed(ids: Vec<i64>) -> Result<Vec<i64>> {
     run(include_str!("../../sql/query/configuration/followed.sql"), &[ids.into()], |row| row.need(1))
 }

@@ -7,16 +7,16 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Takes a golden record's person out of every table: the rows of source records, those of the golden ids that stand for
-/// it, and refused records by their keys. Gives the rows by table.
-pub fn remove(golden: Uuid, records: Vec<i64>, letters: &[(i64, u8)]) -> Result<Value> {
+/// it, and refused records by their keys. Gives the rows by table, and the audit entries that were wiped.
+pub fn remove(golden: Uuid, records: Vec<i64>, letters: &[(i64, u8)]) -> Result<(Value, Vec<i64>)> {
     let (keys, kinds) = split(letters);
     let rows = run(
         include_str!("../../sql/query/privacy/erase.sql"),
         &[golden.into(), records.into(), keys.into(), kinds.into()],
-        |row| row.need::<String>(1),
+        |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
-    let text = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
-    Ok(serde_json::from_str(&text)?)
+    let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
+    Ok((serde_json::from_str(&text)?, wiped))
 }
 
 /// Keys of refused records as two arrays.

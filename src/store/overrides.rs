@@ -11,7 +11,7 @@ use pgrx::datum::TimestampWithTimeZone;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// An override in force.
+/// An override in force. One that is damaged sets nothing until it is cleared, and `verify` names it.
 pub struct Stored {
     /// The row of the record it sits on.
     pub record_id: i64,
@@ -36,7 +36,13 @@ const VALUES: &str = "value_override_pii";
 
 fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
     let id: i64 = row.need(1)?;
-    let kept: Kept = serde_json::from_slice(&unseal(vault, VALUES, &[&id.to_be_bytes()], row.need(9)?)?)?;
+    let sealed = row.get::<&[u8]>(9)?.unwrap_or_default();
+    let kept = match unseal(vault, VALUES, &[&id.to_be_bytes()], sealed) {
+        Ok(opened) => serde_json::from_slice::<Kept>(&opened).ok(),
+        Err(failure) if failure.is_damage() => None,
+        Err(failure) => return Err(failure),
+    };
+    let (text, chosen) = kept.map(|kept| (kept.value, kept.chosen)).unzip();
     let until_changed: bool = row.need(7)?;
     Ok(Stored {
         record_id: row.need(2)?,
@@ -44,11 +50,11 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
             order: id,
             record: RecordRef::new(row.need::<&str>(3)?, row.need::<&str>(4)?),
             attribute: row.need(5)?,
-            text: kept.value,
+            text,
             at: row.need(8)?,
         },
         until: row.get(6)?,
-        until_other_than: until_changed.then_some(kept.chosen),
+        until_other_than: chosen.filter(|_| until_changed),
     })
 }
 

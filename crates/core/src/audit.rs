@@ -1,5 +1,6 @@
 //! The seals of the audit log: a Merkle root over the hashes of entries, chained from seal to seal.
 
+use crate::value::Micros;
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256.
@@ -25,7 +26,7 @@ pub fn merkle_root(leaves: &[Hash]) -> Hash {
 }
 
 /// What a seal says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Seal {
     /// The hash of the seal before, or [`GENESIS`].
     pub previous: Hash,
@@ -35,9 +36,11 @@ pub struct Seal {
     pub from: u64,
     /// The first that it is no longer about.
     pub to: u64,
-    /// How many entries it covers.
-    pub entries: u64,
-    /// Their [`merkle_root`].
+    /// When it was made.
+    pub at: Micros,
+    /// The entries that it covers, by their ids.
+    pub entries: Vec<i64>,
+    /// The [`merkle_root`] of their hashes.
     pub root: Hash,
 }
 
@@ -46,7 +49,9 @@ impl Seal {
     pub fn hash(&self) -> Hash {
         let hash = Sha256::new().chain_update(self.previous).chain_update(self.generation.to_be_bytes());
         let hash = hash.chain_update(self.from.to_be_bytes()).chain_update(self.to.to_be_bytes());
-        hash.chain_update(self.entries.to_be_bytes()).chain_update(self.root).finalize().into()
+        let hash = hash.chain_update(self.at.to_be_bytes()).chain_update((self.entries.len() as u64).to_be_bytes());
+        let hash = self.entries.iter().fold(hash, |hash, id| hash.chain_update(id.to_be_bytes()));
+        hash.chain_update(self.root).finalize().into()
     }
 }
 
@@ -56,7 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn seal() -> Seal {
-        Seal { previous: GENESIS, generation: 1, from: 2, to: 3, entries: 4, root: [5; 32] }
+        Seal { previous: GENESIS, generation: 1, from: 2, to: 3, at: 4, entries: vec![5, 6], root: [7; 32] }
     }
 
     #[test]
@@ -77,7 +82,10 @@ mod tests {
             Seal { generation: 2, ..seal() },
             Seal { from: 1, ..seal() },
             Seal { to: 4, ..seal() },
-            Seal { entries: 5, ..seal() },
+            Seal { at: 5, ..seal() },
+            Seal { entries: vec![5], ..seal() },
+            Seal { entries: vec![6, 5], ..seal() },
+            Seal { entries: vec![5, 6, 7], ..seal() },
             Seal { root: [6; 32], ..seal() },
         ];
         assert!(others.iter().all(|other| other.hash() != seal().hash()));

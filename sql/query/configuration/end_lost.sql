@@ -1,7 +1,6 @@
--- Tables that were dropped, or lost their triggers, are followed no more.
+-- Tables that no table's triggers follow any more, dropped or detached, are followed no more; what is known of them stays, for
+-- their records' versions are read by it.
 UPDATE golden_record.attachment AS a
 SET attached = false
 WHERE a.attached AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_trigger AS t
-    WHERE t.tgname = 'golden_record_insert' AND NOT t.tgisinternal
-      AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), E'\\', 1) = a.attachment_id::text)
+    SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)

@@ -2,14 +2,14 @@
 SELECT r.rejected_id, r.feed, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
-WHERE (SELECT pg_catalog.bool_and(CASE f.key
+WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'rejected_id' THEN pg_catalog.to_jsonb(r.rejected_id) <@ f.value
            WHEN 'feed' THEN r.feed = f.value #>> '{}'
            WHEN 'system_name' THEN r.system_name = f.value #>> '{}'
            WHEN 'source_id' THEN r.source_id = f.value #>> '{}'
            WHEN 'field' THEN r.field = f.value #>> '{}'
            WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
-       END) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
+       END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
   AND NOT EXISTS (SELECT FROM golden_record.attachment AS a WHERE a.relation = r.feed)
 ORDER BY r.rejected_id
 FOR UPDATE OF r

@@ -1,6 +1,6 @@
 -- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds. Gives the rows by
--- table. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose salt goes
--- too. History of other golden records goes where one of the records was a member at that time. What stewards decided about
+-- table, and which audit entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries stay without
+-- note and detail, whose salt goes too. History of other golden records goes where one of the records was a member at that time. What stewards decided about
 -- others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
@@ -116,8 +116,10 @@ race AS (
     RETURNING 1),
 audit_entry AS (
     UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL
-    WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1)
-SELECT pg_catalog.jsonb_object_agg(counted.name, counted.rows)::text
+    WHERE t.golden_id IN (SELECT same.golden_id FROM same) AND t.salt IS NOT NULL AND t.action <> 'erase_subject'
+    RETURNING t.audit_id)
+SELECT pg_catalog.jsonb_object_agg(counted.name, counted.rows)::text,
+       ARRAY (SELECT audit_entry.audit_id FROM audit_entry ORDER BY 1)
 FROM (
     SELECT 'source_record' AS name, pg_catalog.count(*) AS rows FROM source_record
     UNION ALL SELECT 'source_pii', pg_catalog.count(*) FROM source_pii

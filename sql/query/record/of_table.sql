@@ -6,9 +6,7 @@ former AS (
     SELECT a.attachment_id, a.relation, a.system_name
     FROM golden_record.attachment AS a
     WHERE NOT a.attached OR NOT EXISTS (
-        SELECT FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgname = 'golden_record_insert' AND NOT t.tgisinternal
-          AND pg_catalog.split_part(pg_catalog.encode(t.tgargs, 'escape'), E'\\', 1) = a.attachment_id::text))
+        SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id))
 SELECT r.system_name, r.source_id
 FROM golden_record.source_record AS r
 WHERE r.live AND (r.attachment_id = $1

@@ -139,3 +139,80 @@ DROP TABLE attach_tenth;
 DROP VIEW attach_view;
 DROP TABLE attach_contact;
 DROP ROLE regress_attach_other;
+
+-- A trigger is ours by the function that it runs: others follow nothing, whatever their names and arguments.
+CREATE TEMP VIEW unseen AS SELECT value FROM golden_record.status WHERE name = 'attached_tables';
+CREATE FUNCTION pg_temp.try(call text) RETURNS TABLE (state text, message text, hint text) LANGUAGE sql AS $$
+    SELECT r.state, r.message, r.hint FROM pg_temp.refused('SELECT golden_record.' || call) AS r $$;
+CREATE TABLE attach_gone (id text PRIMARY KEY, email text);
+SELECT golden_record.attach_source('attach_gone', 'Gone', 'id');
+INSERT INTO attach_gone VALUES ('1', 'gone@example.com');
+DROP TABLE attach_gone;
+SELECT * FROM unseen;
+SELECT max(attachment_id) AS gone FROM golden_record.attachment \gset
+CREATE ROLE regress_attach_nobody;
+CREATE SCHEMA attach_nobody AUTHORIZATION regress_attach_nobody;
+SET ROLE regress_attach_nobody;
+CREATE TABLE attach_nobody.own (id text, email text);
+CREATE FUNCTION attach_nobody.own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+SELECT format('CREATE TRIGGER golden_record_%1$s AFTER %1$s ON attach_nobody.own FOR EACH STATEMENT EXECUTE FUNCTION attach_nobody.own(%2$L)', event, :gone)
+FROM unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS event \gexec
+CREATE TABLE attach_nobody.word (id text PRIMARY KEY, email text);
+CREATE TRIGGER golden_record_insert AFTER INSERT ON attach_nobody.word FOR EACH STATEMENT EXECUTE FUNCTION attach_nobody.own('word');
+RESET ROLE;
+SELECT * FROM unseen;
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Gone", "id": "1"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"city": "Oslo"}}'::text);
+SELECT * FROM pg_temp.try($$backfill('attach_nobody.own')$$) UNION ALL SELECT * FROM pg_temp.try($$detach_source('attach_nobody.own')$$)
+UNION ALL SELECT * FROM pg_temp.try($$attach_source('attach_nobody.word', 'Word', 'id')$$);
+DROP SCHEMA attach_nobody CASCADE;
+DROP ROLE regress_attach_nobody;
+
+-- A table that lost some of its triggers is named; it can be detached, and attached anew.
+CREATE TABLE attach_part (id text PRIMARY KEY, email text, changed timestamptz DEFAULT '2024-01-01Z');
+SELECT golden_record.attach_source('attach_part', 'Part', 'id', timestamp_column => 'changed');
+SELECT * FROM unseen;
+DROP TRIGGER golden_record_insert ON attach_part;
+SELECT * FROM unseen;
+SELECT golden_record.detach_source('attach_part');
+SELECT count(*) FROM golden_record.attached_trigger;
+SELECT golden_record.attach_source('attach_part', 'Part', 'id', timestamp_column => 'changed');
+DROP TRIGGER golden_record_update ON attach_part;
+SELECT golden_record.attach_source('attach_part', 'Part', 'id', timestamp_column => 'changed');
+SELECT * FROM unseen;
+SELECT count(*) FROM golden_record.attachment WHERE attached;
+-- Wherever it goes and whatever it and its triggers are called, it stays attached.
+CREATE SCHEMA attach_moved;
+ALTER TABLE attach_part SET SCHEMA attach_moved;
+ALTER TABLE attach_moved.attach_part RENAME TO elsewhere;
+ALTER TRIGGER golden_record_insert ON attach_moved.elsewhere RENAME TO mine;
+INSERT INTO attach_moved.elsewhere VALUES ('1', 'part@example.com');
+SELECT system_name, source_id, live FROM golden_record.source_record WHERE system_name = 'Part';
+SELECT golden_record.backfill('attach_moved.elsewhere');
+SELECT * FROM unseen;
+-- Of two that have the triggers of one attachment, as after a restore beside what it was, the one of the name that was
+-- attached speaks; no other, lest one take away what the other says.
+CREATE TABLE attach_copy (LIKE attach_moved.elsewhere INCLUDING ALL);
+SELECT replace(pg_get_triggerdef(oid), 'attach_moved.elsewhere', 'public.attach_copy') FROM pg_trigger WHERE tgrelid = 'attach_moved.elsewhere'::regclass ORDER BY tgname \gexec
+SELECT * FROM unseen;
+SELECT message, hint FROM pg_temp.refused($$TRUNCATE attach_copy$$) UNION ALL SELECT message, hint FROM pg_temp.try($$backfill('attach_moved.elsewhere')$$);
+ALTER TABLE attach_copy RENAME TO attach_part;
+INSERT INTO attach_part VALUES ('2', 'two@example.com');
+SELECT message FROM pg_temp.refused($$DELETE FROM attach_moved.elsewhere$$);
+SELECT source_id, live FROM golden_record.source_record WHERE system_name = 'Part' ORDER BY 1;
+SELECT golden_record.detach_source('attach_part');
+SELECT * FROM unseen;
+SELECT golden_record.backfill('attach_moved.elsewhere');
+SELECT source_id, live FROM golden_record.source_record WHERE system_name = 'Part' ORDER BY 1;
+SELECT golden_record.detach_source('attach_moved.elsewhere');
+SELECT count(*) FROM golden_record.attachment WHERE attached;
+SELECT * FROM golden_record.verify();
+DROP SCHEMA attach_moved CASCADE;
+DROP TABLE attach_part;
+-- A partition alone: statements on the partitioned table would not be seen.
+CREATE TABLE public.whole (id text, email text) PARTITION BY HASH (id);
+CREATE TABLE public.part PARTITION OF public.whole FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+SELECT golden_record.attach_source('public.part', 'Parts', 'id');
+-- A crash empties it, of which no trigger tells.
+CREATE UNLOGGED TABLE public.fleeting (id text PRIMARY KEY, email text);
+SELECT golden_record.attach_source('public.fleeting', 'Fleeting', 'id');
+DROP TABLE public.whole, public.fleeting;

@@ -77,11 +77,40 @@ BEGIN;
 UPDATE golden_record.audit_entry SET action = 'nothing' WHERE audit_id = 6;
 SELECT * FROM golden_record.audit_verify();
 ROLLBACK;
--- An erasure takes note, detail and salt: the chain still holds. Without the salt nothing else may stand there.
+-- What a seal says of itself: an entry more, one for another, a moment; and a byte behind the hashes.
+CREATE FUNCTION pg_temp.sealed_as(change text) RETURNS TABLE (kind text, audit_id bigint, seal_id bigint) LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE 'UPDATE golden_record.audit_seal SET ' || change || ' WHERE seal_id = 2';
+    RETURN QUERY SELECT v.kind, v.audit_id, v.seal_id FROM golden_record.audit_verify() AS v WHERE v.entries IS NULL;
+END $$;
+BEGIN; SELECT * FROM pg_temp.sealed_as('audit_ids = audit_ids || 999::bigint'); ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.sealed_as('audit_ids[1] = 999'); ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.sealed_as($$sealed_at = sealed_at - interval '1 microsecond'$$); ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.sealed_as($$sealed_at = 'infinity'$$); ROLLBACK;
+BEGIN; SELECT * FROM pg_temp.sealed_as($$leaves = leaves || '\x00'$$); ROLLBACK;
+-- Nobody but an erasure takes note, detail and salt.
 BEGIN;
-UPDATE golden_record.audit_entry SET note = NULL, detail = '{}', salt = NULL WHERE action = 'link';
+UPDATE golden_record.audit_entry SET note = NULL, detail = '{}', salt = NULL WHERE action IN ('link', 'ingest');
 SELECT * FROM golden_record.audit_verify();
-UPDATE golden_record.audit_entry SET note = 'forged' WHERE action = 'link';
+ROLLBACK;
+-- What it takes, the entry of the erasure names, and the chain still holds; of what was hers under an id that was merged, too.
+-- Without the salt nothing else may stand there.
+SELECT pg_temp.send('10', '{"email": "ida@example.com"}'), pg_temp.send('11', '{"email": "ida.b@example.com"}');
+SELECT golden_record.override(golden_id, 'city', 'Oslo', note => 'Ida called') IS NOT NULL AS set FROM golden_record.crosswalk WHERE source_id IN ('10', '11') ORDER BY source_id;
+SELECT golden_record.link('{"systemName": "CRM", "id": "10"}', '{"systemName": "CRM", "id": "11"}') IS NOT NULL AS linked;
+SELECT entries FROM golden_record.audit_head();
+SELECT golden_record.erase_subject(golden_id, 'request 1') IS NOT NULL AS erased FROM golden_record.crosswalk WHERE source_id = '10';
+SELECT entries FROM golden_record.audit_head();
+SELECT audit_id, action, note, detail FROM golden_record.audit_log WHERE action IN ('override', 'erase_subject') ORDER BY audit_id;
+SELECT * FROM golden_record.audit_verify();
+BEGIN;
+UPDATE golden_record.audit_entry SET note = 'forged' WHERE action = 'override';
+SELECT * FROM golden_record.audit_verify();
+ROLLBACK;
+-- Nor does a change of that entry make another's traces go.
+BEGIN;
+UPDATE golden_record.audit_entry SET note = NULL, detail = '{}', salt = NULL WHERE action = 'revert_decision';
+UPDATE golden_record.audit_entry AS e SET detail = jsonb_set(detail, '{audit_ids, 0}', to_jsonb((SELECT audit_id FROM golden_record.audit_entry WHERE action = 'revert_decision')))
+WHERE action = 'erase_subject';
 SELECT * FROM golden_record.audit_verify();
 ROLLBACK;
 -- Writers seal now and then by themselves.

@@ -29,6 +29,9 @@ SELECT * FROM letters;
 SELECT golden_record.retry_rejected('{}');
 SELECT * FROM letters;
 SELECT feed, sum(accepted) AS accepted, sum(rejected) AS rejected FROM golden_record.feed_status GROUP BY feed ORDER BY feed;
+-- A letter without a system, an id or a field is none that a filter by them means.
+SELECT golden_record.retry_rejected(jsonb_build_object(key, 'none')) FROM unnest(ARRAY['system_name', 'source_id', 'field']) AS key;
+SELECT count(*), max(attempts) FROM letters;
 -- The type is defined: by filter, one of the two; then by feed, the other.
 SELECT golden_record.define_entity('SUPPLIER', '{"attributes": {"name": {"kind": "organization", "pii": "none"}}}');
 SELECT golden_record.retry_rejected('{"feed": "b"}') AS feed_b, golden_record.retry_rejected('{"system_name": "ERP", "source_id": "s1"}') AS one;

@@ -70,6 +70,27 @@ SELECT golden_record.link('{"systemName": "CRM", "id": "1"}', '{"systemName": "C
 SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET merged_into = golden_id WHERE status = 'retired'$$);
 ROLLBACK;
 SELECT golden_record.digest() AS digest \gset
+-- A steward's value that was moved or lost is named, and nothing else; it sets nothing any more, and stands in nobody's way.
+CREATE TEMP TABLE overridden AS SELECT golden_record.override(golden_id, 'city', 'Bergen') AS id, source_id FROM row_of WHERE source_id IN ('1', '3', '5');
+UPDATE golden_record.value_override_pii AS p SET value = o.value FROM golden_record.value_override_pii AS o, overridden AS one, overridden AS three
+WHERE one.source_id = '1' AND three.source_id = '3' AND (p.override_id, o.override_id) IN ((one.id, three.id), (three.id, one.id));
+DELETE FROM golden_record.value_override_pii USING overridden WHERE override_id = id AND source_id = '5';
+SELECT * FROM named;
+BEGIN; UPDATE golden_record.golden_record SET attributes = attributes || '{"firstName": "Zoe"}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1'); SELECT * FROM named; ROLLBACK;
+SELECT outcome FROM golden_record.ingest(pg_temp.record('CRM', '1', '{"firstName": "Ann", "lastName": "Roe"}', '2023-03-01T00:00:00Z'));
+SELECT attributes ->> 'city' AS city FROM golden_record.golden_record WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '1');
+SELECT * FROM named;
+SELECT golden_record.rebuild() > 0 AS rebuilt;
+SELECT * FROM named;
+-- It ends as others do: another takes its place, it is cleared, its golden record is erased.
+BEGIN;
+SELECT golden_record.override(golden_id, 'city', 'Oslo') IS NOT NULL AS set FROM row_of WHERE source_id = '1';
+SELECT golden_record.clear_override(golden_id, 'city') FROM row_of WHERE source_id = '3';
+SELECT golden_record.erase_subject(golden_id, 'request 1') IS NOT NULL AS erased FROM row_of WHERE source_id = '5';
+SELECT * FROM named;
+ROLLBACK;
+SELECT golden_record.clear_override(golden_id, 'city') FROM row_of WHERE source_id IN ('1', '3', '5');
+SELECT golden_record.digest() AS digest \gset
 -- What nobody damaged is as it was; rebuild repairs what was.
 SELECT golden_record.digest() = :'digest' AS as_before;
 UPDATE golden_record.golden_pii SET attributes = '';

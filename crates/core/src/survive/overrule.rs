@@ -19,8 +19,8 @@ pub struct Override {
     pub record: RecordRef,
     /// The attribute.
     pub attribute: String,
-    /// The value as the steward wrote it.
-    pub text: String,
+    /// The value as the steward wrote it; `None` where it is damaged.
+    pub text: Option<String>,
     /// When it was set.
     pub at: Micros,
 }
@@ -29,7 +29,7 @@ impl Override {
     /// The value in the form of the attribute's kind, for a record of `region`; `None` where that cannot be.
     pub fn read(&self, entity: &EntityType, region: &str) -> Option<Value> {
         let attribute = entity.attribute(&self.attribute)?;
-        match normalise::read(attribute.kind, &self.text, &Context { region, ..Context::default() }) {
+        match normalise::read(attribute.kind, self.text.as_deref()?, &Context { region, ..Context::default() }) {
             Reading::Value(value) => Some(value),
             Reading::Nothing | Reading::Unreadable => None,
         }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn set(order: i64, on: &RecordRef, attribute: &str, text: &str) -> Override {
-        Override { order, record: on.clone(), attribute: attribute.into(), text: text.into(), at: 77 }
+        Override { order, record: on.clone(), attribute: attribute.into(), text: Some(text.into()), at: 77 }
     }
 
     #[test]
@@ -131,8 +131,10 @@ mod tests {
         assert_eq!(outcome(&[old.clone(), new.clone()]), expected);
         assert_eq!(outcome(&[new, old.clone()]), expected);
         assert_eq!(outcome(&[old]).0, "old@x.com");
-        // On a deleted record, of a value that is none, for an attribute that is none: nothing happens.
-        for idle in [set(3, &dead, "email", "x@x.com"), set(3, &a, "email", "nobody"), set(3, &a, "emial", "x@x.com")] {
+        // On a deleted record, of a value that is none or damaged, for an attribute that is none: nothing happens.
+        let damaged = Override { text: None, ..set(3, &a, "email", "x@x.com") };
+        let none = [set(3, &dead, "email", "x@x.com"), set(3, &a, "email", "nobody"), set(3, &a, "emial", "x@x.com")];
+        for idle in none.into_iter().chain([damaged]) {
             assert_eq!(outcome(&[idle]).0, "a@x.com");
         }
         // Where no record states the attribute, it stands alone.
