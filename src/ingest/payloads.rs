@@ -73,6 +73,11 @@ impl Parsed {
     }
 }
 
+/// Locks the entity types of payloads as [`take`] does, before it.
+pub fn lock_types(texts: &[&str]) -> Result<()> {
+    Parsed::locked(texts).map(drop)
+}
+
 /// What became of payloads.
 pub struct Taken {
     /// The records that were accepted.

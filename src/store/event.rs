@@ -270,6 +270,12 @@ pub fn letters_of_feed(feed: &str) -> Result<Vec<Letter>> {
     })
 }
 
+/// Locks dead letters; gives those of them that are there still.
+pub fn hold_letters(ids: Vec<i64>) -> Result<BTreeSet<i64>> {
+    let held = run(include_str!("../../sql/query/event/hold_letters.sql"), &[ids.into()], |row| row.need(1))?;
+    Ok(held.into_iter().collect())
+}
+
 /// Takes away dead letters that were accepted.
 pub fn drop_letters(ids: Vec<i64>) -> Result<()> {
     execute(include_str!("../../sql/query/event/drop_letters.sql"), &[ids.into()])
