@@ -15,12 +15,12 @@ use crate::store::{blocks, event, golden, matching, scope, state, vault, version
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::fold::fold;
-use golden_record_core::record::{State, Version};
+use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::Traits;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entity type of a golden record whose person is asked for. Errors: `42704` for an id that nothing is held of.
 fn entity_type(golden: Uuid) -> Result<String> {
@@ -144,10 +144,16 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
     audit::entry("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
 }
 
+/// Everything held on a person, and the systems and regions that it is of, as far as those could be read.
+pub struct Holdings {
+    found: Value,
+    of: BTreeSet<(Option<String>, Option<String>)>,
+}
+
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
 ///
-/// `work` runs what it is given as the owner of our tables.
-pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Result<Value>) -> Result<Value> {
+/// `as_reader` runs what it is given as the owner of our tables.
+pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Holdings>) -> Result<Holdings>) -> Result<Value> {
     let purpose = clearance::purpose();
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
@@ -157,12 +163,11 @@ pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Re
         return Err(clearance::refused());
     }
     let scopes = scope::of_caller()?;
-    let found = as_reader(&|| everything(golden))?;
-    let scoped = |record: &Value| {
-        let text = |key: &str| record.get(key).and_then(Value::as_str);
-        scopes.iter().any(|scope| scope.covers(text("systemName"), text("region")))
+    let Holdings { found, of } = as_reader(&|| everything(golden))?;
+    let scoped = |(system, region): &(Option<String>, Option<String>)| {
+        scopes.iter().any(|scope| scope.covers(system.as_deref(), region.as_deref()))
     };
-    if scopes.is_empty() || !found["records"].as_array().into_iter().flatten().all(scoped) {
+    if scopes.is_empty() || !of.iter().all(scoped) {
         entry(Outcome::Refused)?.record()?;
         return Err(clearance::refused());
     }
@@ -170,7 +175,7 @@ pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Re
     Ok(found)
 }
 
-fn everything(golden: Uuid) -> Result<Value> {
+fn everything(golden: Uuid) -> Result<Holdings> {
     let entity_type = entity_type(golden)?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -207,9 +212,19 @@ fn everything(golden: Uuid) -> Result<Value> {
             })
         })
         .collect::<Result<_>>()?;
-    Ok(json!({
+    let own: BTreeSet<&RecordRef> = subject.records.iter().map(|row| &row.reference).collect();
+    let past = golden::past(subject.golden, |giver| own.contains(giver))?;
+    let rejected = event::letters_of(&letters)?;
+    let of_record = |row: &Stored| (Some(row.reference.system.to_string()), Some(row.state.region().to_owned()));
+    let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();
+    of.extend(past.iter().map(|(system, region, _)| (Some(system.clone()), Some(region.clone()))));
+    // A refused record has no region that could be read: it is for scopes that have all.
+    of.extend(rejected.iter().map(|(system, _)| (system.clone(), None)));
+    let found = json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
-        "history": golden::past(subject.golden)?, "rejected": event::letters_of(&letters)?,
+        "history": past.into_iter().map(|(.., held)| held).collect::<Vec<_>>(),
+        "rejected": rejected.into_iter().map(|(_, letter)| letter).collect::<Vec<_>>(),
         "access": store::accesses(subject.golden)?,
-    }))
+    });
+    Ok(Holdings { found, of })
 }

@@ -227,17 +227,19 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
     execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
-/// The refused records about a person, by keys of what could be read of them.
-pub fn letters_of(keys: &[(i64, u8)]) -> Result<Vec<serde_json::Value>> {
+/// The refused records about a person, by keys of what could be read of them, each with its system, where that could be read.
+pub fn letters_of(keys: &[(i64, u8)]) -> Result<Vec<(Option<String>, serde_json::Value)>> {
     let (keys, kinds) = super::erasure::split(keys);
     query(include_str!("../../sql/query/event/letters_of.sql"), &[keys.into(), kinds.into()], |row| {
         let letter: i64 = row.need(1)?;
-        let payload = open_payload(letter, row.get::<String>(6)?.as_deref(), row.need(7)?)?;
-        Ok(serde_json::json!({
+        let system: Option<String> = row.get(6)?;
+        let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
+        let shown = serde_json::json!({
             "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
             "reason": row.need::<String>(4)?,
             "at": serde_json::from_str::<serde_json::Value>(&row.need::<String>(5)?)?, "payload": payload,
-        }))
+        });
+        Ok((system, shown))
     })
 }
 
