@@ -103,17 +103,23 @@ rejected_payload AS (
     DELETE FROM golden_record.rejected_payload AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
 rejected_record AS (
     DELETE FROM golden_record.rejected_record AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
+-- A record that was deleted meets itself without a golden record.
+met AS MATERIALIZED (
+    SELECT w.race_id
+    FROM golden_record.source_record AS r
+    JOIN golden_record.race AS w
+      ON w.winner ->> 'systemName' = r.system_name AND w.winner ->> 'id' = r.source_id AND w.entity_type = r.entity_type
+    WHERE r.record_id = ANY ($2::bigint[])
+    UNION
+    SELECT l.race_id
+    FROM golden_record.source_record AS r
+    JOIN golden_record.race AS l
+      ON l.loser ->> 'systemName' = r.system_name AND l.loser ->> 'id' = r.source_id AND l.entity_type = r.entity_type
+    WHERE r.record_id = ANY ($2::bigint[])
+    UNION
+    SELECT g.race_id FROM golden_record.race AS g WHERE g.golden_id IN (SELECT same.golden_id FROM same)),
 race AS (
-    DELETE FROM golden_record.race AS t
-    WHERE t.golden_id IN (SELECT been.golden_id FROM been)
-      AND (t.golden_id IN (SELECT same.golden_id FROM same)
-       OR EXISTS (
-        SELECT FROM golden_record.source_record AS r
-        WHERE r.record_id = ANY ($2::bigint[])
-          AND (t.winner ->> 'systemName', t.winner ->> 'id') = (r.system_name, r.source_id)
-           OR r.record_id = ANY ($2::bigint[])
-          AND (t.loser ->> 'systemName', t.loser ->> 'id') = (r.system_name, r.source_id)))
-    RETURNING 1),
+    DELETE FROM golden_record.race AS t WHERE t.race_id IN (SELECT met.race_id FROM met) RETURNING 1),
 audit_entry AS (
     UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL
     WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1)
