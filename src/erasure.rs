@@ -5,8 +5,8 @@ use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
+use crate::ingest::alone;
 use crate::keyring::Keyring;
-use crate::lock::Held;
 use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
@@ -81,8 +81,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             .hint("It is kept in the receipt: name the request, not the person.")
             .into());
     }
-    let name = entity_type(golden)?;
-    let mut held = Held::alone(&name);
+    let mut held = alone(&entity_type(golden)?)?;
     let entity_type = entity_type(golden)?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
