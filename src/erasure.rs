@@ -1,4 +1,5 @@
 //! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
+//! [`crate::suppress`] tells who is kept out.
 
 use crate::access::{Entry, Outcome};
 use crate::audit;
@@ -9,14 +10,13 @@ use crate::ingest::alone;
 use crate::keyring::Keyring;
 use crate::publish::line;
 use crate::resolve::{self, Change};
-use crate::store::erasure as store;
+use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, event, golden, matching, scope, state, vault, version};
+use crate::store::{blocks, event, golden, matching, overrides, scope, state, vault, version};
+use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
-use golden_record_core::fold::fold;
-use golden_record_core::record::{RecordRef, State, Version};
-use golden_record_core::source::SourceOptions;
+use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Traits;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
@@ -57,6 +57,14 @@ impl Subject {
                 traits.extend(said(entity, &source, version));
             }
         }
+        let rows: BTreeMap<i64, &Stored> = records.iter().map(|row| (row.record_id, row)).collect();
+        for (row, set) in overrides::ever_set(rows.keys().copied().collect())? {
+            let attribute = entity.entity.attribute(&set.attribute);
+            let value = rows.get(&row).and_then(|row| set.read(&entity.entity, row.state.region()));
+            if let (Some(attribute), Some(value)) = (attribute, value) {
+                traits.add(attribute.kind, value.canonical.to_string());
+            }
+        }
         Ok(Subject { golden, records, traits })
     }
 
@@ -65,24 +73,20 @@ impl Subject {
     }
 }
 
-/// What one version says of who it is about.
-pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
-    let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
-    let mut traits = Traits::of(&entity.entity, &version.record, &state);
-    traits.references.extend(version.cross_references.iter().cloned());
-    traits
-}
-
-/// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Writers of
-/// the entity type wait meanwhile.
+/// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Of one that
+/// was erased before, the refused records that speak of who is kept out. Writers of the entity type wait meanwhile.
 pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason is empty")
             .hint("It is kept in the receipt: name the request, not the person.")
             .into());
     }
-    let mut held = alone(&entity_type(golden)?)?;
-    let entity_type = entity_type(golden)?;
+    let of = |golden| match store::erased(golden)? {
+        Some((entity_type, _)) => Ok(entity_type),
+        None => entity_type(golden),
+    };
+    let mut held = alone(&of(golden)?)?;
+    let entity_type = of(golden)?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -106,9 +110,21 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         })
         .collect();
     resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
-    let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
     blocks::forget(&entity_type, &subject.ids())?;
-    let removed = store::remove(golden, subject.ids(), &letters)?;
+    let letters = Letters {
+        keys: subject.traits.keys(&vault).into_iter().collect(),
+        rows: match store::erased(golden)? {
+            Some((_, kept_out)) => {
+                let regions = configuration.regions();
+                event::letters_with(|payload| {
+                    let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
+                    said.keys().any(|commitment| kept_out.contains(commitment))
+                })?
+            }
+            None => Vec::new(),
+        },
+    };
+    let removed = store::remove(Some(golden), subject.ids(), letters)?;
 
     // An email that another still holds is theirs too.
     let mut kept_out = subject.traits.clone();

@@ -1,5 +1,5 @@
--- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds. Gives the rows by
--- table. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose salt goes
+-- Takes a person out of every table. $1 golden id, $2 records (of no golden record where $1 is NULL); keys of refused records:
+-- $3 keys, $4 kinds; further ones: $5 ids. Gives the rows by table. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose salt goes
 -- too. History of other golden records goes where one of the records was a member at that time. What stewards decided about
 -- others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
@@ -27,7 +27,9 @@ letter AS MATERIALIZED (
         FROM (SELECT unnest($3::bigint[]) AS key, unnest($4::text[]) AS kind) AS wanted
         JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
     WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')),
+       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')
+    UNION
+    SELECT unnest($5::bigint[])),
 decided AS MATERIALIZED (
     SELECT DISTINCT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[])),
 -- The smallest living record that is left of each side.
