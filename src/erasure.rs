@@ -1,26 +1,26 @@
 //! The right to be forgotten: a person out of every table, and kept out; and the right to know: everything held on one.
+//! [`crate::suppress`] tells who is kept out.
 
 use crate::access::{Entry, Outcome};
 use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
+use crate::ingest::alone;
 use crate::keyring::Keyring;
-use crate::lock::Held;
 use crate::publish::line;
 use crate::resolve::{self, Change};
-use crate::store::erasure as store;
+use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, event, golden, matching, scope, state, vault, version};
+use crate::store::{blocks, event, golden, matching, overrides, scope, state, vault, version};
+use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
-use golden_record_core::fold::fold;
-use golden_record_core::record::{State, Version};
-use golden_record_core::source::SourceOptions;
+use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Traits;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entity type of a golden record whose person is asked for. Errors: `42704` for an id that nothing is held of.
 fn entity_type(golden: Uuid) -> Result<String> {
@@ -57,6 +57,14 @@ impl Subject {
                 traits.extend(said(entity, &source, version));
             }
         }
+        let rows: BTreeMap<i64, &Stored> = records.iter().map(|row| (row.record_id, row)).collect();
+        for (row, set) in overrides::ever_set(rows.keys().copied().collect())? {
+            let attribute = entity.entity.attribute(&set.attribute);
+            let value = rows.get(&row).and_then(|row| set.read(&entity.entity, row.state.region()));
+            if let (Some(attribute), Some(value)) = (attribute, value) {
+                traits.add(attribute.kind, value.canonical.to_string());
+            }
+        }
         Ok(Subject { golden, records, traits })
     }
 
@@ -65,25 +73,20 @@ impl Subject {
     }
 }
 
-/// What one version says of who it is about.
-pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
-    let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
-    let mut traits = Traits::of(&entity.entity, &version.record, &state);
-    traits.references.extend(version.cross_references.iter().cloned());
-    traits
-}
-
-/// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Writers of
-/// the entity type wait meanwhile.
+/// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Of one that
+/// was erased before, the refused records that speak of who is kept out. Writers of the entity type wait meanwhile.
 pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason is empty")
             .hint("It is kept in the receipt: name the request, not the person.")
             .into());
     }
-    let name = entity_type(golden)?;
-    let mut held = Held::alone(&name);
-    let entity_type = entity_type(golden)?;
+    let of = |golden| match store::erased(golden)? {
+        Some((entity_type, _)) => Ok(entity_type),
+        None => entity_type(golden),
+    };
+    let mut held = alone(&of(golden)?)?;
+    let entity_type = of(golden)?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -107,9 +110,21 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         })
         .collect();
     resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
-    let letters: Vec<(i64, u8)> = subject.traits.keys(&vault).into_iter().collect();
     blocks::forget(&entity_type, &subject.ids())?;
-    let (removed, wiped) = store::remove(golden, subject.ids(), &letters)?;
+    let letters = Letters {
+        keys: subject.traits.keys(&vault).into_iter().collect(),
+        rows: match store::erased(golden)? {
+            Some((_, kept_out)) => {
+                let regions = configuration.regions();
+                event::letters_with(|payload| {
+                    let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
+                    said.keys().any(|commitment| kept_out.contains(commitment))
+                })?
+            }
+            None => Vec::new(),
+        },
+    };
+    let (removed, wiped) = store::remove(Some(golden), subject.ids(), letters)?;
 
     // An email that another still holds is theirs too.
     let mut kept_out = subject.traits.clone();
@@ -145,10 +160,16 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
     audit::entry("unsuppress", None, None, Some(reason), &json!({"erasure_id": erasure}))
 }
 
+/// Everything held on a person, and the systems and regions that it is of, as far as those could be read.
+pub struct Holdings {
+    found: Value,
+    of: BTreeSet<(Option<String>, Option<String>)>,
+}
+
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
 ///
-/// `work` runs what it is given as the owner of our tables.
-pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Result<Value>) -> Result<Value> {
+/// `as_reader` runs what it is given as the owner of our tables.
+pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Holdings>) -> Result<Holdings>) -> Result<Value> {
     let purpose = clearance::purpose();
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
@@ -158,12 +179,11 @@ pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Re
         return Err(clearance::refused());
     }
     let scopes = scope::of_caller()?;
-    let found = as_reader(&|| everything(golden))?;
-    let scoped = |record: &Value| {
-        let text = |key: &str| record.get(key).and_then(Value::as_str);
-        scopes.iter().any(|scope| scope.covers(text("systemName"), text("region")))
+    let Holdings { found, of } = as_reader(&|| everything(golden))?;
+    let scoped = |(system, region): &(Option<String>, Option<String>)| {
+        scopes.iter().any(|scope| scope.covers(system.as_deref(), region.as_deref()))
     };
-    if scopes.is_empty() || !found["records"].as_array().into_iter().flatten().all(scoped) {
+    if scopes.is_empty() || !of.iter().all(scoped) {
         entry(Outcome::Refused)?.record()?;
         return Err(clearance::refused());
     }
@@ -171,7 +191,7 @@ pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Value>) -> Re
     Ok(found)
 }
 
-fn everything(golden: Uuid) -> Result<Value> {
+fn everything(golden: Uuid) -> Result<Holdings> {
     let entity_type = entity_type(golden)?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -208,9 +228,19 @@ fn everything(golden: Uuid) -> Result<Value> {
             })
         })
         .collect::<Result<_>>()?;
-    Ok(json!({
+    let own: BTreeSet<&RecordRef> = subject.records.iter().map(|row| &row.reference).collect();
+    let past = golden::past(subject.golden, |giver| own.contains(giver))?;
+    let rejected = event::letters_of(&letters)?;
+    let of_record = |row: &Stored| (Some(row.reference.system.to_string()), Some(row.state.region().to_owned()));
+    let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();
+    of.extend(past.iter().map(|(system, region, _)| (Some(system.clone()), Some(region.clone()))));
+    // A refused record has no region that could be read: it is for scopes that have all.
+    of.extend(rejected.iter().map(|(system, _)| (system.clone(), None)));
+    let found = json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
-        "history": golden::past(subject.golden)?, "rejected": event::letters_of(&letters)?,
+        "history": past.into_iter().map(|(.., held)| held).collect::<Vec<_>>(),
+        "rejected": rejected.into_iter().map(|(_, letter)| letter).collect::<Vec<_>>(),
         "access": store::accesses(subject.golden)?,
-    }))
+    });
+    Ok(Holdings { found, of })
 }

@@ -43,6 +43,7 @@ mod resolve;
 mod retry;
 mod steward;
 mod store;
+mod suppress;
 mod transaction;
 mod why;
 

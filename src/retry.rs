@@ -3,7 +3,7 @@
 
 use crate::audit;
 use crate::error::Result;
-use crate::ingest::take;
+use crate::ingest::{lock_types, take};
 use crate::store::event::{self, Again};
 use golden_record_core::error::{nearest, Error, Refusal};
 use serde_json::{json, Value};
@@ -44,10 +44,16 @@ fn check(filter: &Value) -> Result<()> {
 
 /// Takes the dead letters of a filter in again, feed by feed, and gives how many were accepted. Those leave the dead
 /// letters; the others stay, with their new reason and one attempt more.
+///
+/// Entity types are locked before letters, as an erasure does, which may take some of the letters away meanwhile.
 pub fn retry(filter: &Value) -> Result<i64> {
     check(filter)?;
     let mut by_feed = BTreeMap::<String, Vec<event::Letter>>::new();
-    for letter in event::letters(filter)? {
+    let mut letters = event::letters(filter)?;
+    lock_types(&letters.iter().map(|letter| letter.payload.as_str()).collect::<Vec<_>>())?;
+    let held = event::hold_letters(letters.iter().map(|letter| letter.id).collect())?;
+    letters.retain(|letter| held.contains(&letter.id));
+    for letter in letters {
         by_feed.entry(letter.feed.clone()).or_default().push(letter);
     }
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());

@@ -53,7 +53,8 @@ CREATE TABLE suppression (
     PRIMARY KEY (commitment, erasure_id)
 );
 CREATE INDEX suppression_erasure ON suppression (erasure_id);
-COMMENT ON TABLE suppression IS 'What of erased people must not come in again: commitments to (system, id), to email and phone together, and to an email that nobody else held. hits: how often it was kept out.';
+CREATE INDEX suppression_entity_type ON suppression (entity_type);
+COMMENT ON TABLE suppression IS 'What of erased people must not come in again: commitments to (system, id), to email and phone together, and to an email that nobody else held. hits: how often it was kept out; of writers at one moment, one counts.';
 
 -- By what erasures find refused records: keyed commitments to what could be read of them.
 CREATE TABLE rejected_key (

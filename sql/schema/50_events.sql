@@ -93,6 +93,8 @@ CREATE TABLE race (
     at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 CREATE INDEX race_golden ON race (golden_id);
+CREATE INDEX race_winner ON race ((winner ->> 'id'), (winner ->> 'systemName'));
+CREATE INDEX race_loser ON race ((loser ->> 'id'), (loser ->> 'systemName'));
 COMMENT ON TABLE race IS 'Where two statements about one thing met, one row a meeting. winner and loser name record, event time, sourcePriority and the fields each won; no values.';
 
 CREATE TABLE alert (

@@ -98,7 +98,7 @@ COMMENT ON FUNCTION reveal(uuid, text, text) IS
 COMMENT ON FUNCTION export_subject(uuid) IS
     'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: no such living golden record.';
 COMMENT ON FUNCTION erase_subject(uuid, text) IS
-    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again: outcome suppressed. reason is kept: it must not name the person. Error 42704: no such living golden record.';
+    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again: outcome suppressed. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record.';
 COMMENT ON FUNCTION unsuppress(bigint, text) IS
     'Lets the person of an erasure come in again: id is erasureId of the receipt. Error 42704: nothing is suppressed by it.';
 COMMENT ON FUNCTION key_status() IS

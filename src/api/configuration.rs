@@ -218,15 +218,14 @@ fn register_source(system_name: &str, options: Document) -> std::result::Result<
             return Err(Error::invalid(format!("system_name {reason}")).into());
         }
         SourceOptions::parse(&options.0)?;
-        let configuration = Configuration::current()?;
         // Zone, region and date order are read anew from every version: all types have a say.
-        let types: Vec<&str> = configuration.entity_names().collect();
-        for entity_type in &types {
+        for entity_type in Configuration::current()?.entity_names() {
             lock::entity_exclusive(entity_type);
         }
         store::put_source(system_name, &options.0)?;
         store::bump()?;
-        for entity_type in types {
+        // Another may have been defined until then.
+        for entity_type in Configuration::current()?.entity_names() {
             rebuild_all(entity_type, "register_source", None)?;
         }
         Ok(())

@@ -70,7 +70,7 @@ pub(super) fn accept(
     incoming: Vec<Prepared>,
     resolve: Resolve,
 ) -> Result<(Vec<Report>, Vec<Refused>)> {
-    let Context { configuration, entity_type, origin, feed, source, .. } = context;
+    let Context { configuration, entity_type, origin, feed, .. } = context;
     let many = matches!(resolve, Resolve::Now(_)) && incoming.len() >= MANY;
     let _progress = many.then(|| Progress::begin("ingest", entity_type));
     if many {
@@ -78,9 +78,9 @@ pub(super) fn accept(
     }
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let (incoming, suppressed) = keep_out(&entity, incoming, source)?;
     let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
-    let (mut incoming, refused) = foreign(&touched, incoming, origin)?;
+    let (incoming, refused) = foreign(&touched, incoming, origin)?;
+    let (mut incoming, suppressed) = keep_out(context, &entity, &touched, incoming)?;
     touched.number_new()?;
 
     let mut accepted = Accepted::default();

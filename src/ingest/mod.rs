@@ -13,7 +13,7 @@ mod table;
 mod touched;
 
 pub use apply::{apply, Way};
-pub use payloads::{payloads, take};
+pub use payloads::{lock_types, payloads, take};
 pub use table::{Readings, Row, Table};
 
 use crate::error::Result;

@@ -3,6 +3,7 @@
 use super::accept::{accept, Context, Origin};
 use super::prepare::{prepare, Incoming};
 use super::refuse::{count, letter, Refused};
+use super::suppress::keep_out_refused;
 use super::{writers, Report, Resolve, Way};
 use crate::clock;
 use crate::configuration::Configuration;
@@ -13,7 +14,7 @@ use golden_record_core::error::Error;
 use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
 use golden_record_core::value::Text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The records of payloads, as the configuration reads them.
@@ -73,6 +74,11 @@ impl Parsed {
     }
 }
 
+/// Locks the entity types of payloads as [`take`] does, before it.
+pub fn lock_types(texts: &[&str]) -> Result<()> {
+    Parsed::locked(texts).map(drop)
+}
+
 /// What became of payloads.
 pub struct Taken {
     /// The records that were accepted.
@@ -109,8 +115,7 @@ pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> 
         return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
     }
     let Taken { accepted: mut reports, refused, .. } = take(texts, feed, blind)?;
-    let accepted = reports.len();
-    let letters = refused
+    let mut letters: Vec<event::DeadLetter> = refused
         .into_iter()
         .map(|(ordinal, refused)| {
             let field = &refused.refusal.field;
@@ -128,10 +133,17 @@ pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> 
             });
             letter(ordinal, *refused)
         })
-        .collect::<Vec<_>>();
-    count(feed, accepted, letters.len())?;
-    if !letters.is_empty() {
-        event::reject(feed, letters, &Configuration::current()?.regions())?;
+        .collect();
+    if letters.is_empty() {
+        count(feed, reports.len(), 0)?;
+    } else {
+        let configuration = Configuration::current()?;
+        letters = keep_out_refused(&configuration, letters)?;
+        let kept: BTreeSet<i32> = letters.iter().map(|letter| letter.ordinal).collect();
+        let refused = reports.iter_mut().filter(|report| report.outcome == Outcome::Rejected);
+        refused.filter(|report| !kept.contains(&report.ordinal)).for_each(|out| out.outcome = Outcome::Suppressed);
+        count(feed, reports.len() - letters.len(), letters.len())?;
+        event::reject(feed, letters, &configuration.regions())?;
     }
     reports.sort_by_key(|report| report.ordinal);
     Ok(reports)

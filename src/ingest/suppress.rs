@@ -1,37 +1,164 @@
 //! Who was erased stays out.
 
-use super::prepare::Prepared;
-use crate::configuration::Entity;
-use crate::erasure::said;
+use super::accept::{Context, Origin};
+use super::prepare::{prepare, Incoming, Prepared};
+use super::touched::{AllTouched, Touched};
+use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
+use crate::store::event::DeadLetter;
 use crate::store::{erasure as store, vault};
-use golden_record_core::record::RecordRef;
-use golden_record_core::source::SourceOptions;
+use crate::suppress::{commitments, said, said_by, stated};
+use crate::{clock, parallel};
+use golden_record_core::fold::fold;
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::vault::{Commitment, Traits, Vault};
+use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-/// Takes out of a batch what concerns erased people; gives it by its place.
+/// A record with its versions in a batch, in their order.
+type Sent<'a> = (&'a Touched, Vec<&'a Prepared>);
+
+/// What becomes of a record's versions, by what is known.
+#[derive(Default)]
+struct Walk {
+    /// Those that are kept out, by their place, and by what.
+    out: BTreeMap<i32, BTreeSet<Commitment>>,
+    /// Of what it is not known whether it is kept out: taken as if it were not.
+    unknown: BTreeSet<Commitment>,
+}
+
+/// What it takes to tell what versions bring into their records.
+struct Gate<'a> {
+    context: &'a Context<'a>,
+    entity: &'a Entity,
+    vault: &'a Vault,
+    /// Whether it is kept out, of what was asked for.
+    known: HashMap<Commitment, bool>,
+}
+
+impl Gate<'_> {
+    /// A version is kept out where it, or its record with it, says of somebody erased what the record did not say before:
+    /// that is its own.
+    fn walk(&self, (record, versions): &Sent) -> Walk {
+        let Gate { context, entity, vault, known } = self;
+        let (mut walk, mut history) = (Walk::default(), record.versions.clone());
+        let mut before = stated(vault, entity, &record.reference, &record.old);
+        for Prepared { ordinal, version, alone, .. } in versions {
+            let (traits, after) = match alone {
+                // A row is all that its record says.
+                Some(state) => (said_by(entity, version, state), self.stated(version, state)),
+                None => {
+                    let options = (context.source)(&version.record.system);
+                    history.push(version.clone());
+                    let state = fold(&entity.entity, &entity.mapping, &options, &history);
+                    (said(entity, &options, version), self.stated(version, &state))
+                }
+            };
+            let mut brought = commitments(vault, entity, &traits);
+            brought.extend(&after);
+            brought.retain(|commitment| !before.contains(commitment));
+            walk.unknown.extend(brought.iter().filter(|commitment| !known.contains_key(*commitment)));
+            brought.retain(|commitment| known.get(commitment) == Some(&true));
+            if brought.is_empty() {
+                before = after;
+                continue;
+            }
+            walk.out.insert(*ordinal, brought);
+            if alone.is_none() {
+                history.pop();
+            }
+        }
+        walk
+    }
+
+    fn stated(&self, version: &Version, state: &State) -> BTreeSet<Commitment> {
+        stated(self.vault, self.entity, &version.record, state)
+    }
+
+    /// The versions that are kept out. What a version that is kept out would have brought counts for nothing, which shows when
+    /// that is known: only where there is such a version is more asked than once.
+    fn kept_out(&mut self, mut open: Vec<Sent>) -> Result<BTreeMap<i32, BTreeSet<Commitment>>> {
+        let mut out = BTreeMap::new();
+        while !open.is_empty() {
+            let walks = parallel::map(&open, |sent| self.walk(sent))?;
+            let unknown: BTreeSet<Commitment> = walks.iter().flat_map(|walk| &walk.unknown).copied().collect();
+            let kept_out = store::kept_out(&self.entity.entity.name, &unknown)?;
+            self.known.extend(unknown.into_iter().map(|commitment| (commitment, kept_out.contains(&commitment))));
+            let again = open.into_iter().zip(walks).filter_map(|(sent, walk)| {
+                let mistaken = walk.unknown.iter().any(|commitment| kept_out.contains(commitment));
+                if !mistaken {
+                    out.extend(walk.out);
+                }
+                mistaken.then_some(sent)
+            });
+            open = again.collect();
+        }
+        Ok(out)
+    }
+}
+
+/// Takes out of a batch what would bring erased people into records; gives it by its place. A row of an attached table that
+/// is kept out says nothing any more.
 pub(super) fn keep_out(
+    context: &Context,
     entity: &Entity,
+    touched: &AllTouched,
     incoming: Vec<Prepared>,
-    source: &dyn Fn(&str) -> Arc<SourceOptions>,
 ) -> Result<(Vec<Prepared>, Vec<(i32, RecordRef)>)> {
     let name = &entity.entity.name;
     if !store::any(name)? {
         return Ok((incoming, Vec::new()));
     }
     let vault = vault::open()?;
-    let mut by_commitment = BTreeMap::<Vec<u8>, BTreeSet<i32>>::new();
-    for Prepared { ordinal, version, .. } in &incoming {
-        let traits = said(entity, &source(&version.record.system), version);
-        for commitment in traits.commitments(&vault, name).into_keys() {
-            by_commitment.entry(commitment.to_vec()).or_default().insert(*ordinal);
-        }
+    let mut by_record = BTreeMap::<&RecordRef, Sent>::new();
+    for prepared in &incoming {
+        let record = &prepared.version.record;
+        let Some(known) = touched.find(record) else { continue };
+        by_record.entry(record).or_insert_with(|| (known, Vec::new())).1.push(prepared);
     }
-    let hit = store::hit(name, by_commitment.keys().cloned().collect())?;
-    let out: BTreeSet<i32> =
-        hit.iter().filter_map(|commitment| by_commitment.get(commitment)).flatten().copied().collect();
-    let (out, incoming): (Vec<Prepared>, Vec<Prepared>) =
-        incoming.into_iter().partition(|incoming| out.contains(&incoming.ordinal));
+    let mut gate = Gate { context, entity, vault: &vault, known: HashMap::new() };
+    let out = gate.kept_out(by_record.into_values().collect())?;
+    store::hit(name, &out.values().flatten().copied().collect())?;
+    let (out, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
+        incoming.into_iter().partition(|incoming| out.contains_key(&incoming.ordinal));
+    if let Origin::Table(_) = context.origin {
+        let lives = |out: &&Prepared| touched.find(&out.version.record).is_some_and(|record| record.old.live());
+        let now = clock::transaction_start();
+        let gone = |out: &Prepared| Incoming { ordinal: out.ordinal, version: out.version.retraction(now) };
+        let gone = out.iter().filter(lives).map(gone).collect();
+        incoming.extend(prepare(&vault, entity, gone, Some(context.source))?);
+    }
     Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
+}
+
+/// Takes out of refused records those that speak of people who were erased from any entity type: no erasure would find them
+/// any more. Gives those that stay.
+pub(super) fn keep_out_refused(configuration: &Configuration, mut letters: Vec<DeadLetter>) -> Result<Vec<DeadLetter>> {
+    if letters.is_empty() {
+        return Ok(letters);
+    }
+    let mut read: Option<Vec<Traits>> = None;
+    for name in configuration.entity_names() {
+        if !store::any(name)? {
+            continue;
+        }
+        let (vault, entity) = (vault::open()?, configuration.entity(name)?);
+        let traits = read.get_or_insert_with(|| {
+            let regions = configuration.regions();
+            letters.iter().map(|letter| letter.traits(&regions)).collect()
+        });
+        let said: Vec<BTreeSet<Commitment>> =
+            traits.iter().map(|traits| commitments(&vault, &entity, traits)).collect();
+        let kept_out = store::kept_out(name, said.iter().flatten().collect::<BTreeSet<_>>())?;
+        if kept_out.is_empty() {
+            continue;
+        }
+        let hits: BTreeSet<Commitment> = kept_out.iter().copied().collect();
+        store::hit(name, &hits)?;
+        let stays: Vec<bool> = said.iter().map(|said| said.is_disjoint(&hits)).collect();
+        let (mut at, mut of) = (stays.iter(), stays.iter());
+        letters.retain(|_| at.next() == Some(&true));
+        traits.retain(|_| of.next() == Some(&true));
+    }
+    Ok(letters)
 }

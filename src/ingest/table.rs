@@ -3,6 +3,7 @@
 use super::accept::{accept, Context, Origin};
 use super::prepare::{prepare, Incoming, Prepared};
 use super::refuse::{count, letter};
+use super::suppress::keep_out_refused;
 use super::Resolve;
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
@@ -99,6 +100,7 @@ impl<'a> Table<'a> {
             taken -= foreign.len();
             letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));
         }
+        let letters = keep_out_refused(configuration, letters)?;
         count(feed, taken, letters.len())?;
         Ok((taken, letters))
     }

@@ -2,17 +2,28 @@
 
 use super::{execute, query, run};
 use crate::error::{Failure, Result};
+use golden_record_core::vault::Commitment;
+use hashbrown::HashSet;
 use pgrx::datum::Uuid;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Takes a golden record's person out of every table: the rows of source records, those of the golden ids that stand for
-/// it, and refused records by their keys. Gives the rows by table, and the audit entries that were wiped.
-pub fn remove(golden: Uuid, records: Vec<i64>, letters: &[(i64, u8)]) -> Result<(Value, Vec<i64>)> {
-    let (keys, kinds) = split(letters);
+/// Refused records: by keys of what could be read of them, and by their rows.
+#[derive(Default)]
+pub struct Letters {
+    /// By key, with its kind.
+    pub keys: Vec<(i64, u8)>,
+    /// By row.
+    pub rows: Vec<i64>,
+}
+
+/// Takes a person out of every table: the rows of source records, those of the golden ids that stand for the golden record,
+/// where it is all of one, and refused records. Gives the rows by table, and the audit entries that were wiped.
+pub fn remove(golden: Option<Uuid>, records: Vec<i64>, letters: Letters) -> Result<(Value, Vec<i64>)> {
+    let (keys, kinds) = split(&letters.keys);
     let rows = run(
         include_str!("../../sql/query/privacy/erase.sql"),
-        &[golden.into(), records.into(), keys.into(), kinds.into()],
+        &[golden.into(), records.into(), keys.into(), kinds.into(), letters.rows.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
     let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
@@ -30,7 +41,7 @@ pub fn put(
     golden: Uuid,
     reason: &str,
     removed: &Value,
-    commitments: &BTreeMap<[u8; 32], &'static str>,
+    commitments: &BTreeMap<Commitment, &'static str>,
 ) -> Result<(i64, String)> {
     let rows = run(
         include_str!("../../sql/query/privacy/put_erasure.sql"),
@@ -64,9 +75,40 @@ pub fn any(entity_type: &str) -> Result<bool> {
     )? == [true])
 }
 
-/// Which of some commitments are kept out; each is counted.
-pub fn hit(entity_type: &str, commitments: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
-    run(include_str!("../../sql/query/privacy/hit.sql"), &[entity_type.into(), commitments.into()], |row| row.need(1))
+/// Which of some commitments are kept out.
+pub fn kept_out<'a>(
+    entity_type: &str,
+    commitments: impl IntoIterator<Item = &'a Commitment>,
+) -> Result<HashSet<Commitment>> {
+    let asked: Vec<Vec<u8>> = commitments.into_iter().map(|commitment| commitment.to_vec()).collect();
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = include_str!("../../sql/query/privacy/kept_out.sql");
+    let found = run(sql, &[entity_type.into(), asked.into()], |row| commitment(row.need(1)?))?;
+    Ok(found.into_iter().collect())
+}
+
+/// Counts that each of some commitments kept somebody out.
+pub fn hit(entity_type: &str, commitments: &BTreeSet<Commitment>) -> Result<()> {
+    if commitments.is_empty() {
+        return Ok(());
+    }
+    let hits: Vec<Vec<u8>> = commitments.iter().map(|commitment| commitment.to_vec()).collect();
+    execute(include_str!("../../sql/query/privacy/hit.sql"), &[entity_type.into(), hits.into()])
+}
+
+/// The entity type of a golden record that was erased, and what is kept out for it; `None` where that is nothing.
+pub fn erased(golden: Uuid) -> Result<Option<(String, HashSet<Commitment>)>> {
+    let rows = run(include_str!("../../sql/query/privacy/erased.sql"), &[golden.into()], |row| {
+        Ok((row.need::<String>(1)?, commitment(row.need(2)?)?))
+    })?;
+    let Some((entity_type, _)) = rows.first() else { return Ok(None) };
+    Ok(Some((entity_type.clone(), rows.into_iter().map(|(_, commitment)| commitment).collect())))
+}
+
+fn commitment(stored: &[u8]) -> Result<Commitment> {
+    stored.try_into().map_err(|_| Failure::internal("a commitment is of another length"))
 }
 
 /// Who saw raw values of a golden record.

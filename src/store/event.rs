@@ -3,7 +3,7 @@
 use super::audit::{generation, here};
 use super::bulk::{self, List, Rows, Target, Xid8};
 use super::vault::{self, seal, unseal};
-use super::{array_literal, execute, query, run};
+use super::{array_literal, execute, query, run, whole};
 use crate::error::{Failure, Result};
 use crate::guc;
 use golden_record_core::drift::{Drift, SystemKeys};
@@ -174,6 +174,17 @@ fn system(name: Option<&str>) -> &[u8] {
     name.unwrap_or_default().as_bytes()
 }
 
+impl DeadLetter {
+    /// What can be read of it; `regions`: those whose phones are looked for.
+    pub fn traits(&self, regions: &BTreeSet<String>) -> Traits {
+        let mut traits = Traits::read(&self.payload, regions);
+        if let (Some(system), Some(id)) = (&self.system, &self.id) {
+            traits.references.insert(RecordRef::new(system.as_str(), id.as_str()));
+        }
+        traits
+    }
+}
+
 /// Writes dead letters, in the order of their places in the payload; `regions`: those whose phones are looked for in them.
 pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>) -> Result<()> {
     if rows.is_empty() {
@@ -187,11 +198,7 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
         run(include_str!("../../sql/query/event/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
     let (mut keys, mut kinds, mut keyed) = (vec![], vec![], vec![]);
     for (row, letter) in rows.into_iter().zip(&letters) {
-        let mut traits = Traits::read(&row.payload, regions);
-        if let (Some(system), Some(id)) = (&row.system, &row.id) {
-            traits.references.insert(RecordRef::new(system.as_str(), id.as_str()));
-        }
-        for (key, kind) in traits.keys(&vault) {
+        for (key, kind) in row.traits(regions).keys(&vault) {
             keys.push(key);
             kinds.push((kind as char).to_string());
             keyed.push(*letter);
@@ -227,17 +234,19 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
     execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
-/// The refused records about a person, by keys of what could be read of them.
-pub fn letters_of(keys: &[(i64, u8)]) -> Result<Vec<serde_json::Value>> {
+/// The refused records about a person, by keys of what could be read of them, each with its system, where that could be read.
+pub fn letters_of(keys: &[(i64, u8)]) -> Result<Vec<(Option<String>, serde_json::Value)>> {
     let (keys, kinds) = super::erasure::split(keys);
     query(include_str!("../../sql/query/event/letters_of.sql"), &[keys.into(), kinds.into()], |row| {
         let letter: i64 = row.need(1)?;
-        let payload = open_payload(letter, row.get::<String>(6)?.as_deref(), row.need(7)?)?;
-        Ok(serde_json::json!({
+        let system: Option<String> = row.get(6)?;
+        let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
+        let shown = serde_json::json!({
             "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
             "reason": row.need::<String>(4)?,
             "at": serde_json::from_str::<serde_json::Value>(&row.need::<String>(5)?)?, "payload": payload,
-        }))
+        });
+        Ok((system, shown))
     })
 }
 
@@ -268,6 +277,22 @@ pub fn letters_of_feed(feed: &str) -> Result<Vec<Letter>> {
         let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
         Ok(Letter { id, feed: feed.to_owned(), payload })
     })
+}
+
+/// Locks dead letters; gives those of them that are there still.
+pub fn hold_letters(ids: Vec<i64>) -> Result<BTreeSet<i64>> {
+    let held = run(include_str!("../../sql/query/event/hold_letters.sql"), &[ids.into()], |row| row.need(1))?;
+    Ok(held.into_iter().collect())
+}
+
+/// The rows of all dead letters whose payload `test` finds; one that somebody damaged is none of them.
+pub fn letters_with(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
+    let found = whole(include_str!("../../sql/query/event/all_letters.sql"), &[], |row| {
+        let id: i64 = row.need(1)?;
+        let payload = open_payload(id, row.get::<String>(2)?.as_deref(), row.need(3)?);
+        Ok(payload.is_ok_and(|payload| test(&payload)).then_some(id))
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Takes away dead letters that were accepted.

@@ -174,23 +174,31 @@ pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>
     Ok(groups.into_iter().flatten().next())
 }
 
-/// What a golden record held before, group by group, for the person's own request.
-pub fn past(id: Uuid) -> Result<Vec<serde_json::Value>> {
+/// What a golden record held before of records that are `own`, group by group with its system and region, for the person's
+/// own request: a record that left it again was another's.
+pub fn past(id: Uuid, own: impl Fn(&RecordRef) -> bool) -> Result<Vec<(String, String, serde_json::Value)>> {
     let vault = vault::find()?;
-    query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
+    let rows = query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
         let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
+        let lineage = row.get::<&[u8]>(6)?.and_then(unpack_lineage).unwrap_or_default();
+        let given = |name: &str| lineage.get(name).is_some_and(|survivor| survivor.givers().all(&own));
         let packed = open_group(vault.as_deref(), id, &system, &region, row.need(5)?)?;
-        let shown: serde_json::Map<_, _> =
-            values_of(&packed)?.into_iter().map(|one| (one.name.into(), one.display.into())).collect();
+        let values = values_of(&packed)?.into_iter().filter(|one| given(one.name));
+        let shown: serde_json::Map<_, _> = values.map(|one| (one.name.into(), one.display.into())).collect();
+        if shown.is_empty() {
+            return Ok(None);
+        }
         let systems = match origin::names(&system).as_slice() {
             [one] => serde_json::json!(one),
             several => serde_json::json!(several),
         };
-        Ok(serde_json::json!({
+        let held = serde_json::json!({
             "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": systems, "attributes": shown,
-        }))
-    })
+        });
+        Ok(Some((system, region, held)))
+    })?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// Removes history that was over before a moment; gives the number of rows.

@@ -67,6 +67,14 @@ pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
     run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_deref(), row))
 }
 
+/// What was ever set on records, with their rows; what somebody damaged is left out.
+pub fn ever_set(rows: Vec<i64>) -> Result<Vec<(i64, Override)>> {
+    let vault = vault::find()?;
+    let sql = include_str!("../../sql/query/override/ever.sql");
+    let read = |row: &Row| Ok(stored(vault.as_deref(), row).ok().map(|stored| (stored.record_id, stored.set)));
+    Ok(query(sql, &[rows.into()], read)?.into_iter().flatten().collect())
+}
+
 /// The overrides in force of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;

@@ -1,4 +1,4 @@
--- Dead letters to be tried again, kept from others who would; rows of attached tables come again by backfill. $1 filter.
+-- Dead letters to be tried again; rows of attached tables come again by backfill. $1 filter.
 SELECT r.rejected_id, r.feed, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
@@ -12,4 +12,3 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
   AND NOT EXISTS (SELECT FROM golden_record.attachment AS a WHERE a.relation = r.feed)
 ORDER BY r.rejected_id
-FOR UPDATE OF r

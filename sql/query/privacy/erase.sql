@@ -1,6 +1,7 @@
--- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds. Gives the rows by
--- table, and which audit entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries stay without
--- note and detail, whose salt goes too. History of other golden records goes where one of the records was a member at that time. What stewards decided about
+-- Takes a person out of every table. $1 golden id, $2 records (of no golden record where $1 is NULL); keys of refused records:
+-- $3 keys, $4 kinds; further ones: $5 ids. Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty,
+-- so that none is issued twice; audit entries stay without note and detail, whose salt goes too. History of other golden records
+-- goes where one of the records was a member at that time. What stewards decided about
 -- others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
@@ -27,7 +28,9 @@ letter AS MATERIALIZED (
         FROM (SELECT unnest($3::bigint[]) AS key, unnest($4::text[]) AS kind) AS wanted
         JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
     WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')),
+       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')
+    UNION
+    SELECT unnest($5::bigint[])),
 decided AS MATERIALIZED (
     SELECT DISTINCT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[])),
 -- The smallest living record that is left of each side.
@@ -103,17 +106,23 @@ rejected_payload AS (
     DELETE FROM golden_record.rejected_payload AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
 rejected_record AS (
     DELETE FROM golden_record.rejected_record AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
+-- A record that was deleted meets itself without a golden record.
+met AS MATERIALIZED (
+    SELECT w.race_id
+    FROM golden_record.source_record AS r
+    JOIN golden_record.race AS w
+      ON w.winner ->> 'systemName' = r.system_name AND w.winner ->> 'id' = r.source_id AND w.entity_type = r.entity_type
+    WHERE r.record_id = ANY ($2::bigint[])
+    UNION
+    SELECT l.race_id
+    FROM golden_record.source_record AS r
+    JOIN golden_record.race AS l
+      ON l.loser ->> 'systemName' = r.system_name AND l.loser ->> 'id' = r.source_id AND l.entity_type = r.entity_type
+    WHERE r.record_id = ANY ($2::bigint[])
+    UNION
+    SELECT g.race_id FROM golden_record.race AS g WHERE g.golden_id IN (SELECT same.golden_id FROM same)),
 race AS (
-    DELETE FROM golden_record.race AS t
-    WHERE t.golden_id IN (SELECT been.golden_id FROM been)
-      AND (t.golden_id IN (SELECT same.golden_id FROM same)
-       OR EXISTS (
-        SELECT FROM golden_record.source_record AS r
-        WHERE r.record_id = ANY ($2::bigint[])
-          AND (t.winner ->> 'systemName', t.winner ->> 'id') = (r.system_name, r.source_id)
-           OR r.record_id = ANY ($2::bigint[])
-          AND (t.loser ->> 'systemName', t.loser ->> 'id') = (r.system_name, r.source_id)))
-    RETURNING 1),
+    DELETE FROM golden_record.race AS t WHERE t.race_id IN (SELECT met.race_id FROM met) RETURNING 1),
 audit_entry AS (
     UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL
     WHERE t.golden_id IN (SELECT same.golden_id FROM same) AND t.salt IS NOT NULL AND t.action <> 'erase_subject'

@@ -52,7 +52,8 @@ pub fn update(keys: &[Wrapped]) -> Result<()> {
 struct Sealed {
     /// The table whose name the values are bound to.
     table: &'static str,
-    /// $1 rows behind this one, $2 the key of today. Physical order: what is put back comes last, under today's key.
+    /// $1 rows behind this one, $2 the key of today. Physical order: what is put back comes last, under today's key. A row that
+    /// another writer has is left to him, or to the next time: waiting for it could end in a deadlock.
     stale: &'static str,
     /// Arrays: $1 rows, $2 values.
     put: &'static str,
@@ -75,7 +76,7 @@ macro_rules! sealed {
                 $table,
                 " AS p WHERE p.ctid > $1::text::tid AND pg_catalog.substr(p.",
                 $column,
-                ", 2, 4) <> $2::bytea LIMIT 4096"
+                ", 2, 4) <> $2::bytea LIMIT 4096 FOR NO KEY UPDATE SKIP LOCKED"
             ),
             put: concat!(
                 "UPDATE golden_record.",

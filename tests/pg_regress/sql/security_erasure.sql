@@ -110,7 +110,8 @@ SELECT status, attributes, lineage FROM golden_record.profile_as_of(:'dora', clo
 SELECT (SELECT count(*) FROM golden_record.golden_history WHERE golden_id = :'dora') AS history, (SELECT count(*) FROM golden_record.golden_history_pii WHERE golden_id = :'dora') AS values,
     (SELECT count(*) FROM golden_record.membership_history WHERE golden_id = :'dora') AS members, (SELECT count(*) FROM golden_record.rejected WHERE sqlstate <> '22P02') AS rejected;
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '20', '{"firstName": "Dora"}', '2024-05-01T00:00:00Z'), pg_temp.record('Shop', '22', '{"email": "dora@example.com"}', '2024-05-01T00:00:00Z'));
-SELECT golden_record.erase_subject(:'dora', 'again');
+-- Once more: nothing is left of her.
+SELECT golden_record.erase_subject(:'dora', 'again') - 'at' - 'goldenId' - 'removed' AS receipt;
 -- One that came and went in one transaction, and one whose history was forgotten.
 BEGIN;
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '23', '{"email": "finn@example.com"}', '2024-01-01T00:00:00Z'));

@@ -85,6 +85,23 @@ pub struct Version {
     pub deleted: bool,
 }
 
+impl Version {
+    /// The version that says that its record is gone, and nothing else.
+    pub fn retraction(&self, timestamp: Micros) -> Version {
+        Version {
+            entity_type: self.entity_type.clone(),
+            record: self.record.clone(),
+            cross_references: BTreeSet::new(),
+            attributes: ByName::new(),
+            timestamp,
+            sequence: None,
+            vector_clock: None,
+            source_priority: None,
+            deleted: true,
+        }
+    }
+}
+
 /// A version is personal data: a debug print names its system only.
 impl std::fmt::Debug for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

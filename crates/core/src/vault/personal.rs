@@ -1,4 +1,4 @@
-//! Which source ids are personal data by their form: emails and phones, as people and links write them.
+//! Emails and phones as people and links write them: which source ids are personal data by their form, and what a text carries.
 
 use crate::kind::Kind;
 use crate::normalise::{self, Context};
@@ -12,6 +12,8 @@ const LABELS: [&str; 16] = [
 const EXTENSIONS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 /// What stands between the digits of a phone.
 const BETWEEN: &str = " ()-./";
+/// The digits of the longest number that may be a phone, with an extension behind it.
+const LONGEST: usize = 25;
 
 /// Whether a source id is, or carries, an email, or a phone as people write it: with `+`, in groups, or named one
 /// (`tel:`). Bare digits are a number like any other.
@@ -21,20 +23,28 @@ pub(super) fn is_personal(id: &str) -> bool {
         return false;
     }
     let id = normalise::typed(id);
-    has_email(&id) || has_international(&id) || is_national(&id)
+    emails(&id).next().is_some() || has_international(&id) || is_national(&id)
 }
 
-/// Whether one of its words, or what is left of one without a number behind, is an email.
-fn has_email(id: &str) -> bool {
-    let is_email = |text: &str| normalise::normalize(Kind::Email, text, &Context::default()).is_some();
+/// The emails that a text is or carries: itself, its words, or what is left of one without a number behind.
+pub(super) fn emails(text: &str) -> impl Iterator<Item = String> + '_ {
+    let email = |text: &str| normalise::normalize(Kind::Email, text, &Context::default());
     let between = |c: char| c.is_whitespace() || "()<>[]{},;:|/\\#\"'?&=".contains(c);
-    let counted = |word: &str| {
+    let counted = move |word: &str| {
         let mut rest = word.trim_end_matches(|c: char| c.is_ascii_digit());
         rest = rest.trim_end_matches(['-', '.', '_', '+', '~', '!', '*']);
-        rest != word && is_email(rest)
+        email(rest).filter(|_| rest != word)
     };
-    id.contains('@')
-        && (is_email(id) || id.split(between).any(|word| word.contains('@') && (is_email(word) || counted(word))))
+    let addresses = text.split(between).filter(|word| word.contains('@'));
+    let carried = addresses.filter_map(move |word| email(word).or_else(|| counted(word)));
+    let whole = text.contains('@').then(|| email(text)).flatten();
+    whole.into_iter().chain(carried)
+}
+
+/// What a text has that may be phones: itself, and the numbers in it, in groups or not.
+pub(super) fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let between = |c: char| !c.is_ascii_digit() && c != '+' && !BETWEEN.contains(c);
+    std::iter::once(text).chain(text.split(between)).filter(|number| (7..=LONGEST).contains(&digits(number)))
 }
 
 /// Whether it has a `+`, behind no letter or digit, and then as many digits as a phone has.

@@ -1,6 +1,6 @@
 //! By what a person is known: what erasures look for and what they keep out.
 
-use super::personal::is_personal;
+use super::personal::{emails, is_personal, numbers};
 use super::Vault;
 use crate::block::{Key, Space};
 use crate::entity::EntityType;
@@ -8,6 +8,7 @@ use crate::kind::Kind;
 use crate::normalise::{self, Context};
 use crate::record::{RecordRef, State};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How ids begin that stand for an email or a phone.
@@ -37,6 +38,9 @@ impl Vault {
     }
 }
 
+/// A commitment to what must not come in.
+pub type Commitment = [u8; 32];
+
 /// What one state or version says of who it is about.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Traits {
@@ -56,11 +60,11 @@ impl std::fmt::Debug for Traits {
 }
 
 impl Traits {
-    /// What a record says of itself.
+    /// What a record says of itself: its values, and the first ones, which a merge rule may choose.
     pub fn of(entity: &EntityType, reference: &RecordRef, state: &State) -> Traits {
         let values = |kind| {
-            let names = entity.of_kind(kind).map(|attribute| attribute.name.as_str());
-            names.filter_map(|name| state.canonical(name)).map(str::to_owned).collect()
+            let held = entity.of_kind(kind).filter_map(|attribute| state.held_of(&attribute.name));
+            held.flat_map(|held| [held.current, held.earliest()]).map(|stated| stated.canonical.to_owned()).collect()
         };
         let mut references = state.cross_references().clone();
         references.insert(reference.clone());
@@ -74,51 +78,55 @@ impl Traits {
         self.phones.extend(other.phones);
     }
 
+    /// Adds a canonical value of a kind, where a person is known by it.
+    pub fn add(&mut self, kind: Kind, canonical: String) {
+        match kind {
+            Kind::Email => self.emails.insert(canonical),
+            Kind::Phone => self.phones.insert(canonical),
+            _ => false,
+        };
+    }
+
     /// What can be read of a text that was refused: pairs of system and id, and whatever looks like an email or a phone in
-    /// one of the regions. A text that is no JSON is read word by word.
+    /// one of the regions, wherever it stands; also in JSON that was written into a text once more.
     pub fn read(text: &str, regions: &BTreeSet<String>) -> Traits {
         let mut traits = Traits::default();
-        match serde_json::from_str::<Value>(text) {
-            Ok(json) => traits.walk(&json, regions),
-            Err(_) => {
-                for word in text.split(|c: char| c.is_whitespace() || "\"',;:<>[]{}()|\\".contains(c)) {
-                    traits.value(word, regions);
-                }
-                // Phones have blanks and brackets in them.
-                for part in text.split(|c: char| "\"',;:<>[]{}|\\\n\r\t".contains(c)) {
-                    traits.value(part, regions);
-                }
-            }
-        }
+        traits.text(text, regions);
         traits
+    }
+
+    fn text(&mut self, text: &str, regions: &BTreeSet<String>) {
+        match serde_json::from_str::<Value>(text) {
+            Ok(json @ (Value::String(_) | Value::Array(_) | Value::Object(_))) => self.walk(&json, regions),
+            _ => self.words(text, regions),
+        }
     }
 
     fn walk(&mut self, json: &Value, regions: &BTreeSet<String>) {
         match json {
-            Value::String(text) => self.value(text, regions),
-            Value::Number(number) => self.value(&number.to_string(), regions),
+            Value::String(text) => self.text(text, regions),
+            Value::Number(number) => self.words(&number.to_string(), regions),
             Value::Array(items) => items.iter().for_each(|item| self.walk(item, regions)),
             Value::Object(fields) => {
                 if let (Some(Value::String(system)), Some(id)) = (fields.get("systemName"), fields.get("id")) {
                     let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
                     self.references.insert(RecordRef::new(system.as_str(), id));
                 }
-                fields.values().for_each(|value| self.walk(value, regions));
+                for (key, value) in fields {
+                    self.words(key, regions);
+                    self.walk(value, regions);
+                }
             }
             Value::Null | Value::Bool(_) => {}
         }
     }
 
-    fn value(&mut self, text: &str, regions: &BTreeSet<String>) {
-        // No email and no phone is as long.
-        if text.len() > 320 {
-            return;
-        }
-        if text.contains('@') {
-            self.emails.extend(normalise::normalize(Kind::Email, text, &Context::default()));
-        } else if text.bytes().filter(u8::is_ascii_digit).count() >= 7 {
+    fn words(&mut self, text: &str, regions: &BTreeSet<String>) {
+        let text = normalise::typed(&spelt_out(text));
+        self.emails.extend(emails(&text));
+        for number in numbers(&text) {
             let read =
-                |region: &String| normalise::normalize(Kind::Phone, text, &Context { region, ..Context::default() });
+                |region: &String| normalise::normalize(Kind::Phone, number, &Context { region, ..Context::default() });
             self.phones.extend(regions.iter().filter_map(read));
         }
     }
@@ -141,7 +149,7 @@ impl Traits {
 
     /// What must be kept out so that none of this comes in again, by kind: each (system, id), each email together with each
     /// phone, each email. Never a phone alone, which would keep a household out.
-    pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<[u8; 32], &'static str> {
+    pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, &'static str> {
         let commit = |kind: &str, parts: &[&str]| {
             let mut text = Vec::new();
             for part in [kind, entity_type].iter().chain(parts) {
@@ -152,7 +160,8 @@ impl Traits {
         };
         let mut commitments = BTreeMap::new();
         for reference in &self.references {
-            commitments.insert(commit("record", &[&reference.system, &reference.id]), "record");
+            let RecordRef { system, id } = vault.known_as(reference.clone());
+            commitments.insert(commit("record", &[&system, &id]), "record");
         }
         for email in &self.emails {
             commitments.insert(commit("email", &[email]), "email");
@@ -162,6 +171,35 @@ impl Traits {
         }
         commitments
     }
+}
+
+/// A text with the characters that links (`%40`) and JSON (`\u0040`) write in digits.
+fn spelt_out(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '\\']) {
+        return text.into();
+    }
+    let hex = |digits: Option<&[u8]>| {
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let (mut out, mut at, bytes) = (Vec::with_capacity(text.len()), 0, text.as_bytes());
+    while let Some(byte) = bytes.get(at) {
+        let link = hex(bytes.get(at + 1..at + 3).filter(|_| *byte == b'%')).and_then(|code| u8::try_from(code).ok());
+        let json = hex(bytes.get(at + 2..at + 6).filter(|_| bytes[at..].starts_with(b"\\u"))).and_then(char::from_u32);
+        match (link, json) {
+            (Some(byte), _) => out.push(byte),
+            (None, Some(char)) => out.extend(char.to_string().bytes()),
+            (None, None) => out.push(*byte),
+        }
+        at += if link.is_some() {
+            3
+        } else if json.is_some() {
+            6
+        } else {
+            1
+        };
+    }
+    String::from_utf8_lossy(&out).into_owned().into()
 }
 
 #[cfg(test)]
@@ -186,6 +224,57 @@ mod tests {
         let broken = Traits::read(r#"{"mail": "ann@example.com", "tel": "(206) 555-0143", "#, &regions);
         assert!(broken.emails == found.emails && broken.phones.contains("+12065550143"));
         assert_eq!(found.keys(&vault()).len(), 4);
+    }
+
+    #[test]
+    fn what_a_reader_can_make_out_of_what_is_refused_is_found() {
+        let regions = BTreeSet::from(["US".to_owned()]);
+        let ann = BTreeSet::from(["ann@example.com".to_owned()]);
+        let twice = serde_json::json!(
+            r#"{"externalSystemIds": [{"systemName": "CRM", "id": "1"}], "email": "ann@example.com"}"#
+        );
+        let thrice = serde_json::json!({"body": twice.to_string()}).to_string();
+        for text in [
+            &twice.to_string(),
+            &thrice,
+            r#"{"note": "please call ann@example.com, or 206-555-0143."}"#,
+            r#"{"note": "her phone is 206 555 0143; write to Ann <ann@example.com>."}"#,
+            r#"{"ann@example.com": "subscribed"}"#,
+            r#"{"link": "https://x.example/?to=ann%40example.com&n=1"}"#,
+            "email=ann@example.com&first=Ann",
+            "email=ann%40example.com&phone=%2B12065550143",
+            r#"{"email":"ann\u0040example.com", "#,
+            r#"{"email": "ann＠example.com"}"#,
+            "<c><email>ann@example.com</email></c>",
+            "Dear Sir, ann@example.com.",
+        ] {
+            let found = Traits::read(text, &regions);
+            assert_eq!(found.emails, ann, "{text}");
+            assert_eq!(found.phones.contains("+12065550143"), text.contains("0143"), "{text}");
+            assert_eq!(found.references.len(), usize::from(text.contains("CRM")), "{text}");
+        }
+        let long = format!("{} ann@example.com", "word ".repeat(1_000));
+        assert_eq!(Traits::read(&long, &regions).emails, ann);
+        assert!(Traits::read("50% of \\u00 and %zz at \\ud800", &regions) == Traits::default());
+    }
+
+    #[test]
+    fn a_record_says_its_first_values_too() {
+        let version = |at: i64, email: &str| crate::record::Version {
+            entity_type: "CUSTOMER".into(),
+            record: RecordRef::new("CRM", "1"),
+            cross_references: BTreeSet::new(),
+            attributes: [("email".into(), email.into())].into_iter().collect(),
+            timestamp: at * 1_000_000,
+            sequence: None,
+            vector_clock: None,
+            source_priority: None,
+            deleted: false,
+        };
+        let entity = EntityType::customer();
+        let versions = [version(1, "ann@example.com"), version(2, "ann@example.org")];
+        let state = crate::fold::fold(&entity, &BTreeMap::new(), &crate::source::SourceOptions::default(), &versions);
+        assert_eq!(Traits::of(&entity, &versions[0].record, &state).emails.len(), 2);
     }
 
     #[test]

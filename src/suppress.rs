@@ -1,0 +1,34 @@
+//! Who was erased stays out: commitments to what must not come in, and what a record says that it did not say before.
+
+use crate::configuration::Entity;
+use golden_record_core::fold::fold;
+use golden_record_core::record::{RecordRef, State, Version};
+use golden_record_core::source::SourceOptions;
+use golden_record_core::vault::{Commitment, Traits, Vault};
+use std::collections::BTreeSet;
+
+/// What one version says of who it is about.
+pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
+    let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
+    said_by(entity, version, &state)
+}
+
+/// The same where what it says by itself is known.
+pub fn said_by(entity: &Entity, version: &Version, state: &State) -> Traits {
+    let mut traits = Traits::of(&entity.entity, &version.record, state);
+    traits.references.extend(version.cross_references.iter().cloned());
+    traits
+}
+
+/// What of somebody must not come in once he is erased.
+pub fn commitments(vault: &Vault, entity: &Entity, traits: &Traits) -> BTreeSet<Commitment> {
+    traits.commitments(vault, &entity.entity.name).into_keys().collect()
+}
+
+/// The same of what a record says: nothing, where it does not live.
+pub fn stated(vault: &Vault, entity: &Entity, reference: &RecordRef, state: &State) -> BTreeSet<Commitment> {
+    if !state.live() {
+        return BTreeSet::new();
+    }
+    commitments(vault, entity, &Traits::of(&entity.entity, reference, state))
+}

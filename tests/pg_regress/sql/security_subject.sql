@@ -1,0 +1,171 @@
+-- The person's rights at their edges: nobody erased comes back by whatever way, and an export is of that person alone.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS golden_record CASCADE;
+CREATE EXTENSION golden_record;
+RESET client_min_messages;
+SET TIME ZONE 'UTC';
+CREATE FUNCTION pg_temp.record(system text, id text, attributes jsonb, at text, extra jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE sql AS $$
+    SELECT jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', system, 'id', id)),
+        'attributes', attributes, 'timestamp', at) || extra
+$$;
+CREATE FUNCTION pg_temp.send(VARIADIC records jsonb[]) RETURNS TABLE (source_id text, outcome text) LANGUAGE sql AS $$
+    SELECT i.source_id, i.outcome FROM golden_record.ingest(jsonb_build_object('records', to_jsonb(records))) AS i ORDER BY i.ordinal $$;
+CREATE FUNCTION pg_temp.golden(id text) RETURNS uuid LANGUAGE sql AS $$ SELECT x.golden_id FROM golden_record.crosswalk AS x WHERE x.source_id = id $$;
+CREATE FUNCTION pg_temp.erase(id text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT golden_record.erase_subject(pg_temp.golden(id), 'request') - 'at' - 'goldenId' - 'removed' $$;
+CREATE TEMP VIEW hits AS SELECT kind, sum(hits) AS hits FROM golden_record.suppression GROUP BY kind ORDER BY kind;
+CREATE TEMP VIEW records AS SELECT system_name, source_id FROM golden_record.source_record ORDER BY 1, 2;
+
+-- An export: another's record was merged with hers and has left. Neither what it gave nor what was refused of its system is for
+-- who may see hers alone, and nothing of it is hers.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '1', '{"email": "ann@example.com", "firstName": "Ann", "lastName": "Ash"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('ERP', '9', '{"email": "ann@example.com", "street": "9 Secret Lane", "dateOfBirth": "1977-07-07"}', '2024-02-01T00:00:00Z'));
+SELECT pg_temp.golden('1') AS ann \gset
+SELECT golden_record.unmerge(:'ann', ARRAY['{"systemName": "ERP", "id": "9"}'::jsonb]) IS NOT NULL AS parted;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '1', '{"firstName": "Anna"}', '2024-03-01T00:00:00Z'));
+SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM']);
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT h -> 'systemName' AS system, h -> 'attributes' AS was
+FROM jsonb_array_elements(golden_record.export_subject(:'ann') -> 'history') AS h ORDER BY h ->> 'to', h ->> 'systemName';
+RESET ROLE;
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "ERP", "id": "77"}], "attributes": {"email": "ann@example.com", "note": "of ERP"}}');
+SET ROLE golden_record_pii;
+SELECT golden_record.export_subject(:'ann');
+RESET ROLE;
+SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM', 'ERP'], ARRAY['US']);
+SET ROLE golden_record_pii;
+SELECT golden_record.export_subject(:'ann');
+RESET ROLE;
+SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM', 'ERP']);
+SET ROLE golden_record_pii;
+SELECT r ->> 'payload' AS payload FROM jsonb_array_elements(golden_record.export_subject(:'ann') -> 'rejected') AS r;
+RESET ROLE; RESET golden_record.purpose;
+SELECT pg_temp.erase('9'), pg_temp.erase('1');
+SELECT * FROM records;
+
+-- Under a key that nothing was mapped to, and by a kind that could not be read so: once it is read, nothing of it is kept.
+-- The key of one is of another's record as well, which stays, and so does what the record of a third said before.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('Web', 'u1', '{"email_address": "Ann@Example.com", "firstName": "Ann"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'u2', '{"email_address": "bob@example.com", "firstName": "Bob"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'u3', '{"mail": "ann@example.com", "email": "cal@example.com"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'u4', '{"email": "cal@example.com"}', '2024-03-01T00:00:00Z'));
+SELECT record_id AS u1 FROM golden_record.source_record WHERE source_id = 'u1' \gset
+SELECT golden_record.map_attribute('CUSTOMER', 'email_address', 'email');
+SELECT * FROM records;
+SELECT * FROM hits;
+SELECT (SELECT count(*) FROM golden_record.record_version WHERE record_id = :u1) AS versions, (SELECT count(*) FROM golden_record.source_pii WHERE record_id = :u1) AS values,
+    (SELECT count(*) FROM golden_record.membership_history WHERE record_id = :u1) AS memberships;
+SELECT action, detail FROM golden_record.audit_log WHERE action = 'suppress';
+SELECT * FROM golden_record.verify();
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"mail": {"kind": "email"}}}');
+SELECT * FROM records;
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.rebuild() AS changed;
+SELECT golden_record.digest() = :'digest' AS as_before;
+SELECT * FROM golden_record.verify();
+SELECT * FROM golden_record.audit_verify();
+-- As if it had been read so at the door.
+SELECT * FROM pg_temp.send(pg_temp.record('Web', 'u1', '{"email_address": "Ann@Example.com", "firstName": "Ann"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'u3', '{"mail": "ann@example.com", "email": "cal@example.com"}', '2024-03-01T00:00:00Z'));
+SELECT count(*) FROM golden_record.lookup(email => 'ann@example.com');
+
+-- In two parts: an email that another has too, and a phone. What comes second is kept out, in one statement and in two, by a
+-- feed and by an attached table; what comes after counts as if it had never been.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '11', '{"email": "fam@example.com", "firstName": "Ida", "lastName": "Ude", "phoneNumber": "+12065550143"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '12', '{"email": "fam@example.com", "firstName": "Bob", "lastName": "Ude", "phoneNumber": "+12065550188"}', '2024-01-01T00:00:00Z'));
+SELECT pg_temp.erase('11');
+SELECT * FROM pg_temp.send(pg_temp.record('Web', 'v1', '{"email": "fam@example.com", "firstName": "Ida"}', '2024-03-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('Web', 'v1', '{"phoneNumber": "206 555 0143"}', '2024-03-02T00:00:00Z'));
+SELECT * FROM pg_temp.send(
+    pg_temp.record('Web', 'v2', '{"phoneNumber": "206 555 0143", "firstName": "Ida"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'v2', '{"email": "fam@example.com"}', '2024-03-02T00:00:00Z'),
+    pg_temp.record('Web', 'v2', '{"city": "Oslo"}', '2024-03-03T00:00:00Z'),
+    pg_temp.record('Web', 'v2', '{"email": "fam@example.com", "city": "Ulm"}', '2024-03-04T00:00:00Z'));
+-- Neither what came later nor what came first is put together with it by a rule.
+SELECT * FROM pg_temp.send(pg_temp.record('Web', 'v3', '{"email": "fam@example.com"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('Web', 'v3', '{"email": "gil@example.com"}', '2024-03-02T00:00:00Z'),
+    pg_temp.record('Web', 'v3', '{"phoneNumber": "206 555 0143"}', '2024-03-03T00:00:00Z'));
+SELECT source_id, state.email, state.phone, state.city FROM golden_record.source_record AS r,
+    LATERAL (SELECT c.email, c.phone_number AS phone, c.city FROM golden_record.customer AS c WHERE c.golden_id = r.golden_id) AS state
+    WHERE source_id LIKE 'v_' ORDER BY 1;
+CREATE TABLE contact (id int PRIMARY KEY, email text, phone_number text, first_name text, changed timestamptz);
+SELECT golden_record.attach_source('contact', 'Shop', 'id', timestamp_column => 'changed');
+INSERT INTO contact VALUES (1, 'fam@example.com', NULL, 'Ida', '2024-05-01'), (2, 'hal@example.com', '2065550143', 'Hal', '2024-05-01');
+SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Shop' ORDER BY 1;
+UPDATE contact SET phone_number = '+12065550143', changed = '2024-05-02';
+SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Shop' ORDER BY 1;
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.backfill('contact');
+SELECT golden_record.digest() = :'digest' AS as_before;
+UPDATE contact SET phone_number = NULL, changed = '2024-05-03' WHERE id = 1;
+SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Shop' ORDER BY 1;
+SELECT * FROM hits;
+SELECT * FROM golden_record.verify();
+-- Who says as much already is another, of whom more may come.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '13', '{"email": "two@example.com", "firstName": "Kim", "lastName": "Roe", "phoneNumber": "+12065550111"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '14', '{"email": "two@example.com", "firstName": "Lou", "lastName": "Roe", "phoneNumber": "+12065550111"}', '2024-01-01T00:00:00Z'));
+SELECT pg_temp.erase('13');
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '14', '{"city": "Oslo"}', '2024-02-01T00:00:00Z'),
+    pg_temp.record('CRM', '14', '{"email": "two@example.com", "phoneNumber": "+12065550111"}', '2024-02-02T00:00:00Z'),
+    pg_temp.record('CRM', '15', '{"email": "two@example.com", "phoneNumber": "+12065550111"}', '2024-02-02T00:00:00Z'));
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"note": {"kind": "text"}}}');
+SELECT source_id FROM golden_record.crosswalk WHERE source_id IN ('13', '14', '15');
+SELECT * FROM golden_record.verify();
+
+-- Refused after the erasure: nothing is kept of it, and the sender is told why it would have been refused.
+SELECT outcome, detail FROM golden_record.ingest(pg_temp.record('CRM', '1', '{"firstName": "Ann"}', '2024-05-01T00:00:00Z') - 'timestamp');
+SELECT outcome, detail FROM golden_record.ingest('{"entityType": "NOBODY", "attributes": {"email": "ann@example.com"}}');
+SELECT outcome, detail FROM golden_record.ingest('{"entityType": "CUSTOMER", "attributes": {"email": "zoe@example.com"}}');
+INSERT INTO contact VALUES (3, 'ann@example.com', NULL, 'Ann', NULL), (4, 'zoe@example.com', NULL, 'Zoe', NULL);
+SELECT system_name, field, reason FROM golden_record.rejected ORDER BY rejected_id;
+SELECT feed, sum(accepted) AS accepted, sum(rejected) AS rejected FROM golden_record.feed_status WHERE feed LIKE '%contact' GROUP BY feed;
+DELETE FROM contact WHERE id > 2;
+-- One that was there unfound is found when the id is erased once more; of an id that nobody had nothing is.
+SELECT pg_temp.golden('14') AS lou \gset
+SELECT pg_temp.erase('14');
+SELECT count(*) FROM golden_record.ingest('{"entityType": "CUSTOMER", "attributes": {"email": "late@example.com"}}'::text);
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '16', '{"email": "late@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT pg_temp.golden('16') AS late \gset
+DELETE FROM golden_record.rejected_key;
+SELECT pg_temp.erase('16');
+SELECT count(*) AS letters FROM golden_record.rejected;
+SELECT golden_record.erase_subject(:'late', 'again') -> 'removed' ->> 'rejected_record' AS found;
+SELECT golden_record.erase_subject(:'late', 'again') -> 'removed' ->> 'rejected_record' AS found;
+SELECT count(*) AS letters FROM golden_record.rejected;
+SELECT * FROM golden_record.audit_verify();
+
+-- An email that a steward alone knew of, now or before.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '21', '{"phoneNumber": "+12065550199", "firstName": "Dot"}', '2024-01-01T00:00:00Z'));
+SELECT golden_record.override(pg_temp.golden('21'), 'email', 'dot.was@example.com') > 0 AS set;
+SELECT golden_record.override(pg_temp.golden('21'), 'email', 'Dot@Example.com') > 0 AS set;
+SELECT count(*) FROM golden_record.ingest('{"entityType": "CUSTOMER", "attributes": {"email": "dot@example.com"}}'::text);
+SELECT golden_record.erase_subject(pg_temp.golden('21'), 'request') -> 'removed' ->> 'rejected_record' AS letters;
+SELECT * FROM pg_temp.send(pg_temp.record('Web', '22', '{"email": "dot@example.com"}', '2024-02-01T00:00:00Z'),
+    pg_temp.record('Web', '23', '{"email": "dot.was@example.com"}', '2024-02-01T00:00:00Z'));
+
+-- Refused records in which an email is legible go with it.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '31', '{"email": "eve@example.com"}', '2024-01-01T00:00:00Z'));
+DELETE FROM golden_record.rejected_record;
+SELECT count(*) FROM (VALUES (to_jsonb('{"externalSystemIds": [{"systemName": "CRM", "id": "31"}]}'::text)::text),
+    ('{"attributes": {"note": "please write to eve@example.com."}}'), ('{"attributes": {"eve@example.com": "subscribed"}}'),
+    ('email=eve@example.com&first=Eve'), ('email=eve%40example.com'), ('{"email": "eve\u0040example.com", '),
+    ('{"attributes": {"email": "else@example.com"}}')) AS v (payload), LATERAL golden_record.ingest(v.payload);
+SELECT golden_record.erase_subject(pg_temp.golden('31'), 'request') -> 'removed' ->> 'rejected_record' AS letters;
+SELECT count(*) FROM golden_record.rejected;
+
+-- Where versions of a deleted record met, there is no golden record that the meeting is of.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '41', '{"email": "may@example.com", "city": "Oslo"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('Web', '42', '{"email": "may@example.com", "city": "Ulm"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '41', '{}', '2024-01-05T00:00:00Z', '{"deleted": true}'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '41', '{"email": "may@example.com", "city": "Voss"}', '2024-01-03T00:00:00Z'));
+SELECT golden_id IS NULL AS of_nobody, count(*) FROM golden_record.race GROUP BY 1 ORDER BY 1;
+SELECT golden_record.erase_subject(pg_temp.golden('42'), 'request') -> 'removed' ->> 'race' AS races;
+SELECT count(*) FROM golden_record.race;
+SELECT * FROM golden_record.verify();
+DROP TABLE contact;
