@@ -11,7 +11,7 @@ use crate::store::matching;
 use crate::store::matching::NewDecision;
 use crate::store::record::{self, Stored};
 use golden_record_core::block::Key;
-use golden_record_core::cluster::decision::{Decision, Decisions};
+use golden_record_core::cluster::decision::{self, Decision, Decisions};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::resolve::Node;
@@ -126,7 +126,7 @@ impl Desk {
     /// Decides one thing and writes it into the audit log.
     fn decide(&mut self, verdict: &Verdict, evidence: (i64, i64), a: &[Stored], b: &[Stored]) -> Result<i64> {
         let item = Item { evidence, a: a.iter().collect(), b: b.iter().collect() };
-        let ids = self.store(verdict, &[item])?;
+        let ids = self.store(verdict, std::slice::from_ref(&item), std::slice::from_ref(&item))?;
         let decision = ids.first().copied().ok_or_else(|| Failure::internal("a decision was not stored"))?;
         let detail = serde_json::json!({
             "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),
@@ -136,19 +136,22 @@ impl Desk {
         Ok(decision)
     }
 
-    /// Stores decisions and resolves what they touch, all at once. Gives their ids.
-    fn store(&mut self, verdict: &Verdict, items: &[Item]) -> Result<Vec<i64>> {
+    /// Stores decisions and resolves what they touch, all at once. Gives their ids. `items` are what is decided, `in_turn`
+    /// the same as each is decided after those before it.
+    fn store(&mut self, verdict: &Verdict, items: &[Item], in_turn: &[Item]) -> Result<Vec<i64>> {
         let rows = |side: &[&Stored]| -> Vec<i64> { side.iter().map(|row| row.record_id).collect() };
         let both: BTreeSet<i64> =
             items.iter().flat_map(|item| item.a.iter().chain(&item.b)).map(|row| row.record_id).collect();
         let both: Vec<i64> = both.into_iter().collect();
-        consistent(&both, items.iter().map(|item| item.decision(verdict.same)).collect())?;
-        let new: Vec<NewDecision> = items
+        let joined = if verdict.same { in_turn } else { &[] };
+        consistent(&both, items.iter().map(|item| item.decision(verdict.same)).collect(), joined)?;
+        let new: Vec<NewDecision> = in_turn
             .iter()
             .map(|item| NewDecision { evidence: item.evidence, side_a: rows(&item.a), side_b: rows(&item.b) })
             .collect();
         let ids = matching::put_decisions(&self.entity.entity.name, verdict.same, verdict.note, &new)?;
-        reconsider(&self.entity, &self.keyring, &mut self.held, &both, verdict.word())?;
+        // An item that closes though nobody spoke of it has lost its evidence.
+        reconsider(&self.entity, &self.keyring, &mut self.held, &both, "superseded")?;
         Ok(ids)
     }
 
@@ -166,18 +169,25 @@ impl Desk {
                 members.entry(golden).or_default().push(row);
             }
         }
-        let of = |row: i64| golden.get(&row).and_then(|golden| members.get(golden));
-        let items: Vec<Item> = matching::review_selected(filter)?
-            .into_iter()
-            .filter_map(|item| {
-                let (a, b) = (of(item.a.0)?, of(item.b.0)?);
-                Some(Item { evidence: (item.a.0, item.b.0), a: a.clone(), b: b.clone() })
-            })
-            .collect();
-        if !items.is_empty() {
-            self.store(verdict, &items)?;
+        let of = |row: i64| golden.get(&row).filter(|golden| members.contains_key(golden)).copied();
+        let selected = matching::review_selected(filter)?.into_iter().filter_map(|item| {
+            let evidence = (item.a.0, item.b.0);
+            Some((evidence, (of(evidence.0)?, of(evidence.1)?)))
+        });
+        let (evidence, pairs): (Vec<(i64, i64)>, Vec<(Uuid, Uuid)>) = selected.unzip();
+        let side = |golden: &[Uuid]| golden.iter().flat_map(|golden| &members[golden]).copied().collect();
+        let items = |sides: &[[Vec<Uuid>; 2]]| -> Vec<Item> {
+            let item = |(&evidence, [a, b]): (&(i64, i64), &[Vec<Uuid>; 2])| Item { evidence, a: side(a), b: side(b) };
+            evidence.iter().zip(sides).map(item).collect()
+        };
+        let alone: Vec<[Vec<Uuid>; 2]> = pairs.iter().map(|&(a, b)| [vec![a], vec![b]]).collect();
+        let cap = self.entity.entity.options.cap as usize;
+        let size = |golden: &Uuid| members[golden].len();
+        let sides = if verdict.same { decision::in_turn(&pairs, &size, cap) } else { alone.clone() };
+        if !pairs.is_empty() {
+            self.store(verdict, &items(&alone), &items(&sides))?;
         }
-        Ok(items.len())
+        Ok(pairs.len())
     }
 }
 
@@ -213,8 +223,9 @@ pub fn no_such_record(name: &RecordRef) -> Failure {
         .into()
 }
 
-/// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together.
-fn consistent(rows: &[i64], new: Vec<Decision>) -> Result<()> {
+/// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together; or between the
+/// two sides of one that is `joined`: what is taken in from others overrules no `different`.
+fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
     let mut known: BTreeSet<i64> = rows.iter().copied().collect();
     let mut decisions;
     // What is held together may reach far: follow decisions until they name nobody new.
@@ -237,7 +248,12 @@ fn consistent(rows: &[i64], new: Vec<Decision>) -> Result<()> {
         bound.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b)).collect();
     let names: Vec<&RecordRef> = names.into_iter().collect();
     let numbers: BTreeMap<&RecordRef, u32> = (0..).zip(&names).map(|(number, name)| (*name, number)).collect();
-    match Decisions::bind(names.len(), &bound, &|name| numbers.get(name).copied()).check() {
+    let decisions = Decisions::bind(names.len(), &bound, &|name| numbers.get(name).copied());
+    let number = |row: &Stored| numbers.get(&row.reference).copied();
+    let across = joined.iter().flat_map(|item| item.a.iter().flat_map(|a| item.b.iter().map(move |b| (a, b))));
+    let mut across = across.filter_map(|(a, b)| number(a).zip(number(b)));
+    let apart = across.find(|(a, b)| decisions.speaks(*a, *b) == Some(false));
+    match decisions.check().and(apart.map_or(Ok(()), |(a, b)| Err(vec![a, b]))) {
         Ok(()) => Ok(()),
         Err(chain) => {
             // Systems only: a source id may be an email or a phone.
@@ -351,7 +367,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
     matching::revert_decision(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
-    consistent(&rows, Vec::new())?;
+    consistent(&rows, Vec::new(), &[])?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
     let detail = serde_json::json!({"decision_id": decision});
     audit::entry("revert_decision", Some(&entity_type), None, note, &detail)

@@ -139,7 +139,7 @@ fn merge_golden_final(records: Vec<Option<Document>>) -> std::result::Result<Opt
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let merged = as_reader(|| {
         let configuration = Configuration::current()?;
-        let entity = configuration.entity("CUSTOMER")?;
+        let entity = configuration.entity(&merge::entity_type(&texts)?)?;
         let source = |system: &str| configuration.source(system);
         let under = merge::Configuration {
             entity: &entity.entity,

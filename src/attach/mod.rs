@@ -401,8 +401,9 @@ fn rows(reader: &Reader, table: &Table, changed: Changed) -> Vec<Row> {
         }
     }
     let gone: BTreeSet<Name> = before.into_iter().chain(gone.iter().map(Name::of)).collect();
-    let gone = gone.iter().filter(|name| !(name.is_nameless() || fit.contains_key(name) || spared.contains(name)));
-    let mut rows: Vec<Row> = gone.map(|name| Row { ordinal: 0, version: reader.gone(name, table) }).collect();
+    let gone = gone.iter().filter(|name| !(fit.contains_key(name) || spared.contains(name)));
+    let gone = gone.filter_map(|name| reader.gone(name, table));
+    let mut rows: Vec<Row> = gone.map(|version| Row { ordinal: 0, version: Ok(version) }).collect();
     let order: Vec<usize> = fit.into_values().chain(refused).collect();
     let mut versions: Vec<_> = after.into_iter().map(|row| Some(row.version)).collect();
     rows.extend(order.into_iter().filter_map(|at| Some(Row { ordinal: at as i32 + 1, version: versions[at].take()? })));

@@ -79,11 +79,6 @@ impl Name {
     pub fn record(&self) -> Option<RecordRef> {
         Some(RecordRef::new(self.system.text()?, self.id.text()?))
     }
-
-    /// Whether the row has no id.
-    pub fn is_nameless(&self) -> bool {
-        self.id == Word::Null
-    }
 }
 
 /// Attributes, ascending, each with the column that states it; that of a column that is not there is null.
@@ -223,10 +218,10 @@ impl<'a> Reader<'a> {
         .read(surroundings)
     }
 
-    /// The version of a row that is gone.
-    pub fn gone(&self, name: &Name, table: &Table) -> std::result::Result<Version, Box<Refused>> {
+    /// The version of a row that is gone; none where no record can have its name, so that none is to be deleted.
+    pub fn gone(&self, name: &Name, table: &Table) -> Option<Version> {
         let parts = self.parts(name, None, Told::Text(&self.now), Told::Null, Told::Json("true"));
-        table.reading(|surroundings| parts.read(surroundings))
+        table.reading(|surroundings| parts.read(surroundings)).ok()
     }
 
     fn parts<'p>(

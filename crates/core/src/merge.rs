@@ -9,7 +9,7 @@ use crate::source::SourceOptions;
 use crate::survive::{survive, Loser, Member, Rules, Survivor};
 use crate::value::{rfc3339, Text};
 use serde_json::{json, Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything that decides how records of one entity type become a golden record.
@@ -54,6 +54,24 @@ pub fn merge_under(configuration: &Configuration, records: &[&str]) -> Result<Va
     let states: Vec<(RecordRef, State)> = versions.into_iter().map(state).collect();
     let members: Vec<Member> = states.iter().map(|(reference, state)| Member { reference, state }).collect();
     Ok(golden_json(&survive(configuration.entity, configuration.rules, &members)))
+}
+
+/// The entity type of records that are merged together; that which ships where none states one.
+///
+/// # Errors
+/// 22023 where they are of several.
+pub fn entity_type(records: &[&str]) -> Result<String, Error> {
+    let stated = |text: &&str| {
+        let record: Value = serde_json::from_str(text).ok()?;
+        Some(record.get("entityType")?.as_str()?.trim().to_owned())
+    };
+    let mut types: BTreeSet<String> = records.iter().filter_map(stated).collect();
+    match (types.pop_first(), types.is_empty()) {
+        (Some(name), true) => Ok(name),
+        (None, _) => Ok(EntityType::customer().name),
+        (Some(_), false) => Err(Error::invalid("records of several entity types cannot be merged")
+            .hint("Merge those of each entity type by themselves, as with GROUP BY record ->> 'entityType'.")),
+    }
 }
 
 fn read(configuration: &Configuration, text: &str, ordinal: u32) -> Result<Version, Error> {
@@ -146,6 +164,14 @@ mod tests {
         let reversed = [telephony.as_str(), web.as_str(), crm.as_str(), crm.as_str()];
         assert_eq!(merge_golden(&reversed, &Value::Null).unwrap(), golden);
         assert_eq!(merge_golden(&[], &Value::Null).unwrap(), json!({"attributes": {}, "lineage": {}}));
+    }
+
+    #[test]
+    fn records_are_of_one_entity_type() {
+        let of = |records: &[&str]| entity_type(records).map_err(|error| error.sqlstate);
+        assert_eq!(of(&[r#"{"entityType": " PARTNER "}"#, "7", r#"{"entityType": "PARTNER"}"#]), Ok("PARTNER".into()));
+        assert_eq!(of(&["{}"]), Ok("CUSTOMER".into()));
+        assert_eq!(of(&[r#"{"entityType": "CUSTOMER"}"#, r#"{"entityType": "PARTNER"}"#]), Err("22023"));
     }
 
     #[test]

@@ -68,7 +68,7 @@ SELECT * FROM records;
 UPDATE fill_contact SET gone = NULL WHERE id = '4';
 UPDATE fill_contact SET gone = 'maybe' WHERE id = '4';
 SELECT * FROM records;
-SELECT * FROM refused OFFSET 3;
+SELECT * FROM refused OFFSET 2;
 UPDATE fill_contact SET gone = NULL;
 SELECT golden_record.digest() = :'digest' AS as_before;
 -- A column that is there no more: nothing is known of the rows, and nothing of the records changes.
@@ -92,4 +92,10 @@ SELECT golden_record.backfill('fill_union');
 SELECT * FROM records;
 SELECT * FROM refused WHERE system_name = 'South';
 SELECT * FROM golden_record.verify();
+-- What no record can be called has nothing to delete: mended or deleted, such a row leaves no further dead letter.
+UPDATE fill_union SET id = 'u3' WHERE id = '';
+INSERT INTO fill_union VALUES (repeat('x', 2000), 'South', 'u4@example.com');
+DELETE FROM fill_union WHERE id LIKE 'xx%';
+SELECT * FROM records;
+SELECT * FROM refused WHERE system_name = 'South';
 DROP TABLE fill_contact, fill_union;

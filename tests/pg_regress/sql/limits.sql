@@ -68,3 +68,13 @@ SELECT golden_record.set_policy('CUSTOMER', 'guide', '{"auto": 100, "review": 99
 SELECT * FROM people WHERE records LIKE 'b%';
 SELECT count(*) AS doubts FROM doubts;
 SELECT * FROM golden_record.verify();
+
+-- Under probabilistic: three alike, of whom two may be one; the figure is that of all three, by scores and by links.
+SELECT golden_record.set_policy('CUSTOMER', 'probabilistic', '{"cap": 2}');
+SELECT count(pg_temp.send('c' || n, '{"email": "cleo@example.com", "firstName": "Cleo", "lastName": "Lindqvist"}')) FROM generate_series(1, 3) AS n;
+SELECT * FROM people WHERE records LIKE 'c%';
+SELECT what, figure, threshold FROM golden_record.limits ORDER BY figure;
+SELECT golden_record.decide_all('{"reason": "cap"}', 'same', NULL) AS decided;
+SELECT count(*) AS golden_records FROM people WHERE records LIKE 'c%';
+SELECT what, figure, threshold FROM golden_record.limits ORDER BY figure;
+SELECT * FROM golden_record.verify();

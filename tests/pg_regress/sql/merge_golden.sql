@@ -39,6 +39,11 @@ SELECT golden_record.merge_golden(ARRAY[
 SELECT golden_record.merge_golden('{}'::jsonb[], '{}') AS no_records, golden_record.merge_golden(NULL::jsonb[], '{}') IS NULL AS null_in,
        (SELECT golden_record.merge_golden(record) IS NULL FROM part WHERE false) AS aggregate_of_none;
 SELECT golden_record.merge_golden(record) -> 'attributes' ->> 'firstName' AS first_name FROM (SELECT record FROM part UNION ALL SELECT NULL) AS x;
+-- The rules are those of the records' entity type.
+SELECT golden_record.define_entity('PARTNER', '{"attributes": {"town": {"kind": "city"}}}'), golden_record.set_merge_rules('PARTNER', '{"town": {"action": "LONGEST"}}');
+SELECT golden_record.merge_golden(record) -> 'attributes' AS attributes FROM (VALUES
+    (pg_temp.record('A', '1', '{"town": "Bonn"}', '2023-02-01T00:00:00Z') || '{"entityType": "PARTNER"}'),
+    (pg_temp.record('B', '1', '{"town": "Bad Godesberg"}', '2023-01-01T00:00:00Z') || '{"entityType": "PARTNER"}')) AS v (record);
 
 -- What a statement is refused with.
 CREATE FUNCTION pg_temp.refused(statement text) RETURNS TABLE (state text, message text, detail text, hint text)
@@ -54,3 +59,5 @@ END $$;
 SELECT * FROM pg_temp.refused($$SELECT golden_record.merge_golden(ARRAY['{"entityType": "CUSTOMER"}'::jsonb], '{}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.merge_golden(ARRAY['[]'::jsonb], '{}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.merge_golden('{}'::jsonb[], '{"email": {"action": "UPDATE_IF_NEW"}}')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.merge_golden(record) FROM (SELECT record FROM part UNION ALL SELECT record || '{"entityType": "PARTNER"}' FROM part) AS x$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.merge_golden('{"entityType": "PARTNRE"}'::jsonb)$$);

@@ -169,6 +169,27 @@ impl Decisions {
     }
 }
 
+/// The golden records on either side of each of several `same`, said in turn: what those before it joined is one, so that
+/// each speaks for all that it brings together. Those that were joined before, or would have over `cap` records, stay as
+/// they are.
+pub fn in_turn<K: Copy + Ord>(pairs: &[(K, K)], size: &dyn Fn(&K) -> usize, cap: usize) -> Vec<[Vec<K>; 2]> {
+    let ends = || pairs.iter().flat_map(|&(a, b)| [a, b]);
+    // By golden record, the one that stands for all it is joined with; and by this one, all of them.
+    let mut head: BTreeMap<K, K> = ends().map(|one| (one, one)).collect();
+    let mut joined: BTreeMap<K, Vec<K>> = ends().map(|one| (one, vec![one])).collect();
+    let sides = pairs.iter().map(|(a, b)| {
+        let (x, y) = (head[a], head[b]);
+        let sides = [joined[&x].clone(), joined[&y].clone()];
+        if x == y || sides.iter().flatten().map(size).sum::<usize>() > cap {
+            return [vec![*a], vec![*b]];
+        }
+        head.extend(sides[1].iter().map(|&one| (one, x)));
+        joined.insert(x, sides.concat());
+        sides
+    });
+    sides.collect()
+}
+
 /// A shortest path from `x` to `y`.
 fn chain(next: &BTreeMap<u32, Vec<u32>>, x: u32, y: u32) -> Vec<u32> {
     let mut before = BTreeMap::from([(y, y)]);

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::decision::{Decision, Decisions};
+use super::decision::{in_turn, Decision, Decisions};
 use super::*;
 use crate::record::RecordRef;
 use proptest::prelude::*;
@@ -442,6 +442,18 @@ fn a_contradiction_of_decisions_names_its_chain() {
     world.decisions =
         vec![decision(1, true, &[3], &[1]), decision(2, true, &[1], &[2]), decision(3, false, &[3], &[2, 0])];
     assert_eq!(world.bound().check(), Err(vec![2, 1, 3]));
+}
+
+#[test]
+fn of_several_same_each_takes_in_what_those_before_it_joined() {
+    let sides = |pairs: &[(u32, u32)], cap| in_turn(pairs, &|x| if *x == 9 { 3 } else { 1 }, cap);
+    let pairs = [(1, 2), (3, 2), (1, 3), (4, 5), (5, 1)];
+    let (one, all) = (vec![1], vec![4, 5]);
+    let expected =
+        [[one.clone(), vec![2]], [vec![3], vec![1, 2]], [one, vec![3]], [vec![4], vec![5]], [all, vec![3, 1, 2]]];
+    assert_eq!(sides(&pairs, 1000), expected);
+    // What the cap keeps from joining takes in nothing.
+    assert_eq!(sides(&[(1, 2), (9, 2), (2, 3)], 4)[1..], [[vec![9], vec![2]], [vec![1, 2], vec![3]]]);
 }
 
 #[test]

@@ -34,8 +34,8 @@ pub enum Reason {
     Ambiguous,
     /// A steward said "different".
     CannotLink,
-    /// The joined cluster would exceed the cap.
-    Limit,
+    /// The joined cluster would exceed the cap, with so many records.
+    Limit(usize),
 }
 
 /// A pair of records in different clusters that deserves a look.
@@ -65,23 +65,26 @@ struct Solver<'a, 'b> {
     neighbours: Vec<BTreeSet<u32>>,
     /// By cluster, those that it may not be joined with.
     cannot: Vec<BTreeSet<u32>>,
+    /// Why clusters that stand as they did may not be joined.
+    refused: BTreeMap<(u32, u32), Reason>,
     cap: usize,
     memo: &'a RefCell<Memo>,
 }
 
 /// Partitions the records of one component, whose numbers in the scorer are their `places`; `edges` are its candidate
-/// pairs from the model's floor on, `must` and `cannot` stewards' links, the lower position first; `cap` is the most
-/// records an automatic join may put together.
+/// pairs from the model's floor on; the groups of `start` are one from the beginning, and stay so whatever is in `cannot`,
+/// the pairs that may not be joined, the lower position first; `cap` is the most records an automatic join may put
+/// together.
 pub(crate) fn solve(
     (scorer, places): (&Scorer, &[u32]),
     memo: &RefCell<Memo>,
     records: &[u32],
     edges: &[Edge],
-    must: &[(u32, u32)],
+    start: &[Vec<u32>],
     cannot: &[(u32, u32)],
     cap: usize,
 ) -> Solution {
-    if let ([a, b], [edge], [], [], 2..) = (records, edges, must, cannot, cap) {
+    if let ([a, b], [edge], [], [], 2..) = (records, edges, start, cannot, cap) {
         return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
     }
     let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
@@ -93,6 +96,7 @@ pub(crate) fn solve(
         clusters: records.iter().map(|&record| Some(single(record))).collect(),
         neighbours: vec![BTreeSet::new(); records.len()],
         cannot: vec![BTreeSet::new(); records.len()],
+        refused: BTreeMap::new(),
         cap,
         memo,
     };
@@ -106,11 +110,9 @@ pub(crate) fn solve(
     let mut queue: BTreeSet<(i32, u32, u32)> =
         edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
     let mut weights: BTreeMap<(u32, u32), i32> = queue.iter().map(|&(w, a, b)| ((a, b), w)).collect();
-    for &(a, b) in must {
-        let (a, b) = (solver.find(&owner, local(a)), solver.find(&owner, local(b)));
-        if a != b && !solver.forbidden(a, b) {
-            solver.join(&[a, b], &mut owner, &mut queue, &mut weights);
-        }
+    for group in start {
+        let group: Vec<u32> = group.iter().map(|&record| local(record)).collect();
+        solver.join(&group, &mut owner, &mut queue, &mut weights);
     }
     // Records that say the same are on the same side of every choice.
     for group in connected(&solver.equal(&weights)) {
@@ -118,7 +120,6 @@ pub(crate) fn solve(
             solver.join(&group, &mut owner, &mut queue, &mut weights);
         }
     }
-    let mut refused: BTreeMap<(u32, u32), Reason> = BTreeMap::new();
     while let Some(&(top, _, _)) = queue.last() {
         if top < scorer.model.auto {
             break;
@@ -131,12 +132,15 @@ pub(crate) fn solve(
             queue.pop_last();
             level.push((a, b));
         }
-        for group in connected(&level) {
-            match solver.refusal(&group, &weights) {
+        // Judged as the clusters stand before any of the level joins.
+        let judge = |group: Vec<u32>| (solver.refusal(&group, &weights), group);
+        let judged: Vec<(Option<Reason>, Vec<u32>)> = connected(&level).into_iter().map(judge).collect();
+        for (refusal, group) in judged {
+            match refusal {
                 None => solver.join(&group, &mut owner, &mut queue, &mut weights),
                 Some(reason) => {
                     for &(a, b) in level.iter().filter(|(a, _)| group.contains(a)) {
-                        refused.insert((a, b), reason);
+                        solver.refused.insert((a, b), reason);
                     }
                 }
             }
@@ -152,7 +156,7 @@ pub(crate) fn solve(
         }
         let reason = if solver.forbidden(a, b) {
             Reason::CannotLink
-        } else if let Some(&reason) = refused.get(&(a.min(b), a.max(b))) {
+        } else if let Some(&reason) = solver.refused.get(&(a.min(b), a.max(b))) {
             reason
         } else if edge.weight >= scorer.model.auto && solver.weigh(a, b).conflict {
             Reason::Contradiction
@@ -218,10 +222,6 @@ fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
 }
 
 impl Solver<'_, '_> {
-    fn find(&self, owner: &[u32], node: u32) -> u32 {
-        owner[node as usize]
-    }
-
     fn cluster(&self, id: u32) -> Option<&Profile> {
         self.clusters.get(id as usize).and_then(Option::as_ref)
     }
@@ -249,7 +249,7 @@ impl Solver<'_, '_> {
     fn refusal(&self, group: &[u32], weights: &BTreeMap<(u32, u32), i32>) -> Option<Reason> {
         let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
         if size > self.cap {
-            return Some(Reason::Limit);
+            return Some(Reason::Limit(size));
         }
         for (at, &a) in group.iter().enumerate() {
             for &b in &group[at + 1..] {
@@ -311,6 +311,7 @@ impl Solver<'_, '_> {
                 if let Some(weight) = weights.remove(&key) {
                     queue.remove(&(weight, key.0, key.1));
                 }
+                self.refused.remove(&key);
                 around.insert(other);
             }
         }
@@ -332,7 +333,9 @@ impl Solver<'_, '_> {
         for &id in rest {
             for other in std::mem::take(&mut self.cannot[id as usize]) {
                 self.cannot[other as usize].remove(&id);
-                both(&mut self.cannot, first, other);
+                if other != first {
+                    both(&mut self.cannot, first, other);
+                }
             }
         }
         self.clusters[first as usize] = Some(joined);

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 use std::collections::BTreeSet;
 
+#[derive(Clone, Debug)]
 struct World {
     entity: EntityType,
     model: Model,
@@ -53,6 +54,45 @@ impl World {
 
     fn resolve(&self, decisions: &[Decision]) -> Resolution {
         self.matcher().resolve_all(&self.nodes(), decisions)
+    }
+
+    /// The same records under other names: record `x` has that of `to[x]`.
+    fn renamed(&self, to: &[usize]) -> World {
+        let mut records = self.records.clone();
+        to.iter().enumerate().for_each(|(x, &y)| records[y].1 = self.records[x].1.clone());
+        World { entity: self.entity.clone(), model: self.model.clone(), records }
+    }
+}
+
+/// What is decided of two sides, each by the numbers of its records; the first of each give the evidence.
+fn decision(order: i64, same: bool, a: &[usize], b: &[usize]) -> Decision {
+    let name = |x: &usize| RecordRef::new("s", format!("{x:05}"));
+    let side = |side: &[usize]| side.iter().map(name).collect();
+    Decision { order, same, side_a: side(a), side_b: side(b), evidence: (name(&a[0]), name(&b[0])) }
+}
+
+/// A solution as it is whatever the records are called: `back` gives the record of a node.
+#[derive(Debug, PartialEq)]
+struct Told {
+    clusters: BTreeSet<BTreeSet<usize>>,
+    /// The records of both sides, the reason and the score.
+    review: BTreeSet<(BTreeSet<BTreeSet<usize>>, Reason, i64)>,
+    limits: BTreeSet<(Reason, usize)>,
+}
+
+fn told(solution: &Solution, back: &[usize]) -> Told {
+    let cluster = |head: u32| -> BTreeSet<usize> {
+        (0..back.len()).filter(|&x| solution.cluster[x] == head).map(|x| back[x]).collect()
+    };
+    let side = |x: u32| cluster(solution.cluster[x as usize]);
+    Told {
+        clusters: solution.cluster.iter().map(|&head| cluster(head)).collect(),
+        review: solution
+            .review
+            .iter()
+            .map(|pair| (BTreeSet::from([side(pair.a), side(pair.b)]), pair.reason, pair.millipoints))
+            .collect(),
+        limits: solution.limits.iter().map(|limit| (limit.what, limit.figure)).collect(),
     }
 }
 
@@ -195,6 +235,82 @@ fn worlds() -> impl Strategy<Value = fn(Vec<Json>) -> World> {
             World::of(records).under(Policy::Probabilistic)
         }];
     prop::sample::select(ways)
+}
+
+/// The same under a definition with an exclusive attribute `passport`.
+fn with_passport(records: Vec<Json>, world: impl Fn(Vec<Json>) -> World) -> World {
+    let mut world = world(records.clone());
+    world.entity.attributes.push(Attribute { exclusive: true, ..Attribute::new("passport", Kind::Identifier) });
+    for ((_, state), attributes) in world.records.iter_mut().zip(records) {
+        *state = state_of(&world.entity, attributes.as_object().unwrap());
+    }
+    world.model = Model::shipped(&world.entity).with_thresholds(&world.entity.options);
+    world
+}
+
+/// Records of which some hold a passport, which is exclusive, and what is decided of them: sides by number. At times few may
+/// be one.
+fn guarded() -> impl Strategy<Value = (World, Vec<Decision>)> {
+    let passports = prop::collection::vec(prop::sample::select(vec!["", "P1", "P2", "P3"]), 14);
+    let sides = prop::collection::vec((any::<bool>(), prop::collection::vec(0u8..5, 14)), 0..5);
+    let cap = prop::sample::select(vec![1000, 1000, 1000, 2, 3]);
+    let thresholds = prop::sample::select(vec![None, Some((60.0, 5.0)), Some((95.0, 20.0))]);
+    let given = (records(), worlds(), passports, sides, cap, thresholds);
+    given.prop_map(|(mut records, world, passports, sides, cap, thresholds)| {
+        records.iter_mut().zip(passports).for_each(|(record, passport)| record["passport"] = json!(passport));
+        let world = with_passport(records, |records| {
+            let mut world = world(records);
+            let options = &mut world.entity.options;
+            options.cap = cap;
+            if let Some((auto, review)) = thresholds.filter(|_| world.entity.policy == Policy::Probabilistic) {
+                (options.auto, options.review) = (Some(auto), review);
+            }
+            world
+        });
+        let mut decisions: Vec<Decision> = Vec::new();
+        for (order, (same, homes)) in (0..).zip(sides) {
+            let side = |home| -> Vec<usize> { (0..world.records.len()).filter(|&x| homes[x] == home).collect() };
+            if let (a @ [_, ..], b @ [_, ..]) = (&side(0)[..], &side(1)[..]) {
+                decisions.push(decision(order, same, a, b));
+            }
+        }
+        (world, decisions)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn renaming_records_renames_the_result(((world, decisions), to) in guarded().prop_flat_map(|(world, decisions)| {
+        let names: Vec<usize> = (0..world.records.len()).collect();
+        (Just((world, decisions)), Just(names).prop_shuffle())
+    })) {
+        let names: Vec<usize> = (0..to.len()).collect();
+        let mut back = names.clone();
+        to.iter().zip(&names).for_each(|(&y, &x)| back[y] = x);
+        let renamed: Vec<Decision> = decisions.iter().map(|one| {
+            let name = |record: &RecordRef| world.records[to[record.id.parse::<usize>().unwrap()]].0.clone();
+            let side = |side: &[RecordRef]| side.iter().map(name).collect();
+            Decision {
+                side_a: side(&one.side_a), side_b: side(&one.side_b),
+                evidence: (name(&one.evidence.0), name(&one.evidence.1)), ..*one
+            }
+        }).collect();
+        let before = told(&world.resolve(&decisions).solution, &names);
+        prop_assert_eq!(before, told(&world.renamed(&to).resolve(&renamed).solution, &back));
+    }
+
+    #[test]
+    fn what_links_hold_together_is_in_one_golden_record((mut world, mut decisions) in guarded()) {
+        world.entity.options.cap = 1000;
+        decisions.retain(|one| one.same);
+        let solution = world.resolve(&decisions).solution;
+        let of = |record: &RecordRef| solution.cluster[record.id.parse::<usize>().unwrap()];
+        for Decision { evidence: (a, b), .. } in &decisions {
+            prop_assert_eq!(of(a), of(b));
+        }
+    }
 }
 
 proptest! {
@@ -381,6 +497,36 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
     let solution = world.resolve(&[]).solution;
     assert_eq!(solution.cluster, [0, 1]);
     assert_eq!(solution.review.iter().map(|pair| pair.reason).collect::<Vec<_>>(), [Reason::Exclusive]);
+}
+
+#[test]
+fn under_probabilistic_links_hold_whatever_lies_between_their_ends() {
+    // Two passports that the same record was linked with, one while the other was away.
+    let with = |passport: &str| {
+        let mut mara = person("mara@example.com", "", "Mara", "Lindqvist");
+        mara["passport"] = json!(passport);
+        mara
+    };
+    let links = [decision(1, true, &[0], &[2]), decision(2, true, &[1], &[2])];
+    let world = with_passport(vec![with("P1"), with("P2"), with("")], |records| {
+        World::of(records).under(Policy::Probabilistic)
+    });
+    assert_eq!(world.resolve(&links).solution.cluster, [0, 0, 0]);
+    assert_eq!(world.renamed(&[1, 0, 2]).resolve(&links).solution.cluster, [0, 0, 0]);
+}
+
+#[test]
+fn under_probabilistic_a_limit_tells_how_many_there_would_have_been() {
+    let mara = person("mara@example.com", "", "Mara", "Lindqvist");
+    let mut world = World::of(vec![mara.clone(), mara.clone(), mara]).under(Policy::Probabilistic);
+    world.entity.options.cap = 2;
+    let figures = |decisions: &[Decision]| -> BTreeSet<(Reason, usize)> {
+        world.resolve(decisions).solution.limits.iter().map(|limit| (limit.what, limit.figure)).collect()
+    };
+    assert_eq!(figures(&[]), BTreeSet::from([(Reason::Cap, 3)]));
+    // Links that the cap stops are told of as well.
+    let links = [decision(1, true, &[0], &[1]), decision(2, true, &[0, 1], &[2])];
+    assert_eq!(figures(&links), BTreeSet::from([(Reason::Cap, 3)]));
 }
 
 #[test]

@@ -39,13 +39,12 @@ fn parts(
     winner: &Candidate,
     others: &[Candidate],
 ) -> BTreeMap<Text, Survivor> {
-    let mut givers: BTreeMap<&str, &Candidate> = BTreeMap::new();
-    for name in held(group, winner) {
-        givers.insert(name, winner);
-    }
+    let mut givers: BTreeMap<&str, &Candidate> = held(group, winner).map(|name| (name, winner)).collect();
     if group.fill {
-        for other in others {
-            if agrees(group, &givers, other) {
+        // One that agrees with what another filled in alone may mean another place.
+        let agreeing = others.iter().filter(|other| agrees(group, winner, other));
+        for other in agreeing {
+            if !contradicts(group, &givers, other) {
                 for name in held(group, other) {
                     givers.entry(name).or_insert(other);
                 }
@@ -84,9 +83,13 @@ fn held<'a>(group: &'a Group, candidate: &'a Candidate) -> impl Iterator<Item = 
     names.filter(|name| candidate.state.canonical(name).is_some())
 }
 
-/// Whether `other` states at least one of the parts given so far alike, and none differently.
-fn agrees(group: &Group, givers: &BTreeMap<&str, &Candidate>, other: &Candidate) -> bool {
-    let shared = held(group, other).filter_map(|name| Some((name, givers.get(name)?)));
-    let mut alike = shared.map(|(name, giver)| giver.state.canonical(name) == other.state.canonical(name)).peekable();
-    alike.peek().is_some() && alike.all(|same| same)
+/// Whether the two state a part alike.
+fn agrees(group: &Group, winner: &Candidate, other: &Candidate) -> bool {
+    held(group, other).any(|name| winner.state.canonical(name) == other.state.canonical(name))
+}
+
+/// Whether `other` states a part otherwise than it was given.
+fn contradicts(group: &Group, givers: &BTreeMap<&str, &Candidate>, other: &Candidate) -> bool {
+    let given = |name| givers.get(name).and_then(|giver| giver.state.canonical(name));
+    held(group, other).any(|name| given(name).is_some_and(|given| other.state.canonical(name) != Some(given)))
 }

@@ -464,6 +464,19 @@ fn a_group_survives_from_one_record() {
     ];
     let postcode = survivor_of(&EntityType::customer(), &group(true), "postcode", third.map(record_with).to_vec());
     assert_eq!(postcode, "89073 Web filled, Tel contradicts");
+    // One that agrees with what was filled in alone may mean another place of that name; nor may it contradict that.
+    let of = |texts: [&str; 3]| {
+        let members = texts.map(record_with).to_vec();
+        survivor_of(&EntityType::customer(), &group(true), "postcode", members)
+    };
+    let city = ["CRM:1 1 1  street=Elm 1", "Web:1 2 9  street=Elm 1, city=Ulm", "Tel:1 3 9  city=Ulm, postcode=89073"];
+    assert_eq!(of(city), "none");
+    let other = [
+        "CRM:1 1 1  street=Elm 1",
+        "Web:1 2 9  street=Elm 1, city=Ulm",
+        "Tel:1 3 9  street=Elm 1, city=Bonn, postcode=53111",
+    ];
+    assert_eq!(of(other), "none");
 }
 
 #[test]

@@ -81,44 +81,45 @@ impl Components<'_> {
             return self.agglomerate(memo, task, &[], &local, &vetoes);
         }
         let parted = local.without_same();
-        let mut start = self.named(task, &parted);
-        let mut solved = self.agglomerate(memo, task, &start, &parted, &vetoes);
-        if local.must_links().next().is_none() {
-            return solved;
+        let mut linked = self.by_levels(task, &parted, Vec::new(), u32::MAX);
+        let mut solved = self.agglomerate(memo, task, &linked.cluster, &parted, &vetoes);
+        if local.must_links().next().is_some() {
+            // A steward's `same` comes on top of what is together without it, so that it never splits that; where the two
+            // sides have come to conflict beyond what it covers, links prevail over scores.
+            linked = self.by_levels(task, &local, Vec::new(), u32::MAX);
+            let start = self.together(task, &[&solved.cluster, &linked.cluster], &linked.cluster, &local);
+            solved = self.agglomerate(memo, task, &start, &local, &vetoes);
         }
-        // A steward's `same` comes on top of what is together without it, so that it never splits that; where the two
-        // sides have come to conflict beyond what it covers, links prevail over scores.
-        let linked = self.named(task, &local);
-        start = self.together(task, &[&solved.cluster, &linked], &linked, &local);
-        solved = self.agglomerate(memo, task, &start, &local, &vetoes);
+        solved.limits.extend(linked.limits);
         solved
     }
 
-    /// What cross-references and must-links alone hold together, by position: the smallest node of each cluster.
-    fn named(&self, task: &Task, decisions: &Decisions) -> Vec<u32> {
-        let solved = self.by_levels(task, decisions, Vec::new(), u32::MAX);
-        solved.cluster.iter().map(|&head| task.nodes[head as usize]).collect()
-    }
-
-    fn by_levels(
-        &self,
-        task: &Task,
-        decisions: &Decisions,
-        edges: Vec<cluster::Edge>,
-        component_cap: u32,
-    ) -> cluster::Clustering {
+    /// What cross-references, must-links and `edges` alone hold together.
+    fn by_levels(&self, task: &Task, decisions: &Decisions, edges: Vec<cluster::Edge>, component_cap: u32) -> Solved {
         let (classes, examples) = self.classes(task);
         let example = |class: u32| &self.nodes[examples[class as usize] as usize];
         let conflict =
             |c: u32, d: u32| exclusive(self.matcher.entity, example(c), example(d)).map(|_| Reason::Exclusive);
-        cluster::cluster(&Problem {
+        let solved = cluster::cluster(&Problem {
             classes: &classes,
             conflict: &conflict,
             edges: &Named { task, edges },
             decisions,
             cap: self.matcher.entity.options.cap as usize,
             component_cap: component_cap as usize,
-        })
+        });
+        let node = |x: u32| task.nodes[x as usize];
+        let pair = |pair: &cluster::Refused| ReviewPair {
+            a: node(pair.a),
+            b: node(pair.b),
+            millipoints: pair.millipoints,
+            reason: pair.reason,
+        };
+        Solved {
+            cluster: solved.cluster.iter().map(|&head| node(head)).collect(),
+            review: solved.refused.iter().map(pair).collect(),
+            limits: solved.limits.iter().map(|limit| Limit { node: node(limit.node), ..*limit }).collect(),
+        }
     }
 
     /// Classes of nodes that hold the same exclusive values, and a node of each.
@@ -146,25 +147,7 @@ impl Components<'_> {
             millipoints: self.matcher.model.calibration.millipoints(edge.weight),
             cross_reference: false,
         });
-        let solved = self.by_levels(task, decisions, edges.collect(), self.matcher.entity.options.component_cap);
-        Solved {
-            cluster: solved.cluster.iter().map(|&head| task.nodes[head as usize]).collect(),
-            review: solved
-                .refused
-                .iter()
-                .map(|pair| ReviewPair {
-                    a: task.nodes[pair.a as usize],
-                    b: task.nodes[pair.b as usize],
-                    millipoints: pair.millipoints,
-                    reason: pair.reason,
-                })
-                .collect(),
-            limits: solved
-                .limits
-                .iter()
-                .map(|limit| Limit { node: task.nodes[limit.node as usize], ..*limit })
-                .collect(),
-        }
+        self.by_levels(task, decisions, edges.collect(), self.matcher.entity.options.component_cap)
     }
 
     /// The partition that `partitions` together make, but for clusters with a veto inside: those are as in `fallback`.
@@ -229,15 +212,12 @@ impl Components<'_> {
         vetoes: &BTreeMap<(u32, u32), Reason>,
     ) -> Solved {
         let cap = self.matcher.entity.options.cap as usize;
-        let must: Vec<(u32, u32)> = task
-            .nodes
-            .iter()
-            .zip(start)
-            .filter(|(x, head)| x != head)
-            .map(|(&x, &head)| (head.min(x), head.max(x)))
-            .collect();
+        let labels: Vec<u32> = start.iter().map(|&head| task.position(head)).collect();
+        let node = |x: u32| task.nodes[x as usize];
+        let wholes: Vec<Vec<u32>> =
+            groups(&labels).into_iter().map(|group| group.into_iter().map(node).collect()).collect();
         let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
-        let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &must, &cannot, cap);
+        let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &wholes, &cannot, cap);
         // By position: its cluster.
         let mut of: Vec<&[u32]> = vec![&[]; task.nodes.len()];
         for cluster in &solution.clusters {
@@ -263,8 +243,7 @@ impl Components<'_> {
                 engine::Reason::Cohesion => Reason::Cohesion,
                 engine::Reason::Contradiction => Reason::Contradiction,
                 engine::Reason::Ambiguous => Reason::Ambiguous,
-                engine::Reason::Limit => {
-                    let figure = members(x).len() + members(y).len();
+                engine::Reason::Limit(figure) => {
                     solved.limits.push(Limit { what: Reason::Cap, figure, node: x });
                     Reason::Cap
                 }
