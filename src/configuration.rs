@@ -4,7 +4,7 @@ use crate::error::{Failure, Result};
 use crate::store::configuration as store;
 use crate::store::vault;
 use golden_record_core::entity::{EntityType, Options, Policy};
-use golden_record_core::error::{nearest, Error};
+use golden_record_core::error::Error;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::resolve::Matcher;
 use golden_record_core::source::SourceOptions;
@@ -117,10 +117,8 @@ impl Configuration {
     pub fn entity(&self, name: &str) -> Result<Arc<Entity>> {
         self.entities.get(name).cloned().ok_or_else(|| {
             let error = Error::new("42704", format!("entity type \"{name}\" is not defined"));
-            Failure::from(match nearest(name, self.entities.keys().map(String::as_str)) {
-                Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                None => error.hint("Define it with golden_record.define_entity."),
-            })
+            let known = self.entities.keys().map(String::as_str);
+            Failure::from(error.perhaps(name, known).or_hint("Define it with golden_record.define_entity."))
         })
     }
 

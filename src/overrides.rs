@@ -10,7 +10,7 @@ use crate::store::overrides as store;
 use crate::store::record::Stored as Record;
 use crate::store::{self as database, golden};
 use golden_record_core::entity::Attribute;
-use golden_record_core::error::{nearest, Error};
+use golden_record_core::error::Error;
 use golden_record_core::kind::Pii;
 use golden_record_core::mask::mask;
 use golden_record_core::record::RecordRef;
@@ -55,10 +55,7 @@ fn attribute<'a>(entity: &'a Entity, name: &str) -> Result<&'a Attribute> {
     let types = &entity.entity;
     types.attribute(name).ok_or_else(|| {
         let error = Error::new("42704", format!("{} has no attribute \"{name}\"", types.name));
-        Failure::from(match nearest(name, types.attributes.iter().map(|known| known.name.as_str())) {
-            Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-            None => error,
-        })
+        Failure::from(error.perhaps(name, types.attributes.iter().map(|known| known.name.as_str())))
     })
 }
 

@@ -5,7 +5,7 @@ use crate::audit;
 use crate::error::Result;
 use crate::ingest::{lock_types, take};
 use crate::store::event::{self, Again};
-use golden_record_core::error::{nearest, Error, Refusal};
+use golden_record_core::error::{Error, Refusal};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +21,7 @@ fn check(filter: &Value) -> Result<()> {
         match key.as_str() {
             key if !KEYS.contains(&key) => {
                 let error = Error::invalid(format!("unknown key \"{key}\" in the filter"));
-                return Err(match nearest(key, KEYS) {
-                    Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                    None => error.hint(format!("Keys are {}.", KEYS.join(", "))),
-                }
-                .into());
+                return Err(error.perhaps(key, KEYS).or_hint(format!("Keys are {}.", KEYS.join(", "))).into());
             }
             "rejected_id" if !ids(value) => {
                 return Err(

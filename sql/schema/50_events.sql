@@ -108,7 +108,7 @@ CREATE TABLE alert (
     detail jsonb NOT NULL
 );
 CREATE UNIQUE INDEX alert_open ON alert (kind, feed) WHERE closed_at IS NULL;
-COMMENT ON TABLE alert IS 'Alerts: a feed''s error rate, a limit. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
+COMMENT ON TABLE alert IS 'Alerts: error_rate of a feed, a limit, access_refused of a login. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
 
 -- Counters are spread over slots (each transaction writes one that no other under way does) so that two writers of one feed do not wait
 -- for each other's row.

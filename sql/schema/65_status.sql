@@ -87,6 +87,11 @@ FROM (
       AND pg_catalog.pg_get_userbyid(g.grantee) NOT IN (
         'golden_record_admin', 'golden_record_steward', 'golden_record_ingest', 'golden_record_reader', 'golden_record_pii')
     UNION ALL
+    SELECT 'scopes', coalesce(pg_catalog.string_agg(s.role, ', ' ORDER BY s.role), 'of roles'), pg_catalog.count(*) = 0,
+           'These roles are gone, and whoever is given such a name next has what the scope holds: revoke_scope.'
+    FROM golden_record.scope AS s
+    WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
+    UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
            'What happens to these tables is not all seen: they are gone, their triggers golden_record_* are gone or disabled, or a copy has them too. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant, and for the copy.'
     FROM golden_record.attachment AS a

@@ -96,7 +96,7 @@ COMMENT ON FUNCTION open_lineage(bytea) IS
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
     'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
 COMMENT ON FUNCTION export_subject(uuid) IS
-    'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: no such living golden record.';
+    'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: nothing is held under that id.';
 COMMENT ON FUNCTION erase_subject(uuid, text) IS
     'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again: outcome suppressed. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record.';
 COMMENT ON FUNCTION unsuppress(bigint, text) IS

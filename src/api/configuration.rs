@@ -114,11 +114,8 @@ fn map_attribute(
             let names = || entity.entity.attributes.iter().map(|known| known.name.as_str());
             if !names().any(|name| name == attribute) {
                 let error = Error::new("42704", format!("{entity_type} has no attribute \"{attribute}\""));
-                return Err(match nearest(attribute, names()) {
-                    Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                    None => error.hint("Add it with golden_record.define_entity."),
-                }
-                .into());
+                let error = error.perhaps(attribute, names());
+                return Err(error.or_hint("Add it with golden_record.define_entity.").into());
             }
             if key.len() > LONGEST_KEY {
                 return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());

@@ -17,7 +17,7 @@ use crate::guc;
 use crate::jsonb::Document;
 use crate::owner::as_reader;
 use crate::store::vault;
-use golden_record_core::error::{nearest, Error};
+use golden_record_core::error::Error;
 use golden_record_core::kind::Kind;
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::is_alias;
@@ -28,11 +28,8 @@ use serde_json::Value;
 fn kind(name: &str) -> Result<Kind> {
     Ok(Kind::parse(name).ok_or_else(|| {
         let names = Kind::ALL.map(Kind::name);
-        let error = Error::invalid(format!("unknown kind \"{name}\""));
-        match nearest(name, names) {
-            Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-            None => error.hint(format!("Kinds are {}.", names.join(", "))),
-        }
+        let all = format!("Kinds are {}.", names.join(", "));
+        Error::invalid(format!("unknown kind \"{name}\"")).perhaps(name, names).or_hint(all)
     })?)
 }
 

@@ -5,7 +5,7 @@ use crate::configuration::{identity_secret, Configuration};
 use crate::jsonb::Document;
 use crate::owner::{as_owner, as_reader};
 use golden_record_core::entity::{EntityType, Options, Policy};
-use golden_record_core::error::{nearest, Error};
+use golden_record_core::error::Error;
 use golden_record_core::golden::identity_key as identity_key_of;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask as mask_value;
@@ -53,10 +53,7 @@ fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std
         Some(method) => Ok(similarity_of(a, b, method)),
         None => {
             let error = Error::invalid(format!("unknown similarity method \"{method}\""));
-            let error = match nearest(method, METHODS) {
-                Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                None => error.hint(format!("Methods are {}.", METHODS.join(", "))),
-            };
+            let error = error.perhaps(method, METHODS).or_hint(format!("Methods are {}.", METHODS.join(", ")));
             Err(crate::error::Failure::from(error).into())
         }
     }

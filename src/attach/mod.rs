@@ -22,7 +22,7 @@ use crate::store::{record, vault};
 use crate::transaction;
 use cells::{plainly, Cells, Written};
 use golden_record_core::entity::EntityType;
-use golden_record_core::error::{nearest, Error};
+use golden_record_core::error::Error;
 use golden_record_core::payload::refused_system;
 use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
@@ -126,11 +126,7 @@ impl Relation {
             return Ok(name.to_owned());
         }
         let error = Error::new("42703", format!("column \"{name}\" of {} does not exist", self.name));
-        Err(match nearest(name, self.columns.iter().map(|column| column.name.as_str())) {
-            Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-            None => error,
-        }
-        .into())
+        Err(error.perhaps(name, self.columns.iter().map(|column| column.name.as_str())).into())
     }
 }
 
@@ -292,11 +288,8 @@ fn options(relation: &Relation, request: &Request) -> error::Result<Value> {
     for (key, value) in &given {
         if !OPTIONS.contains(&key.as_str()) {
             let error = Error::invalid(format!("unknown option \"{key}\" of attach_source"));
-            return Err(match nearest(key, OPTIONS) {
-                Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                None => error.hint(format!("Options are {}.", OPTIONS.join(", "))),
-            }
-            .into());
+            let all = format!("Options are {}.", OPTIONS.join(", "));
+            return Err(error.perhaps(key, OPTIONS).or_hint(all).into());
         }
         if key.ends_with("_column") {
             relation.column(value.as_str().unwrap_or_default())?;
@@ -316,11 +309,8 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
                 if entity.attribute(attribute).is_none() {
                     let error = Error::new("42704", format!("{} has no attribute \"{attribute}\"", entity.name));
                     let names = entity.attributes.iter().map(|known| known.name.as_str());
-                    return Err(match nearest(attribute, names) {
-                        Some(known) => error.hint(format!("Perhaps you meant \"{known}\".")),
-                        None => error.hint("columns is an object of attributes with their columns."),
-                    }
-                    .into());
+                    let error = error.perhaps(attribute, names);
+                    return Err(error.or_hint("columns is an object of attributes with their columns.").into());
                 }
                 let column = column
                     .as_str()

@@ -1,7 +1,7 @@
 //! Reading configuration: JSON objects whose keys and words are checked, so that a misspelt option is an error that
 //! names the right one and never a setting that silently does nothing.
 
-use crate::error::{nearest, Error};
+use crate::error::Error;
 use serde_json::{Map, Value};
 
 /// The members of one configuration object. A member that is null counts as absent.
@@ -97,9 +97,6 @@ pub(crate) fn object<'a>(what: &str, json: &'a Value) -> Result<&'a Map<String, 
 /// The error for a word that is not known, with the nearest right one as HINT.
 pub(crate) fn unknown<'k>(what: &str, word: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> Error {
     let shown: String = word.chars().take(100).collect();
-    let error = Error::invalid(format!("unknown {what}: \"{shown}\""));
-    match nearest(word, known.clone()) {
-        Some(right) => error.hint(format!("Did you mean \"{right}\"?")),
-        None => error.hint(format!("Known: {}.", known.into_iter().collect::<Vec<_>>().join(", "))),
-    }
+    let all = format!("Known: {}.", known.clone().into_iter().collect::<Vec<_>>().join(", "));
+    Error::invalid(format!("unknown {what}: \"{shown}\"")).perhaps(word, known).or_hint(all)
 }

@@ -227,10 +227,14 @@ mod tests {
             (
                 json!({"atributes": {}}),
                 "unknown key of definition: \"atributes\"",
-                Some("Did you mean \"attributes\"?"),
+                Some("Perhaps you meant \"attributes\"."),
             ),
             (of(json!({})), "attribute \"a\" has no kind", None),
-            (of(json!({"kind": "phon"})), "unknown kind of attribute \"a\": \"phon\"", Some("Did you mean \"phone\"?")),
+            (
+                of(json!({"kind": "phon"})),
+                "unknown kind of attribute \"a\": \"phon\"",
+                Some("Perhaps you meant \"phone\"."),
+            ),
             (
                 of(json!({"kind": "text", "pii": "masked"})),
                 "unknown pii of attribute \"a\": \"masked\"",
@@ -270,6 +274,6 @@ mod tests {
             assert_eq!(options.merge(&json).unwrap_err().message, message);
         }
         assert_eq!(Policy::parse("guide").unwrap(), Policy::Guide);
-        assert_eq!(Policy::parse("guid").unwrap_err().hint.as_deref(), Some("Did you mean \"guide\"?"));
+        assert_eq!(Policy::parse("guid").unwrap_err().hint.as_deref(), Some("Perhaps you meant \"guide\"."));
     }
 }

@@ -34,6 +34,17 @@ impl Error {
         self.hint = Some(text.into());
         self
     }
+    /// Adds the HINT that names which of the words that are `known` the wrong `word` may stand for, where one is near.
+    pub fn perhaps<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+        match nearest(word, known) {
+            Some(known) => self.hint(format!("Perhaps you meant \"{known}\".")),
+            None => self,
+        }
+    }
+    /// Adds the HINT where there is none.
+    pub fn or_hint(self, text: impl Into<String>) -> Error {
+        Error { hint: self.hint.or_else(|| Some(text.into())), ..self }
+    }
 }
 
 impl fmt::Display for Error {

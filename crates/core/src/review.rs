@@ -72,8 +72,8 @@ mod tests {
     fn a_wrong_filter_names_the_right_word() {
         let cases = [
             (json!([]), "filter is not a JSON object", None),
-            (json!({"reasons": "score"}), "unknown key of filter: \"reasons\"", Some("Did you mean \"reason\"?")),
-            (json!({"reason": "scores"}), "unknown reason of filter: \"scores\"", Some("Did you mean \"score\"?")),
+            (json!({"reasons": "score"}), "unknown key of filter: \"reasons\"", Some("Perhaps you meant \"reason\".")),
+            (json!({"reason": "scores"}), "unknown reason of filter: \"scores\"", Some("Perhaps you meant \"score\".")),
             (json!({"reason": 7}), "reason of filter is not a text that is not empty", None),
             (json!({"min_score": "95"}), "min_score of filter is not a number from 0 to 100", None),
             (

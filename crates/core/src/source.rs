@@ -106,12 +106,12 @@ mod tests {
             (
                 json!({"timezone": "UTC"}),
                 "unknown key of source options: \"timezone\"",
-                Some("Did you mean \"time_zone\"?"),
+                Some("Perhaps you meant \"time_zone\"."),
             ),
             (
                 json!({"date_order": "dayfirst"}),
                 "unknown date_order of source options: \"dayfirst\"",
-                Some("Did you mean \"day_first\"?"),
+                Some("Perhaps you meant \"day_first\"."),
             ),
             (json!({"priority": -1}), "priority of source options is not a whole number from 0 to 2147483647", None),
             (

@@ -75,3 +75,7 @@ SELECT golden_record.rebuild('CUSTOMER') AS rebuilt;
 SELECT count(*) AS differences FROM golden_record.verify();
 DROP OWNED BY regress_officer;
 DROP ROLE regress_officer;
+-- A scope is a name's: whoever has it next has the scope.
+SELECT * FROM golden_record.status WHERE name = 'scopes';
+SELECT golden_record.revoke_scope('regress_officer');
+SELECT * FROM golden_record.status WHERE name = 'scopes';

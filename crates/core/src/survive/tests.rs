@@ -216,19 +216,19 @@ fn a_wrong_rule_names_the_right_word() {
         (
             json!({"emial": {"action": "MAX_VALUE"}}),
             "unknown attribute of CUSTOMER: \"emial\"",
-            Some("Did you mean \"email\"?"),
+            Some("Perhaps you meant \"email\"."),
         ),
         (
             json!({"email": {"action": "UPDATE_IF_NEW"}}),
             "unknown action: \"UPDATE_IF_NEW\"",
-            Some("Did you mean \"UPDATE_IF_NEWER\"?"),
+            Some("Perhaps you meant \"UPDATE_IF_NEWER\"."),
         ),
         (json!({"email": {}}), "merge rule of \"email\" has no action", None),
         (json!({"email": {"action": 1}}), "action of merge rule of \"email\" is not a text that is not empty", None),
         (
             json!({"email": {"action": "MAX_VALUE", "sourcePriorty": []}}),
             "unknown key of merge rule of \"email\": \"sourcePriorty\"",
-            Some("Did you mean \"sourcePriority\"?"),
+            Some("Perhaps you meant \"sourcePriority\"."),
         ),
         (systems(json!([{"order": 1}])), "sourcePriority in the merge rule of \"email\" has no systemName", None),
         (systems(json!([{"systemName": "A"}])), "sourcePriority in the merge rule of \"email\" has no order", None),
