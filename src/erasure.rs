@@ -124,7 +124,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             None => Vec::new(),
         },
     };
-    let (removed, wiped) = store::remove(Some(golden), subject.ids(), letters)?;
+    let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
 
     // An email that another still holds is theirs too.
     let mut kept_out = subject.traits.clone();

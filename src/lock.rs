@@ -5,8 +5,9 @@
 //! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
-//! The lock table is finite: a statement of many records, unless an earlier one of its transaction wrote few, or a transaction
-//! that comes to need many of these locks, takes the entity type alone instead. It would meet most other writers anyway.
+//! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
+//! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
+//! before, as many as have more locks than one may take.
 
 use crate::transaction;
 use pgrx::{direct_function_call, pg_sys, IntoDatum};
@@ -98,8 +99,8 @@ pub fn slot(feed: &str) -> i16 {
 }
 
 /// FNV-1a over the name: any stable spread will do.
-fn number_of(entity_type: &str) -> i32 {
-    entity_type.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
+fn number_of(name: &str) -> i32 {
+    name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
 }
 
 /// Taken by every writer of an entity type, together with others.

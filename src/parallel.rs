@@ -27,6 +27,13 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Hears of a cancel, where work that threads share is done by the backend's own.
+pub fn heed() {
+    if !IN_THREAD.get() {
+        pgrx::check_for_interrupts!();
+    }
+}
+
 /// `work` on every item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Result<Vec<R>> {
     in_pieces(items, PIECE, work)

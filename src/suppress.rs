@@ -13,7 +13,7 @@ pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Trait
     said_by(entity, version, &state)
 }
 
-/// The same where what it says by itself is known.
+/// What one version says of who it is about, where its `state`, what it says by itself, is known.
 pub fn said_by(entity: &Entity, version: &Version, state: &State) -> Traits {
     let mut traits = Traits::of(&entity.entity, &version.record, state);
     traits.references.extend(version.cross_references.iter().cloned());
@@ -25,7 +25,7 @@ pub fn commitments(vault: &Vault, entity: &Entity, traits: &Traits) -> BTreeSet<
     traits.commitments(vault, &entity.entity.name).into_keys().collect()
 }
 
-/// The same of what a record says: nothing, where it does not live.
+/// What of who a record says it is about must not come in once he is erased: nothing, where the record does not live.
 pub fn stated(vault: &Vault, entity: &Entity, reference: &RecordRef, state: &State) -> BTreeSet<Commitment> {
     if !state.live() {
         return BTreeSet::new();

@@ -79,7 +79,7 @@ FROM (
     FROM pg_catalog.pg_roles AS r
     WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
-    SELECT 'grants', coalesce(pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(g.grantee), ', '), 'as installed'),
+    SELECT 'grants', coalesce(pg_catalog.string_agg(DISTINCT CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(g.grantee) END, ', '), 'as installed'),
            pg_catalog.count(*) = 0, 'These roles have rights on tables of golden_record themselves: REVOKE them, and grant views, or its roles.'
     FROM pg_catalog.pg_class AS c
     CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
@@ -93,11 +93,14 @@ FROM (
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
-           'What happens to these tables is not all seen: they are gone, their triggers golden_record_* are gone or disabled, or a copy has them too. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant, and for the copy.'
+           'What happens to these tables is not all seen: they are gone, their triggers golden_record_* are gone or disabled, a copy has them too, or they are partitions now. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant, and for the copy; the next attach_source forgets what is gone.'
     FROM golden_record.attachment AS a
     WHERE a.attached AND NOT (
         SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
-        FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)
+               AND NOT pg_catalog.bool_or(c.relispartition)
+        FROM golden_record.attached_trigger AS t
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
+        WHERE t.attachment_id = a.attachment_id)
     UNION ALL
     SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,
            'Set it to 8 or more: each read of raw values needs a background worker for a moment.'

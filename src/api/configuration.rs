@@ -4,7 +4,7 @@
 use super::need;
 use crate::access::{Entry, Outcome};
 use crate::clearance;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::isolation;
 use crate::jsonb::Document;
@@ -16,11 +16,13 @@ use crate::rebuild::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
 use golden_record_core::entity::{Attribute, EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
+use golden_record_core::kind::Pii;
 use golden_record_core::payload::refused_system;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
+use std::sync::Arc;
 
 /// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
 const LONGEST_KEY: usize = 1_000;
@@ -47,7 +49,11 @@ fn unchanged(name: &str) -> EntityRow {
 #[search_path(pg_catalog, pg_temp)]
 fn define_entity(entity_type: &str, definition: Document) -> std::result::Result<(), ErrorReport> {
     let given = EntityType::parse_definition(entity_type, &definition.0).map_err(Failure::from)?;
-    declassify(&given)?;
+    if let Some(known) = defined(entity_type)? {
+        for Attribute { name, pii, .. } in &given.attributes {
+            declassify("define_entity", name, known.entity.attribute(name).map(|known| known.pii), *pii)?;
+        }
+    }
     as_owner(|| {
         change(entity_type, "define_entity", || {
             // Attributes of an existing type stay; those given are added or changed.
@@ -70,27 +76,33 @@ fn define_entity(entity_type: &str, definition: Document) -> std::result::Result
     Ok(())
 }
 
-/// Who shows readers more of an attribute than they see now reads it himself: for members of `golden_record_pii` and superusers,
-/// who can read the key, and on record, also where it is rolled back. Errors: `42501`.
-fn declassify(given: &EntityType) -> Result<()> {
-    let known = as_reader(|| {
-        let configuration = Configuration::current()?;
-        configuration.knows(&given.name).then(|| configuration.entity(&given.name)).transpose()
-    })?;
-    let Some(known) = known else { return Ok(()) };
-    let lowered =
-        |attribute: &&Attribute| known.entity.attribute(&attribute.name).is_some_and(|known| attribute.pii < known.pii);
+/// Who shows readers more of what an attribute or a key says than they see now reads it himself: `from` is the class that it has,
+/// `None` where it waits among the raw attributes, `to` the class that it gets. For members of `golden_record_pii` and superusers,
+/// who can read the key, and on record, also where it is rolled back. What waits is for administrators too, on record as well.
+/// Errors: `42501`.
+fn declassify(action: &str, name: &str, from: Option<Pii>, to: Pii) -> Result<()> {
     // SAFETY: a look at the current user.
-    let may = clearance::is_member() || unsafe { pg_sys::superuser() };
-    for Attribute { name, .. } in given.attributes.iter().filter(lowered) {
-        let outcome = if may { Outcome::Granted } else { Outcome::Refused };
-        Entry::of_caller("define_entity", outcome)?.about(None, Some(name)).record()?;
-        if !may {
-            let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
-            return Err(error.hint("To lower its class takes a member of golden_record_pii.").into());
-        }
+    let cleared = clearance::is_member() || unsafe { pg_sys::superuser() };
+    let may = match from {
+        Some(from) if to < from => cleared,
+        None if to < Pii::Encrypt && !cleared => true,
+        _ => return Ok(()),
+    };
+    let outcome = if may { Outcome::Granted } else { Outcome::Refused };
+    Entry::of_caller(action, outcome)?.about(None, Some(name)).record()?;
+    if may {
+        return Ok(());
     }
-    Ok(())
+    let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
+    Err(error.hint("To lower its class takes a member of golden_record_pii.").into())
+}
+
+/// The entity type of that name, where it is defined.
+fn defined(entity_type: &str) -> Result<Option<Arc<Entity>>> {
+    as_reader(|| {
+        let configuration = Configuration::current()?;
+        configuration.knows(entity_type).then(|| configuration.entity(entity_type)).transpose()
+    })
 }
 
 #[pg_extern]
@@ -100,8 +112,14 @@ fn map_attribute(
     key: Option<&str>,
     attribute: Option<&str>,
 ) -> std::result::Result<(), ErrorReport> {
+    let (entity_type, key) = (need(entity_type, "entity_type")?, need(key, "key")?);
+    if let Some(known) = defined(entity_type)? {
+        let class = |name: &str| known.entity.attribute(name).map(|attribute| attribute.pii);
+        if let Some(to) = attribute.and_then(class) {
+            declassify("map_attribute", key, known.mapping.get(key).and_then(|name| class(name)), to)?;
+        }
+    }
     as_owner(|| {
-        let (entity_type, key) = (need(entity_type, "entity_type")?, need(key, "key")?);
         change(entity_type, "map_attribute", || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let Some(attribute) = attribute else {

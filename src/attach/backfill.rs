@@ -16,7 +16,7 @@ use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
 use crate::store::event::DeadLetter;
 use crate::store::{record, vault, version};
-use crate::{memory, model, parallel, transaction};
+use crate::{memory, model, parallel};
 use golden_record_core::error::{Error, Refusal};
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Vault;
@@ -32,7 +32,6 @@ const BATCH: i64 = 5_000;
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let (_, id) = triggers_of(relation)?.into_iter().next().ok_or_else(|| not_attached(&relation.name))?;
     let attachment = attachment(id)?;
-    transaction::write();
     check_speaks(relation, &attachment)?;
     let open = || {
         Spi::run(&format!("LOCK TABLE {} IN SHARE MODE", relation.name))?;

@@ -19,7 +19,6 @@ use crate::isolation;
 use crate::owner::{as_extension_owner, as_owner, as_relation_owner};
 use crate::store::configuration::{self as store, Attachment};
 use crate::store::{record, vault};
-use crate::transaction;
 use cells::{plainly, Cells, Written};
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Error;
@@ -231,16 +230,18 @@ fn warn_of_others(attachment: &Attachment) -> error::Result<()> {
 
 /// Follows the table no more. Its records stay as they are.
 pub fn detach(relation: &Relation) -> error::Result<()> {
-    transaction::write();
     let triggers = triggers_of(relation)?;
-    if triggers.is_empty() {
+    drop_triggers(relation, &triggers)?;
+    let ended = as_owner(|| {
+        let ended = store::end_lost()?;
+        store::bump()?;
+        Ok::<_, Failure>(ended)
+    })?;
+    // One that lost all its triggers says nothing of its attachment, which has its name.
+    if triggers.is_empty() && !ended.contains(&relation.name) {
         return Err(not_attached(&relation.name));
     }
-    drop_triggers(relation, &triggers)?;
-    as_owner(|| {
-        store::end_lost()?;
-        store::bump()
-    })
+    Ok(())
 }
 
 /// The triggers of ours that a table has, and the attachment that each names.

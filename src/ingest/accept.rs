@@ -184,7 +184,7 @@ impl Accepted {
         let before = (!first).then(|| record.new.as_ref().unwrap_or(&record.old));
         let outcome = if context.blind {
             let options = (context.source)(&version.record.system);
-            Outcome::by_order(version.deleted, !first, is_newest(&record.versions, &options))
+            Outcome::by_order(version.deleted, !first, !duplicate && is_newest(&record.versions, &options))
         } else {
             Outcome::accepted(version.deleted, before, &state)
         };

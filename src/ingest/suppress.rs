@@ -44,6 +44,7 @@ impl Gate<'_> {
         let (mut walk, mut history) = (Walk::default(), record.versions.clone());
         let mut before = stated(vault, entity, &record.reference, &record.old);
         for Prepared { ordinal, version, alone, .. } in versions {
+            parallel::heed();
             let (traits, after) = match alone {
                 // A row is all that its record says.
                 Some(state) => (said_by(entity, version, state), self.stated(version, state)),
@@ -82,7 +83,7 @@ impl Gate<'_> {
         while !open.is_empty() {
             let walks = parallel::map(&open, |sent| self.walk(sent))?;
             let unknown: BTreeSet<Commitment> = walks.iter().flat_map(|walk| &walk.unknown).copied().collect();
-            let kept_out = store::kept_out(&self.entity.entity.name, &unknown)?;
+            let kept_out = store::kept_out(&unknown)?;
             self.known.extend(unknown.into_iter().map(|commitment| (commitment, kept_out.contains(&commitment))));
             let again = open.into_iter().zip(walks).filter_map(|(sent, walk)| {
                 let mistaken = walk.unknown.iter().any(|commitment| kept_out.contains(commitment));
@@ -112,13 +113,17 @@ pub(super) fn keep_out(
     let vault = vault::open()?;
     let mut by_record = BTreeMap::<&RecordRef, Sent>::new();
     for prepared in &incoming {
+        // A row that is gone brings nobody in.
+        if context.origin.attachment().is_some() && prepared.retracts_all() {
+            continue;
+        }
         let record = &prepared.version.record;
         let Some(known) = touched.find(record) else { continue };
         by_record.entry(record).or_insert_with(|| (known, Vec::new())).1.push(prepared);
     }
     let mut gate = Gate { context, entity, vault: &vault, known: HashMap::new() };
     let out = gate.kept_out(by_record.into_values().collect())?;
-    store::hit(name, &out.values().flatten().copied().collect())?;
+    store::hit(&out.values().flatten().copied().collect())?;
     let (out, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
         incoming.into_iter().partition(|incoming| out.contains_key(&incoming.ordinal));
     if let Origin::Table(_) = context.origin {
@@ -149,12 +154,12 @@ pub(super) fn keep_out_refused(configuration: &Configuration, mut letters: Vec<D
         });
         let said: Vec<BTreeSet<Commitment>> =
             traits.iter().map(|traits| commitments(&vault, &entity, traits)).collect();
-        let kept_out = store::kept_out(name, said.iter().flatten().collect::<BTreeSet<_>>())?;
+        let kept_out = store::kept_out(said.iter().flatten().collect::<BTreeSet<_>>())?;
         if kept_out.is_empty() {
             continue;
         }
         let hits: BTreeSet<Commitment> = kept_out.iter().copied().collect();
-        store::hit(name, &hits)?;
+        store::hit(&hits)?;
         let stays: Vec<bool> = said.iter().map(|said| said.is_disjoint(&hits)).collect();
         let (mut at, mut of) = (stays.iter(), stays.iter());
         letters.retain(|_| at.next() == Some(&true));

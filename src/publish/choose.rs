@@ -53,14 +53,14 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));
     let (mut attributes, mut revalued) = (survivors.keys().cloned().collect(), true);
     if let Some(golden) = task.previous {
-        revalued = !golden.has_values(&values);
         let explained = golden.has_lineage(&lineage);
+        let mut changed = if explained { BTreeSet::new() } else { set_names(golden, &survivors) };
+        revalued = !changed.is_empty() || !golden.has_values(&values);
         if golden.live && task.unmoved && !revalued && explained && golden.shows(&masked) {
             return Ok(Chosen { content: None, attributes: Vec::new(), races, ended });
         }
-        let mut changed = if revalued { changed_names(golden, &values) } else { BTreeSet::new() };
-        if !explained {
-            changed.extend(set_names(golden, &survivors));
+        if revalued {
+            changed.extend(changed_names(golden, &values));
         }
         attributes = changed.into_iter().collect();
     }

@@ -42,11 +42,11 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let (records, erased) = erased::keep_out(&entity, expected::read(&configuration, &entity)?)?;
+    let records = expected::read(&configuration, &entity)?;
+    erased::refuse(&entity, &records)?;
     let changed = records.changed().count();
     let rebuild = Rebuild { entity: &entity, keyring: &keyring };
     let published = rebuild.bring_about(records, None, true)?;
-    erased::remove(entity_type, erased)?;
     past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;

@@ -206,8 +206,8 @@ pub fn is_elsewhere(id: i64, table: pg_sys::Oid) -> Result<bool> {
 }
 
 /// Ends the attachments of tables that were dropped, or have lost all their triggers.
-pub fn end_lost() -> Result<()> {
-    execute(include_str!("../../sql/query/configuration/end_lost.sql"), &[])
+pub fn end_lost() -> Result<Vec<String>> {
+    run(include_str!("../../sql/query/configuration/end_lost.sql"), &[], |row| row.need(1))
 }
 
 /// Which of some attachments have a table that still has triggers of theirs.

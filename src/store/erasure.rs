@@ -18,8 +18,8 @@ pub struct Letters {
 }
 
 /// Takes a person out of every table: the rows of source records, those of the golden ids that stand for the golden record,
-/// where it is all of one, and refused records. Gives the rows by table, and the audit entries that were wiped.
-pub fn remove(golden: Option<Uuid>, records: Vec<i64>, letters: Letters) -> Result<(Value, Vec<i64>)> {
+/// and refused records. Gives the rows by table, and the audit entries that were wiped.
+pub fn remove(golden: Uuid, records: Vec<i64>, letters: Letters) -> Result<(Value, Vec<i64>)> {
     let (keys, kinds) = split(&letters.keys);
     let rows = run(
         include_str!("../../sql/query/privacy/erase.sql"),
@@ -75,27 +75,24 @@ pub fn any(entity_type: &str) -> Result<bool> {
     )? == [true])
 }
 
-/// Which of some commitments are kept out.
-pub fn kept_out<'a>(
-    entity_type: &str,
-    commitments: impl IntoIterator<Item = &'a Commitment>,
-) -> Result<HashSet<Commitment>> {
+/// Which of some commitments, each of one entity type, are kept out.
+pub fn kept_out<'a>(commitments: impl IntoIterator<Item = &'a Commitment>) -> Result<HashSet<Commitment>> {
     let asked: Vec<Vec<u8>> = commitments.into_iter().map(|commitment| commitment.to_vec()).collect();
     if asked.is_empty() {
         return Ok(HashSet::new());
     }
     let sql = include_str!("../../sql/query/privacy/kept_out.sql");
-    let found = run(sql, &[entity_type.into(), asked.into()], |row| commitment(row.need(1)?))?;
+    let found = run(sql, &[asked.into()], |row| commitment(row.need(1)?))?;
     Ok(found.into_iter().collect())
 }
 
 /// Counts that each of some commitments kept somebody out.
-pub fn hit(entity_type: &str, commitments: &BTreeSet<Commitment>) -> Result<()> {
+pub fn hit(commitments: &BTreeSet<Commitment>) -> Result<()> {
     if commitments.is_empty() {
         return Ok(());
     }
     let hits: Vec<Vec<u8>> = commitments.iter().map(|commitment| commitment.to_vec()).collect();
-    execute(include_str!("../../sql/query/privacy/hit.sql"), &[entity_type.into(), hits.into()])
+    execute(include_str!("../../sql/query/privacy/hit.sql"), &[hits.into()])
 }
 
 /// The entity type of a golden record that was erased, and what is kept out for it; `None` where that is nothing.

@@ -11,7 +11,7 @@ use pgrx::datum::TimestampWithTimeZone;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// An override in force. One that is damaged sets nothing until it is cleared, and `verify` names it.
+/// An override as it is stored. One that is damaged sets nothing until it is cleared, and `verify` names it.
 pub struct Stored {
     /// The row of the record it sits on.
     pub record_id: i64,

@@ -1,6 +1,7 @@
 -- Tables that no table's triggers follow any more, dropped or detached, are followed no more; what is known of them stays, for
--- their records' versions are read by it.
+-- their records' versions are read by it. Gives their names.
 UPDATE golden_record.attachment AS a
 SET attached = false
 WHERE a.attached AND NOT EXISTS (
     SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)
+RETURNING a.relation

@@ -1,3 +1,3 @@
--- Which commitments are kept out. $1 entity type, $2 commitments.
+-- Which commitments are kept out. $1 commitments.
 SELECT DISTINCT s.commitment FROM golden_record.suppression AS s
-WHERE s.commitment = ANY ($2::bytea[]) AND s.entity_type = $1
+WHERE s.commitment = ANY ($1::bytea[])

@@ -43,7 +43,8 @@ pub fn order<'a>(versions: &'a [Version], source: &SourceOptions) -> Vec<&'a Ver
 /// Whether the last of the versions given comes after all others by its keys and time, whatever it says.
 pub fn is_newest(versions: &[Version], source: &SourceOptions) -> bool {
     let Some((given, known)) = versions.split_last() else { return false };
-    let after = |other: &Version| match key(versions) {
+    let by = key(versions);
+    let after = |other: &Version| match by {
         Ordering::Clock => {
             let seen = |clock: &BTreeMap<String, u64>, node: &str| clock.get(node).copied().unwrap_or(0);
             let (Some(own), Some(others)) = (&given.vector_clock, &other.vector_clock) else { return false };
