@@ -93,3 +93,12 @@ SELECT * FROM golden_record.verify();
 SELECT golden_record.set_policy('CUSTOMER', 'probabilistic');
 SELECT golden_record.digest() = digest AS same FROM was;
 SELECT * FROM golden_record.verify();
+-- Whom an id in common would join, but for what an exclusive attribute says, is asked about, however little the two are alike.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"passport": {"kind": "identifier", "exclusive": true}}}');
+SELECT pg_temp.send('ole', '{"firstName": "Ole", "lastName": "Roe", "passport": "P-100"}', further => 'shop-7'), pg_temp.send('mara', '{"firstName": "Mara", "lastName": "Lind", "passport": "P-200"}', further => 'shop-7');
+SELECT * FROM people WHERE records ~ 'ole|mara';
+SELECT * FROM doubts WHERE a = 'mara';
+SELECT pg_temp.why_not('ole', 'mara');
+SELECT golden_record.decide(review_id, 'different') > 0 AS decided FROM golden_record.review_queue WHERE record_a ->> 'id' IN ('ole', 'mara');
+SELECT count(*) FROM doubts WHERE a = 'mara';
+SELECT * FROM golden_record.verify();

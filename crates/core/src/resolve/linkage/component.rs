@@ -9,7 +9,7 @@ use crate::probabilistic::{self as engine, Edge, Memo, Scorer};
 use crate::resolve::{groups, Matcher, Node, ReviewPair};
 use crate::threads;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One component.
 pub(super) struct Task {
@@ -91,6 +91,15 @@ impl Components<'_> {
             solved = self.agglomerate(memo, task, &start, &local, &vetoes);
         }
         solved.limits.extend(linked.limits);
+        // What an id in common would join, whatever the two weigh, comes before what else was found between the same.
+        let ends = |pair: &ReviewPair| {
+            let [x, y] = [pair.a, pair.b].map(|node| solved.cluster[task.position(node) as usize]);
+            (x.min(y), x.max(y))
+        };
+        let named: Vec<ReviewPair> = linked.review.into_iter().filter(|pair| ends(pair).0 != ends(pair).1).collect();
+        let between: BTreeSet<(u32, u32)> = named.iter().map(ends).collect();
+        let found = solved.review.iter().filter(|pair| pair.reason == Reason::Score || !between.contains(&ends(pair)));
+        solved.review = found.copied().chain(named).collect();
         solved
     }
 
