@@ -4,6 +4,7 @@
 //! or on a standby, nothing can be recorded and so nothing is shown.
 
 use crate::error::{Failure, Result};
+use crate::guc;
 use crate::owner::as_owner;
 use crate::store::access as store;
 pub use crate::store::access::{Entry, Outcome};
@@ -190,14 +191,14 @@ thread_local! {
 }
 
 /// Refuses more look-ups when this login's last ones found nothing too often. Errors: `53400`.
-pub fn check_misses(limit: i32) -> Result<()> {
+pub fn check_misses() -> Result<()> {
     // SAFETY: reads the backend's user state.
     let login = role_name(unsafe { pg_sys::GetSessionUserId() });
     let here = UNRECORDED.with_borrow_mut(|misses| {
         misses.retain(|at| at.elapsed() < Duration::from_secs(60));
         misses.len() as i64
     });
-    if here + store::misses(&login)? < i64::from(limit) {
+    if here + store::misses(&login)? < i64::from(guc::LOOKUP_MISSES.get()) {
         return Ok(());
     }
     Err(Error::new("53400", "too many look-ups that found nothing")

@@ -5,9 +5,10 @@ use crate::access::{Entry, Outcome};
 use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::ingest::alone;
 use crate::keyring::Keyring;
+use crate::owner::as_reader;
 use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
@@ -18,6 +19,7 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Traits;
+use hashbrown::HashSet;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,12 +83,13 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             .hint("It is kept in the receipt: name the request, not the person.")
             .into());
     }
-    let of = |golden| match store::erased(golden)? {
-        Some((entity_type, _)) => Ok(entity_type),
-        None => entity_type(golden),
+    // Of one that was erased before, its entity type and what is kept out for it.
+    let known = || match store::erased(golden)? {
+        Some(known) => Ok(known),
+        None => Ok::<_, Failure>((entity_type(golden)?, HashSet::new())),
     };
-    let mut held = alone(&of(golden)?)?;
-    let entity_type = of(golden)?;
+    let mut held = alone(&known()?.0)?;
+    let (entity_type, kept_out_before) = known()?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
@@ -113,15 +116,14 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     blocks::forget(&entity_type, &subject.ids())?;
     let letters = Letters {
         keys: subject.traits.keys(&vault).into_iter().collect(),
-        rows: match store::erased(golden)? {
-            Some((_, kept_out)) => {
-                let regions = configuration.regions();
-                event::letters_with(|payload| {
-                    let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
-                    said.keys().any(|commitment| kept_out.contains(commitment))
-                })?
-            }
-            None => Vec::new(),
+        rows: if kept_out_before.is_empty() {
+            Vec::new()
+        } else {
+            let regions = configuration.regions();
+            event::letters_with(|payload| {
+                let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
+                said.keys().any(|commitment| kept_out_before.contains(commitment))
+            })?
         },
     };
     let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
@@ -161,15 +163,13 @@ pub fn unsuppress(erasure: i64, reason: &str) -> Result<()> {
 }
 
 /// Everything held on a person, and the systems and regions that it is of, as far as those could be read.
-pub struct Holdings {
+struct Holdings {
     found: Value,
     of: BTreeSet<(Option<String>, Option<String>)>,
 }
 
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
-///
-/// `as_reader` runs what it is given as the owner of our tables.
-pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Holdings>) -> Result<Holdings>) -> Result<Value> {
+pub fn export(golden: Uuid) -> Result<Value> {
     let purpose = clearance::purpose();
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
@@ -179,7 +179,7 @@ pub fn export(golden: Uuid, as_reader: impl Fn(&dyn Fn() -> Result<Holdings>) ->
         return Err(clearance::refused());
     }
     let scopes = scope::of_caller()?;
-    let Holdings { found, of } = as_reader(&|| everything(golden))?;
+    let Holdings { found, of } = as_reader(|| everything(golden))?;
     let scoped = |(system, region): &(Option<String>, Option<String>)| {
         scopes.iter().any(|scope| scope.covers(system.as_deref(), region.as_deref()))
     };

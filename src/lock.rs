@@ -47,9 +47,9 @@ fn under_way() -> u64 {
 
 /// Counts locks that this transaction is about to take; gives how many that makes.
 fn count(more: usize) -> usize {
-    let (of, before) = TAKEN.get();
-    let taken = if of == under_way() { before + more } else { more };
-    TAKEN.set((under_way(), taken));
+    let (transaction, (of, before)) = (under_way(), TAKEN.get());
+    let taken = if of == transaction { before + more } else { more };
+    TAKEN.set((transaction, taken));
     taken
 }
 

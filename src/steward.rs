@@ -125,8 +125,8 @@ impl Desk {
 
     /// Decides one thing and writes it into the audit log.
     fn decide(&mut self, verdict: &Verdict, evidence: (i64, i64), a: &[Stored], b: &[Stored]) -> Result<i64> {
-        let item = Item { evidence, a: a.iter().collect(), b: b.iter().collect() };
-        let ids = self.store(verdict, std::slice::from_ref(&item), std::slice::from_ref(&item))?;
+        let items = [Item { evidence, a: a.iter().collect(), b: b.iter().collect() }];
+        let ids = self.store(verdict, &items, &items)?;
         let decision = ids.first().copied().ok_or_else(|| Failure::internal("a decision was not stored"))?;
         let detail = serde_json::json!({
             "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),

@@ -13,7 +13,6 @@ mod why;
 
 use crate::access;
 use crate::error::{Failure, Result};
-use crate::guc;
 use crate::jsonb::Document;
 use crate::owner::as_reader;
 use crate::store::vault;
@@ -62,11 +61,11 @@ fn record_ref(json: &Document) -> Result<RecordRef> {
 
 /// Runs `work` on records that the caller names. A name that is personal data and nobody's is a look-up that found nothing:
 /// whoever may ask why two records are not one must not try numbers until one is held.
-fn on_named<R>(names: &[&RecordRef], work: impl FnOnce() -> Result<R>) -> Result<R> {
-    if !names.iter().any(|name| is_alias(&name.id)) {
+fn on_named<'a, R>(names: impl IntoIterator<Item = &'a RecordRef>, work: impl FnOnce() -> Result<R>) -> Result<R> {
+    if !names.into_iter().any(|name| is_alias(&name.id)) {
         return work();
     }
-    as_reader(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
+    as_reader(access::check_misses)?;
     let done = work();
     if done.as_ref().is_err_and(Failure::is_missing) {
         access::missed()?;

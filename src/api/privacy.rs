@@ -165,7 +165,7 @@ fn key_status() -> std::result::Result<
 #[search_path(pg_catalog, pg_temp)]
 fn export_subject(golden_id: Option<Uuid>) -> std::result::Result<JsonB, ErrorReport> {
     let golden_id = need(golden_id, "golden_id")?;
-    Ok(JsonB(erasure::export(golden_id, |work| as_reader(work))?))
+    Ok(JsonB(erasure::export(golden_id)?))
 }
 
 #[pg_extern]

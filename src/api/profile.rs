@@ -1,12 +1,12 @@
 //! Profiles: look-ups by a value that the caller gives in full.
 
+use crate::access;
 use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
 use crate::publish;
 use crate::store::{golden, vault};
-use crate::{access, guc};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::kind::Kind;
@@ -74,7 +74,7 @@ fn lookup_golden(
         )
         .into());
     }
-    as_reader(|| access::check_misses(guc::LOOKUP_MISSES.get()))?;
+    as_reader(access::check_misses)?;
     let (found, held) = as_reader(|| -> Result<(Vec<(Uuid, Vec<String>)>, bool)> {
         let Some(vault) = vault::find()? else { return Ok((Vec::new(), false)) };
         let keyring = Keyring::new(vault.identity(), "CUSTOMER");

@@ -9,7 +9,6 @@ use crate::owner::as_owner;
 use crate::retry::retry;
 use crate::steward::{self, Verdict};
 use golden_record_core::error::Error;
-use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
@@ -62,7 +61,7 @@ fn link(
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
     let verdict = Verdict { same: true, note, action: "link" };
-    Ok(on_named(&[&a, &b], || as_owner(|| steward::between(entity_type, &a, &b, &verdict)))?)
+    Ok(on_named([&a, &b], || as_owner(|| steward::between(entity_type, &a, &b, &verdict)))?)
 }
 
 #[pg_extern]
@@ -75,7 +74,7 @@ fn unlink(
 ) -> std::result::Result<i64, ErrorReport> {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    Ok(on_named(&[&a, &b], || as_owner(|| steward::unlink(entity_type, &a, &b, note)))?)
+    Ok(on_named([&a, &b], || as_owner(|| steward::unlink(entity_type, &a, &b, note)))?)
 }
 
 #[pg_extern]
@@ -88,8 +87,7 @@ fn unmerge(
     let golden_id = need(golden_id, "golden_id")?;
     let members = need(members, "members")?.into_iter();
     let names = members.map(|member| record_ref(&need(member, "a member")?)).collect::<Result<Vec<_>>>()?;
-    let all: Vec<&RecordRef> = names.iter().collect();
-    Ok(on_named(&all, || as_owner(|| steward::unmerge(golden_id, &names, note)))?)
+    Ok(on_named(&names, || as_owner(|| steward::unmerge(golden_id, &names, note)))?)
 }
 
 #[pg_extern]

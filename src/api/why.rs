@@ -65,7 +65,7 @@ fn why_not(
 > {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    let found = on_named(&[&a, &b], || as_reader(|| why::why_not(entity_type, &a, &b)))?;
+    let found = on_named([&a, &b], || as_reader(|| why::why_not(entity_type, &a, &b)))?;
     let shared = found
         .comparison
         .shared

@@ -9,7 +9,6 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Refused records: by keys of what could be read of them, and by their rows.
-#[derive(Default)]
 pub struct Letters {
     /// By key, with its kind.
     pub keys: Vec<(i64, u8)>,

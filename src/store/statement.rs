@@ -115,13 +115,8 @@ pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
 
 /// Runs a statement that only reads, and maps its rows. Assigns no transaction id.
 pub fn query<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
-    Spi::connect(|_| {
-        let mut call = Call::of(sql, args)?;
-        let (values, nulls) = (call.values.as_mut_ptr(), call.nulls.as_ptr());
-        // SAFETY: a kept plan, values and nulls of its arguments. What is read only stays under the caller's snapshot.
-        Spi::check_status(unsafe { pg_sys::SPI_execute_plan(call.plan, values, nulls, READING.get(), 0) })?;
-        rows(read)
-    })
+    // SAFETY: without a snapshot, what is read only stays under the caller's, and all else takes a new one.
+    unsafe { execute_under(ptr::null_mut(), READING.get(), sql, args, read) }
 }
 
 /// Runs a statement that only reads under the latest snapshot: what is committed now, whatever the statement or transaction
@@ -141,12 +136,26 @@ pub unsafe fn query_under<R>(
     args: &[DatumWithOid],
     read: impl FnMut(&Row) -> Result<R>,
 ) -> Result<Vec<R>> {
+    // SAFETY: the caller's snapshot.
+    unsafe { execute_under(snapshot, true, sql, args, read) }
+}
+
+/// # Safety
+/// `snapshot` must be valid during the call, or null: then it is that of the caller, or where more than reading is allowed a
+/// new one.
+unsafe fn execute_under<R>(
+    snapshot: pg_sys::Snapshot,
+    read_only: bool,
+    sql: &'static str,
+    args: &[DatumWithOid],
+    read: impl FnMut(&Row) -> Result<R>,
+) -> Result<Vec<R>> {
     Spi::connect(|_| {
         let mut call = Call::of(sql, args)?;
         let (values, nulls) = (call.values.as_mut_ptr(), call.nulls.as_ptr());
         // SAFETY: a kept plan, values and nulls of its arguments, the caller's snapshot.
         let status = unsafe {
-            pg_sys::SPI_execute_snapshot(call.plan, values, nulls, snapshot, ptr::null_mut(), true, false, 0)
+            pg_sys::SPI_execute_snapshot(call.plan, values, nulls, snapshot, ptr::null_mut(), read_only, true, 0)
         };
         Spi::check_status(status)?;
         rows(read)
@@ -158,7 +167,7 @@ pub fn cursor(sql: &'static str, args: &[DatumWithOid]) -> Result<String> {
     Spi::connect(|_| {
         let mut call = Call::of(sql, args)?;
         let (values, nulls) = (call.values.as_mut_ptr(), call.nulls.as_ptr());
-        // SAFETY: as in `query`; SPI gives a portal or raises an error, and names it.
+        // SAFETY: as in `execute_under`; SPI gives a portal or raises an error, and names it.
         let name = unsafe {
             let portal = pg_sys::SPI_cursor_open(ptr::null(), call.plan, values, nulls, READING.get());
             CStr::from_ptr((*portal).name)

@@ -46,13 +46,8 @@ pub fn is_newest(versions: &[Version], source: &SourceOptions) -> bool {
     let by = key(versions);
     let after = |other: &Version| match by {
         Ordering::Clock => {
-            let seen = |clock: &BTreeMap<String, u64>, node: &str| clock.get(node).copied().unwrap_or(0);
             let (Some(own), Some(others)) = (&given.vector_clock, &other.vector_clock) else { return false };
-            let behind = others.iter().all(|(node, count)| seen(own, node) >= *count);
-            if behind && own.iter().any(|(node, count)| *count > seen(others, node)) {
-                return true;
-            }
-            concurrent(given, other) && tail(given, source) > tail(other, source)
+            ahead(own, others) && (!ahead(others, own) || tail(given, source) > tail(other, source))
         }
         Ordering::Sequence => (given.sequence, tail(given, source)) > (other.sequence, tail(other, source)),
         Ordering::Time => tail(given, source) > tail(other, source),
@@ -139,8 +134,10 @@ fn dominates(a: &[u64], b: &[u64]) -> bool {
 /// Whether neither of two versions has seen the other: their clocks are concurrent.
 pub fn concurrent(a: &Version, b: &Version) -> bool {
     let (Some(first), Some(second)) = (&a.vector_clock, &b.vector_clock) else { return false };
-    let ahead = |x: &BTreeMap<String, u64>, y: &BTreeMap<String, u64>| {
-        x.iter().any(|(node, count)| *count > y.get(node).copied().unwrap_or(0))
-    };
     ahead(first, second) && ahead(second, first)
+}
+
+/// Whether clock `a` has seen something that `b` has not.
+fn ahead(a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>) -> bool {
+    a.iter().any(|(node, count)| *count > b.get(node).copied().unwrap_or(0))
 }
