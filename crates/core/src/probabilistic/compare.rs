@@ -143,7 +143,7 @@ fn family_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
         1 => 1,
         2 => 2,
         apart => {
-            let shared = a.family.iter().any(|p| *p != NONE && tokens.text(*p).len() > 2 && b.family.contains(p));
+            let shared = a.family_parts(tokens).any(|part| b.family.contains(&part));
             match apart {
                 _ if shared => 3,
                 5 => 4,

@@ -5,9 +5,8 @@
 //! family name and city finds such groups without being told of languages; a value that belongs to one small class
 //! is marked with it, and agreement on a second value of the class counts for so much less as the class is small.
 
-use super::dataset::{features_of, Table};
+use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
-use super::levels::frequency_keys;
 use super::model::{millibits, Frequencies};
 use super::Dataset;
 use serde::{Deserialize, Serialize};
@@ -38,6 +37,20 @@ const LARGEST: f64 = 0.12;
 /// A value belongs to a class that holds at least this share of it.
 const SURE: f64 = 0.9;
 
+/// The values of a feature that may belong to a class, 0 where there is none: given name, first part of the family name,
+/// city.
+pub(crate) fn keys(field: &Field, feature: usize) -> [u64; 3] {
+    let tokens = &field.tokens;
+    match &field.table {
+        Table::Names(list) => {
+            let name = &list[feature];
+            [tokens.hash(name.given[0]), name.family_parts(tokens).next().map_or(0, |part| tokens.hash(part)), 0]
+        }
+        Table::Addresses(list) => [0, 0, tokens.hash(list[feature].city)],
+        _ => [0; 3],
+    }
+}
+
 /// Finds the classes of `data`; `content` are the hashes of the records' values, which decide the order of work.
 pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
     let mut order: Vec<u32> = (0..content.len() as u32).collect();
@@ -45,20 +58,12 @@ pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
     order.truncate(SAMPLE);
     // Given name, family name and city of each record as numbers of frequent values.
     let mut columns: [Vec<u64>; 3] = std::array::from_fn(|_| vec![0; order.len()]);
-    for field in &data.fields {
-        let places: &[(usize, usize)] = match (&field.table, field.form) {
-            (Table::Names(_), _) => &[(0, 0), (1, 1)],
-            (Table::Addresses(_), Form::Address) => &[(2, 2)],
-            _ => continue,
-        };
-        let keys: Vec<[u64; 3]> =
-            (0..features_of(&field.table)).map(|feature| frequency_keys(field, feature)).collect();
+    for field in data.fields.iter().filter(|field| matches!(field.form, Form::Name | Form::Address)) {
         for (at, &record) in order.iter().enumerate() {
             let id = data.row(record as usize)[field.slots.start];
             if id != NONE {
-                for &(column, key) in places {
-                    columns[column][at] = keys[id as usize][key];
-                }
+                let said = columns.iter_mut().zip(keys(field, id as usize));
+                said.filter(|(_, key)| *key != 0).for_each(|(column, key)| column[at] = key);
             }
         }
     }

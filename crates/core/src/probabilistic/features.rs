@@ -90,6 +90,11 @@ impl Tokens {
         text_of(&self.text, &self.end, id)
     }
 
+    /// The hashes of all texts, by token.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hash
+    }
+
     /// The hash of the text; 0 for [`NONE`].
     pub(crate) fn hash(&self, id: u32) -> u64 {
         self.hash.get(id as usize).copied().unwrap_or(0)
@@ -200,6 +205,13 @@ pub(crate) struct Name {
     pub(crate) suffix: u8,
     /// Free tokens of a full name beyond given and family name.
     pub(crate) extra: Box<[u32]>,
+}
+
+impl Name {
+    /// Those parts of the family name that tell one from another, so not `de`.
+    pub(crate) fn family_parts<'a>(&'a self, tokens: &'a Tokens) -> impl Iterator<Item = u32> + Clone + 'a {
+        self.family.iter().copied().filter(|&part| part != NONE && tokens.text(part).len() > 2)
+    }
 }
 
 /// An email address.

@@ -66,7 +66,7 @@ const GIVEN: [Level; 7] = [
 const FAMILY: [Level; 5] = [
     level("exact", 0.84, 0.80, 0.0012, Some(0)),
     level("typo or swapped", 0.09, 0.06, 0.0012, Some(0)),
-    level("shared part", 0.02, 0.02, 0.0006, None),
+    level("shared part", 0.02, 0.02, 0.0006, Some(1)),
     level("similar", 0.004, 0.004, 0.012, None),
     level("different", 0.046, 0.116, 0.985, None),
 ];
@@ -257,8 +257,9 @@ impl Measure {
         match self {
             Measure::Email | Measure::Phone => 2,
             Measure::Address => 3,
-            // The second of given names is that of the full name, as far as the two parts attract each other.
-            Measure::Given => 2,
+            // The second of given names is that of the full name, as far as the two parts attract each other; that of family
+            // names is of their parts.
+            Measure::Given | Measure::Family => 2,
             Measure::Suffix | Measure::Epithet => 0,
             _ => 1,
         }

@@ -153,7 +153,7 @@ fn told<'a>(entity: &'a EntityType, field: &str, measure: Measure, level: &str) 
 
 impl Model {
     /// The version of the layout that this code writes and reads.
-    pub const FORMAT: u32 = 4;
+    pub const FORMAT: u32 = 5;
 
     /// The weights that are shipped, for the attributes of `entity`, before any training.
     pub fn shipped(entity: &EntityType) -> Model {

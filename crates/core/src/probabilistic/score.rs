@@ -1,6 +1,7 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
 use super::compare::{compare, different_words_apart, tag, Question};
+use super::culture;
 use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
@@ -8,7 +9,6 @@ use super::model::{offsets, Comparison, Frequencies, Model};
 use super::text::Memo;
 use super::Dataset;
 use crate::threads;
-use std::collections::BTreeMap;
 
 /// What two values say on one comparison, in thousandths of a bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,19 +55,20 @@ fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known>
         _ => comparisons.first().map_or(vec![], |comparison| comparison.frequencies.iter().collect()),
     };
     let cultures = &model.cultures;
-    let classed: [Option<(&BTreeMap<u32, u8>, usize)>; 2] = match field.form {
-        Form::Name => [Some((&cultures.given, 0)), Some((&cultures.family, 1))],
-        Form::Address => [Some((&cultures.city, 2)), None],
-        _ => [None; 2],
-    };
+    let classes = [&cultures.given, &cultures.family, &cultures.city];
     let feature = |feature: usize| {
         let keys = frequency_keys(field, feature);
         let mut rarity = [0; 3];
         for ((slot, key), table) in rarity.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0) {
             *slot = table.rarity(key);
         }
-        let class = |(list, at): (&BTreeMap<u32, u8>, usize)| {
-            list.get(&Frequencies::key(keys[at])).copied().filter(|_| keys[at] != 0)
+        let mut class = culture::keys(field, feature)
+            .into_iter()
+            .zip(classes)
+            .map(|(key, list)| list.get(&Frequencies::key(key)).copied().filter(|_| key != 0).unwrap_or(NO_CLASS));
+        let classes = match field.form {
+            Form::Address => [class.nth(2).unwrap_or(NO_CLASS), NO_CLASS],
+            _ => std::array::from_fn(|_| class.next().unwrap_or(NO_CLASS)),
         };
         let given = match &field.table {
             Table::Names(list) if field.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
@@ -76,7 +77,7 @@ fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known>
         let above = tables.first().map_or(i32::MIN, |table| table.average - table.rare).saturating_sub(rarity[0]);
         let sure = field.tokens.known(given) || above > SURELY_BORNE;
         let given = if sure || above > BORNE { given } else { NONE };
-        Known { given, sure, rarity, classes: classed.map(|place| place.and_then(class).unwrap_or(NO_CLASS)) }
+        Known { given, sure, rarity, classes }
     };
     (0..super::dataset::features_of(&field.table)).map(feature).collect()
 }
@@ -122,6 +123,8 @@ pub struct Scorer<'a> {
     /// By comparison: the rarity below which a value is listed as frequent.
     frequent: Vec<i32>,
     pub(crate) once: Vec<bool>,
+    /// By token of the name: how much rarer than the average it is as a part of family names.
+    parts: Vec<i32>,
     /// The column of [`Dataset::rows`] that holds the name.
     name: Option<usize>,
 }
@@ -164,8 +167,13 @@ impl<'a> Scorer<'a> {
         let known = threads::map(fields, threads, |(field, &at): (&Field, &usize)| {
             known(model, field, &model.comparisons[at..])
         });
-        let name = data.fields.iter().find(|field| field.form == Form::Name).map(|field| field.slots.start);
-        Scorer { data, model, first, weights, known, frequent, once, name }
+        let named = data.fields.iter().zip(&first).find(|(field, _)| field.form == Form::Name);
+        let of_parts = |(field, &at): (&Field, &usize)| {
+            let table = model.comparisons.get(at + 1)?.frequencies.get(1)?;
+            Some(field.tokens.hashes().iter().map(|&hash| table.rarity(hash)).collect())
+        };
+        let (parts, name) = (named.and_then(of_parts).unwrap_or_default(), named.map(|(field, _)| field.slots.start));
+        Scorer { data, model, first, weights, known, frequent, once, parts, name }
     }
 
     /// Compares two features of a field; `out` has one part for each of its measures.
@@ -200,7 +208,10 @@ impl<'a> Scorer<'a> {
             if weight.rarity < 3 {
                 // A family name's rarity is the second of the name's.
                 let slot = if name { at } else { weight.rarity as usize };
-                let mut more = x[slot].min(y[slot]);
+                let mut more = match weight.rarity {
+                    1 if name => self.shared_part(field, a, b),
+                    _ => x[slot].min(y[slot]),
+                };
                 if level > 1 {
                     more = more.clamp(-INEXACT_LIMIT, INEXACT_LIMIT);
                 }
@@ -232,6 +243,14 @@ impl<'a> Scorer<'a> {
                 out[0].unrelated += self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
             }
         }
+    }
+
+    /// How rare the rarest part is that two family names have in common; nothing where words came from other fields.
+    fn shared_part(&self, field: usize, a: u32, b: u32) -> i32 {
+        let Field { table: Table::Names(list), tokens, .. } = &self.data.fields[field] else { return 0 };
+        let (one, other) = (&list[a as usize], &list[b as usize]);
+        let shared = one.family_parts(tokens).filter(|part| other.family.contains(part));
+        shared.filter_map(|part| self.parts.get(part as usize).copied()).max().unwrap_or(0)
     }
 
     /// Whether two given names that compare as `level` are two that many bear. A misspelling may be frequent too, but is
@@ -413,5 +432,44 @@ fn soft(distance: i32) -> i32 {
     match (TABLE.get(at), TABLE.get(at + 1)) {
         (Some(&left), Some(&right)) => left + (right - left) * (distance % 250) / 250,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::columns::Columns;
+    use crate::entity::EntityType;
+    use crate::record::RecordRef;
+    use crate::resolve::Node;
+    use crate::score::guide::state_of;
+    use serde_json::json;
+
+    #[test]
+    fn a_rare_part_in_common_says_more_than_a_frequent_one() {
+        let entity = EntityType::customer();
+        let records: Vec<_> = ["Garcia Lopez", "Ruiz Garcia", "Zubiri Cano", "Vega Zubiri"]
+            .iter()
+            .map(|name| {
+                let said = json!({"firstName": "Ana", "lastName": name});
+                (RecordRef::new("s", *name), state_of(&entity, said.as_object().unwrap()))
+            })
+            .collect();
+        let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
+        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
+        let mut model = Model::shipped(&entity);
+        let family = model.comparisons.iter().position(|one| one.measure == Measure::Family).unwrap();
+        let garcia = Frequencies::key(super::super::text::hash(b"garcia"));
+        model.comparisons[family].frequencies[1] =
+            Frequencies { average: -8_000, rare: -11_000, values: [(garcia, -6_000)].into() };
+        let scorer = Scorer::new(&model, &data);
+        let said = |a: usize, b: usize| {
+            let said = scorer.evidence(&mut Memo::default(), a, b);
+            said.into_iter().find(|one| one.measure == Measure::Family).map(|one| (one.level, one.unrelated)).unwrap()
+        };
+        let shared = model.comparisons[family].levels[2].against_unrelated;
+        assert_eq!((said(0, 1), said(2, 3)), (("shared part", shared - 2_000), ("shared part", shared + 3_000)));
+        assert_eq!(said(1, 0), said(0, 1));
     }
 }

@@ -75,30 +75,42 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
 pub(crate) struct ValueCounts {
     /// By hash, ascending.
     counts: Vec<(u64, u64)>,
+    /// How many hold any.
     pub(crate) total: u64,
+    /// The chance that a stranger has the value too that agreement is found in.
+    agreement: f64,
 }
 
 impl ValueCounts {
     /// Of hashes with how many hold what has them.
-    fn of(mut held: Vec<(u64, u64)>) -> ValueCounts {
-        held.sort_unstable();
-        let total = held.iter().map(|(_, count)| count).sum();
-        held.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 += if same { next.1 } else { 0 };
-            same
-        });
-        ValueCounts { counts: held, total }
+    fn of(held: Vec<(u64, u64)>) -> ValueCounts {
+        let total: u64 = held.iter().map(|(_, count)| count).sum();
+        let counts = summed(held);
+        let equal: f64 = counts.iter().map(|&(_, count)| count as f64 * (count as f64 - 1.0)).sum();
+        let agreement = equal / (total as f64 * (total as f64 - 1.0)).max(1.0);
+        ValueCounts { counts, total, agreement }
+    }
+
+    /// Of the parts of what `total` hold, each with how many hold what has it; `joined` are those of what has several.
+    /// Two that differ have a part in common as often as it stands beside others.
+    fn of_parts(held: Vec<(u64, u64)>, joined: Vec<(u64, u64)>, total: u64) -> ValueCounts {
+        let (mut counts, joined) = (summed(held), summed(joined));
+        let beside = |part: u64| joined.binary_search_by_key(&part, |one| one.0).ok().map(|at| joined[at].1);
+        counts.retain(|&(part, _)| beside(part).is_some());
+        let met = |&(part, count): &(u64, u64)| beside(part).unwrap_or(0) as f64 * (count as f64 - 1.0);
+        let (met, all): (f64, u64) = (counts.iter().map(met).sum(), joined.iter().map(|(_, count)| count).sum());
+        let agreement = met / (all as f64 * (total as f64 - 1.0)).max(1.0);
+        ValueCounts { counts, total, agreement }
     }
 
     fn each(&self) -> impl Iterator<Item = u64> + '_ {
         self.counts.iter().map(|(_, count)| *count)
     }
 
-    /// The share of all pairs of holders whose values are equal.
+    /// The share of all pairs of holders whose values are equal; of parts, of the pairs that have one in common, how often
+    /// a stranger has it.
     pub(crate) fn agreement(&self) -> f64 {
-        let equal: f64 = self.each().map(|count| count as f64 * (count as f64 - 1.0)).sum();
-        equal / (self.total as f64 * (self.total as f64 - 1.0)).max(1.0)
+        self.agreement
     }
 
     /// The frequencies to store. `agreement` of strangers is the average; of a value's holders the record's own person
@@ -130,6 +142,17 @@ impl ValueCounts {
         let average = if slot == 0 { agreement } else { self.agreement() };
         Frequencies { average: millibits(average), rare, values }
     }
+}
+
+/// The sums of counts by hash, ascending.
+fn summed(mut held: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    held.sort_unstable();
+    held.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
+    held
 }
 
 /// By comparison, by frequency slot; `threads` only shorten the wait.
@@ -169,9 +192,32 @@ fn field_counts(data: &Dataset, field: &Field) -> Vec<Vec<ValueCounts>> {
     let mut counts = slots.into_iter().map(ValueCounts::of);
     let measures = Measure::of(field.form);
     if field.form == Form::Name {
-        // Given and family name have one each.
-        measures.iter().map(|measure| counts.by_ref().take(usize::from(measure.frequencies() > 0)).collect()).collect()
+        // Given and family name have one each, and the family name's parts.
+        let mut by_measure: Vec<Vec<ValueCounts>> = measures
+            .iter()
+            .map(|measure| counts.by_ref().take(usize::from(measure.frequencies() > 0)).collect())
+            .collect();
+        if let [_, family, ..] = &mut by_measure[..] {
+            let total = family.first().map_or(0, |whole| whole.total);
+            family.push(parts(field, &held, total));
+        }
+        by_measure
     } else {
         vec![counts.take(measures[0].frequencies()).collect()]
     }
+}
+
+/// Of the parts of family names, `held` by so many each, `total` together.
+fn parts(field: &Field, held: &[u32], total: u64) -> ValueCounts {
+    let (mut all, mut joined) = (Vec::new(), Vec::new());
+    if let Table::Names(list) = &field.table {
+        for (name, &count) in list.iter().zip(held).filter(|(_, &count)| count > 0) {
+            let of_one = name.family_parts(&field.tokens).map(|part| (field.tokens.hash(part), u64::from(count)));
+            all.extend(of_one.clone());
+            if of_one.clone().nth(1).is_some() {
+                joined.extend(of_one);
+            }
+        }
+    }
+    ValueCounts::of_parts(all, joined, total)
 }
