@@ -176,10 +176,11 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
             number = 1;
         }
     }
-    for list in [&mut family_words, &mut given_words, &mut extra] {
-        let long = list.len() > 1;
+    for (list, name) in [(&mut family_words, true), (&mut given_words, true), (&mut extra, false)] {
+        // The only word of a name is the name.
+        let only = name && list.len() == 1;
         list.retain(|w| {
-            let is_suffix = suffix(w) > 0 && long && w.len() > 1;
+            let is_suffix = suffix(w) > 0 && !only && w.len() > 1;
             if is_suffix {
                 number = suffix(w);
             }

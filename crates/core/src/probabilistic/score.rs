@@ -441,21 +441,48 @@ mod tests {
     use super::*;
     use crate::columns::Columns;
     use crate::entity::EntityType;
-    use crate::record::RecordRef;
+    use crate::record::{RecordRef, State};
     use crate::resolve::Node;
     use crate::score::guide::state_of;
     use serde_json::json;
 
+    /// Nodes of records that say so.
+    fn records(entity: &EntityType, said: &[serde_json::Value]) -> Vec<(RecordRef, State)> {
+        let record = |(at, said): (usize, &serde_json::Value)| {
+            (RecordRef::new("s", at.to_string()), state_of(entity, said.as_object().unwrap()))
+        };
+        said.iter().enumerate().map(record).collect()
+    }
+
+    #[test]
+    fn a_suffix_is_told_wherever_a_name_stands() {
+        let entity = EntityType::customer();
+        let said = [
+            json!({"firstName": "Tobias", "lastName": "Gross Jr."}),
+            json!({"firstName": "Tobias Gross Sr"}),
+            json!({"lastName": "Gross Sr., Tobias"}),
+            json!({"firstName": "Tobias", "lastName": "Gross"}),
+        ];
+        let records = records(&entity, &said);
+        let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
+        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
+        let model = Model::shipped(&entity);
+        let scorer = Scorer::new(&model, &data);
+        let level = |a: usize, b: usize| {
+            let said = scorer.evidence(&mut Memo::default(), a, b);
+            said.into_iter().find(|one| one.measure == Measure::Suffix).map_or("none", |one| one.level)
+        };
+        assert_eq!(
+            [level(0, 1), level(0, 2), level(1, 2), level(1, 3)],
+            ["contradicting", "contradicting", "equal", "one side only"]
+        );
+    }
+
     #[test]
     fn a_rare_part_in_common_says_more_than_a_frequent_one() {
         let entity = EntityType::customer();
-        let records: Vec<_> = ["Garcia Lopez", "Ruiz Garcia", "Zubiri Cano", "Vega Zubiri"]
-            .iter()
-            .map(|name| {
-                let said = json!({"firstName": "Ana", "lastName": name});
-                (RecordRef::new("s", *name), state_of(&entity, said.as_object().unwrap()))
-            })
-            .collect();
+        let named = ["Garcia Lopez", "Ruiz Garcia", "Zubiri Cano", "Vega Zubiri"];
+        let records = records(&entity, &named.map(|name| json!({"firstName": "Ana", "lastName": name})));
         let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
         let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
         let mut model = Model::shipped(&entity);
