@@ -186,7 +186,7 @@ impl Entity {
             None => EntityType::customer(),
         };
         if let Some(policy) = &row.policy {
-            entity.policy = Policy::parse(policy)?;
+            entity.policy = Policy::read(policy)?;
             entity.options = Options::of(entity.policy);
         }
         if let Some(options) = &row.options {

@@ -187,7 +187,7 @@ fn set_policy(
 ) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
         let entity_type = need(entity_type, "entity_type")?;
-        let policy = Policy::parse(need(policy, "policy")?)?;
+        let policy = Policy::read(need(policy, "policy")?)?;
         change(entity_type, "set_policy", || {
             let entity = Configuration::current()?.entity(entity_type)?;
             let mut options = options.map(|options| options.0);

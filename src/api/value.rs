@@ -48,12 +48,12 @@ fn normalize_value(value: &str, kind: &str) -> std::result::Result<Option<String
 
 #[pg_extern(immutable, parallel_safe)]
 fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std::result::Result<f64, ErrorReport> {
-    const METHODS: [&str; 5] = ["jaro_winkler", "levenshtein", "damerau_levenshtein", "dice", "name"];
     match Method::parse(method) {
         Some(method) => Ok(similarity_of(a, b, method)),
         None => {
+            let known = Method::ALL.map(Method::name);
             let error = Error::invalid(format!("unknown similarity method \"{method}\""));
-            let error = error.perhaps(method, METHODS).or_hint(format!("Methods are {}.", METHODS.join(", ")));
+            let error = error.perhaps(method, known).or_hint(format!("Methods are {}.", known.join(", ")));
             Err(crate::error::Failure::from(error).into())
         }
     }
@@ -66,7 +66,7 @@ fn mask(value: &str, kind: &str) -> std::result::Result<String, ErrorReport> {
 
 /// The score of two attributes objects under the shipped `CUSTOMER` and a policy.
 fn shipped_score(a: &Document, b: &Document, policy: &str) -> crate::error::Result<Score> {
-    let policy = Policy::parse(policy)?;
+    let policy = Policy::read(policy)?;
     let entity = EntityType { policy, options: Options::of(policy), ..EntityType::customer() };
     thread_local! {
         static SHIPPED: Model = Model::shipped(&EntityType::customer());

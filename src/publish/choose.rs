@@ -12,7 +12,7 @@ use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{origin, Member, Survivor, OVERRIDE};
+use golden_record_core::survive::{origin, Choice, Member, Survivor};
 use golden_record_core::value::{Micros, Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,7 +149,7 @@ pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
 fn set_names(before: &Stored, survivors: &BTreeMap<Text, Survivor>) -> BTreeSet<Text> {
     let before = before.lineage();
     let set = |lineage: &BTreeMap<Text, Survivor>| -> BTreeSet<(Text, Micros)> {
-        let over = lineage.iter().filter(|(_, survivor)| survivor.action == OVERRIDE);
+        let over = lineage.iter().filter(|(_, survivor)| survivor.action == Choice::Override);
         over.map(|(name, survivor)| (name.clone(), survivor.at)).collect()
     };
     set(&before).symmetric_difference(&set(survivors)).map(|(name, _)| name.clone()).collect()

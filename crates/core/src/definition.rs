@@ -154,11 +154,8 @@ fn checked_name(what: &str, name: &str) -> Result<String, Error> {
 
 impl Policy {
     /// The policy of that name. Errors: `22023` with the nearest right word.
-    pub fn parse(name: &str) -> Result<Policy, Error> {
-        let all = [Policy::Guide, Policy::Probabilistic];
-        all.into_iter()
-            .find(|policy| policy.name() == name)
-            .ok_or_else(|| unknown("policy", name, all.map(Policy::name)))
+    pub fn read(name: &str) -> Result<Policy, Error> {
+        Policy::parse(name).ok_or_else(|| unknown("policy", name, Policy::ALL.map(Policy::name)))
     }
 }
 
@@ -273,7 +270,7 @@ mod tests {
         for (json, message) in cases {
             assert_eq!(options.merge(&json).unwrap_err().message, message);
         }
-        assert_eq!(Policy::parse("guide").unwrap(), Policy::Guide);
-        assert_eq!(Policy::parse("guid").unwrap_err().hint.as_deref(), Some("Perhaps you meant \"guide\"."));
+        assert_eq!(Policy::read("guide").unwrap(), Policy::Guide);
+        assert_eq!(Policy::read("guid").unwrap_err().hint.as_deref(), Some("Perhaps you meant \"guide\"."));
     }
 }

@@ -69,7 +69,7 @@ pub fn golden_lines(text: &mut String, Golden { members, values }: Golden) {
         text.push(' ');
         reference(text, &survivor.winner);
         text.push(' ');
-        text.push_str(&survivor.action);
+        text.push_str(survivor.action.name());
         text.push('\n');
     }
 }
@@ -111,6 +111,7 @@ fn reference(text: &mut String, record: &RecordRef) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survive::{Action, Choice, Reason};
     use crate::value::Value;
 
     fn survivor(canonical: &str, winner: &RecordRef) -> Survivor {
@@ -119,8 +120,8 @@ mod tests {
             winner: winner.clone(),
             at: 0,
             priority: 1,
-            action: "UPDATE_IF_NEWER".into(),
-            reason: "only_value".into(),
+            action: Choice::Rule(Action::UpdateIfNewer),
+            reason: Reason::OnlyValue,
             sources: Vec::new(),
             losers: Vec::new(),
         }

@@ -1,6 +1,7 @@
 //! Entity types: which attributes there are, of which kind, and by which policy records are matched.
 
 use crate::kind::{Kind, Pii};
+use crate::words::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,23 +39,13 @@ pub struct Attribute {
     pub similar: Option<f64>,
 }
 
-/// How pairs are scored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// The guide's table: same email 100, same phone 80 (+19·name similarity), else 0.
-    Guide,
-    /// Fellegi–Sunter with comparison levels.
-    Probabilistic,
-}
-
-impl Policy {
-    /// The name users write.
-    pub fn name(self) -> &'static str {
-        match self {
-            Policy::Guide => "guide",
-            Policy::Probabilistic => "probabilistic",
-        }
+words! {
+    /// How pairs are scored.
+    pub enum Policy {
+        /// The guide's table: same email 100, same phone 80 (+19·name similarity), else 0.
+        Guide => "guide",
+        /// Fellegi–Sunter with comparison levels.
+        Probabilistic => "probabilistic",
     }
 }
 

@@ -44,3 +44,4 @@ pub mod survive;
 mod threads;
 pub mod value;
 pub mod vault;
+mod words;

@@ -9,7 +9,7 @@ use crate::entity::EntityType;
 use crate::fold::{concurrent, key, order, priority, second, Ordering, Reader};
 use crate::record::{RecordRef, State, Version};
 use crate::source::SourceOptions;
-use crate::survive::{Member, Survivor, OVERRIDE};
+use crate::survive::{Choice, Member, Reason, Survivor};
 use crate::value::{rfc3339, Micros, Reading, Text};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -227,7 +227,7 @@ pub fn across(survivors: &BTreeMap<Text, Survivor>, entrants: &[Entrant]) -> Vec
             });
             let won = if meeting.winner.record == *a { &mut meeting.winner } else { &mut meeting.loser };
             won.won.insert(field.to_string());
-            rules.insert(&survivor.action);
+            rules.insert(survivor.action.name());
         }
     }
     let finish = |(mut meeting, rules): (Meeting, BTreeSet<&str>)| {
@@ -243,13 +243,13 @@ pub fn across(survivors: &BTreeMap<Text, Survivor>, entrants: &[Entrant]) -> Vec
 
 /// (preferred, other) of every meeting in a field.
 fn pairs<'a>(field: &str, survivor: &Survivor, entrants: &'a [Entrant<'a>]) -> Vec<(Place<'a>, Place<'a>)> {
-    if ["union", "aggregate"].contains(&survivor.reason.as_str()) {
+    if matches!(survivor.reason, Reason::Union | Reason::Aggregate) {
         return Vec::new(); // Nobody lost.
     }
     let find = |record: &RecordRef| entrants.iter().find(|entrant| entrant.member.reference == record);
-    let best = (survivor.action != OVERRIDE).then_some((&survivor.winner, survivor.at, survivor.priority));
+    let best = (survivor.action != Choice::Override).then_some((&survivor.winner, survivor.at, survivor.priority));
     let others =
-        survivor.losers.iter().filter(|loser| !["not_listed", "below_minimum_trust"].contains(&loser.reason.as_str()));
+        survivor.losers.iter().filter(|loser| !matches!(loser.reason, Reason::NotListed | Reason::BelowMinimumTrust));
     let ranked = best.into_iter().chain(others.map(|loser| (&loser.record, loser.at, loser.priority)));
     let mut all: Vec<i64> = ranked.clone().map(|(_, at, _)| second(at)).collect();
     all.sort_unstable();

@@ -2,45 +2,25 @@
 
 use crate::kind::Kind;
 use crate::normalise::name::{self, are_nicknames, generational_suffix, is_initial};
+use crate::words::words;
 
 /// Texts with more characters than this are compared for equality alone: the measures take quadratic time.
 pub const MAX_CHARS: usize = 1_000;
 
-/// A measure of similarity. Each is symmetric, 1 for equal texts (also for two empty ones) and 0 for one empty text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Jaro–Winkler: agreement in letters and their order, a common beginning counting more (Winkler 1990; prefix of
-    /// at most four letters, weight 0.1).
-    JaroWinkler,
-    /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter.
-    Levenshtein,
-    /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter, or swaps two neighbours.
-    DamerauLevenshtein,
-    /// Sørensen–Dice: shared letter pairs.
-    Dice,
-    /// Personal names: see [`name_similarity`]; both texts are normalised as full names first.
-    Name,
-}
-
-impl Method {
-    /// Every method.
-    pub const ALL: [Method; 5] =
-        [Method::JaroWinkler, Method::Levenshtein, Method::DamerauLevenshtein, Method::Dice, Method::Name];
-
-    /// The name users write: `jaro_winkler`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Method::JaroWinkler => "jaro_winkler",
-            Method::Levenshtein => "levenshtein",
-            Method::DamerauLevenshtein => "damerau_levenshtein",
-            Method::Dice => "dice",
-            Method::Name => "name",
-        }
-    }
-
-    /// The method of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Method> {
-        Method::ALL.into_iter().find(|method| method.name() == name)
+words! {
+    /// A measure of similarity. Each is symmetric, 1 for equal texts (also for two empty ones) and 0 for one empty text.
+    pub enum Method {
+        /// Jaro–Winkler: agreement in letters and their order, a common beginning counting more (Winkler 1990; prefix of
+        /// at most four letters, weight 0.1).
+        JaroWinkler => "jaro_winkler",
+        /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter.
+        Levenshtein => "levenshtein",
+        /// 1 − edits / length of the longer text; an edit inserts, drops or changes a letter, or swaps two neighbours.
+        DamerauLevenshtein => "damerau_levenshtein",
+        /// Sørensen–Dice: shared letter pairs.
+        Dice => "dice",
+        /// Personal names: see [`name_similarity`]; both texts are normalised as full names first.
+        Name => "name",
     }
 }
 

@@ -9,7 +9,7 @@ use golden_record_core::pack::{pack_version, unpack_version};
 use golden_record_core::payload::{parse, parse_record, Surroundings};
 use golden_record_core::record::{ByName, Draft, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
-use golden_record_core::survive::{survive, Action, Member, Rules};
+use golden_record_core::survive::{survive, Action, Choice, Member, Rules};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
@@ -219,7 +219,7 @@ proptest! {
         let states: Vec<_> = by_record.into_iter().map(|(reference, versions)| (reference, folded(&versions))).collect();
         let members: Vec<Member> = states.iter().map(|(reference, state)| Member { reference, state }).collect();
         for (attribute, survivor) in survive(&entity, &rules, &members) {
-            if survivor.action == "UNION" {
+            if survivor.action == Choice::Rule(Action::Union) {
                 continue; // Its losers are part of the value.
             }
             let asserting = members.iter().filter(|m| m.state.live() && m.state.held_of(&attribute).is_some()).count();

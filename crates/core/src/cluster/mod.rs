@@ -22,55 +22,29 @@ pub mod sets;
 #[cfg(test)]
 mod tests;
 
+use crate::words::words;
 use decision::Decisions;
 use std::collections::{BTreeSet, HashMap};
 
-/// Why two records that score high enough are in different golden records, or wait for a steward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reason {
-    /// A steward's `different` keeps their golden records apart.
-    CannotLink,
-    /// Two values of an exclusive attribute.
-    Exclusive,
-    /// Given names, birth dates or generational suffixes that cannot be one person's.
-    Contradiction,
-    /// Equal evidence leaves a choice between things that conflict.
-    Ambiguous,
-    /// As wholes the two golden records do not fit, though records of theirs do.
-    Cohesion,
-    /// The golden record would have more members than `cap`.
-    Cap,
-    /// The component has more records than `component_cap`.
-    ComponentCap,
-    /// The score is between the thresholds.
-    Score,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Reason; 8] = [
-        Reason::CannotLink,
-        Reason::Exclusive,
-        Reason::Contradiction,
-        Reason::Ambiguous,
-        Reason::Cohesion,
-        Reason::Cap,
-        Reason::ComponentCap,
-        Reason::Score,
-    ];
-
-    /// The name users see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Reason::CannotLink => "cannot_link",
-            Reason::Exclusive => "exclusive",
-            Reason::Contradiction => "contradiction",
-            Reason::Ambiguous => "ambiguous",
-            Reason::Cohesion => "cohesion",
-            Reason::Cap => "cap",
-            Reason::ComponentCap => "component_cap",
-            Reason::Score => "score",
-        }
+words! {
+    /// Why two records that score high enough are in different golden records, or wait for a steward.
+    pub enum Reason {
+        /// A steward's `different` keeps their golden records apart.
+        CannotLink => "cannot_link",
+        /// Two values of an exclusive attribute.
+        Exclusive => "exclusive",
+        /// Given names, birth dates or generational suffixes that cannot be one person's.
+        Contradiction => "contradiction",
+        /// Equal evidence leaves a choice between things that conflict.
+        Ambiguous => "ambiguous",
+        /// As wholes the two golden records do not fit, though records of theirs do.
+        Cohesion => "cohesion",
+        /// The golden record would have more members than `cap`.
+        Cap => "cap",
+        /// The component has more records than `component_cap`.
+        ComponentCap => "component_cap",
+        /// The score is between the thresholds.
+        Score => "score",
     }
 }
 

@@ -1,32 +1,16 @@
 //! Lineage of a golden record, packed: who won each attribute, by which action, why, and who lost. No values.
 //!
 //! The records come first, each with the first event time that is stated of it: others are told by their distance to it.
-//! Codes of actions and reasons are numbers where they are known, else 0 and their text.
+//! Actions and reasons are told by their numbers.
 
-use super::{name, number, reference, signed, text, Reader};
+use super::{name, number, reference, signed, Reader};
 use crate::record::RecordRef;
-use crate::survive::{Loser, Survivor};
+use crate::survive::{Action, Choice, Loser, Reason, Survivor};
 use crate::value::{Micros, Text, Value};
-use hashbrown::HashMap;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 /// Raised when the format changes.
-const FORMAT: u8 = 1;
-
-/// Codes by their number, from 1. Only ever added to, at the end.
-const CODES: [&str; 51] = [
-    "UPDATE_IF_NEWER", "KEEP_EXISTING", "MAX_VALUE", "MIN_VALUE", "MOST_RECENT", "EARLIEST", "MOST_FREQUENT",
-    "LONGEST", "SOURCE_PRIORITY", "VALID_FIRST", "UNION", "CONSENT", "AGGREGATE", "OVERRIDE", "only_value", "agreed",
-    "best_rank", "newer", "earlier", "newer_within_second", "earlier_within_second", "max_value", "min_value",
-    "most_frequent", "longest", "valid", "most_restrictive", "reconsent", "record_order", "union", "aggregate",
-    "filled", "override", "lower_rank", "older", "later", "older_within_second", "later_within_second",
-    "smaller_value", "greater_value", "less_frequent", "shorter", "not_valid", "less_restrictive", "overruled",
-    "not_listed", "below_minimum_trust", "included", "counted_already", "contradicts", "overridden",
-];
-
-/// The number of each code.
-static NUMBERS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| CODES.into_iter().zip(1..).collect());
+const FORMAT: u8 = 2;
 
 /// The records of one lineage, by number, with the time that others are told from.
 #[derive(Default)]
@@ -51,13 +35,11 @@ impl<'a> Records<'a> {
     }
 }
 
-fn code(out: &mut Vec<u8>, code: &str) {
-    match NUMBERS.get(code) {
-        Some(number) => out.push(*number),
-        None => {
-            out.push(0);
-            text(out, code);
-        }
+/// The number of what chose a value: 0 for a steward, an action's from 1 on.
+fn choice(choice: Choice) -> u8 {
+    match choice {
+        Choice::Override => 0,
+        Choice::Rule(action) => action as u8 + 1,
     }
 }
 
@@ -69,13 +51,11 @@ pub fn pack_lineage(survivors: &BTreeMap<Text, Survivor>) -> Vec<u8> {
     for (attribute, survivor) in survivors {
         name(&mut lines, attribute);
         records.stated(&mut lines, &survivor.winner, survivor.at, survivor.priority);
-        code(&mut lines, &survivor.action);
-        code(&mut lines, &survivor.reason);
+        lines.extend([choice(survivor.action), survivor.reason as u8]);
         number(&mut lines, survivor.losers.len() as u64);
         for loser in &survivor.losers {
             records.stated(&mut lines, &loser.record, loser.at, loser.priority);
-            lines.push(u8::from(loser.agrees));
-            code(&mut lines, &loser.reason);
+            lines.extend([u8::from(loser.agrees), loser.reason as u8]);
         }
         number(&mut lines, survivor.sources.len() as u64);
         for sources in &survivor.sources {
@@ -111,12 +91,12 @@ pub fn unpack_lineage(bytes: &[u8]) -> Option<BTreeMap<Text, Survivor>> {
     for _ in 0..from.length()? {
         let name: Text = from.name()?.into();
         let (winner, at, priority) = stated(&mut from, &records)?;
-        let (action, reason) = (read_code(&mut from)?, read_code(&mut from)?);
+        let (action, reason) = (read_choice(&mut from)?, read_reason(&mut from)?);
         let mut losers = Vec::new();
         for _ in 0..from.length()? {
             let (record, at, priority) = stated(&mut from, &records)?;
             let agrees = from.byte()? == 1;
-            losers.push(Loser { record, at, priority, agrees, reason: read_code(&mut from)? });
+            losers.push(Loser { record, at, priority, agrees, reason: read_reason(&mut from)? });
         }
         let mut sources = Vec::new();
         for _ in 0..from.length()? {
@@ -138,11 +118,15 @@ fn stated(from: &mut Reader, records: &[(RecordRef, Micros)]) -> Option<(RecordR
     Some((record.clone(), first.wrapping_add(from.signed()?), i32::try_from(from.signed()?).ok()?))
 }
 
-fn read_code(from: &mut Reader) -> Option<Text> {
-    Some(match from.byte()? {
-        0 => from.text()?.into(),
-        known => (*CODES.get(usize::from(known) - 1)?).into(),
-    })
+fn read_choice(from: &mut Reader) -> Option<Choice> {
+    match from.byte()? {
+        0 => Some(Choice::Override),
+        action => Action::ALL.get(usize::from(action) - 1).map(|action| Choice::Rule(*action)),
+    }
+}
+
+fn read_reason(from: &mut Reader) -> Option<Reason> {
+    Reason::ALL.get(usize::from(from.byte()?)).copied()
 }
 
 #[cfg(test)]
@@ -154,19 +138,23 @@ mod tests {
         ("[AB]", "[0-9]").prop_map(|(system, id)| RecordRef::new(system, id))
     }
 
-    fn codes() -> impl Strategy<Value = Text> {
-        prop_oneof![prop::sample::select(&CODES[..]).prop_map(Text::from), "[a-z]{0,4}".prop_map(Text::from)]
+    fn choices() -> impl Strategy<Value = Choice> {
+        prop_oneof![Just(Choice::Override), prop::sample::select(&Action::ALL[..]).prop_map(Choice::Rule)]
+    }
+
+    fn reasons() -> impl Strategy<Value = Reason> {
+        prop::sample::select(&Reason::ALL[..])
     }
 
     fn losers() -> impl Strategy<Value = Loser> {
-        (records(), any::<i64>(), any::<i32>(), any::<bool>(), codes())
+        (records(), any::<i64>(), any::<i32>(), any::<bool>(), reasons())
             .prop_map(|(record, at, priority, agrees, reason)| Loser { record, at, priority, agrees, reason })
     }
 
     fn survivors() -> impl Strategy<Value = BTreeMap<Text, Survivor>> {
         let sources = prop::collection::vec(prop::collection::vec(records(), 0..3), 0..3);
         let losers = prop::collection::vec(losers(), 0..3);
-        let one = (records(), any::<i64>(), any::<i32>(), codes(), codes(), sources, losers).prop_map(
+        let one = (records(), any::<i64>(), any::<i32>(), choices(), reasons(), sources, losers).prop_map(
             |(winner, at, priority, action, reason, sources, losers)| {
                 let value = Value::same("");
                 Survivor { value, winner, at, priority, action, reason, sources, losers }

@@ -3,6 +3,7 @@
 //! Because each list ends with the record's name, the choice is total: the order of the input never decides.
 
 use super::rules::{Action, Rule};
+use super::Reason;
 use crate::fold::second;
 use crate::kind::Kind;
 use crate::normalise;
@@ -121,21 +122,21 @@ impl Criterion {
     }
 
     /// The codes for a winner and for a loser between which this criterion decided.
-    pub fn reasons(self, winner: &Candidate) -> (&'static str, &'static str) {
+    pub fn reasons(self, winner: &Candidate) -> (Reason, Reason) {
         match self {
-            Rank => ("best_rank", "lower_rank"),
-            NewerSecond => ("newer", "older"),
-            OlderSecond => ("earlier", "later"),
-            NewerTime => ("newer_within_second", "older_within_second"),
-            OlderTime => ("earlier_within_second", "later_within_second"),
-            Greater => ("max_value", "smaller_value"),
-            Smaller => ("min_value", "greater_value"),
-            Frequent => ("most_frequent", "less_frequent"),
-            Longer => ("longest", "shorter"),
-            Valid => ("valid", "not_valid"),
-            Restrictive if winner.standing == RECONSENT => ("reconsent", "overruled"),
-            Restrictive => ("most_restrictive", "less_restrictive"),
-            Record => ("record_order", "record_order"),
+            Rank => (Reason::BestRank, Reason::LowerRank),
+            NewerSecond => (Reason::Newer, Reason::Older),
+            OlderSecond => (Reason::Earlier, Reason::Later),
+            NewerTime => (Reason::NewerWithinSecond, Reason::OlderWithinSecond),
+            OlderTime => (Reason::EarlierWithinSecond, Reason::LaterWithinSecond),
+            Greater => (Reason::MaxValue, Reason::SmallerValue),
+            Smaller => (Reason::MinValue, Reason::GreaterValue),
+            Frequent => (Reason::MostFrequent, Reason::LessFrequent),
+            Longer => (Reason::Longest, Reason::Shorter),
+            Valid => (Reason::Valid, Reason::NotValid),
+            Restrictive if winner.standing == RECONSENT => (Reason::Reconsent, Reason::Overruled),
+            Restrictive => (Reason::MostRestrictive, Reason::LessRestrictive),
+            Record => (Reason::RecordOrder, Reason::RecordOrder),
         }
     }
 }

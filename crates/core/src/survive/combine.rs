@@ -1,7 +1,7 @@
 //! Actions that make one value out of many.
 
 use super::rules::{Function, Rule};
-use super::{loser, won, Candidate, Field, Loser, Survivor};
+use super::{loser, won, Candidate, Field, Loser, Reason, Survivor};
 use crate::record::{Assertion, RecordRef};
 use crate::value::Value;
 use bigdecimal::{BigDecimal, RoundingMode};
@@ -28,8 +28,8 @@ pub(super) fn union<'a>(field: &Field<'a>, step: &Rule) -> Option<Survivor> {
         serde_json::json!(values.iter().map(part).collect::<Vec<_>>()).to_string()
     };
     let value = Value::new(array(|value| value.canonical), array(|value| value.display));
-    let losers = others.iter().map(|other| loser(other, true, "included")).collect();
-    Some(Survivor { sources, ..won(winner, value, step, "union", losers) })
+    let losers = others.iter().map(|other| loser(other, true, Reason::Included)).collect();
+    Some(Survivor { sources, ..won(winner, value, step, Reason::Union, losers) })
 }
 
 /// `AGGREGATE`: a figure over the values, each thing counted once.
@@ -44,12 +44,12 @@ pub(super) fn aggregate(field: &Field, step: &Rule) -> Option<Survivor> {
             numbers.push(candidate.assertion.canonical.parse().ok()?);
         }
         if place > 0 {
-            losers.push(loser(candidate, false, if once { "included" } else { "counted_already" }));
+            losers.push(loser(candidate, false, if once { Reason::Included } else { Reason::CountedAlready }));
         }
     }
     let figure = compute(step.function, &numbers)?;
     let text = figure.normalized().to_plain_string();
-    Some(won(winner, Value::same(text), step, "aggregate", losers))
+    Some(won(winner, Value::same(text), step, Reason::Aggregate, losers))
 }
 
 /// What tells that two candidates state one and the same thing.

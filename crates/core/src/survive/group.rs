@@ -1,7 +1,7 @@
 //! Groups: attributes that survive from one record.
 
 use super::rules::{Group, Rule};
-use super::{loser, rank, won, Candidate, Field, Member, Survivor};
+use super::{loser, rank, won, Candidate, Field, Member, Reason, Survivor};
 use crate::kind::Kind;
 use crate::record::Assertion;
 use crate::value::Text;
@@ -60,15 +60,15 @@ fn parts(
             .filter(|other| other.record != giver.record && other.state.canonical(name).is_some())
             .collect();
         let reason = match stating.iter().find(|other| !same(other)) {
-            _ if giver.record != winner.record => "filled",
+            _ if giver.record != winner.record => Reason::Filled,
             Some(rival) => field.told(winner, rival).0,
-            None if stating.is_empty() => "only_value",
-            None => "agreed",
+            None if stating.is_empty() => Reason::OnlyValue,
+            None => Reason::Agreed,
         };
         let as_part = |other: &Candidate| {
             let assertion = other.state.held_of(name).map_or(other.assertion, |held| held.current);
             let passed_over = giver.record != winner.record && field.prefers(other, giver);
-            let reason = if passed_over { "contradicts" } else { field.told(giver, other).1 };
+            let reason = if passed_over { Reason::Contradicts } else { field.told(giver, other).1 };
             loser(&Candidate { assertion, ..*other }, same(other), reason)
         };
         let losers = stating.into_iter().map(as_part).chain(field.excluded.iter().cloned()).collect();

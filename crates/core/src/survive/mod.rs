@@ -5,9 +5,11 @@ mod combine;
 mod group;
 pub mod origin;
 mod overrule;
+mod reason;
 mod rules;
 
-pub use overrule::{overrule, Override, OVERRIDE};
+pub use overrule::{overrule, Override};
+pub use reason::{Choice, Reason};
 pub use rules::{Action, Function, Group, Rule, Rules};
 
 use crate::entity::{Attribute, EntityType};
@@ -16,7 +18,7 @@ use crate::normalise;
 use crate::record::{Assertion, Held, RecordRef, State};
 use crate::value::{Micros, Text, Value};
 use choose::{decide, looks_back, rank, weigh, Candidate, Criteria, Rank};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A source record of a golden record.
@@ -29,7 +31,7 @@ pub struct Member<'a> {
 }
 
 /// A golden value and where it comes from.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Survivor {
     /// The value.
     #[serde(flatten)]
@@ -40,17 +42,12 @@ pub struct Survivor {
     pub at: Micros,
     /// Its `sourcePriority`.
     pub priority: i32,
-    /// The action that chose it.
-    pub action: Text,
-    /// Why it was chosen, as a code.
-    ///
-    /// `only_value`; `agreed` (all assert the same); what told it from the best assertion of another value:
-    /// `best_rank`, `newer`, `earlier`, `newer_within_second`, `earlier_within_second`, `max_value`, `min_value`,
-    /// `most_frequent`, `longest`, `valid`, `most_restrictive`, `reconsent`, `record_order`; or how it was made:
-    /// `union`, `aggregate`, `filled` (a group's missing part, from a record that agrees), `override` (set by a steward).
-    pub reason: Text,
+    /// What chose it.
+    pub action: Choice,
+    /// Why it was chosen.
+    pub reason: Reason,
     /// Under `UNION`: for each element of the value, a JSON array, the records that assert it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Vec<RecordRef>>,
     /// The other assertions, best first.
     pub losers: Vec<Loser>,
@@ -70,12 +67,12 @@ impl Survivor {
 /// A value is personal data: a debug print tells where it is from.
 impl std::fmt::Debug for Survivor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Survivor({:?} {} {})", self.winner, self.action, self.reason)
+        write!(f, "Survivor({:?} {} {})", self.winner, self.action.name(), self.reason.name())
     }
 }
 
 /// An assertion that did not survive. It holds no value: lineage can be shown to whom values cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Loser {
     /// The source record.
     pub record: RecordRef,
@@ -85,12 +82,8 @@ pub struct Loser {
     pub priority: i32,
     /// Whether it asserts the very value that survived.
     pub agrees: bool,
-    /// What told it from the winner: `lower_rank`, `older`, `later`, `older_within_second`, `later_within_second`,
-    /// `smaller_value`, `greater_value`, `less_frequent`, `shorter`, `not_valid`, `less_restrictive`, `overruled`,
-    /// `record_order`; why it was no candidate: `not_listed`, `below_minimum_trust`; or, where values are combined,
-    /// `included`, `counted_already`; in a group, passed over for filling: `contradicts`; what the rules chose under an
-    /// override: `overridden`.
-    pub reason: Text,
+    /// What told it from the winner, or why it was no candidate.
+    pub reason: Reason,
 }
 
 /// The golden values of a cluster, by attribute. An attribute that no live member asserts has no entry.
@@ -178,9 +171,9 @@ impl<'a> Field<'a> {
             let rank = Rank::of(step, record, assertion);
             let candidate = Candidate { record, state, assertion, rank, standing: 0 };
             if step.listed_only && matches!(rank, Rank::Unlisted(_)) {
-                field.excluded.push(loser(&candidate, false, "not_listed"));
+                field.excluded.push(loser(&candidate, false, Reason::NotListed));
             } else if step.minimum_trust.is_some_and(|trust| assertion.priority > trust) {
-                field.excluded.push(loser(&candidate, false, "below_minimum_trust"));
+                field.excluded.push(loser(&candidate, false, Reason::BelowMinimumTrust));
             } else {
                 field.candidates.push(candidate);
             }
@@ -190,9 +183,9 @@ impl<'a> Field<'a> {
     }
 
     /// Why the best candidate is the best, and why `other` is not.
-    fn told(&self, winner: &Candidate, other: &Candidate) -> (&'static str, &'static str) {
+    fn told(&self, winner: &Candidate, other: &Candidate) -> (Reason, Reason) {
         let decided = decide(self.criteria, self.kind, winner, other);
-        decided.map_or(("record_order", "record_order"), |(criterion, _)| criterion.reasons(winner))
+        decided.map_or((Reason::RecordOrder, Reason::RecordOrder), |(criterion, _)| criterion.reasons(winner))
     }
 
     fn prefers(&self, a: &Candidate, b: &Candidate) -> bool {
@@ -206,33 +199,33 @@ fn chosen(field: &Field, step: &Rule) -> Option<Survivor> {
     let agrees = |other: &Candidate| other.assertion.canonical == winner.assertion.canonical;
     let reason = match others.iter().find(|other| !agrees(other)) {
         Some(rival) => field.told(winner, rival).0,
-        None if others.is_empty() => "only_value",
-        None => "agreed",
+        None if others.is_empty() => Reason::OnlyValue,
+        None => Reason::Agreed,
     };
     let losers = others.iter().map(|other| loser(other, agrees(other), field.told(winner, other).1)).collect();
     Some(won(winner, winner.assertion.value(), step, reason, losers))
 }
 
-fn won(winner: &Candidate, value: Value, step: &Rule, reason: &str, losers: Vec<Loser>) -> Survivor {
+fn won(winner: &Candidate, value: Value, step: &Rule, reason: Reason, losers: Vec<Loser>) -> Survivor {
     Survivor {
         value,
         winner: winner.record.clone(),
         at: winner.assertion.at,
         priority: winner.assertion.priority,
-        action: step.action.name().into(),
-        reason: reason.into(),
+        action: Choice::Rule(step.action),
+        reason,
         sources: Vec::new(),
         losers,
     }
 }
 
-fn loser(candidate: &Candidate, agrees: bool, reason: &str) -> Loser {
+fn loser(candidate: &Candidate, agrees: bool, reason: Reason) -> Loser {
     Loser {
         record: candidate.record.clone(),
         at: candidate.assertion.at,
         priority: candidate.assertion.priority,
         agrees,
-        reason: reason.into(),
+        reason,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where golden values were taken from, as scopes ask for it: by system and by region.
 
-use super::{Action, Survivor};
+use super::{Action, Choice, Reason, Survivor};
 use crate::record::RecordRef;
 use crate::value::Text;
 use std::collections::BTreeSet;
@@ -16,10 +16,10 @@ impl Survivor {
     /// The records that the value was taken from: the winner; under `UNION`, for each element the best record that asserts
     /// it; under `AGGREGATE`, all that were counted.
     pub fn givers(&self) -> impl Iterator<Item = &RecordRef> {
-        let aggregate = self.action == Action::Aggregate.name();
+        let aggregate = self.action == Choice::Rule(Action::Aggregate);
         let winner = self.sources.is_empty().then_some(&self.winner);
         let of_elements = self.sources.iter().filter_map(|records| records.first());
-        let counted = self.losers.iter().filter(move |loser| aggregate && loser.reason == "included");
+        let counted = self.losers.iter().filter(move |loser| aggregate && loser.reason == Reason::Included);
         winner.into_iter().chain(of_elements).chain(counted.map(|loser| &loser.record))
     }
 }

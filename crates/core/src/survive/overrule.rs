@@ -1,14 +1,11 @@
 //! Overrides: values that a steward set over what the rules choose.
 
-use super::{Loser, Member, Survivor};
+use super::{Choice, Loser, Member, Reason, Survivor};
 use crate::entity::EntityType;
 use crate::normalise::{self, Context};
 use crate::record::RecordRef;
 use crate::value::{Micros, Reading, Text, Value};
 use std::collections::BTreeMap;
-
-/// The action of a value that was set by a steward.
-pub const OVERRIDE: &str = "OVERRIDE";
 
 /// One override in force.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,7 +66,7 @@ fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor
             record: beaten.winner,
             at: beaten.at,
             priority: beaten.priority,
-            reason: "overridden".into(),
+            reason: Reason::Overridden,
         };
         losers.push(best);
         losers.extend(beaten.losers.into_iter().map(|loser| Loser { agrees: false, ..loser }));
@@ -80,8 +77,8 @@ fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor
         at: set.at,
         // Above every record.
         priority: 0,
-        action: OVERRIDE.into(),
-        reason: "override".into(),
+        action: Choice::Override,
+        reason: Reason::Override,
         sources: Vec::new(),
         losers,
     }
@@ -119,11 +116,11 @@ mod tests {
             let losers: Vec<String> = email
                 .losers
                 .iter()
-                .map(|loser| format!("{} {} {}", loser.record.system, loser.agrees, loser.reason))
+                .map(|loser| format!("{} {} {}", loser.record.system, loser.agrees, loser.reason.name()))
                 .collect();
             (
                 email.value.canonical.to_string(),
-                format!("{} {} {}", email.winner.system, email.action, losers.join(", ")),
+                format!("{} {} {}", email.winner.system, email.action.name(), losers.join(", ")),
             )
         };
         let (old, new) = (set(1, &a, "email", "old@x.com"), set(2, &b, "email", "B@X.com "));

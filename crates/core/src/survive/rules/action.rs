@@ -3,82 +3,47 @@
 use crate::config::unknown;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::words::words;
 
-/// How the value of one attribute is chosen among the assertions of a golden record's source records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// The best ranked system's newest value: a newer value of lower trust never replaces one of higher trust.
-    UpdateIfNewer,
-    /// The best ranked system's earliest value.
-    KeepExisting,
-    /// The greatest value in the kind's own order, whatever the system.
-    MaxValue,
-    /// The smallest value in the kind's own order, whatever the system.
-    MinValue,
-    /// The newest value, whatever the system.
-    MostRecent,
-    /// The earliest value, whatever the system.
-    Earliest,
-    /// The value that most source records assert, or most systems with `"count": "systems"`.
-    MostFrequent,
-    /// The value with the most characters.
-    Longest,
-    /// The best ranked system's value, its newest where it has several: what `UPDATE_IF_NEWER` does, under the name
-    /// that other products use.
-    SourcePriority,
-    /// A valid value before one that is not (a phone that no plan knows, junk by form); among equals the action `then`.
-    ValidFirst,
-    /// Every different value, the best ranked and newest first.
-    Union,
-    /// Refusal (`false`) before consent (`true`), whatever the time and the system, unless one of the systems in
-    /// `authoritative` states a consent in a later second than every refusal. Kind `boolean` only.
-    Consent,
-    /// `function` (`sum`, `count`, `min`, `max`, `average`) over the values; of those that agree in the attribute
-    /// `countOnce` only the best ranked and newest counts. Kind `number` only.
-    Aggregate,
+words! {
+    /// How the value of one attribute is chosen among the assertions of a golden record's source records.
+    pub enum Action {
+        /// The best ranked system's newest value: a newer value of lower trust never replaces one of higher trust.
+        UpdateIfNewer => "UPDATE_IF_NEWER",
+        /// The best ranked system's earliest value.
+        KeepExisting => "KEEP_EXISTING",
+        /// The greatest value in the kind's own order, whatever the system.
+        MaxValue => "MAX_VALUE",
+        /// The smallest value in the kind's own order, whatever the system.
+        MinValue => "MIN_VALUE",
+        /// The newest value, whatever the system.
+        MostRecent => "MOST_RECENT",
+        /// The earliest value, whatever the system.
+        Earliest => "EARLIEST",
+        /// The value that most source records assert, or most systems with `"count": "systems"`.
+        MostFrequent => "MOST_FREQUENT",
+        /// The value with the most characters.
+        Longest => "LONGEST",
+        /// The best ranked system's value, its newest where it has several: what `UPDATE_IF_NEWER` does, under the name
+        /// that other products use.
+        SourcePriority => "SOURCE_PRIORITY",
+        /// A valid value before one that is not (a phone that no plan knows, junk by form); among equals the action `then`.
+        ValidFirst => "VALID_FIRST",
+        /// Every different value, the best ranked and newest first.
+        Union => "UNION",
+        /// Refusal (`false`) before consent (`true`), whatever the time and the system, unless one of the systems in
+        /// `authoritative` states a consent in a later second than every refusal. Kind `boolean` only.
+        Consent => "CONSENT",
+        /// `function` (`sum`, `count`, `min`, `max`, `average`) over the values; of those that agree in the attribute
+        /// `countOnce` only the best ranked and newest counts. Kind `number` only.
+        Aggregate => "AGGREGATE",
+    }
 }
 
 impl Action {
-    /// Every action, in the order of the documentation.
-    pub const ALL: [Action; 13] = [
-        Action::UpdateIfNewer,
-        Action::KeepExisting,
-        Action::MaxValue,
-        Action::MinValue,
-        Action::MostRecent,
-        Action::Earliest,
-        Action::MostFrequent,
-        Action::Longest,
-        Action::SourcePriority,
-        Action::ValidFirst,
-        Action::Union,
-        Action::Consent,
-        Action::Aggregate,
-    ];
-
-    /// The word of the rules: `UPDATE_IF_NEWER`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::UpdateIfNewer => "UPDATE_IF_NEWER",
-            Action::KeepExisting => "KEEP_EXISTING",
-            Action::MaxValue => "MAX_VALUE",
-            Action::MinValue => "MIN_VALUE",
-            Action::MostRecent => "MOST_RECENT",
-            Action::Earliest => "EARLIEST",
-            Action::MostFrequent => "MOST_FREQUENT",
-            Action::Longest => "LONGEST",
-            Action::SourcePriority => "SOURCE_PRIORITY",
-            Action::ValidFirst => "VALID_FIRST",
-            Action::Union => "UNION",
-            Action::Consent => "CONSENT",
-            Action::Aggregate => "AGGREGATE",
-        }
-    }
-
     /// The action of that name, in capitals as the guide writes it. Errors: `22023` with the nearest right word.
-    pub fn parse(name: &str) -> Result<Action, Error> {
-        let all = Action::ALL.into_iter();
-        all.clone().find(|action| action.name() == name).ok_or_else(|| unknown("action", name, all.map(Action::name)))
+    pub fn read(name: &str) -> Result<Action, Error> {
+        Action::parse(name).ok_or_else(|| unknown("action", name, Action::ALL.into_iter().map(Action::name)))
     }
 
     /// The keys of a rule that only this action has.
@@ -108,33 +73,18 @@ impl Action {
     }
 }
 
-/// What `AGGREGATE` computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Function {
-    /// The sum of the values.
-    Sum,
-    /// How many values there are.
-    Count,
-    /// The smallest.
-    Min,
-    /// The greatest.
-    Max,
-    /// The mean, rounded half to even to sixteen decimals.
-    Average,
-}
-
-impl Function {
-    /// Every function.
-    pub const ALL: [Function; 5] = [Function::Sum, Function::Count, Function::Min, Function::Max, Function::Average];
-
-    /// The word of the rules.
-    pub fn name(self) -> &'static str {
-        match self {
-            Function::Sum => "sum",
-            Function::Count => "count",
-            Function::Min => "min",
-            Function::Max => "max",
-            Function::Average => "average",
-        }
+words! {
+    /// What `AGGREGATE` computes.
+    pub enum Function {
+        /// The sum of the values.
+        Sum => "sum",
+        /// How many values there are.
+        Count => "count",
+        /// The smallest.
+        Min => "min",
+        /// The greatest.
+        Max => "max",
+        /// The mean, rounded half to even to sixteen decimals.
+        Average => "average",
     }
 }

@@ -79,7 +79,7 @@ impl Rule {
     /// Reads a rule; `kind` is that of its attribute, `extra` the keys that belong to something around it.
     fn parse(what: &str, json: &Value, entity: &EntityType, kind: Option<Kind>, extra: &[&str]) -> Result<Rule, Error> {
         let name = object(what, json)?.get("action").and_then(Value::as_str);
-        let action = name.map(Action::parse).transpose()?;
+        let action = name.map(Action::read).transpose()?;
         let own = action.map_or(&[][..], Action::own_keys);
         let fields = Fields::of(what, json, &[&COMMON, own, extra].concat())?;
         fields.text("action")?; // What is no text is wrong, not missing.
@@ -93,7 +93,7 @@ impl Rule {
         let trust = fields.integer("minimumTrust", 0, i64::from(i32::MAX))?;
         rule.minimum_trust = trust.and_then(|trust| i32::try_from(trust).ok());
         if let Some(then) = fields.text("then")? {
-            rule.then = Action::parse(then)?;
+            rule.then = Action::read(then)?;
             if rule.then.own_keys() != [""; 0] || rule.then == Action::Union {
                 return Err(Error::invalid(format!("then of {what} does not order values"))
                     .hint("Give an action such as \"UPDATE_IF_NEWER\"."));
@@ -102,8 +102,7 @@ impl Rule {
         rule.count_systems = fields.word("count", &["records", "systems"])? == Some("systems");
         rule.authoritative = fields.texts("authoritative")?.into_iter().collect();
         if rule.action == Action::Aggregate {
-            let word = fields.word("function", &Function::ALL.map(Function::name))?;
-            let function = Function::ALL.into_iter().find(|function| Some(function.name()) == word);
+            let function = fields.word("function", &Function::ALL.map(Function::name))?.and_then(Function::parse);
             rule.function = function.ok_or_else(|| fields.missing("function"))?;
         }
         if let Some(name) = fields.text("countOnce")? {
