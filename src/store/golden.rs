@@ -3,7 +3,7 @@
 use super::bulk::{List, Rows, Target, Texts};
 use super::load::Load;
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
-use super::{array_literal, each_opened, execute, for_whole_tables, in_pieces, now, query, run, whole, Row};
+use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::jsonb::{pack_texts, unpack_texts};
 use golden_record_core::error::Error;
@@ -269,12 +269,6 @@ pub fn of_entity(entity_type: &str) -> Result<Goldens> {
     let sql = include_str!("../../sql/query/golden/all_groups.sql");
     each_opened(sql, &[], read, open, |(at, group)| all[at].groups.push(group))?;
     Ok(Goldens { all, places })
-}
-
-/// Drops values of golden records that are not there: somebody deleted them, and their ids may be issued again.
-pub fn drop_orphans() -> Result<()> {
-    let _settings = for_whole_tables();
-    execute(include_str!("../../sql/query/golden/drop_orphans.sql"), &[])
 }
 
 /// Which of some ids were ever issued.
