@@ -86,6 +86,7 @@ mod tests {
             sequence: None,
             vector_clock: None,
             source_priority: None,
+            region: None,
             deleted,
         }
     }

@@ -59,6 +59,7 @@ fn version() -> impl Strategy<Value = Version> {
                     sequence,
                     vector_clock,
                     source_priority,
+                    region: None,
                     deleted,
                 }
             },
@@ -262,6 +263,7 @@ fn deletion(timestamp: i64) -> Version {
         sequence: None,
         vector_clock: None,
         source_priority: None,
+        region: None,
         deleted: true,
     }
 }

@@ -278,6 +278,7 @@ mod tests {
             sequence: None,
             vector_clock: None,
             source_priority: None,
+            region: None,
             deleted: false,
         }
     }

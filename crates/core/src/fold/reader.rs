@@ -23,7 +23,7 @@ pub(crate) struct Reader<'a> {
     entity: &'a EntityType,
     mapping: &'a BTreeMap<String, String>,
     source: &'a SourceOptions,
-    /// The record's country now.
+    /// The record's country now, else its own region.
     region: Option<Text>,
     /// By position of the version.
     seen: Vec<Seen<'a>>,
@@ -35,7 +35,7 @@ struct Seen<'a> {
     attributes: Vec<Option<&'a Attribute>>,
     /// What it says of its country, and the place of the key: the alphabetically first of that kind.
     country: Option<(usize, Reading)>,
-    /// The country its phones are read by.
+    /// The country, or region of its own, that its phones are read by.
     in_force: Option<Text>,
 }
 
@@ -47,29 +47,33 @@ impl<'a> Reader<'a> {
         ordered: &[&'a Version],
     ) -> Reader<'a> {
         let mut reader = Reader { entity, mapping, source, region: None, seen: Vec::with_capacity(ordered.len()) };
-        let mut region: Option<Text> = None;
+        let mut country: Option<Text> = None;
         for version in ordered {
             let seen = reader.seen(version);
             match &seen.country {
-                _ if version.deleted => region = None,
-                Some((_, Reading::Value(value))) => region = Some(value.canonical.clone()),
-                Some((_, Reading::Nothing)) => region = None,
+                _ if version.deleted => country = None,
+                Some((_, Reading::Value(value))) => country = Some(value.canonical.clone()),
+                Some((_, Reading::Nothing)) => country = None,
                 Some((_, Reading::Unreadable)) | None => {}
             }
-            reader.seen.push(Seen { in_force: region.clone(), ..seen });
+            reader.seen.push(Seen { in_force: country.clone(), ..seen });
         }
-        reader.region = region;
+        let own = |version: &&Version| match read_country(&Value::String(version.region.as_ref()?.to_string())) {
+            Reading::Value(value) => Some(value.canonical),
+            Reading::Nothing | Reading::Unreadable => None,
+        };
+        reader.region = country.or_else(|| own(ordered.last()?));
         let mut later: Option<Text> = None;
-        for Seen { in_force, .. } in reader.seen.iter_mut().rev() {
+        for (Seen { in_force, .. }, version) in reader.seen.iter_mut().zip(ordered).rev() {
             match in_force {
                 Some(_) => later.clone_from(in_force),
-                None => in_force.clone_from(&later),
+                None => *in_force = later.clone().or_else(|| own(version)),
             }
         }
         reader
     }
 
-    /// The record's region: its country now, else the source's.
+    /// The record's region: its country now, else the one that its last version is of, else the source's.
     pub fn region(&self) -> &str {
         self.region.as_deref().unwrap_or(self.source.region_or_default())
     }
@@ -78,13 +82,11 @@ impl<'a> Reader<'a> {
         let attributes: Vec<_> = version.attributes.keys().map(|key| self.attribute_of(key, version)).collect();
         let mut stated = attributes.iter().zip(version.attributes.values()).enumerate();
         let country = stated.find(|(_, (attribute, _))| attribute.is_some_and(|one| one.kind == Kind::Country));
-        // The reading of a country depends on nothing but its text.
-        let read = |json| normalise::read_json(Kind::Country, json, &Context::default());
-        Seen { country: country.map(|(at, (_, json))| (at, read(json))), attributes, in_force: None }
+        Seen { country: country.map(|(at, (_, json))| (at, read_country(json))), attributes, in_force: None }
     }
 
     /// What the version at `position` states, key by key. Its phones are read by the country in force with it; where
-    /// none is, by the first one stated later; else by the source's region.
+    /// none is, by the first one stated later; else by the version's own region; else by the source's.
     pub fn read<'b>(&'b self, position: usize, version: &'a Version) -> impl Iterator<Item = Stated<'a>> + use<'a, 'b> {
         let seen = &self.seen[position];
         let region = seen.in_force.as_deref().unwrap_or(self.source.region_or_default());
@@ -121,6 +123,11 @@ impl<'a> Reader<'a> {
             year: year(version),
         }
     }
+}
+
+/// The reading of a country depends on nothing but its text.
+fn read_country(json: &Value) -> Reading {
+    normalise::read_json(Kind::Country, json, &Context::default())
 }
 
 /// The year of the event: "within the last 100 years" must not depend on when it is read.

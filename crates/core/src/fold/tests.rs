@@ -14,6 +14,7 @@ fn version(at: f64, attributes: Json) -> Version {
         sequence: None,
         vector_clock: None,
         source_priority: None,
+        region: None,
         deleted: false,
     }
 }
@@ -248,6 +249,20 @@ fn a_phone_is_read_by_the_country_in_force_when_it_was_stated() {
     let source = SourceOptions { region: Some("GB".into()), ..SourceOptions::default() };
     let state = fold(&EntityType::customer(), &BTreeMap::new(), &source, &[phone(1.0)]);
     assert_eq!((state.region(), state.canonical("phoneNumber")), ("GB", Some(british)));
+    // The version's own region comes between the two, and states no country.
+    for (country, own, region) in [
+        (json!(null), "France", "FR"),
+        (json!("Narnia"), "FRA", "FR"),
+        (json!("DE"), "FR", "DE"),
+        (json!(null), "", "GB"),
+        (json!(null), "Narnia", "GB"),
+    ] {
+        let stated = version(1.0, json!({"phoneNumber": "01 42 68 53 00", "country": country}));
+        let stated = Version { region: Some(own.into()), ..stated };
+        let state = fold(&EntityType::customer(), &BTreeMap::new(), &source, &[stated]);
+        assert_eq!((state.region(), state.canonical("country").is_some()), (region, region == "DE"), "{own}");
+        assert_eq!(state.canonical("phoneNumber") == Some("+33142685300"), region == "FR", "{own}");
+    }
 }
 
 #[test]

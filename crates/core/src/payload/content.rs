@@ -27,6 +27,7 @@ impl Version {
             entity_id: entity.map(|reference| reference.id.as_str()),
             entity_type: &self.entity_type,
             external_system_ids: [&self.record].into_iter().chain(others).map(Id::of).collect(),
+            record_region: self.region.as_deref(),
             sequence: self.sequence,
             source_priority: self.source_priority,
             timestamp: rfc3339(self.timestamp),
@@ -51,6 +52,8 @@ struct Content<'a> {
     entity_id: Option<&'a str>,
     entity_type: &'a str,
     external_system_ids: Vec<Id<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

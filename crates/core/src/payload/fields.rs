@@ -25,6 +25,8 @@ pub(super) struct Fields {
     pub sequence: Option<Value>,
     pub vector_clock: Option<Shape>,
     pub deleted: Option<Value>,
+    /// Of a table's row alone.
+    pub region: Option<Value>,
     /// Every other member.
     pub beside: ByName<Value>,
     /// Whether the blanks around names count.

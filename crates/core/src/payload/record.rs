@@ -84,6 +84,10 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
         vector_clock: vector_clock(fields.vector_clock)?,
         source_priority: integer("sourcePriority", fields.source_priority.as_ref(), 0, i64::from(i32::MAX))?
             .and_then(|priority| i32::try_from(priority).ok()),
+        region: fields.region.map(|region| match region {
+            Value::String(text) => text.into(),
+            other => other.to_string().into(),
+        }),
         deleted,
         attributes: attributes(fields.attributes, fields.beside, deleted)?,
     };

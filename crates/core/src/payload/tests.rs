@@ -314,6 +314,7 @@ fn parts_are_read_as_the_record_that_they_are() {
                 attributes: Some(vec![(&email, attribute)]),
                 timestamp,
                 source_priority,
+                region: Told::Null,
                 deleted: Told::Null,
             };
             check(parts(one, other, Told::Text("a@example.com"), time, Told::Null));
@@ -333,6 +334,7 @@ fn parts_are_read_as_the_record_that_they_are() {
         attributes: None,
         timestamp: Told::Text("2023-10-27T10:00:00Z"),
         source_priority: Told::Null,
+        region: Told::Null,
         deleted: Told::Json("true"),
     };
     assert_eq!(named("CRM", " 7 ").read(&surroundings).ok().unwrap().record.id, " 7 ");

@@ -81,6 +81,8 @@ pub struct Version {
     pub vector_clock: Option<BTreeMap<String, u64>>,
     /// Trust stated by the record: 1 is the most trusted. `None`: the source's.
     pub source_priority: Option<i32>,
+    /// The record's region where it states no country, as an attached table's column has it.
+    pub region: Option<Text>,
     /// True when this version says that the record is gone.
     pub deleted: bool,
 }
@@ -97,6 +99,7 @@ impl Version {
             sequence: None,
             vector_clock: None,
             source_priority: None,
+            region: None,
             deleted: true,
         }
     }

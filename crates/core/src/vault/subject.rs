@@ -269,6 +269,7 @@ mod tests {
             sequence: None,
             vector_clock: None,
             source_priority: None,
+            region: None,
             deleted: false,
         };
         let entity = EntityType::customer();
