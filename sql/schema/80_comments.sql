@@ -122,7 +122,7 @@ COMMENT ON FUNCTION changes_since(text, integer) IS
 COMMENT ON FUNCTION why_value(uuid, text) IS
     'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
-    'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of attached tables come again by backfill. Error 22023: unknown key.';
+    'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
     'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read.';
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS

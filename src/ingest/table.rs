@@ -107,7 +107,8 @@ impl<'a> Table<'a> {
 
     /// Refuses rows.
     pub fn reject(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
-        event::reject(&self.attachment.relation, letters, &self.configuration.regions())
+        let Attachment { id, relation, .. } = self.attachment;
+        event::reject(relation, Some(*id), letters, &self.configuration.regions())
     }
 
     /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
@@ -115,8 +116,8 @@ impl<'a> Table<'a> {
         if letters.is_empty() {
             return Ok(());
         }
-        let (feed, mut known) = (&self.attachment.relation, BTreeMap::<String, Vec<i64>>::new());
-        for event::Letter { id, payload, .. } in event::letters_of_feed(feed)? {
+        let mut known = BTreeMap::<String, Vec<i64>>::new();
+        for event::Letter { id, payload, .. } in event::letters_of_table(&self.attachment.relation)? {
             known.entry(self.said(&payload)).or_default().push(id);
         }
         let (mut again, mut new) = (Vec::new(), Vec::new());
@@ -126,7 +127,7 @@ impl<'a> Table<'a> {
                 None => new.push(letter),
             }
         }
-        event::refused_again(&again)?;
+        event::refused_again(&again, Some(self.attachment.id))?;
         self.reject(new)
     }
 
