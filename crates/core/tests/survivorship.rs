@@ -60,6 +60,7 @@ fn version() -> impl Strategy<Value = Version> {
                     vector_clock,
                     source_priority,
                     region: None,
+                    no_entity: false,
                     deleted,
                 }
             },
@@ -264,6 +265,7 @@ fn deletion(timestamp: i64) -> Version {
         vector_clock: None,
         source_priority: None,
         region: None,
+        no_entity: false,
         deleted: true,
     }
 }

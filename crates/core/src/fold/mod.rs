@@ -60,7 +60,7 @@ pub fn fold(
                 None => fold.keep_raw(stated.key, stated.json),
             }
         }
-        fold.refer(&version.cross_references);
+        fold.refer(version);
     }
     fold.finish(reader.region())
 }
@@ -125,10 +125,13 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Per system, the last version that names any of its records counts.
-    fn refer(&mut self, references: &'a BTreeSet<RecordRef>) {
+    /// Per system, the last version that names any of its records counts, or says that there is none.
+    fn refer(&mut self, version: &'a Version) {
         let mut fresh: BTreeMap<&str, BTreeSet<&RecordRef>> = BTreeMap::new();
-        for reference in references {
+        if version.no_entity {
+            fresh.insert(RecordRef::ENTITY, BTreeSet::new());
+        }
+        for reference in &version.cross_references {
             fresh.entry(&reference.system).or_default().insert(reference);
         }
         self.references.extend(fresh);

@@ -9,6 +9,7 @@ fn version(at: f64, attributes: Json) -> Version {
         entity_type: "CUSTOMER".into(),
         record: RecordRef::new("CRM", "1"),
         cross_references: BTreeSet::new(),
+        no_entity: false,
         attributes: attributes.as_object().unwrap().iter().map(|(key, value)| (key.into(), value.clone())).collect(),
         timestamp: 1_600_000_000_000_000 + (at * 1e6) as i64,
         sequence: None,
@@ -225,6 +226,10 @@ fn cross_references_are_those_last_stated_for_their_system() {
     assert_eq!(names(std::slice::from_ref(&first)), ["ERP:1", "ERP:2", "entity:E"]);
     assert_eq!(names(&[naming(2.0, &[("ERP", "3")]), first.clone()]), ["ERP:3", "entity:E"]);
     assert_eq!(names(&[naming(2.0, &[]), first.clone()]), ["ERP:1", "ERP:2", "entity:E"]);
+    let without = |at| Version { no_entity: true, ..naming(at, &[]) };
+    assert_eq!(names(&[without(2.0), first.clone()]), ["ERP:1", "ERP:2"]);
+    assert_eq!(names(&[without(0.0), first.clone()]), ["ERP:1", "ERP:2", "entity:E"]);
+    assert_eq!(names(&[without(2.0), first.clone(), naming(3.0, &[("entity", "F")])]), ["ERP:1", "ERP:2", "entity:F"]);
     assert_eq!(names(&[first, deletion(3.0)]), [] as [&str; 0]);
 }
 

@@ -82,6 +82,10 @@ fn every_form_of_a_record_is_read() {
     let deleted = r#"{"entityType":"CUSTOMER","externalSystemIds":[{"systemName":"CRM","id":"1"}],
         "timestamp":"2023-10-27T10:00:00Z","deleted":true}"#;
     assert_eq!(refusals(deleted), []);
+    // That there is no entityId is said, and kept in what is shown of the version.
+    let [entry] = &parsed(&with("entityId", Some("null")))[..] else { panic!("one record") };
+    let version = entry.outcome.as_ref().ok().unwrap();
+    assert!(version.no_entity && version.content().contains(r#""entityId":null"#));
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub struct Version {
     pub record: RecordRef,
     /// The further `externalSystemIds`, and `entityId` under the system [`RecordRef::ENTITY`]; sorted, no duplicates.
     pub cross_references: BTreeSet<RecordRef>,
+    /// Whether it says that there is no `entityId`: an explicit null, which takes an earlier one back.
+    pub no_entity: bool,
     /// The attributes object, verbatim. JSON null is an explicit null.
     pub attributes: ByName<serde_json::Value>,
     /// Event time.
@@ -94,6 +96,7 @@ impl Version {
             entity_type: self.entity_type.clone(),
             record: self.record.clone(),
             cross_references: BTreeSet::new(),
+            no_entity: false,
             attributes: ByName::new(),
             timestamp,
             sequence: None,
