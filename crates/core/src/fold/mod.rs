@@ -25,9 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds the versions of one source record.
 ///
-/// `mapping` gives the attribute for a payload's key (`map_attribute`). An attribute's own name is always its key and
-/// wins over a key that is mapped to it; of several mapped keys in one version the alphabetically first wins. Keys
-/// that do not win stay in [`State::raw`].
+/// `mapping` gives the attribute for a payload's key (`map_attribute`). An attribute's own name is always its key. Of
+/// several keys of one attribute in one version one wins: of those with a value that can be read, else of all, the
+/// attribute's own, else the alphabetically first. Keys that do not win stay in [`State::raw`].
 ///
 /// The **run** of a value is the stretch of consecutive versions, in their order, that state the same canonical value,
 /// versions that do not carry the key left out; [`Held::current`] has the time and the priority of the run's first

@@ -177,7 +177,12 @@ fn a_mapped_key_states_its_attribute_unless_another_key_has_precedence() {
         (json!({"mail": "a@x.org"}), Some("a@x.org"), json!({})),
         (json!({"mail": "a@x.org", "email": "b@x.org"}), Some("b@x.org"), json!({"mail": "a@x.org"})),
         (json!({"mail": "a@x.org", "email_address": "b@x.org"}), Some("b@x.org"), json!({"mail": "a@x.org"})),
-        (json!({"mail": "a@x.org", "email": null}), None, json!({"mail": "a@x.org"})),
+        // A value that can be read comes before none.
+        (json!({"mail": "a@x.org", "email": null}), Some("a@x.org"), json!({})),
+        (json!({"mail": "a@x.org", "email": "see mail"}), Some("a@x.org"), json!({"email": "see mail"})),
+        (json!({"mail": "a@x.org", "email_address": "N/A"}), Some("a@x.org"), json!({"email_address": "N/A"})),
+        (json!({"mail": null, "email": null}), None, json!({})),
+        (json!({"mail": "nowhere", "email": null}), None, json!({"mail": "nowhere"})),
         (json!({"mail": "unreadable"}), None, json!({"mail": "unreadable"})),
         (json!({"nick": "J", "loyalty": {"level": 2.50}}), None, json!({"nick": "J", "loyalty": {"level": 2.50}})),
     ];
@@ -186,6 +191,11 @@ fn a_mapped_key_states_its_attribute_unless_another_key_has_precedence() {
         assert_eq!(state.canonical("email"), email);
         assert_eq!(raw_of(&state), raw);
     }
+    // Of countries too, by which phones are read.
+    let mapping = [("land", "country"), ("tel", "phoneNumber")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let said = json!({"country": null, "land": "GB", "phoneNumber": "none", "tel": "020 7946 0958"});
+    let state = fold(&EntityType::customer(), &mapping, &SourceOptions::default(), &[version(1.0, said)]);
+    assert_eq!((state.region(), state.canonical("phoneNumber")), ("GB", Some("+442079460958")));
     // An attribute's own name cannot be mapped away.
     let state = folded(&[version(1.0, json!({"lastName": "Doe"}))]);
     assert!(state.held_of("lastName").is_some() && state.held_of("company").is_none());

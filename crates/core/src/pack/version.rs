@@ -165,7 +165,13 @@ mod tests {
             (any::<i64>(), any::<Option<i64>>(), any::<Option<i32>>(), prop::option::of(clock), any::<bool>());
         let beside = (prop::option::of(".{0,3}".prop_map(Text::from)), any::<bool>());
         (texts(2), texts(3), prop::collection::btree_map(names, values, 0..6), numbers, beside).prop_map(
-            |(named, others, attributes, (timestamp, sequence, source_priority, vector_clock, deleted), (region, no_entity))| {
+            |(
+                named,
+                others,
+                attributes,
+                (timestamp, sequence, source_priority, vector_clock, deleted),
+                (region, no_entity),
+            )| {
                 let references = |texts: BTreeMap<Text, Text>| texts.into_iter().map(|(a, b)| RecordRef::new(a, b));
                 Version {
                     entity_type: "CUSTOMER".into(),
