@@ -62,9 +62,9 @@ impl Subject {
         let rows: BTreeMap<i64, &Stored> = records.iter().map(|row| (row.record_id, row)).collect();
         for (row, set) in overrides::ever_set(rows.keys().copied().collect())? {
             let attribute = entity.entity.attribute(&set.attribute);
-            let value = rows.get(&row).and_then(|row| set.read(&entity.entity, row.state.region()));
-            if let (Some(attribute), Some(value)) = (attribute, value) {
-                traits.add(attribute.kind, value.canonical.to_string());
+            let values = rows.get(&row).and_then(|row| set.values(&entity.entity, true, row.state.region()));
+            if let (Some(attribute), Some(values)) = (attribute, values) {
+                values.into_iter().for_each(|value| traits.add(attribute.kind, value.canonical.to_string()));
             }
         }
         Ok(Subject { golden, records, traits })

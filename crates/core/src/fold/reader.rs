@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
             region: in_force.unwrap_or(self.source.region_or_default()),
             date_order: self.source.date_order.unwrap_or(DateOrder::MonthFirst),
             time_zone: self.source.zone(),
-            year: year(version),
+            year: normalise::year_of(version.timestamp),
         }
     }
 }
@@ -159,10 +159,4 @@ fn settle(
 /// The reading of a country depends on nothing but its text.
 fn read_country(json: &Value) -> Reading {
     normalise::read_json(Kind::Country, json, &Context::default())
-}
-
-/// The year of the event: "within the last 100 years" must not depend on when it is read.
-fn year(version: &Version) -> i32 {
-    let at = jiff::Timestamp::from_microsecond(version.timestamp).unwrap_or_default();
-    i32::from(jiff::tz::Offset::UTC.to_datetime(at).year())
 }
