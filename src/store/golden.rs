@@ -436,7 +436,7 @@ impl Content {
 }
 
 fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<u8>> {
-    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &packed(group)))
+    seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &packed(group))
 }
 
 /// Values of a group as they are sealed.
