@@ -9,7 +9,6 @@ use crate::error::{Failure, Result};
 use crate::ingest::alone;
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
-use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
@@ -17,6 +16,7 @@ use crate::store::{blocks, event, golden, matching, overrides, scope, state, vau
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
+use golden_record_core::merge::lineage_json;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Traits;
 use hashbrown::HashSet;
@@ -223,11 +223,11 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         .flat_map(|stored| {
             let lineage = stored.lineage();
             stored.values().into_iter().map(move |(name, (value, ..))| {
-                let lineage = lineage.get(&name).map(line).transpose()?;
-                Ok((name.into(), json!({"value": value.display, "lineage": lineage})))
+                let lineage = lineage.get(&name).map(lineage_json);
+                (name.into(), json!({"value": value.display, "lineage": lineage}))
             })
         })
-        .collect::<Result<_>>()?;
+        .collect();
     let own: BTreeSet<&RecordRef> = subject.records.iter().map(|row| &row.reference).collect();
     let past = golden::past(subject.golden, |giver| own.contains(giver))?;
     let rejected = event::letters_of(&letters)?;
@@ -239,6 +239,7 @@ fn everything(golden: Uuid) -> Result<Holdings> {
     let found = json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
         "history": past.into_iter().map(|(.., held)| held).collect::<Vec<_>>(),
+        "overrides": overrides::told(subject.ids())?,
         "rejected": rejected.into_iter().map(|(_, letter)| letter).collect::<Vec<_>>(),
         "access": store::accesses(subject.golden)?,
     });
