@@ -269,7 +269,7 @@ fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
 
 /// What is stored for source records, or for golden records, that are not there.
 pub struct Orphan {
-    /// `key`, `block`, `cross_reference` or `golden_id`.
+    /// `key`, `block`, `state`, `cross_reference` or `golden_id`.
     pub kind: String,
     /// The key or block.
     pub key: Option<i64>,

@@ -5,6 +5,9 @@ WITH keys AS (
 blocks AS (
     DELETE FROM golden_record.block_change AS c
     WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = c.record_id)),
+states AS (
+    DELETE FROM golden_record.source_pii AS p
+    WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = p.record_id)),
 named AS (
     DELETE FROM golden_record.cross_reference AS x
     WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = x.record_id))

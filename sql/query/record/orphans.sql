@@ -8,6 +8,10 @@ SELECT 'block', c.block, NULL
 FROM golden_record.block_change AS c
 WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = c.record_id)
 UNION ALL
+SELECT 'state', NULL, NULL
+FROM golden_record.source_pii AS p
+WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = p.record_id)
+UNION ALL
 SELECT 'cross_reference', NULL, NULL
 FROM golden_record.cross_reference AS x
 WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = x.record_id)
