@@ -45,7 +45,7 @@ SET LOCAL ROLE regress_officer;
 SELECT count(*) FROM golden_record.customer WHERE email LIKE 'bea@%';
 SELECT golden_record.reveal(:'bea', 'firstName', 'rolled back');
 ROLLBACK;
-SELECT * FROM pg_temp.log OFFSET 9;
+SELECT * FROM pg_temp.log OFFSET 10;
 -- The superuser is masked until cleared by name; then by scope, as others.
 SET golden_record.purpose = 'curiosity';
 SELECT email FROM golden_record.customer ORDER BY email;
