@@ -190,7 +190,7 @@ thread_local! {
     static UNRECORDED: RefCell<VecDeque<Instant>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Refuses more look-ups when this login's last ones found nothing too often. Errors: `53400`.
+/// Refuses more look-ups when this login's last ones found nothing too often, and puts that on record. Errors: `53400`.
 pub fn check_misses() -> Result<()> {
     // SAFETY: reads the backend's user state.
     let login = role_name(unsafe { pg_sys::GetSessionUserId() });
@@ -200,6 +200,11 @@ pub fn check_misses() -> Result<()> {
     });
     if here + store::misses(&login)? < i64::from(guc::LOOKUP_MISSES.get()) {
         return Ok(());
+    }
+    // A standby records nothing.
+    // SAFETY: reads shared state.
+    if !unsafe { pg_sys::RecoveryInProgress() } {
+        Entry::of_caller("lookup", Outcome::Refused)?.record()?;
     }
     Err(Error::new("53400", "too many look-ups that found nothing")
         .hint("Wait a minute. Setting golden_record.lookup_misses is the number allowed in one.")

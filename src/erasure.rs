@@ -9,7 +9,6 @@ use crate::error::{Failure, Result};
 use crate::ingest::alone;
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
-use crate::publish::line;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
@@ -17,6 +16,7 @@ use crate::store::{blocks, event, golden, matching, overrides, scope, state, vau
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
+use golden_record_core::merge::lineage_json;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::vault::Traits;
 use hashbrown::HashSet;
@@ -62,9 +62,9 @@ impl Subject {
         let rows: BTreeMap<i64, &Stored> = records.iter().map(|row| (row.record_id, row)).collect();
         for (row, set) in overrides::ever_set(rows.keys().copied().collect())? {
             let attribute = entity.entity.attribute(&set.attribute);
-            let value = rows.get(&row).and_then(|row| set.read(&entity.entity, row.state.region()));
-            if let (Some(attribute), Some(value)) = (attribute, value) {
-                traits.add(attribute.kind, value.canonical.to_string());
+            let values = rows.get(&row).and_then(|row| set.values(&entity.entity, true, row.state.region()));
+            if let (Some(attribute), Some(values)) = (attribute, values) {
+                values.into_iter().for_each(|value| traits.add(attribute.kind, value.canonical.to_string()));
             }
         }
         Ok(Subject { golden, records, traits })
@@ -223,11 +223,11 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         .flat_map(|stored| {
             let lineage = stored.lineage();
             stored.values().into_iter().map(move |(name, (value, ..))| {
-                let lineage = lineage.get(&name).map(line).transpose()?;
-                Ok((name.into(), json!({"value": value.display, "lineage": lineage})))
+                let lineage = lineage.get(&name).map(lineage_json);
+                (name.into(), json!({"value": value.display, "lineage": lineage}))
             })
         })
-        .collect::<Result<_>>()?;
+        .collect();
     let own: BTreeSet<&RecordRef> = subject.records.iter().map(|row| &row.reference).collect();
     let past = golden::past(subject.golden, |giver| own.contains(giver))?;
     let rejected = event::letters_of(&letters)?;
@@ -239,6 +239,7 @@ fn everything(golden: Uuid) -> Result<Holdings> {
     let found = json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
         "history": past.into_iter().map(|(.., held)| held).collect::<Vec<_>>(),
+        "overrides": overrides::told(subject.ids())?,
         "rejected": rejected.into_iter().map(|(_, letter)| letter).collect::<Vec<_>>(),
         "access": store::accesses(subject.golden)?,
     });

@@ -17,6 +17,13 @@ impl Failure {
         Failure(Error::new("XX000", message))
     }
 
+    /// What is stored contradicts itself: somebody damaged it, `XX001`.
+    pub fn damaged(message: impl Into<String>) -> Failure {
+        Failure(Error::new("XX001", message).hint(
+            "Run golden_record.verify to see what is damaged, and golden_record.rebuild to mend it, each of the entity type.",
+        ))
+    }
+
     /// Whether it says that something is not there.
     pub fn is_missing(&self) -> bool {
         self.0.sqlstate == "42704"

@@ -2,6 +2,7 @@
 //! [`crate::publish`] to see.
 
 use crate::audit;
+use crate::clock;
 use crate::configuration::Entity;
 use crate::error::{Failure, Result};
 use crate::resolve::reconsider;
@@ -80,11 +81,15 @@ pub fn set(request: &Request) -> Result<i64> {
         record: on.reference.clone(),
         attribute: attribute.name.clone(),
         text: Some(request.value.to_owned()),
-        at: 0,
+        at: clock::now(),
     };
-    let value = new.read(&entity.entity, on.state.region()).ok_or_else(|| {
-        Error::invalid(format!("the value cannot be read as {}", attribute.kind.name()))
-            .hint("To take a value away, retract it at its source or change the merge rules.")
+    let value = new.read(&entity.entity, &entity.rules, on.state.region()).ok_or_else(|| {
+        let error = Error::invalid(format!("the value cannot be read as {}", attribute.kind.name()));
+        error.hint(if entity.rules.unites(&attribute.name) {
+            "Give one value, or several as an array in JSON: the attribute's merge rule is UNION."
+        } else {
+            "To take a value away, retract it at its source or change the merge rules."
+        })
     })?;
     let bound: Vec<Member> =
         members.iter().map(|record| Member { reference: &record.reference, state: &record.state }).collect();

@@ -71,7 +71,7 @@ pub fn retry(filter: &Value) -> Result<i64> {
     }
     let ids: BTreeSet<i64> = accepted.iter().copied().collect();
     event::drop_letters(accepted)?;
-    event::refused_again(&refused)?;
+    event::refused_again(&refused, None)?;
     if !by_feed.is_empty() {
         let detail = json!({"accepted": ids.len(), "refused": refused.len()});
         audit::entry("retry_rejected", None, None, None, &detail)?;

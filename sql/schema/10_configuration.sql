@@ -11,16 +11,6 @@ CREATE SEQUENCE configuration_version_seq;
 COMMENT ON SEQUENCE configuration_version_seq IS 'Makes two versions of the configuration differ, though one was rolled back.';
 COMMENT ON TABLE configuration IS 'One row: the version of the configuration in force, bumped by every change of it.';
 
-CREATE TABLE entity_type (
-    entity_type text PRIMARY KEY,
-    definition jsonb,
-    policy text,
-    options jsonb,
-    merge_rules jsonb,
-    model_id bigint
-);
-COMMENT ON TABLE entity_type IS 'Entity types as configured; a NULL column stands for what ships.';
-
 CREATE TABLE trained_model (
     model_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     entity_type text NOT NULL,
@@ -30,6 +20,16 @@ CREATE TABLE trained_model (
     trained_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE trained_model IS 'Weights of the policy probabilistic, learnt by train; never changed. Frequent values are known by 24 bits of their hash, too few to tell a value from.';
+
+CREATE TABLE entity_type (
+    entity_type text PRIMARY KEY,
+    definition jsonb,
+    policy text,
+    options jsonb,
+    merge_rules jsonb,
+    model_id bigint REFERENCES trained_model
+);
+COMMENT ON TABLE entity_type IS 'Entity types as configured; a NULL column stands for what ships.';
 
 CREATE TABLE attribute_map (
     entity_type text NOT NULL,

@@ -58,9 +58,10 @@ CREATE TABLE rejected_record (
     sqlstate text NOT NULL,
     at timestamptz NOT NULL DEFAULT pg_catalog.now(),
     retried_at timestamptz,
-    attempts integer NOT NULL DEFAULT 1
+    attempts integer NOT NULL DEFAULT 1,
+    attachment_id bigint
 );
-COMMENT ON TABLE rejected_record IS 'Dead letters: every record that was refused, with its reason.';
+COMMENT ON TABLE rejected_record IS 'Dead letters: every record that was refused, with its reason. attachment_id: of a row, the attached table.';
 
 CREATE TABLE rejected_payload (
     rejected_id bigint PRIMARY KEY,

@@ -82,14 +82,14 @@ SELECT r.entity_type, r.system_name, r.source_id, r.golden_id, 'record'::text AS
 FROM golden_record.source_record AS r
 WHERE r.live
 UNION ALL
-SELECT r.entity_type, x.system_name, x.source_id, r.golden_id, 'cross_reference'::text
+SELECT DISTINCT r.entity_type, x.system_name, x.source_id, r.golden_id, 'cross_reference'::text
 FROM golden_record.cross_reference AS x
 JOIN golden_record.source_record AS r ON r.record_id = x.record_id
 WHERE r.live AND NOT EXISTS (
     SELECT FROM golden_record.source_record AS own
     WHERE own.entity_type = r.entity_type AND own.system_name = x.system_name AND own.source_id = x.source_id
       AND own.golden_id = r.golden_id);
-COMMENT ON VIEW crosswalk IS 'Which golden record each source record belongs to (kind record), and each further id that a record names (kind cross_reference).';
+COMMENT ON VIEW crosswalk IS 'Which golden record each source record belongs to (kind record), and each further id that its records name, once (kind cross_reference).';
 
 CREATE VIEW review_queue WITH (security_invoker = true, security_barrier = true) AS
 SELECT DISTINCT ON (pair.golden_a, pair.golden_b)

@@ -3,7 +3,7 @@
 CREATE VIEW access_log WITH (security_invoker = true, security_barrier = true) AS
 SELECT e.access_id, e.at, e.login_role, e.role, e.client_addr, e.object, e.golden_id, e.attribute, e.purpose, e.outcome, e.count
 FROM golden_record.access_entry AS e;
-COMMENT ON VIEW access_log IS 'Who saw raw values and what for, one row a statement and view, and who was refused (outcome refused) or looked up what is not there (missed): one row a minute with a count. Committed before the answer is given.';
+COMMENT ON VIEW access_log IS 'Who saw raw values and what for, one row a statement and view, and who was refused (outcome refused) or looked up what is not there (missed): one row a minute with a count for the same attempts; beyond a hundred rows a minute of a login without golden_id, attribute and purpose. Committed before the answer is given.';
 
 CREATE VIEW access_report WITH (security_invoker = true, security_barrier = true) AS
 SELECT pg_catalog.date_trunc('day', e.at, 'UTC')::date AS day, e.login_role, e.role, e.object, e.purpose, e.outcome,

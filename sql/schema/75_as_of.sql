@@ -85,7 +85,7 @@ AS $$
     SELECT record.entity_type, record.system_name, record.source_id, record.golden_id, 'record' FROM record
     WHERE golden_record.remembered($1)
     UNION ALL
-    SELECT record.entity_type, reference.system_name, reference.source_id, record.golden_id, 'cross_reference'
+    SELECT DISTINCT record.entity_type, reference.system_name, reference.source_id, record.golden_id, 'cross_reference'
     FROM reference JOIN record ON record.record_id = reference.record_id
     WHERE NOT EXISTS (
         SELECT FROM record AS own

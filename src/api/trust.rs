@@ -57,7 +57,7 @@ fn verify(
     Ok(TableIterator::new(found.into_iter().map(move |difference| {
         (
             entity_type.clone(),
-            difference.kind.to_owned(),
+            difference.kind.into_owned(),
             difference.golden,
             difference.record.as_ref().map(record_json),
             difference.attribute,

@@ -8,7 +8,6 @@ use crate::ingest::Table;
 use crate::store::configuration::Attachment;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Refusal;
-use golden_record_core::kind::Kind;
 use golden_record_core::normalise::timestamp;
 use golden_record_core::payload::{Parts, Refused, Surroundings, Told};
 use golden_record_core::record::{RecordRef, Version};
@@ -99,8 +98,7 @@ pub struct Reader<'a> {
     priority: Option<usize>,
     region: Option<usize>,
     deleted: Option<usize>,
-    /// Where the column of the region says nothing, and where it says something.
-    attributes: [Attributes; 2],
+    attributes: Attributes,
     /// A column that means something and that is not there.
     missing: Option<&'a str>,
 }
@@ -118,18 +116,12 @@ impl<'a> Reader<'a> {
         let named: Vec<&str> = named.collect();
 
         let rest = columns.iter().enumerate().filter(|(_, column)| !named.contains(&column.name.as_str()));
-        let rest: Vec<(Text, Option<usize>)> = rest.map(|(at, column)| (Text::from(&*column.name), Some(at))).collect();
-        let region = option("region_column").and_then(place);
-        let country = entity.of_kind(Kind::Country).next().map(|country| Text::from(&*country.name));
-        let attributes = [None, country.zip(region)].map(|country| {
-            // Of two that are stated for one attribute the first counts.
-            let stated = mapped.iter().map(|(name, column)| (Text::from(*name), place(column)));
-            let stated = stated.chain(country.map(|(name, column)| (name, Some(column)))).chain(rest.iter().cloned());
-            let mut attributes: Attributes = stated.collect();
-            attributes.sort_by(|a, b| a.0.cmp(&b.0));
-            attributes.dedup_by(|a, b| a.0 == b.0);
-            attributes
-        });
+        let rest = rest.map(|(at, column)| (Text::from(&*column.name), Some(at)));
+        // Of two that are stated for one attribute the first counts.
+        let stated = mapped.iter().map(|(name, column)| (Text::from(*name), place(column)));
+        let mut attributes: Attributes = stated.chain(rest).collect();
+        attributes.sort_by(|a, b| a.0.cmp(&b.0));
+        attributes.dedup_by(|a, b| a.0 == b.0);
         Reader {
             attachment,
             entity,
@@ -140,7 +132,7 @@ impl<'a> Reader<'a> {
             system_column: option("system_column").and_then(place),
             timestamp: attachment.timestamp_column.as_deref().and_then(place),
             priority: option("priority_column").and_then(place),
-            region,
+            region: option("region_column").and_then(place),
             deleted: option("deleted_column").and_then(place),
             attributes,
             missing: named.into_iter().find(|name| place(name).is_none()),
@@ -206,34 +198,35 @@ impl<'a> Reader<'a> {
             }));
         }
         let told = |column: Option<usize>| column.map_or(Told::Null, |column| row.told(column));
-        let attributes = &self.attributes[usize::from(told(self.region) != Told::Null)];
         let timestamp = if self.timestamp.is_some() { told(self.timestamp) } else { Told::Text(&self.now) };
-        self.parts(
-            name,
-            Some(attributes.iter().map(|(name, column)| (name, told(*column))).collect()),
-            timestamp,
-            told(self.priority),
-            deleted(told(self.deleted)),
-        )
+        let attributes = self.attributes.iter().map(|(name, column)| (name, told(*column))).collect();
+        Parts {
+            attributes: Some(attributes),
+            source_priority: told(self.priority),
+            region: told(self.region),
+            ..self.parts(name, timestamp, deleted(told(self.deleted)))
+        }
         .read(surroundings)
     }
 
     /// The version of a row that is gone; none where no record can have its name, so that none is to be deleted.
     pub fn gone(&self, name: &Name, table: &Table) -> Option<Version> {
-        let parts = self.parts(name, None, Told::Text(&self.now), Told::Null, Told::Json("true"));
+        let parts = self.parts(name, Told::Text(&self.now), Told::Json("true"));
         table.reading(|surroundings| parts.read(surroundings)).ok()
     }
 
-    fn parts<'p>(
-        &'p self,
-        name: &'p Name,
-        attributes: Option<Vec<(&'p Text, Told<'p>)>>,
-        timestamp: Told<'p>,
-        source_priority: Told<'p>,
-        deleted: Told<'p>,
-    ) -> Parts<'p> {
-        let (system, id) = (name.system.told(), name.id.told());
-        Parts { entity_type: &self.entity.name, system, id, attributes, timestamp, source_priority, deleted }
+    /// A record of that name that says nothing of itself.
+    fn parts<'p>(&'p self, name: &'p Name, timestamp: Told<'p>, deleted: Told<'p>) -> Parts<'p> {
+        Parts {
+            entity_type: &self.entity.name,
+            system: name.system.told(),
+            id: name.id.told(),
+            attributes: None,
+            timestamp,
+            source_priority: Told::Null,
+            region: Told::Null,
+            deleted,
+        }
     }
 }
 

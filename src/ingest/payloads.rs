@@ -143,7 +143,7 @@ pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> 
         let refused = reports.iter_mut().filter(|report| report.outcome == Outcome::Rejected);
         refused.filter(|report| !kept.contains(&report.ordinal)).for_each(|out| out.outcome = Outcome::Suppressed);
         count(feed, reports.len() - letters.len(), letters.len())?;
-        event::reject(feed, letters, &configuration.regions())?;
+        event::reject(feed, None, letters, &configuration.regions())?;
     }
     reports.sort_by_key(|report| report.ordinal);
     Ok(reports)

@@ -4,18 +4,19 @@ use super::accept::{accept, Context, Origin};
 use super::prepare::{prepare, Incoming, Prepared};
 use super::refuse::{count, letter};
 use super::suppress::keep_out_refused;
-use super::Resolve;
+use super::{Report, Resolve};
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::lock::Held;
 use crate::store::configuration::Attachment;
 use crate::store::event;
+use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings};
 use golden_record_core::record::Version;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::Vault;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 /// A row of an attached table.
@@ -81,8 +82,8 @@ impl<'a> Table<'a> {
         Ok(Readings { accepted: prepare(self.vault, self.entity, incoming, Some(&source))?, letters })
     }
 
-    /// Takes what was read; gives how many rows that were, and the dead letters of the others, which are to be written. The entity
-    /// type is locked.
+    /// Takes what was read; gives of how many rows there is a record now, and the dead letters of those refused, which are to be
+    /// written. The entity type is locked.
     pub fn accept(
         &self,
         held: &mut Held,
@@ -91,23 +92,28 @@ impl<'a> Table<'a> {
     ) -> Result<(usize, Vec<event::DeadLetter>)> {
         let Readings { accepted, mut letters } = readings;
         let (configuration, feed) = (self.configuration, &self.attachment.relation);
-        let mut taken = accepted.len();
+        let (mut taken, mut living) = (accepted.len(), 0);
         if !accepted.is_empty() {
+            let gone = accepted.iter().filter(|prepared| prepared.version.deleted);
+            let gone: HashSet<i32> = gone.map(|prepared| prepared.ordinal).collect();
             let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
             let source = |system: &str| self.source(system);
             let context = Context { configuration, entity_type, origin, feed, blind: false, source: &source };
-            let (_, foreign) = accept(&context, held, accepted, resolve)?;
+            let (reports, foreign) = accept(&context, held, accepted, resolve)?;
+            let lives = |row: &&Report| row.outcome != Outcome::Suppressed && !gone.contains(&row.ordinal);
+            living = reports.iter().filter(lives).count();
             taken -= foreign.len();
             letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));
         }
         let letters = keep_out_refused(configuration, letters)?;
         count(feed, taken, letters.len())?;
-        Ok((taken, letters))
+        Ok((living, letters))
     }
 
     /// Refuses rows.
     pub fn reject(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
-        event::reject(&self.attachment.relation, letters, &self.configuration.regions())
+        let Attachment { id, relation, .. } = self.attachment;
+        event::reject(relation, Some(*id), letters, &self.configuration.regions())
     }
 
     /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
@@ -115,8 +121,8 @@ impl<'a> Table<'a> {
         if letters.is_empty() {
             return Ok(());
         }
-        let (feed, mut known) = (&self.attachment.relation, BTreeMap::<String, Vec<i64>>::new());
-        for event::Letter { id, payload, .. } in event::letters_of_feed(feed)? {
+        let mut known = BTreeMap::<String, Vec<i64>>::new();
+        for event::Letter { id, payload, .. } in event::letters_of_table(&self.attachment.relation)? {
             known.entry(self.said(&payload)).or_default().push(id);
         }
         let (mut again, mut new) = (Vec::new(), Vec::new());
@@ -126,7 +132,7 @@ impl<'a> Table<'a> {
                 None => new.push(letter),
             }
         }
-        event::refused_again(&again)?;
+        event::refused_again(&again, Some(self.attachment.id))?;
         self.reject(new)
     }
 

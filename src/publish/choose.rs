@@ -129,19 +129,16 @@ pub fn masked(entity: &EntityType, survivors: &BTreeMap<Text, Survivor>) -> BTre
 
 /// Lineage without values, as views show it: who won, by which action, why, and who lost.
 pub fn lineage(survivors: &BTreeMap<Text, Survivor>) -> Result<serde_json::Value> {
-    let lines = survivors.iter().map(|(name, survivor)| Ok((name.to_string(), line(survivor)?)));
-    Ok(lines.collect::<Result<serde_json::Map<_, _>>>()?.into())
-}
-
-/// The lineage of one attribute, without its value.
-pub fn line(survivor: &Survivor) -> Result<serde_json::Value> {
-    let mut line = serde_json::to_value(survivor)?;
-    if let Some(line) = line.as_object_mut() {
-        // The two members of `Value`.
-        line.remove("c");
-        line.remove("d");
-    }
-    Ok(line)
+    let line = |(name, survivor): (&Text, &Survivor)| {
+        let mut line = serde_json::to_value(survivor)?;
+        if let Some(line) = line.as_object_mut() {
+            // The two members of `Value`.
+            line.remove("c");
+            line.remove("d");
+        }
+        Ok((name.to_string(), line))
+    };
+    Ok(survivors.iter().map(line).collect::<Result<serde_json::Map<_, _>>>()?.into())
 }
 
 /// The attributes that a steward set now or sets no more, whatever he set them to: who may set values and not read them must not

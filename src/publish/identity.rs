@@ -215,11 +215,12 @@ fn stored(placed: &[Placed], departed: &[Departed], known: Option<Vec<Stored>>) 
         // For a new record no id was issued yet.
         None => {
             let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);
-            golden::involved(before.iter().copied().collect(), known.collect())?
+            let mut stored = golden::involved(before.iter().copied().collect(), known.collect())?;
+            // A living id whose members were not looked at belongs to another component now: it is not ours to give.
+            stored.retain(|golden| !golden.live || before.contains(&golden.id));
+            stored
         }
     };
-    // A living id whose members were not looked at belongs to another component now: it is not ours to give.
-    stored.retain(|golden| !golden.live || before.contains(&golden.id));
     stored.sort_by_key(|golden| golden.seq);
     Ok(stored)
 }

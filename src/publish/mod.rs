@@ -7,7 +7,7 @@ mod identity;
 mod overrides;
 mod writing;
 
-pub use choose::{groups, line, lineage, masked};
+pub use choose::{groups, lineage, masked};
 pub use overrides::Overrides;
 
 use crate::configuration::Entity;
@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::progress;
 use crate::store::bulk::{self, Gradual};
-use crate::store::golden::{self, Goldens};
+use crate::store::golden::{self, Stored};
 use crate::store::record::{self, Placement};
 use choose::Task;
 use golden_record_core::record::{RecordRef, State};
@@ -79,6 +79,8 @@ pub struct Published {
     pub retired: usize,
     /// Source records that moved.
     pub moved: usize,
+    /// Limits that were others than before, where a whole set was looked at.
+    pub limits: usize,
 }
 
 impl Published {
@@ -104,8 +106,9 @@ struct Home {
 
 /// Which clusters are to have their values chosen again, besides those whose members changed.
 pub enum Resurvive<'a> {
-    /// All, as after a change of the merge rules; with what is stored of the entity type.
-    All(Goldens),
+    /// All, as after a change of the merge rules; with the stored ids of the entity type that may be given to clusters, or must
+    /// be retired.
+    All(Vec<Stored>),
     /// Those of some records, by row: of which a steward decided.
     Of(&'a BTreeSet<i64>),
 }
@@ -123,7 +126,7 @@ pub fn publish(
     let name = &entity.entity.name;
     let clusters = clusters(placed);
     let (known, asked) = match resurvive {
-        Resurvive::All(goldens) => (Some(goldens.all), None),
+        Resurvive::All(stored) => (Some(stored), None),
         Resurvive::Of(rows) => (None, Some(rows)),
     };
     let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known)?;
@@ -152,7 +155,7 @@ pub fn publish(
     let mut goldens: Vec<(i64, Uuid)> = homes.collect();
     goldens.sort_unstable_by_key(|(row, _)| *row);
     let moved = new.len() + moved.len();
-    Ok(Published { goldens, created, updated, merged: gone.merged, retired: gone.retired, moved })
+    Ok(Published { goldens, created, updated, merged: gone.merged, retired: gone.retired, moved, limits: 0 })
 }
 
 /// The clusters, each with its members by position, ascending; in the order of their smallest member, so that ids are issued

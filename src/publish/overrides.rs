@@ -79,7 +79,7 @@ impl Overrides {
                 }
             }
         }
-        overrule(&entity.entity, &bound, &in_force, &mut survivors);
+        overrule(&entity.entity, &entity.rules, &bound, &in_force, &mut survivors);
         (survivors, ended)
     }
 

@@ -272,7 +272,7 @@ impl Expected {
         let members: Vec<Member> =
             members.iter().map(|entry| Member { reference: &entry.stored.reference, state: entry.state() }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &members);
-        overrule(&entity.entity, &members, &self.overrides, &mut survivors);
+        overrule(&entity.entity, &entity.rules, &members, &self.overrides, &mut survivors);
         survivors
     }
 }

@@ -33,8 +33,8 @@ use golden_record_core::resolve::Groundwork;
 use holders::Holders;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Makes the state of an entity type what it should be and gives the number of golden records written. Alone among
-/// the writers of the type; readers go on.
+/// Makes the state of an entity type what it should be and gives the number of golden records and limits
+/// written. Alone among the writers of the type; readers go on.
 pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
     let _progress = Progress::begin(action, entity_type);
     lock::entity_exclusive(entity_type);
@@ -50,9 +50,9 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
-    let detail = serde_json::json!({"golden_records": written, "records": changed});
+    let detail = serde_json::json!({"golden_records": written, "records": changed, "limits": published.limits});
     audit::entry(action, Some(entity_type), None, note, &detail)?;
-    Ok(written as i64)
+    Ok((written + published.limits) as i64)
 }
 
 /// Takes many changed records in at once: what follows from them is computed for the whole type, which no other writer
@@ -96,7 +96,7 @@ impl Rebuild<'_> {
             if !mend {
                 return Ok(None);
             }
-            golden::drop_orphans()?;
+            record::drop_orphans()?;
             // While they are resolved, the backend's own thread has time for it.
             progress::phase("reading golden records", 0)?;
             golden::of_entity(entity_type).map(Some)
@@ -144,12 +144,12 @@ impl Rebuild<'_> {
             .collect();
         let overrides = Overrides::of_entity(entity_type)?;
         let none = BTreeSet::new();
-        let resurvive = goldens.map_or(Resurvive::Of(&none), Resurvive::All);
-        let published = publish(entity, keyring, &placed, &departed, resurvive, overrides)?;
+        let resurvive = goldens.map_or(Resurvive::Of(&none), |goldens| Resurvive::All(goldens.all));
+        let mut published = publish(entity, keyring, &placed, &departed, resurvive, overrides)?;
         progress::phase("writing doubts", expected.reviews.len())?;
         let stored = matching::review_of_entity(entity_type)?;
         let limits = limits(&entity.entity, &expected.resolution.solution, &components);
-        matching::put_limits(entity_type, None, &limits)?;
+        published.limits = matching::put_limits(entity_type, None, &limits)?;
         reconcile(entity_type, stored, expected.reviews, |_| "superseded")?;
         Ok(published)
     }

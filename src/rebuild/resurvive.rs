@@ -49,8 +49,10 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     pgrx::check_for_interrupts!();
     let keyring = Keyring::new(&identity_secret()?, entity_type);
     let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
-    let goldens = golden::of_entity(entity_type)?;
-    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(goldens), overrides)?;
+    let mut stored = golden::of_entity(entity_type)?.all;
+    // The partition stays as it is, damaged or not: one that has no members gets none.
+    stored.retain(|golden| !golden.live || clusters.contains_key(&Some(golden.id)));
+    let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(stored), overrides)?;
     let detail = serde_json::json!({"golden_records": published.updated});
     audit::entry(action, Some(entity_type), None, None, &detail)?;
     Ok(published.updated as i64)

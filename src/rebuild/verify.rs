@@ -8,8 +8,10 @@ use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::publish::{groups, lineage, masked};
+use crate::resolve::limits;
 use crate::store::golden::Goldens;
-use crate::store::matching::{Holder, ReviewPair};
+use crate::store::matching::{Holder, Limit, ReviewPair};
+use crate::store::record::Orphan;
 use crate::store::{blocks, golden, matching, record, vault};
 use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
@@ -18,13 +20,14 @@ use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One difference between what is stored and what should be.
 pub struct Difference {
     /// `version`, `state`, `cross_reference`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`,
     /// `override`, `scope`, `value`, `lineage`, `review`, `golden_id`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The golden record concerned.
     pub golden: Option<Uuid>,
     /// The source record concerned.
@@ -53,6 +56,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
         verify_keys(records, holders, matching::all_keys()?, &mut found);
+        found.extend(record::orphans()?.into_iter().map(orphan));
         let misnamed = records.misnamed()?.into_iter().map(|Entry { stored, .. }| stored);
         found.extend(misnamed.map(|stored| difference("cross_reference", stored.golden, Some(&stored.reference))));
         // While they are resolved, the backend's own thread has time for it.
@@ -61,6 +65,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     })?;
     progress::phase("comparing", expected.records.entries.len())?;
     verify_blocks(entity_type, &expected, &mut found)?;
+    verify_limits(&entity, &expected, &mut found)?;
     verify_generic(&entity, &keyring, &expected, &mut found)?;
     verify_golden(&entity, &expected, &goldens, &mut found)?;
     verify_reviews(entity_type, &expected, &mut found)?;
@@ -68,7 +73,13 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
 }
 
 fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
-    Difference { kind, golden, record: record.cloned(), attribute: None, stored: None, expected: None }
+    Difference { kind: kind.into(), golden, record: record.cloned(), attribute: None, stored: None, expected: None }
+}
+
+/// What is stored for nobody: of which entity type it was, nobody can say, so each names it.
+fn orphan(Orphan { kind, key, golden }: Orphan) -> Difference {
+    let (kind, stored) = (kind.into(), key.map(|key| key.to_string()));
+    Difference { kind, golden, record: None, attribute: None, stored, expected: None }
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
@@ -165,6 +176,30 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
         row.stored = Some(members.to_string());
         found.push(row);
     }
+    Ok(())
+}
+
+fn verify_limits(entity: &Entity, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
+    let by_place = |limits: Vec<Limit>| -> BTreeMap<_, _> {
+        limits.into_iter().map(|limit| ((limit.component, limit.what), (limit.figure, limit.threshold))).collect()
+    };
+    let mut stored = by_place(matching::limits_of_entity(&entity.entity.name)?);
+    let text = |(figure, threshold): (i64, i64)| format!("{figure} of {threshold}");
+    let mut wrong = |(component, what): (i64, Cow<str>), stored: Option<_>, expected_limit: Option<_>| {
+        // A component is named by the first of its records.
+        let mut row = about("limit", &expected.records, component);
+        row.attribute = Some(what.into_owned());
+        row.stored = stored.map(text);
+        row.expected = expected_limit.map(text);
+        found.push(row);
+    };
+    for (place, limit) in by_place(limits(&entity.entity, &expected.resolution.solution, &expected.components())) {
+        let held = stored.remove(&place);
+        if held != Some(limit) {
+            wrong(place, held, Some(limit));
+        }
+    }
+    stored.into_iter().for_each(|(place, held)| wrong(place, Some(held), None));
     Ok(())
 }
 

@@ -102,6 +102,11 @@ fn sort_out(
     doubtful
 }
 
+/// Somebody took records away, and left their keys.
+fn keys_of_none() -> Failure {
+    Failure::damaged("keys are stored for a source record that is not there")
+}
+
 /// Whether a key counts for nothing, by those that are known to be generic.
 fn counts_for_nothing(generic: &HashSet<Key>) -> impl Fn(&Key) -> bool + Sync + '_ {
     |key| key.generic_by_form || generic.contains(key)
@@ -322,7 +327,7 @@ impl<'a> Work<'a> {
     }
 
     fn node(&self, row: i64) -> Result<Node<'_>> {
-        let record = self.seen.get(&row).ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        let record = self.seen.get(&row).ok_or_else(keys_of_none)?;
         Ok(Node { reference: &record.reference, state: &record.state })
     }
 
@@ -356,7 +361,7 @@ impl<'a> Work<'a> {
         let nameless = RecordRef::new("", "");
         let nodes = rows.iter().map(|row| Some(Node { reference: &nameless, state: states.get(row)? }));
         let nodes = nodes.collect::<Option<Vec<Node>>>();
-        let nodes = nodes.ok_or_else(|| Failure::internal("a block key has no live record"))?;
+        let nodes = nodes.ok_or_else(keys_of_none)?;
         self.sorted_out(&rows, &nodes, &pairs, anchors)
     }
 

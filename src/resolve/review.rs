@@ -73,7 +73,8 @@ impl Work<'_> {
         let components = components(nodes, &solution.component);
         let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).collect();
         let limits = limits(&self.entity.entity, solution, &components);
-        matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)
+        matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)?;
+        Ok(())
     }
 }
 
@@ -89,16 +90,16 @@ pub fn components(nodes: &[i64], component: &[u32]) -> Vec<i64> {
 
 /// The limits of a solution as rows.
 pub fn limits(entity: &EntityType, solution: &Solution, components: &[i64]) -> Vec<Limit> {
-    let mut rows = BTreeMap::<(i64, &'static str), Limit>::new();
+    let mut rows = BTreeMap::<(i64, &str), Limit>::new();
     for limit in &solution.limits {
         let threshold = match limit.what {
             Reason::ComponentCap => entity.options.component_cap,
             _ => entity.options.cap,
         };
         let component = components[limit.node as usize];
-        let row =
-            Limit { component, what: limit.what.name(), figure: limit.figure as i64, threshold: i64::from(threshold) };
-        let kept = rows.entry((component, row.what)).or_insert(Limit { figure: 0, ..row });
+        let what = limit.what.name();
+        let row = Limit { component, what: what.into(), figure: 0, threshold: i64::from(threshold) };
+        let kept = rows.entry((component, what)).or_insert(row);
         kept.figure = kept.figure.max(limit.figure as i64);
     }
     rows.into_values().collect()

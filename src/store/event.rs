@@ -185,8 +185,14 @@ impl DeadLetter {
     }
 }
 
-/// Writes dead letters, in the order of their places in the payload; `regions`: those whose phones are looked for in them.
-pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>) -> Result<()> {
+/// Writes dead letters, in the order of their places in the payload, of rows of an attached table where that is given;
+/// `regions`: those whose phones are looked for in them.
+pub fn reject(
+    feed: &str,
+    attachment: Option<i64>,
+    mut rows: Vec<DeadLetter>,
+    regions: &BTreeSet<String>,
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -229,6 +235,7 @@ pub fn reject(feed: &str, mut rows: Vec<DeadLetter>, regions: &BTreeSet<String>)
             sqlstates.into(),
             payloads.into(),
             letters.into(),
+            attachment.into(),
         ],
     )?;
     execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
@@ -260,7 +267,7 @@ pub struct Letter {
     pub payload: String,
 }
 
-/// The dead letters of feeds that a filter chooses, oldest first.
+/// The dead letters that a filter chooses, but for those of tables that are attached, oldest first.
 pub fn letters(filter: &serde_json::Value) -> Result<Vec<Letter>> {
     let filter = filter.to_string();
     run(include_str!("../../sql/query/event/letters.sql"), &[filter.as_str().into()], |row| {
@@ -270,9 +277,9 @@ pub fn letters(filter: &serde_json::Value) -> Result<Vec<Letter>> {
     })
 }
 
-/// The dead letters of a feed, the latest first.
-pub fn letters_of_feed(feed: &str) -> Result<Vec<Letter>> {
-    query(include_str!("../../sql/query/event/letters_of_feed.sql"), &[feed.into()], |row| {
+/// The dead letters of the rows of a table, also while it was attached before, the latest first.
+pub fn letters_of_table(feed: &str) -> Result<Vec<Letter>> {
+    query(include_str!("../../sql/query/event/letters_of_table.sql"), &[feed.into()], |row| {
         let id = row.need(1)?;
         let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
         Ok(Letter { id, feed: feed.to_owned(), payload })
@@ -308,15 +315,15 @@ pub struct Again {
     pub reason: Refusal,
 }
 
-/// Notes that dead letters were refused again.
-pub fn refused_again(rows: &[Again]) -> Result<()> {
+/// Notes that dead letters were refused again, rows of an attached table where that is given.
+pub fn refused_again(rows: &[Again], attachment: Option<i64>) -> Result<()> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let fields: Vec<&str> = rows.iter().map(|row| row.reason.field.as_str()).collect();
     let reasons: Vec<&str> = rows.iter().map(|row| row.reason.reason.as_str()).collect();
     let sqlstates: Vec<&str> = rows.iter().map(|row| row.reason.sqlstate).collect();
     execute(
         include_str!("../../sql/query/event/refused_again.sql"),
-        &[ids.into(), fields.into(), reasons.into(), sqlstates.into()],
+        &[ids.into(), fields.into(), reasons.into(), sqlstates.into(), attachment.into()],
     )
 }
 

@@ -3,7 +3,7 @@
 use super::bulk::{List, Rows, Target, Texts};
 use super::load::Load;
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
-use super::{array_literal, each_opened, execute, for_whole_tables, in_pieces, now, query, run, whole, Row};
+use super::{array_literal, each_opened, execute, in_pieces, now, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::jsonb::{pack_texts, unpack_texts};
 use golden_record_core::error::Error;
@@ -271,12 +271,6 @@ pub fn of_entity(entity_type: &str) -> Result<Goldens> {
     Ok(Goldens { all, places })
 }
 
-/// Drops values of golden records that are not there: somebody deleted them, and their ids may be issued again.
-pub fn drop_orphans() -> Result<()> {
-    let _settings = for_whole_tables();
-    execute(include_str!("../../sql/query/golden/drop_orphans.sql"), &[])
-}
-
 /// Which of some ids were ever issued.
 pub fn issued(mut ids: Vec<Uuid>) -> Result<Vec<Uuid>> {
     // PostgreSQL sorts them for its index, which takes a second for half a million where they are in no order.
@@ -442,7 +436,7 @@ impl Content {
 }
 
 fn seal_group((id, system, region, group): &Group, seal: &Sealer) -> Result<Vec<u8>> {
-    Ok(seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &packed(group)))
+    seal(&[id.as_bytes(), system.as_bytes(), region.as_bytes()], &packed(group))
 }
 
 /// Values of a group as they are sealed.

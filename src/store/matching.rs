@@ -6,6 +6,7 @@ use crate::error::Result;
 use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
 use pgrx::pg_sys;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A record that holds a key.
@@ -356,18 +357,26 @@ pub struct Limit {
     /// The component.
     pub component: i64,
     /// Which limit.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// What was reached.
     pub figure: i64,
     /// What is allowed.
     pub threshold: i64,
 }
 
+/// The limits on record that stopped a merge of an entity type.
+pub fn limits_of_entity(entity_type: &str) -> Result<Vec<Limit>> {
+    whole(include_str!("../../sql/query/matching/limits_of_entity.sql"), &[entity_type.into()], |row| {
+        let what: String = row.need(2)?;
+        Ok(Limit { component: row.need(1)?, what: what.into(), figure: row.need(3)?, threshold: row.need(4)? })
+    })
+}
+
 /// Replaces what is known of limits in `looked_at` (`None`: everywhere), and raises or closes the alert of components
-/// that are too large to be solved.
-pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Result<()> {
+/// that are too large to be solved. Gives how many limits were others than before.
+pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Result<usize> {
     let components: Vec<i64> = rows.iter().map(|row| row.component).collect();
-    let whats: Vec<&str> = rows.iter().map(|row| row.what).collect();
+    let whats: Vec<&str> = rows.iter().map(|row| &*row.what).collect();
     let figures: Vec<i64> = rows.iter().map(|row| row.figure).collect();
     let thresholds: Vec<i64> = rows.iter().map(|row| row.threshold).collect();
     let written = run(
@@ -375,8 +384,9 @@ pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]
         &[entity_type.into(), looked_at.into(), components.into(), whats.into(), figures.into(), thresholds.into()],
         |row| row.need::<i64>(1),
     )?;
-    if written == [0] {
-        return Ok(());
+    let written = written.into_iter().sum::<i64>() as usize;
+    if written == 0 {
+        return Ok(0);
     }
     let worst = run(include_str!("../../sql/query/matching/worst_component.sql"), &[entity_type.into()], |row| {
         Ok((row.need::<i64>(1)?, row.need::<i64>(2)?))
@@ -384,10 +394,11 @@ pub fn put_limits(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]
     match worst.first() {
         Some((figure, threshold)) => {
             let detail = serde_json::json!({"entity_type": entity_type});
-            event::open_alert("component_cap", entity_type, *figure as f64, *threshold as f64, &detail)
+            event::open_alert("component_cap", entity_type, *figure as f64, *threshold as f64, &detail)?;
         }
-        None => event::close_alert("component_cap", entity_type),
+        None => event::close_alert("component_cap", entity_type)?,
     }
+    Ok(written)
 }
 
 /// Whether a component, or a part of it, is over its cap.

@@ -34,14 +34,18 @@ struct Kept {
 
 const VALUES: &str = "value_override_pii";
 
+/// What is kept of an override's value, from its sealed form; `None` where that is damaged or gone.
+fn kept(vault: Option<&Vault>, id: i64, sealed: Option<&[u8]>) -> Result<Option<Kept>> {
+    match unseal(vault, VALUES, &[&id.to_be_bytes()], sealed.unwrap_or_default()) {
+        Ok(opened) => Ok(serde_json::from_slice(&opened).ok()),
+        Err(failure) if failure.is_damage() => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
     let id: i64 = row.need(1)?;
-    let sealed = row.get::<&[u8]>(9)?.unwrap_or_default();
-    let kept = match unseal(vault, VALUES, &[&id.to_be_bytes()], sealed) {
-        Ok(opened) => serde_json::from_slice::<Kept>(&opened).ok(),
-        Err(failure) if failure.is_damage() => None,
-        Err(failure) => return Err(failure),
-    };
+    let kept = kept(vault, id, row.get(9)?)?;
     let (text, chosen) = kept.map(|kept| (kept.value, kept.chosen)).unzip();
     let until_changed: bool = row.need(7)?;
     Ok(Stored {
@@ -73,6 +77,16 @@ pub fn ever_set(rows: Vec<i64>) -> Result<Vec<(i64, Override)>> {
     let sql = include_str!("../../sql/query/override/ever.sql");
     let read = |row: &Row| Ok(stored(vault.as_deref(), row).ok().map(|stored| (stored.record_id, stored.set)));
     Ok(query(sql, &[rows.into()], read)?.into_iter().flatten().collect())
+}
+
+/// What was ever set on records, with the stewards' notes, for the person's own request.
+pub fn told(rows: Vec<i64>) -> Result<Vec<serde_json::Value>> {
+    let vault = vault::find()?;
+    query(include_str!("../../sql/query/override/told.sql"), &[rows.into()], |row| {
+        let mut told: serde_json::Value = serde_json::from_str(row.need(2)?)?;
+        told["value"] = kept(vault.as_deref(), row.need(1)?, row.get(3)?)?.map(|kept| kept.value).into();
+        Ok(told)
+    })
 }
 
 /// The overrides in force of an entity type.

@@ -2,7 +2,7 @@
 
 use super::bulk::{Gradual, List, Rows, Target};
 use super::vault;
-use super::{each_opened, execute, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
+use super::{each_opened, execute, for_whole_tables, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
 use crate::error::Result;
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
@@ -265,6 +265,29 @@ fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
         include_str!("../../sql/query/record/assign.sql"),
         &[ids.into(), attachments.into(), goldens.into(), components.into(), founds.into(), now.into()],
     )
+}
+
+/// What is stored for source records, or for golden records, that are not there.
+pub struct Orphan {
+    /// `key`, `block`, `state`, `cross_reference` or `golden_id`.
+    pub kind: String,
+    /// The key or block.
+    pub key: Option<i64>,
+    /// The golden id.
+    pub golden: Option<Uuid>,
+}
+
+/// What nobody owns any more, of any entity type: somebody deleted its owner.
+pub fn orphans() -> Result<Vec<Orphan>> {
+    whole(include_str!("../../sql/query/record/orphans.sql"), &[], |row| {
+        Ok(Orphan { kind: row.need(1)?, key: row.get(2)?, golden: row.get(3)? })
+    })
+}
+
+/// Drops it.
+pub fn drop_orphans() -> Result<()> {
+    let _settings = for_whole_tables();
+    execute(include_str!("../../sql/query/record/drop_orphans.sql"), &[])
 }
 
 /// The names of the live records that an attached table answers for, also those that came while it was attached before.

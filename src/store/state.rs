@@ -118,11 +118,11 @@ pub fn insert_gradually<'a>(vault: &'a Vault, states: &'a [Said<'a>]) -> Result<
 
 fn lay((id, reference, state): &Said, seal: &Sealer, rows: &mut Rows) -> Result<()> {
     let (system, region) = (reference.system.as_str(), state.region());
-    rows.push(&[id, &system, &region, &seal_one(*id, reference, state, seal)]);
+    rows.push(&[id, &system, &region, &seal_one(*id, reference, state, seal)?]);
     Ok(())
 }
 
-fn seal_one(id: i64, reference: &RecordRef, state: &State, seal: &Sealer) -> Vec<u8> {
+fn seal_one(id: i64, reference: &RecordRef, state: &State, seal: &Sealer) -> Result<Vec<u8>> {
     seal(&[&id.to_be_bytes(), reference.system.as_bytes(), state.region().as_bytes()], state.packed())
 }
 
@@ -136,8 +136,7 @@ fn put_piece(states: &[Said]) -> Result<()> {
     let systems: Vec<&str> = states.iter().map(|(_, reference, _)| reference.system.as_str()).collect();
     let regions: Vec<&str> = states.iter().map(|(.., state)| state.region()).collect();
     let vault = vault::open()?;
-    let sealed =
-        seal_all(&vault, STATE, states, |(id, reference, state), seal| Ok(seal_one(*id, reference, state, seal)))?;
+    let sealed = seal_all(&vault, STATE, states, |(id, reference, state), seal| seal_one(*id, reference, state, seal))?;
     execute(include_str!("../../sql/query/state/put.sql"), &[ids.into(), sealed.into(), systems.into(), regions.into()])
 }
 

@@ -17,8 +17,8 @@ use std::ffi::{c_char, CStr, CString};
 use std::ptr;
 
 thread_local! {
-    // A backend has one thread. By the address of their text.
-    static PLANS: RefCell<HashMap<usize, pg_sys::SPIPlanPtr>> = RefCell::new(HashMap::new());
+    // A backend has one thread. By the address and length of their text: one may be the beginning of another.
+    static PLANS: RefCell<HashMap<(usize, usize), pg_sys::SPIPlanPtr>> = RefCell::new(HashMap::new());
     static READING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -78,7 +78,7 @@ impl Call {
 
 /// The kept plan of a statement.
 fn plan(sql: &'static str, args: &[DatumWithOid]) -> Result<pg_sys::SPIPlanPtr> {
-    let key = sql.as_ptr() as usize;
+    let key = (sql.as_ptr() as usize, sql.len());
     if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
         return Ok(plan);
     }

@@ -236,11 +236,11 @@ fn seal_one(vault: &Vault, version: &New, seal: &Sealer) -> Result<(Vec<u8>, Vec
     let commitment = vault.commit(VERSION, &version.hash).to_vec();
     let place: [&[u8]; 2] = [&version.record_id.to_be_bytes(), &commitment];
     let sealed = if version.originals.is_empty() {
-        seal(&place, &version.packed)
+        seal(&place, &version.packed)?
     } else {
         let mut whole = version.packed.clone();
         pack_originals(&mut whole, &version.originals);
-        seal(&place, &whole)
+        seal(&place, &whole)?
     };
     Ok((commitment, sealed))
 }

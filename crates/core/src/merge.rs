@@ -6,7 +6,7 @@ use crate::fold::fold;
 use crate::payload::{parse_record, Surroundings};
 use crate::record::{RecordRef, State, Version};
 use crate::source::SourceOptions;
-use crate::survive::{survive, Loser, Member, Rules, Survivor};
+use crate::survive::{survive, Choice, Loser, Member, Rules, Survivor};
 use crate::value::{rfc3339, Text};
 use serde_json::{json, Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,14 +94,16 @@ pub fn golden_json(survivors: &BTreeMap<Text, Survivor>) -> Value {
     json!({"attributes": attributes, "lineage": lineage})
 }
 
-fn lineage_json(survivor: &Survivor) -> Value {
+/// The lineage of one value, without it.
+pub fn lineage_json(survivor: &Survivor) -> Value {
     let loser = |loser: &Loser| {
         json!({
             "systemName": loser.record.system,
             "id": loser.record.id,
             "eventTime": rfc3339(loser.at),
             "sourcePriority": loser.priority,
-            "agrees": loser.agrees,
+            // Of what a steward set nobody is told who says the same.
+            "agrees": (survivor.action != Choice::Override).then_some(loser.agrees),
             "reason": loser.reason,
         })
     };

@@ -59,6 +59,8 @@ fn version() -> impl Strategy<Value = Version> {
                     sequence,
                     vector_clock,
                     source_priority,
+                    region: None,
+                    no_entity: false,
                     deleted,
                 }
             },
@@ -262,6 +264,8 @@ fn deletion(timestamp: i64) -> Version {
         sequence: None,
         vector_clock: None,
         source_priority: None,
+        region: None,
+        no_entity: false,
         deleted: true,
     }
 }

@@ -1,4 +1,4 @@
--- Dead letters to be tried again; rows of attached tables come again by backfill. $1 filter.
+-- Dead letters to be tried again; rows of tables that are attached come again by backfill. $1 filter.
 SELECT r.rejected_id, r.feed, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
@@ -10,5 +10,8 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'field' THEN r.field = f.value #>> '{}'
            WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
-  AND NOT EXISTS (SELECT FROM golden_record.attachment AS a WHERE a.relation = r.feed)
+  AND NOT EXISTS (
+    SELECT FROM golden_record.attachment AS a
+    WHERE a.attachment_id = r.attachment_id AND a.attached
+      AND EXISTS (SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id))
 ORDER BY r.rejected_id

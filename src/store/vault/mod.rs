@@ -69,7 +69,7 @@ pub fn open() -> Result<Rc<Vault>> {
     let master = masters.first().ok_or_else(|| Failure::internal("the key file has no key"))?;
     let mut new = Vec::with_capacity(2);
     for key_id in [IDENTITY, IDENTITY + 1] {
-        new.push(master.wrap(random()?, key_id, Zeroizing::new(random::<KEY>()?).as_slice()));
+        new.push(master.wrap(random()?, key_id, Zeroizing::new(random::<KEY>()?).as_slice())?);
     }
     // Another session may have made them meanwhile: then this writes nothing, and what is read is what counts.
     ring::insert(&new)?;
@@ -143,11 +143,11 @@ pub fn rotate() -> Result<u32> {
     let master = masters.first().ok_or_else(|| Failure::internal("the key file has no key"))?;
     let mut new = Vec::with_capacity(ring.len() + 1);
     for wrapped in &ring {
-        new.push(master.wrap(random()?, wrapped.key_id, &masters.unwrap(wrapped)?));
+        new.push(master.wrap(random()?, wrapped.key_id, &masters.unwrap(wrapped)?)?);
     }
     let next = ring.iter().map(|wrapped| wrapped.key_id).max().unwrap_or(IDENTITY) + 1;
     ring::update(&new)?;
-    ring::insert(&[master.wrap(random()?, next, Zeroizing::new(random::<KEY>()?).as_slice())])?;
+    ring::insert(&[master.wrap(random()?, next, Zeroizing::new(random::<KEY>()?).as_slice())?])?;
     opened(ring::read_fresh()?)?;
     Ok(next)
 }

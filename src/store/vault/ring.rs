@@ -2,6 +2,7 @@
 
 use super::{seal, unseal};
 use crate::error::Result;
+use crate::guc::Settings;
 use crate::store::{execute, query, run, Row};
 use golden_record_core::vault::{Vault, Wrapped};
 use pgrx::Array;
@@ -119,6 +120,8 @@ const SEALED: [Sealed; 6] = [
 
 /// Seals again, by the key of today, what older keys sealed. A value that was damaged stays as it is, for `verify` to find.
 pub fn reseal(vault: &Rc<Vault>) -> Result<()> {
+    // Rows are asked for behind the last one seen: also a scan of all of them begins with the first.
+    let _settings = Settings::with(&[(c"synchronize_seqscans", c"off")]);
     let today = vault.current().to_be_bytes().to_vec();
     for sealed in &SEALED {
         let mut last = "(0,0)".to_owned();

@@ -46,15 +46,19 @@ fn nonce() -> Result<[u8; NONCE]> {
 
 /// Seals a value for its place.
 pub fn seal(vault: &Vault, table: &str, row: &[&[u8]], value: &[u8]) -> Result<Vec<u8>> {
-    Ok(sealer(vault, table, nonce()?)(row, value))
+    sealer(vault, table, nonce()?)(row, value)
 }
 
 /// Seals one value for its row.
-pub type Sealer<'a> = dyn Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a;
+pub type Sealer<'a> = dyn Fn(&[&[u8]], &[u8]) -> Result<Vec<u8>> + 'a;
 
 /// A sealer for one place of a table.
-pub fn sealer<'a>(vault: &'a Vault, table: &'a str, nonce: [u8; NONCE]) -> impl Fn(&[&[u8]], &[u8]) -> Vec<u8> + 'a {
-    move |row, value| vault.seal(nonce, &Place { table, row }, value)
+pub fn sealer<'a>(
+    vault: &'a Vault,
+    table: &'a str,
+    nonce: [u8; NONCE],
+) -> impl Fn(&[&[u8]], &[u8]) -> Result<Vec<u8>> + 'a {
+    move |row, value| Ok(vault.seal(nonce, &Place { table, row }, value)?)
 }
 
 /// Seals what `work` makes of each item, on all cores.

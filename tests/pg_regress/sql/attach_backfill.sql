@@ -65,6 +65,7 @@ SELECT * FROM records;
 UPDATE fill_contact SET gone = ' no ' WHERE id = '1';
 UPDATE fill_contact SET gone = '2024-02-03 04:05:06+01' WHERE id = '4';
 SELECT * FROM records;
+SELECT golden_record.backfill('fill_contact') AS without_the_deleted;
 UPDATE fill_contact SET gone = NULL WHERE id = '4';
 UPDATE fill_contact SET gone = 'maybe' WHERE id = '4';
 SELECT * FROM records;
@@ -92,6 +93,11 @@ SELECT golden_record.backfill('fill_union');
 SELECT * FROM records;
 SELECT * FROM refused WHERE system_name = 'South';
 SELECT * FROM golden_record.verify();
+-- Nor is one counted of somebody who was erased.
+BEGIN;
+SELECT golden_record.erase_subject(golden_id, 'request') IS NOT NULL AS erased FROM golden_record.crosswalk WHERE source_id = 'u1';
+SELECT golden_record.backfill('fill_union') AS without_the_erased;
+ROLLBACK;
 -- What no record can be called has nothing to delete: mended or deleted, such a row leaves no further dead letter.
 UPDATE fill_union SET id = 'u3' WHERE id = '';
 INSERT INTO fill_union VALUES (repeat('x', 2000), 'South', 'u4@example.com');

@@ -64,3 +64,32 @@ SELECT golden_record.attach_source('unfit', '', 'id');
 SELECT golden_record.attach_source('unfit', 'entity', 'id');
 SELECT golden_record.attach_source('unfit', repeat('x', 256), 'id');
 DROP TABLE unfit;
+-- The region of a row reads its phones and is the record's for scopes, where it states no country of its own; nothing is said of a
+-- country by it. So also for a type that has none.
+SELECT golden_record.define_entity('SHOP', '{"attributes": {"tel": {"kind": "phone"}}}');
+CREATE TABLE mapped (id int PRIMARY KEY, country text, home text, phone text, seen timestamptz);
+CREATE TABLE plain (id int PRIMARY KEY, home text, phone text, seen timestamptz);
+CREATE TABLE shop (id int PRIMARY KEY, home text, tel text, seen timestamptz);
+SELECT golden_record.attach_source('mapped', 'Mapped', 'id', '{"country": "country", "phoneNumber": "phone"}', timestamp_column => 'seen', options => '{"region_column": "home", "region": "DE"}');
+SELECT golden_record.attach_source('plain', 'Plain', 'id', '{"phoneNumber": "phone"}', timestamp_column => 'seen', options => '{"region_column": "home"}');
+SELECT golden_record.attach_source('shop', 'Shop', 'id', NULL, 'SHOP', timestamp_column => 'seen', options => '{"region_column": "home"}');
+INSERT INTO mapped VALUES (1, NULL, 'GB', '020 7946 0123', '2024-01-01Z'), (2, 'FR', 'GB', '01 42 68 53 00', '2024-01-01Z'), (3, NULL, NULL, '030 901820', '2024-01-01Z');
+INSERT INTO plain VALUES (1, 'United Kingdom', '020 7946 0124', '2024-01-01Z');
+INSERT INTO shop VALUES (1, 'GB', '020 7946 0125', '2024-01-01Z');
+CREATE TEMP VIEW by_region AS
+    SELECT c.system_name, c.source_id, p.region, g.attributes
+    FROM golden_record.crosswalk AS c
+    JOIN golden_record.source_record AS r ON (r.system_name, r.source_id) = (c.system_name, c.source_id)
+    JOIN golden_record.source_pii AS p ON p.record_id = r.record_id
+    JOIN golden_record.golden_record AS g ON g.golden_id = c.golden_id
+    WHERE c.system_name IN ('Mapped', 'Plain', 'Shop') ORDER BY 1, 2;
+SELECT * FROM by_region;
+SELECT golden_record.rebuild() + golden_record.rebuild('SHOP') AS rebuilt;
+-- A row of another region is another version.
+UPDATE plain SET home = 'FR', phone = '01 42 68 53 01';
+SELECT * FROM by_region WHERE system_name = 'Plain';
+UPDATE plain SET home = 'DE';
+SELECT * FROM by_region WHERE system_name = 'Plain';
+SELECT golden_record.backfill('mapped'), golden_record.backfill('plain'), golden_record.backfill('shop');
+SELECT * FROM golden_record.verify() UNION ALL SELECT * FROM golden_record.verify('SHOP');
+DROP VIEW by_region; DROP TABLE mapped, plain, shop;

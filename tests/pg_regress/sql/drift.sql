@@ -59,6 +59,15 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT r.* FROM (VALUES (1, $$'CUSTOMER', 'mail', 'emial'$$), (2, $$'CUSTOMERS', 'mail', 'email'$$), (3, $$'CUSTOMER', 'city', 'street'$$)) AS v (n, args),
     LATERAL pg_temp.refused(format('SELECT golden_record.map_attribute(%s)', args)) AS r ORDER BY n;
+-- Of the old key and the new one in one record the one with a value that can be read counts.
+BEGIN;
+SELECT count(*) FROM golden_record.ingest('{"records": [
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Both", "id": "1"}], "timestamp": "2023-04-01T00:00:00Z", "attributes": {"email": null, "email_address": "a@both.example"}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Both", "id": "2"}], "timestamp": "2023-04-01T00:00:00Z", "attributes": {"email": "see email_address", "email_address": "b@both.example"}},
+  {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Both", "id": "3"}], "timestamp": "2023-04-01T00:00:00Z", "attributes": {"email": "c@both.example", "email_address": "other@both.example"}}]}'::text);
+SELECT source_id, matched_by FROM unnest(ARRAY['a@both.example', 'b@both.example', 'c@both.example', 'other@both.example']) AS email, golden_record.lookup(email => email) JOIN golden_record.crosswalk USING (golden_id);
+SELECT * FROM golden_record.verify();
+ROLLBACK;
 -- A mapping is taken back with NULL: what was sent under the key waits again.
 SELECT golden_record.map_attribute('CUSTOMER', 'email_address', NULL);
 SELECT * FROM emails;

@@ -114,3 +114,7 @@ SELECT pg_temp.send('sue', '{"city": "Ulm"}', '2024-05-01T00:00:00Z');
 COMMIT;
 SELECT h.attributes ->> 'city' AS city FROM golden_record.golden_history AS h WHERE golden_id = pg_temp.golden('sue') ORDER BY valid_from;
 SELECT count(*) AS values_kept FROM golden_record.golden_history_pii WHERE golden_id = pg_temp.golden('sue');
+-- An id that several records of one golden record name is one row of the crosswalk, then too.
+SELECT pg_temp.send('dup', '{"email": "dup@example.com"}', extra => '{"entityId": "D"}'), pg_temp.send('pud', '{"email": "dup@example.com"}', extra => '{"entityId": "D"}');
+SELECT count(*) AS now FROM golden_record.crosswalk WHERE source_id = 'D';
+SELECT count(*) AS then FROM golden_record.crosswalk_as_of(clock_timestamp()) WHERE source_id = 'D';

@@ -30,6 +30,10 @@ SELECT * FROM people;
 SELECT what, figure, threshold FROM golden_record.limits;
 SELECT reason, count(*) FROM doubts GROUP BY reason;
 SELECT * FROM golden_record.verify();
+-- What is on record of a limit is derived: verify names what somebody changed, and rebuild mends it.
+BEGIN; DELETE FROM golden_record.limit_reached; SELECT kind, record, attribute, stored, expected FROM golden_record.verify(); SELECT golden_record.rebuild(); SELECT what, figure, threshold FROM golden_record.limits; SELECT * FROM golden_record.verify(); ROLLBACK;
+BEGIN; UPDATE golden_record.limit_reached SET figure = 9, what = 'component_cap'; SELECT kind, record, attribute, stored, expected FROM golden_record.verify() ORDER BY attribute; SELECT golden_record.rebuild(); SELECT what, figure, threshold FROM golden_record.limits; SELECT * FROM golden_record.verify(); ROLLBACK;
+BEGIN; UPDATE golden_record.limit_reached SET threshold = 9; SELECT kind, stored, expected FROM golden_record.verify(); SELECT golden_record.rebuild(), golden_record.rebuild() AS again; ROLLBACK;
 -- With room again they are one, and nothing is listed any more.
 SELECT golden_record.set_policy('CUSTOMER', 'guide', '{"cap": 100}');
 SELECT * FROM people;

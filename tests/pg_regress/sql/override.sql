@@ -111,3 +111,21 @@ SELECT r.* FROM (VALUES
 -- Readers see that there is one, not who set it or why.
 SELECT has_table_privilege('golden_record_reader', 'golden_record.overrides', 'SELECT') AS reader, has_table_privilege('golden_record_steward', 'golden_record.overrides', 'SELECT') AS steward,
        has_table_privilege('golden_record_admin', 'golden_record.value_override_pii', 'SELECT') AS raw;
+
+-- Under UNION it is one value, or several as an array in JSON; what is shown is an array either way.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"alt": {"kind": "email", "pii": "none"}}}');
+SELECT golden_record.set_merge_rules('CUSTOMER', '{"alt": {"action": "UNION"}}');
+SELECT pg_temp.send('CRM', 'una', '{"alt": "one@una.example"}');
+CREATE FUNCTION pg_temp.alt() RETURNS text LANGUAGE sql AS $$ SELECT concat_ws(' ', value, action) FROM golden_record.lineage WHERE golden_id = pg_temp.golden('una') AND attribute = 'alt' $$;
+SELECT pg_temp.alt();
+SELECT golden_record.override(pg_temp.golden('una'), 'alt', 'Two@una.example') IS NOT NULL AS set;
+SELECT pg_temp.alt();
+SELECT golden_record.override(pg_temp.golden('una'), 'alt', '["two@una.example", "three@una.example"]') IS NOT NULL AS set;
+SELECT pg_temp.alt(), attributes ->> 'alt' AS shown FROM golden_record.profile WHERE golden_id = pg_temp.golden('una');
+SELECT r.* FROM (VALUES (1, '[]'), (2, '["two@una.example", "nobody"]')) AS v (n, value),
+    LATERAL pg_temp.refused(format('SELECT golden_record.override(pg_temp.golden(%L), %L, %L)', 'una', 'alt', value)) AS r ORDER BY n;
+SELECT * FROM golden_record.verify();
+SELECT golden_record.rebuild();
+-- Nobody is found by it: look-ups go by what records say.
+SELECT golden_record.override(pg_temp.golden('una'), 'email', 'una@set.example') IS NOT NULL AS set;
+SELECT count(*) FROM golden_record.lookup(email => 'una@set.example');

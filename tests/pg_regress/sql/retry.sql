@@ -48,3 +48,28 @@ SELECT action, detail FROM golden_record.audit_log WHERE action = 'retry_rejecte
 SELECT r.* FROM (VALUES (1, '{"feeds": "a"}'), (2, '{"feed": 1}'), (3, '{"rejected_id": "1"}'), (4, '[]'), (5, '{"rejected_id": 1}')) AS v (n, filter),
     LATERAL pg_temp.refused(format('SELECT golden_record.retry_rejected(%L)', filter)) AS r ORDER BY n;
 SELECT * FROM golden_record.verify();
+
+-- Rows of an attached table come again by backfill, and by that alone; what a feed of that name sent is a feed's all the same.
+SET client_min_messages = error;
+CREATE TABLE first (id int PRIMARY KEY, email text, seen timestamptz);
+CREATE TABLE second (id int PRIMARY KEY, email text, seen timestamptz);
+SELECT golden_record.attach_source(t, 'Tables', 'id', timestamp_column => 'seen') IS NOT NULL AS attached FROM unnest(ARRAY['first', 'second']::regclass[]) AS t;
+INSERT INTO first VALUES (1, 'ann@example.com', '2024-01-01Z');
+INSERT INTO second VALUES (1, 'ann@example.org', '2024-01-02Z');
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Tables", "id": 1}], "attributes": {"email": "ann@example.net"}, "timestamp": "2024-01-03T00:00:00Z"}'::text, 'public.second');
+SELECT feed, reason, attempts FROM letters;
+SELECT golden_record.retry_rejected('{}');
+SELECT golden_record.backfill('second');
+SELECT feed, reason, attempts FROM letters;
+-- A table of that name that is attached anew knows its rows' dead letters.
+SELECT golden_record.detach_source('second');
+SELECT golden_record.attach_source('second', 'Tables', 'id', timestamp_column => 'seen') IS NOT NULL AS attached;
+SELECT golden_record.backfill('second'), golden_record.retry_rejected('{}');
+SELECT feed, reason, attempts FROM letters;
+-- Of a detached table nothing comes by itself any more.
+SELECT golden_record.detach_source('second'), golden_record.detach_source('first');
+SELECT golden_record.retry_rejected('{"feed": "public.second"}');
+SELECT * FROM letters;
+SELECT attributes ->> 'email' AS email, systems FROM golden_record.golden_record WHERE 'Tables' = ANY (systems);
+SELECT * FROM golden_record.verify();
+DROP TABLE first, second;

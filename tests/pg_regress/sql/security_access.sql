@@ -45,7 +45,7 @@ SET LOCAL ROLE regress_officer;
 SELECT count(*) FROM golden_record.customer WHERE email LIKE 'bea@%';
 SELECT golden_record.reveal(:'bea', 'firstName', 'rolled back');
 ROLLBACK;
-SELECT * FROM pg_temp.log OFFSET 9;
+SELECT * FROM pg_temp.log OFFSET 10;
 -- The superuser is masked until cleared by name; then by scope, as others.
 SET golden_record.purpose = 'curiosity';
 SELECT email FROM golden_record.customer ORDER BY email;
@@ -58,6 +58,20 @@ SET ROLE golden_record_ingest;
 SELECT golden_record.reveal(:'ann', 'email', 'please');
 RESET ROLE;
 SELECT role, object, purpose, outcome, count FROM golden_record.access_report WHERE outcome = 'refused' ORDER BY role COLLATE "C", purpose;
+-- Whom and what they were about; of somebody who tries more than a hundred things in a minute, that much alone.
+SET ROLE golden_record_reader;
+SELECT golden_record.reveal(:'bea', 'email', 'please');
+SELECT golden_record.reveal(:'ann', 'lastName', 'please');
+SELECT golden_record.reveal(:'ann', 'lastName', 'please');
+RESET ROLE;
+SELECT CASE golden_id WHEN :'ann' THEN 'Ann' WHEN :'bea' THEN 'Bea' END AS whom, attribute, count FROM golden_record.access_log
+    WHERE outcome = 'refused' AND role = 'golden_record_reader' ORDER BY access_id;
+BEGIN;
+SET LOCAL ROLE golden_record_steward;
+DO $$ BEGIN FOR i IN 1..110 LOOP BEGIN PERFORM golden_record.reveal('00000000-0000-0000-0000-000000000000', 'email', 'number ' || i); EXCEPTION WHEN insufficient_privilege THEN NULL; END; END LOOP; END $$;
+ROLLBACK;
+SELECT count(*) < 100 AS capped, sum(count) AS attempts, count(*) FILTER (WHERE golden_id IS NULL AND attribute IS NULL AND purpose IS NULL) AS summed
+    FROM golden_record.access_log WHERE role = 'golden_record_steward';
 -- Refusals that come often raise an alert.
 SET ROLE golden_record_reader;
 DO $$ BEGIN FOR i IN 1..10 LOOP BEGIN PERFORM golden_record.reveal('00000000-0000-0000-0000-000000000000', 'email', 'again'); EXCEPTION WHEN insufficient_privilege THEN NULL; END; END LOOP; END $$;
@@ -68,7 +82,9 @@ SET golden_record.lookup_misses = 2;
 SELECT * FROM golden_record.lookup(phone => '206 555 0100');
 SELECT * FROM golden_record.lookup(phone => '206 555 0101');
 SELECT * FROM golden_record.lookup(phone => '206 555 0102');
-SELECT object, outcome, count FROM golden_record.access_log WHERE outcome = 'missed';
+SELECT object, outcome, count FROM golden_record.access_log WHERE object = 'lookup' AND outcome IN ('missed', 'refused') ORDER BY access_id;
+SELECT * FROM golden_record.lookup(phone => '206 555 0102');
+SELECT object, outcome, count FROM golden_record.access_log WHERE object = 'lookup' AND outcome IN ('missed', 'refused') ORDER BY access_id;
 \set SHOW_CONTEXT never
 -- In one statement too, in a transaction with one snapshot, and beside an id that is known.
 SET golden_record.lookup_misses = 10;

@@ -28,7 +28,7 @@ SELECT golden_record.unmerge(:'ann', ARRAY['{"systemName": "ERP", "id": "9"}'::j
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '1', '{"firstName": "Anna"}', '2024-03-01T00:00:00Z'));
 SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM']);
 SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
-SELECT h -> 'systemName' AS system, h -> 'attributes' AS was
+SELECT h -> 'systemName' AS system, h -> 'attributes' AS was, (h ->> 'from')::timestamptz < (h ->> 'to')::timestamptz AS since
 FROM jsonb_array_elements(golden_record.export_subject(:'ann') -> 'history') AS h ORDER BY h ->> 'to', h ->> 'systemName';
 RESET ROLE;
 SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "ERP", "id": "77"}], "attributes": {"email": "ann@example.com", "note": "of ERP"}}');
@@ -42,6 +42,14 @@ RESET ROLE;
 SELECT golden_record.grant_scope('golden_record_pii', ARRAY['CRM', 'ERP']);
 SET ROLE golden_record_pii;
 SELECT r ->> 'payload' AS payload FROM jsonb_array_elements(golden_record.export_subject(:'ann') -> 'rejected') AS r;
+RESET ROLE; RESET golden_record.purpose;
+-- Lineage as everywhere, and what stewards set and noted.
+SELECT golden_record.override(:'ann', 'city', 'Oslo', note => 'she called') > 0 AS set;
+SELECT golden_record.override(:'ann', 'city', 'Bergen', until => '2999-01-01Z', note => 'she called again') > 0 AS set;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT e -> 'profile' -> 'firstName' AS first_name, e #> '{profile,city,lineage}' ->> 'action' AS action,
+       (SELECT jsonb_agg(o - 'setAt' - 'endedAt') FROM jsonb_array_elements(e -> 'overrides') AS o) AS overrides
+FROM golden_record.export_subject(:'ann') AS e;
 RESET ROLE; RESET golden_record.purpose;
 SELECT pg_temp.erase('9'), pg_temp.erase('1');
 SELECT * FROM records;

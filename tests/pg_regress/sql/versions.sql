@@ -77,6 +77,20 @@ SELECT pg_temp.says('d');
 SELECT pg_temp.send('n', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}');
 SELECT pg_temp.send('n', '{"city": "Ulm"}', '2023-01-01T00:00:00Z');
 SELECT count(*) AS crosswalk_rows FROM golden_record.crosswalk WHERE source_id = 'n';
+-- Cross-references: of each system those of the last version that names any; an explicit null takes entityId back.
+SELECT pg_temp.send('x', '{"city": "Ulm"}', '2023-01-01T00:00:00Z', '{"entityId": "E", "externalSystemIds": [{"systemName": "S", "id": "x"}, {"systemName": "ERP", "id": "7"}, {"systemName": "ERP", "id": "8"}, {"systemName": "Web", "id": "9"}]}'),
+       pg_temp.send('y', '{"city": "Bonn"}', '2023-01-01T00:00:00Z', '{"entityId": "E"}');
+CREATE TEMP VIEW named AS SELECT string_agg(system_name || '/' || source_id, ' ' ORDER BY system_name COLLATE "C", source_id COLLATE "C") AS records
+    FROM golden_record.crosswalk WHERE golden_id IN (SELECT golden_id FROM golden_record.crosswalk WHERE source_id IN ('x', 'y')) GROUP BY golden_id ORDER BY 1;
+SELECT * FROM named;
+SELECT pg_temp.send('x', '{}', '2023-02-01T00:00:00Z', '{"externalSystemIds": [{"systemName": "S", "id": "x"}, {"systemName": "ERP", "id": "8"}]}');
+SELECT * FROM named;
+SELECT pg_temp.send('x', '{}', '2023-03-01T00:00:00Z', '{"entityId": null}'), pg_temp.send('x', '{}', '2023-03-01T00:00:00Z', '{"entityId": null}');
+SELECT * FROM named;
+-- What was named before that comes too late.
+SELECT pg_temp.send('x', '{}', '2023-02-15T00:00:00Z', '{"entityId": "E"}');
+SELECT pg_temp.send('x', '{}', '2023-04-01T00:00:00Z', '{"entityId": "F"}');
+SELECT * FROM named;
 -- History has every version that was not the same again.
 SELECT source_id, count(*) AS versions FROM golden_record.record_version JOIN golden_record.source_record USING (record_id) GROUP BY source_id ORDER BY source_id;
 -- More than a day in the future is refused, and can be tried again.

@@ -277,7 +277,9 @@ mod tests {
             timestamp: 0,
             sequence: None,
             vector_clock: None,
+            no_entity: false,
             source_priority: None,
+            region: None,
             deleted: false,
         }
     }

@@ -25,9 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds the versions of one source record.
 ///
-/// `mapping` gives the attribute for a payload's key (`map_attribute`). An attribute's own name is always its key and
-/// wins over a key that is mapped to it; of several mapped keys in one version the alphabetically first wins. Keys
-/// that do not win stay in [`State::raw`].
+/// `mapping` gives the attribute for a payload's key (`map_attribute`). An attribute's own name is always its key. Of
+/// several keys of one attribute in one version one wins: of those with a value that can be read, else of all, the
+/// attribute's own, else the alphabetically first. Keys that do not win stay in [`State::raw`].
 ///
 /// The **run** of a value is the stretch of consecutive versions, in their order, that state the same canonical value,
 /// versions that do not carry the key left out; [`Held::current`] has the time and the priority of the run's first
@@ -60,7 +60,7 @@ pub fn fold(
                 None => fold.keep_raw(stated.key, stated.json),
             }
         }
-        fold.refer(&version.cross_references);
+        fold.refer(version);
     }
     fold.finish(reader.region())
 }
@@ -125,10 +125,13 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Per system, the last version that names any of its records counts.
-    fn refer(&mut self, references: &'a BTreeSet<RecordRef>) {
+    /// Per system, the last version that names any of its records counts, or says that there is none.
+    fn refer(&mut self, version: &'a Version) {
         let mut fresh: BTreeMap<&str, BTreeSet<&RecordRef>> = BTreeMap::new();
-        for reference in references {
+        if version.no_entity {
+            fresh.insert(RecordRef::ENTITY, BTreeSet::new());
+        }
+        for reference in &version.cross_references {
             fresh.entry(&reference.system).or_default().insert(reference);
         }
         self.references.extend(fresh);

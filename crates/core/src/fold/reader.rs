@@ -23,7 +23,7 @@ pub(crate) struct Reader<'a> {
     entity: &'a EntityType,
     mapping: &'a BTreeMap<String, String>,
     source: &'a SourceOptions,
-    /// The record's country now.
+    /// The record's country now, else its own region.
     region: Option<Text>,
     /// By position of the version.
     seen: Vec<Seen<'a>>,
@@ -33,9 +33,11 @@ pub(crate) struct Reader<'a> {
 struct Seen<'a> {
     /// The attribute that each key states.
     attributes: Vec<Option<&'a Attribute>>,
+    /// The keys, by place, that state an attribute with another name.
+    mapped: Vec<usize>,
     /// What it says of its country, and the place of the key: the alphabetically first of that kind.
     country: Option<(usize, Reading)>,
-    /// The country its phones are read by.
+    /// The country, or region of its own, that its phones are read by.
     in_force: Option<Text>,
 }
 
@@ -47,48 +49,65 @@ impl<'a> Reader<'a> {
         ordered: &[&'a Version],
     ) -> Reader<'a> {
         let mut reader = Reader { entity, mapping, source, region: None, seen: Vec::with_capacity(ordered.len()) };
-        let mut region: Option<Text> = None;
+        let mut country: Option<Text> = None;
         for version in ordered {
             let seen = reader.seen(version);
             match &seen.country {
-                _ if version.deleted => region = None,
-                Some((_, Reading::Value(value))) => region = Some(value.canonical.clone()),
-                Some((_, Reading::Nothing)) => region = None,
+                _ if version.deleted => country = None,
+                Some((_, Reading::Value(value))) => country = Some(value.canonical.clone()),
+                Some((_, Reading::Nothing)) => country = None,
                 Some((_, Reading::Unreadable)) | None => {}
             }
-            reader.seen.push(Seen { in_force: region.clone(), ..seen });
+            reader.seen.push(Seen { in_force: country.clone(), ..seen });
         }
-        reader.region = region;
+        let own = |version: &&Version| match read_country(&Value::String(version.region.as_ref()?.to_string())) {
+            Reading::Value(value) => Some(value.canonical),
+            Reading::Nothing | Reading::Unreadable => None,
+        };
+        reader.region = country.or_else(|| own(ordered.last()?));
         let mut later: Option<Text> = None;
-        for Seen { in_force, .. } in reader.seen.iter_mut().rev() {
+        for (Seen { in_force, .. }, version) in reader.seen.iter_mut().zip(ordered).rev() {
             match in_force {
                 Some(_) => later.clone_from(in_force),
-                None => in_force.clone_from(&later),
+                None => *in_force = later.clone().or_else(|| own(version)),
+            }
+        }
+        for (at, version) in ordered.iter().enumerate() {
+            let Seen { attributes, mapped, in_force, .. } = &reader.seen[at];
+            if !mapped.is_empty() {
+                let (mut attributes, context) = (attributes.clone(), reader.context(version, in_force.as_deref()));
+                settle(&mut attributes, mapped, version, |kind, json| normalise::read_json(kind, json, &context));
+                reader.seen[at].attributes = attributes;
             }
         }
         reader
     }
 
-    /// The record's region: its country now, else the source's.
+    /// The record's region: its country now, else the one that its last version is of, else the source's.
     pub fn region(&self) -> &str {
         self.region.as_deref().unwrap_or(self.source.region_or_default())
     }
 
     fn seen(&self, version: &Version) -> Seen<'a> {
-        let attributes: Vec<_> = version.attributes.keys().map(|key| self.attribute_of(key, version)).collect();
+        let mut attributes: Vec<_> = version.attributes.keys().map(|key| self.attribute_of(key)).collect();
+        let stated = attributes.iter().zip(version.attributes.keys()).enumerate();
+        let mapped = stated.filter(|(_, (attribute, key))| attribute.is_some_and(|one| one.name != key.as_str()));
+        let mapped: Vec<usize> = mapped.map(|(at, _)| at).collect();
+        let is_country = |at: usize| attributes[at].is_some_and(|one| one.kind == Kind::Country);
+        // How phones are read depends on it.
+        let countries: Vec<usize> = mapped.iter().copied().filter(|at| is_country(*at)).collect();
+        settle(&mut attributes, &countries, version, |_, json| read_country(json));
         let mut stated = attributes.iter().zip(version.attributes.values()).enumerate();
         let country = stated.find(|(_, (attribute, _))| attribute.is_some_and(|one| one.kind == Kind::Country));
-        // The reading of a country depends on nothing but its text.
-        let read = |json| normalise::read_json(Kind::Country, json, &Context::default());
-        Seen { country: country.map(|(at, (_, json))| (at, read(json))), attributes, in_force: None }
+        let country = country.map(|(at, (_, json))| (at, read_country(json)));
+        Seen { attributes, mapped, country, in_force: None }
     }
 
     /// What the version at `position` states, key by key. Its phones are read by the country in force with it; where
-    /// none is, by the first one stated later; else by the source's region.
+    /// none is, by the first one stated later; else by the version's own region; else by the source's.
     pub fn read<'b>(&'b self, position: usize, version: &'a Version) -> impl Iterator<Item = Stated<'a>> + use<'a, 'b> {
         let seen = &self.seen[position];
-        let region = seen.in_force.as_deref().unwrap_or(self.source.region_or_default());
-        let context = self.context(version, region);
+        let context = self.context(version, seen.in_force.as_deref());
         version.attributes.iter().zip(&seen.attributes).enumerate().map(move |(at, ((key, json), attribute))| {
             let reading = match (attribute, &seen.country) {
                 (None, _) => Reading::Nothing,
@@ -99,32 +118,45 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The attribute that `key` states in this version, unless another key has precedence for it.
-    fn attribute_of(&self, key: &str, version: &Version) -> Option<&'a Attribute> {
-        if let Some(own) = self.entity.attribute(key) {
-            return Some(own);
-        }
-        let attribute = self.entity.attribute(self.mapping.get(key)?)?;
-        let taken = version.attributes.contains_key(attribute.name.as_str())
-            || version.attributes.keys().take_while(|other| *other != key).any(|other| {
-                self.mapping.get(other.as_str()).is_some_and(|name| *name == attribute.name)
-                    && self.entity.attribute(other).is_none()
-            });
-        (!taken).then_some(attribute)
+    /// The attribute that `key` states: its own, else the one that it is mapped to.
+    fn attribute_of(&self, key: &str) -> Option<&'a Attribute> {
+        self.entity.attribute(key).or_else(|| self.entity.attribute(self.mapping.get(key)?))
     }
 
-    fn context<'b>(&'b self, version: &Version, region: &'b str) -> Context<'b> {
+    fn context<'b>(&'b self, version: &Version, in_force: Option<&'b str>) -> Context<'b> {
         Context {
-            region,
+            region: in_force.unwrap_or(self.source.region_or_default()),
             date_order: self.source.date_order.unwrap_or(DateOrder::MonthFirst),
             time_zone: self.source.zone(),
-            year: year(version),
+            year: normalise::year_of(version.timestamp),
         }
     }
 }
 
-/// The year of the event: "within the last 100 years" must not depend on when it is read.
-fn year(version: &Version) -> i32 {
-    let at = jiff::Timestamp::from_microsecond(version.timestamp).unwrap_or_default();
-    i32::from(jiff::tz::Offset::UTC.to_datetime(at).year())
+/// Of the keys of a version that state one attribute one counts: one whose value can be read; of those the attribute's own, else
+/// the alphabetically first. The others state none. `mapped`: the places of keys with another name than their attribute.
+fn settle(
+    attributes: &mut [Option<&Attribute>],
+    mapped: &[usize],
+    version: &Version,
+    read: impl Fn(Kind, &Value) -> Reading,
+) {
+    let stated: Vec<(&Text, &Value)> = version.attributes.iter().collect();
+    for at in mapped {
+        let Some(attribute) = attributes[*at] else { continue };
+        let one = |other: &Option<&Attribute>| other.is_some_and(|other| other.name == attribute.name);
+        let mut rivals: Vec<usize> = (0..stated.len()).filter(|at| one(&attributes[*at])).collect();
+        if rivals.len() > 1 {
+            rivals.sort_by_cached_key(|at| {
+                let (key, json) = stated[*at];
+                (!matches!(read(attribute.kind, json), Reading::Value(_)), attribute.name != key.as_str(), *at)
+            });
+            rivals[1..].iter().for_each(|loser| attributes[*loser] = None);
+        }
+    }
+}
+
+/// The reading of a country depends on nothing but its text.
+fn read_country(json: &Value) -> Reading {
+    normalise::read_json(Kind::Country, json, &Context::default())
 }

@@ -9,11 +9,13 @@ fn version(at: f64, attributes: Json) -> Version {
         entity_type: "CUSTOMER".into(),
         record: RecordRef::new("CRM", "1"),
         cross_references: BTreeSet::new(),
+        no_entity: false,
         attributes: attributes.as_object().unwrap().iter().map(|(key, value)| (key.into(), value.clone())).collect(),
         timestamp: 1_600_000_000_000_000 + (at * 1e6) as i64,
         sequence: None,
         vector_clock: None,
         source_priority: None,
+        region: None,
         deleted: false,
     }
 }
@@ -175,7 +177,12 @@ fn a_mapped_key_states_its_attribute_unless_another_key_has_precedence() {
         (json!({"mail": "a@x.org"}), Some("a@x.org"), json!({})),
         (json!({"mail": "a@x.org", "email": "b@x.org"}), Some("b@x.org"), json!({"mail": "a@x.org"})),
         (json!({"mail": "a@x.org", "email_address": "b@x.org"}), Some("b@x.org"), json!({"mail": "a@x.org"})),
-        (json!({"mail": "a@x.org", "email": null}), None, json!({"mail": "a@x.org"})),
+        // A value that can be read comes before none.
+        (json!({"mail": "a@x.org", "email": null}), Some("a@x.org"), json!({})),
+        (json!({"mail": "a@x.org", "email": "see mail"}), Some("a@x.org"), json!({"email": "see mail"})),
+        (json!({"mail": "a@x.org", "email_address": "N/A"}), Some("a@x.org"), json!({"email_address": "N/A"})),
+        (json!({"mail": null, "email": null}), None, json!({})),
+        (json!({"mail": "nowhere", "email": null}), None, json!({"mail": "nowhere"})),
         (json!({"mail": "unreadable"}), None, json!({"mail": "unreadable"})),
         (json!({"nick": "J", "loyalty": {"level": 2.50}}), None, json!({"nick": "J", "loyalty": {"level": 2.50}})),
     ];
@@ -184,6 +191,11 @@ fn a_mapped_key_states_its_attribute_unless_another_key_has_precedence() {
         assert_eq!(state.canonical("email"), email);
         assert_eq!(raw_of(&state), raw);
     }
+    // Of countries too, by which phones are read.
+    let mapping = [("land", "country"), ("tel", "phoneNumber")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let said = json!({"country": null, "land": "GB", "phoneNumber": "none", "tel": "020 7946 0958"});
+    let state = fold(&EntityType::customer(), &mapping, &SourceOptions::default(), &[version(1.0, said)]);
+    assert_eq!((state.region(), state.canonical("phoneNumber")), ("GB", Some("+442079460958")));
     // An attribute's own name cannot be mapped away.
     let state = folded(&[version(1.0, json!({"lastName": "Doe"}))]);
     assert!(state.held_of("lastName").is_some() && state.held_of("company").is_none());
@@ -224,6 +236,10 @@ fn cross_references_are_those_last_stated_for_their_system() {
     assert_eq!(names(std::slice::from_ref(&first)), ["ERP:1", "ERP:2", "entity:E"]);
     assert_eq!(names(&[naming(2.0, &[("ERP", "3")]), first.clone()]), ["ERP:3", "entity:E"]);
     assert_eq!(names(&[naming(2.0, &[]), first.clone()]), ["ERP:1", "ERP:2", "entity:E"]);
+    let without = |at| Version { no_entity: true, ..naming(at, &[]) };
+    assert_eq!(names(&[without(2.0), first.clone()]), ["ERP:1", "ERP:2"]);
+    assert_eq!(names(&[without(0.0), first.clone()]), ["ERP:1", "ERP:2", "entity:E"]);
+    assert_eq!(names(&[without(2.0), first.clone(), naming(3.0, &[("entity", "F")])]), ["ERP:1", "ERP:2", "entity:F"]);
     assert_eq!(names(&[first, deletion(3.0)]), [] as [&str; 0]);
 }
 
@@ -248,6 +264,20 @@ fn a_phone_is_read_by_the_country_in_force_when_it_was_stated() {
     let source = SourceOptions { region: Some("GB".into()), ..SourceOptions::default() };
     let state = fold(&EntityType::customer(), &BTreeMap::new(), &source, &[phone(1.0)]);
     assert_eq!((state.region(), state.canonical("phoneNumber")), ("GB", Some(british)));
+    // The version's own region comes between the two, and states no country.
+    for (country, own, region) in [
+        (json!(null), "France", "FR"),
+        (json!("Narnia"), "FRA", "FR"),
+        (json!("DE"), "FR", "DE"),
+        (json!(null), "", "GB"),
+        (json!(null), "Narnia", "GB"),
+    ] {
+        let stated = version(1.0, json!({"phoneNumber": "01 42 68 53 00", "country": country}));
+        let stated = Version { region: Some(own.into()), ..stated };
+        let state = fold(&EntityType::customer(), &BTreeMap::new(), &source, &[stated]);
+        assert_eq!((state.region(), state.canonical("country").is_some()), (region, region == "DE"), "{own}");
+        assert_eq!(state.canonical("phoneNumber") == Some("+33142685300"), region == "FR", "{own}");
+    }
 }
 
 #[test]

@@ -56,10 +56,19 @@ pub struct Context<'a> {
 }
 
 impl Default for Context<'static> {
-    /// US, month first, UTC, 2026: fixed, because an immutable SQL function must not read the clock.
+    /// US, month first, UTC, [`FIXED_YEAR`].
     fn default() -> Self {
-        Context { region: "US", date_order: DateOrder::MonthFirst, time_zone: "UTC", year: 2026 }
+        Context { region: "US", date_order: DateOrder::MonthFirst, time_zone: "UTC", year: FIXED_YEAR }
     }
+}
+
+/// The year where none is known: fixed, because an immutable SQL function must not read the clock.
+const FIXED_YEAR: i32 = 2026;
+
+/// The year, in UTC, of a time: "within the last 100 years" must not depend on when a value is read.
+pub fn year_of(at: Micros) -> i32 {
+    let at = jiff::Timestamp::from_microsecond(at).unwrap_or_default();
+    i32::from(jiff::tz::Offset::UTC.to_datetime(at).year())
 }
 
 /// Reads `text` as a value of `kind`.

@@ -18,6 +18,8 @@ const DELETED: u8 = 1;
 const SEQUENCE: u8 = 2;
 const PRIORITY: u8 = 4;
 const CLOCK: u8 = 8;
+const REGION: u8 = 16;
+const NO_ENTITY: u8 = 32;
 
 /// Packs a version: one version has one form.
 pub fn pack_version(version: &Version) -> Vec<u8> {
@@ -25,7 +27,8 @@ pub fn pack_version(version: &Version) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     let there = [(DELETED, version.deleted), (SEQUENCE, version.sequence.is_some())];
     let further = [(PRIORITY, version.source_priority.is_some()), (CLOCK, version.vector_clock.is_some())];
-    let flags = there.into_iter().chain(further).filter(|(_, there)| *there).map(|(flag, _)| flag);
+    let beside = [(REGION, version.region.is_some()), (NO_ENTITY, version.no_entity)];
+    let flags = there.into_iter().chain(further).chain(beside).filter(|(_, there)| *there).map(|(flag, _)| flag);
     out.extend([FORMAT, flags.sum()]);
     text(&mut out, entity_type);
     reference(&mut out, record);
@@ -39,6 +42,7 @@ pub fn pack_version(version: &Version) -> Vec<u8> {
             number(&mut out, *count);
         }
     }
+    version.region.iter().for_each(|region| text(&mut out, region));
     number(&mut out, cross_references.len() as u64);
     cross_references.iter().for_each(|further| reference(&mut out, further));
     number(&mut out, attributes.len() as u64);
@@ -67,7 +71,7 @@ pub fn pack_originals(packed: &mut Vec<u8>, originals: &BTreeMap<Text, Text>) {
 pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
     let mut from = Reader(bytes);
     let (format, flags) = (from.byte()?, from.byte()?);
-    if format != FORMAT || flags > DELETED + SEQUENCE + PRIORITY + CLOCK {
+    if format != FORMAT || flags > DELETED + SEQUENCE + PRIORITY + CLOCK + REGION + NO_ENTITY {
         return None;
     }
     let there = |flag| flags & flag != 0;
@@ -78,8 +82,10 @@ pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
         deleted: there(DELETED),
         sequence: None,
         source_priority: None,
+        region: None,
         vector_clock: None,
         cross_references: Default::default(),
+        no_entity: there(NO_ENTITY),
         attributes: ByName::new(),
     };
     if there(SEQUENCE) {
@@ -91,6 +97,9 @@ pub fn unpack_version(bytes: &[u8]) -> Option<(Version, BTreeMap<Text, Text>)> {
     if there(CLOCK) {
         let clock = (0..from.length()?).map(|_| Some((from.text()?.to_owned(), from.number()?)));
         version.vector_clock = Some(clock.collect::<Option<_>>()?);
+    }
+    if there(REGION) {
+        version.region = Some(from.text()?.into());
     }
     version.cross_references = (0..from.length()?).map(|_| from.reference()).collect::<Option<_>>()?;
     let count = from.length()?;
@@ -154,8 +163,15 @@ mod tests {
         let clock = prop::collection::btree_map("[a-c]{0,2}", any::<u64>(), 0..3);
         let numbers =
             (any::<i64>(), any::<Option<i64>>(), any::<Option<i32>>(), prop::option::of(clock), any::<bool>());
-        (texts(2), texts(3), prop::collection::btree_map(names, values, 0..6), numbers).prop_map(
-            |(named, others, attributes, (timestamp, sequence, source_priority, vector_clock, deleted))| {
+        let beside = (prop::option::of(".{0,3}".prop_map(Text::from)), any::<bool>());
+        (texts(2), texts(3), prop::collection::btree_map(names, values, 0..6), numbers, beside).prop_map(
+            |(
+                named,
+                others,
+                attributes,
+                (timestamp, sequence, source_priority, vector_clock, deleted),
+                (region, no_entity),
+            )| {
                 let references = |texts: BTreeMap<Text, Text>| texts.into_iter().map(|(a, b)| RecordRef::new(a, b));
                 Version {
                     entity_type: "CUSTOMER".into(),
@@ -166,6 +182,8 @@ mod tests {
                     sequence,
                     vector_clock,
                     source_priority,
+                    region,
+                    no_entity,
                     deleted,
                 }
             },

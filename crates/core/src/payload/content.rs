@@ -24,9 +24,13 @@ impl Version {
         let content = Content {
             attributes: &self.attributes,
             deleted: self.deleted,
-            entity_id: entity.map(|reference| reference.id.as_str()),
+            entity_id: match entity {
+                None if self.no_entity => Some(None),
+                entity => entity.map(|reference| Some(reference.id.as_str())),
+            },
             entity_type: &self.entity_type,
             external_system_ids: [&self.record].into_iter().chain(others).map(Id::of).collect(),
+            record_region: self.region.as_deref(),
             sequence: self.sequence,
             source_priority: self.source_priority,
             timestamp: rfc3339(self.timestamp),
@@ -48,9 +52,11 @@ struct Content<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     deleted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    entity_id: Option<&'a str>,
+    entity_id: Option<Option<&'a str>>,
     entity_type: &'a str,
     external_system_ids: Vec<Id<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ pub(super) const KNOWN: [&str; 9] = [
     "vectorClock", "deleted",
 ];
 
-/// What a record states, each field as it is last stated; one that is null is not there.
+/// What a record states, each field as it is last stated; one that is null is not there, but for `entity_id`.
 #[derive(Default)]
 pub(super) struct Fields {
     pub entity_type: Option<Value>,
@@ -25,6 +25,8 @@ pub(super) struct Fields {
     pub sequence: Option<Value>,
     pub vector_clock: Option<Shape>,
     pub deleted: Option<Value>,
+    /// Of a table's row alone.
+    pub region: Option<Value>,
     /// Every other member.
     pub beside: ByName<Value>,
     /// Whether the blanks around names count.
@@ -90,7 +92,7 @@ impl<'de> Deserialize<'de> for Fields {
                 while let Some(key) = members.next_key::<Text>()? {
                     match key.as_str() {
                         "entityType" => fields.entity_type = members.next_value()?,
-                        "entityId" => fields.entity_id = members.next_value()?,
+                        "entityId" => fields.entity_id = Some(members.next_value()?),
                         "externalSystemIds" => fields.external_system_ids = members.next_value()?,
                         "attributes" => fields.attributes = members.next_value()?,
                         "sourcePriority" => fields.source_priority = members.next_value()?,

@@ -54,6 +54,9 @@ impl Serialize for Told<'_> {
     }
 }
 
+/// What the region is called in a record that is shown.
+const REGION: &str = "recordRegion";
+
 /// A record in its parts.
 pub struct Parts<'a> {
     /// The entity type.
@@ -68,6 +71,8 @@ pub struct Parts<'a> {
     pub timestamp: Told<'a>,
     /// The priority of the record, where it states one.
     pub source_priority: Told<'a>,
+    /// Its region where it states no country.
+    pub region: Told<'a>,
     /// Whether it is gone: true, or nothing.
     pub deleted: Told<'a>,
 }
@@ -102,6 +107,7 @@ impl Parts<'_> {
             attributes: attributes.map(Shape::Object),
             timestamp: self.timestamp.some(&[member("timestamp")])?,
             source_priority: self.source_priority.some(&[member("sourcePriority")])?,
+            region: self.region.some(&[member(REGION)])?,
             deleted: self.deleted.some(&[member("deleted")])?,
             // Two rows whose names differ by a blank are two records.
             verbatim: true,
@@ -133,6 +139,9 @@ impl Serialize for Parts<'_> {
         record.serialize_entry("timestamp", &self.timestamp)?;
         if self.source_priority != Told::Null {
             record.serialize_entry("sourcePriority", &self.source_priority)?;
+        }
+        if self.region != Told::Null {
+            record.serialize_entry(REGION, &self.region)?;
         }
         if self.deleted != Told::Null {
             record.serialize_entry("deleted", &self.deleted)?;

@@ -65,7 +65,8 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
         None => return refuse("entityType", "22023", "is missing"),
     };
     let (record, mut cross_references) = external_ids(fields.external_system_ids, fields.verbatim)?;
-    if let Some(id) = fields.entity_id {
+    let no_entity = fields.entity_id.as_ref().is_some_and(Value::is_null);
+    if let Some(id) = fields.entity_id.filter(|id| !id.is_null()) {
         let id = name(Some(&id), MAX_ID, false).or_else(|(sqlstate, reason)| refuse("entityId", sqlstate, reason))?;
         cross_references.insert(RecordRef::new(RecordRef::ENTITY, id));
     }
@@ -79,11 +80,16 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
         entity_type,
         record,
         cross_references,
+        no_entity,
         timestamp: timestamp(fields.timestamp, source.zone())?,
         sequence: integer("sequence", fields.sequence.as_ref(), i64::MIN, i64::MAX)?,
         vector_clock: vector_clock(fields.vector_clock)?,
         source_priority: integer("sourcePriority", fields.source_priority.as_ref(), 0, i64::from(i32::MAX))?
             .and_then(|priority| i32::try_from(priority).ok()),
+        region: fields.region.map(|region| match region {
+            Value::String(text) => text.into(),
+            other => other.to_string().into(),
+        }),
         deleted,
         attributes: attributes(fields.attributes, fields.beside, deleted)?,
     };

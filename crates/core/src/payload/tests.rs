@@ -82,6 +82,10 @@ fn every_form_of_a_record_is_read() {
     let deleted = r#"{"entityType":"CUSTOMER","externalSystemIds":[{"systemName":"CRM","id":"1"}],
         "timestamp":"2023-10-27T10:00:00Z","deleted":true}"#;
     assert_eq!(refusals(deleted), []);
+    // That there is no entityId is said, and kept in what is shown of the version.
+    let [entry] = &parsed(&with("entityId", Some("null")))[..] else { panic!("one record") };
+    let version = entry.outcome.as_ref().ok().unwrap();
+    assert!(version.no_entity && version.content().contains(r#""entityId":null"#));
 }
 
 #[test]
@@ -314,6 +318,7 @@ fn parts_are_read_as_the_record_that_they_are() {
                 attributes: Some(vec![(&email, attribute)]),
                 timestamp,
                 source_priority,
+                region: Told::Null,
                 deleted: Told::Null,
             };
             check(parts(one, other, Told::Text("a@example.com"), time, Told::Null));
@@ -333,6 +338,7 @@ fn parts_are_read_as_the_record_that_they_are() {
         attributes: None,
         timestamp: Told::Text("2023-10-27T10:00:00Z"),
         source_priority: Told::Null,
+        region: Told::Null,
         deleted: Told::Json("true"),
     };
     assert_eq!(named("CRM", " 7 ").read(&surroundings).ok().unwrap().record.id, " 7 ");

@@ -71,6 +71,8 @@ pub struct Version {
     pub record: RecordRef,
     /// The further `externalSystemIds`, and `entityId` under the system [`RecordRef::ENTITY`]; sorted, no duplicates.
     pub cross_references: BTreeSet<RecordRef>,
+    /// Whether it says that there is no `entityId`: an explicit null, which takes an earlier one back.
+    pub no_entity: bool,
     /// The attributes object, verbatim. JSON null is an explicit null.
     pub attributes: ByName<serde_json::Value>,
     /// Event time.
@@ -81,6 +83,8 @@ pub struct Version {
     pub vector_clock: Option<BTreeMap<String, u64>>,
     /// Trust stated by the record: 1 is the most trusted. `None`: the source's.
     pub source_priority: Option<i32>,
+    /// The record's region where it states no country, as an attached table's column has it.
+    pub region: Option<Text>,
     /// True when this version says that the record is gone.
     pub deleted: bool,
 }
@@ -92,11 +96,13 @@ impl Version {
             entity_type: self.entity_type.clone(),
             record: self.record.clone(),
             cross_references: BTreeSet::new(),
+            no_entity: false,
             attributes: ByName::new(),
             timestamp,
             sequence: None,
             vector_clock: None,
             source_priority: None,
+            region: None,
             deleted: true,
         }
     }

@@ -7,6 +7,12 @@ use crate::value::Value;
 use bigdecimal::{BigDecimal, RoundingMode};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Values as one: the JSON array that `UNION` gives.
+pub(super) fn array<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
+    let (canonical, display): (Vec<&str>, Vec<&str>) = values.unzip();
+    Value::new(serde_json::json!(canonical).to_string(), serde_json::json!(display).to_string())
+}
+
 /// `UNION`: the different values as a JSON array, in the order of preference.
 pub(super) fn union<'a>(field: &Field<'a>, step: &Rule) -> Option<Survivor> {
     let (winner, others) = field.candidates.split_first()?;
@@ -24,10 +30,7 @@ pub(super) fn union<'a>(field: &Field<'a>, step: &Rule) -> Option<Survivor> {
             records.push(candidate.record.clone());
         }
     }
-    let array = |part: fn(&Assertion<'a>) -> &'a str| {
-        serde_json::json!(values.iter().map(part).collect::<Vec<_>>()).to_string()
-    };
-    let value = Value::new(array(|value| value.canonical), array(|value| value.display));
+    let value = array(values.iter().map(|value| (value.canonical, value.display)));
     let losers = others.iter().map(|other| loser(other, true, Reason::Included)).collect();
     Some(Survivor { sources, ..won(winner, value, step, Reason::Union, losers) })
 }

@@ -1,6 +1,7 @@
 //! Overrides: values that a steward set over what the rules choose.
 
-use super::{Choice, Loser, Member, Reason, Survivor};
+use super::combine::array;
+use super::{Choice, Loser, Member, Reason, Rules, Survivor};
 use crate::entity::EntityType;
 use crate::normalise::{self, Context};
 use crate::record::RecordRef;
@@ -23,19 +24,42 @@ pub struct Override {
 }
 
 impl Override {
-    /// The value in the form of the attribute's kind, for a record of `region`; `None` where that cannot be.
-    pub fn read(&self, entity: &EntityType, region: &str) -> Option<Value> {
-        let attribute = entity.attribute(&self.attribute)?;
-        match normalise::read(attribute.kind, self.text.as_deref()?, &Context { region, ..Context::default() }) {
-            Reading::Value(value) => Some(value),
-            Reading::Nothing | Reading::Unreadable => None,
+    /// The value in the form of the attribute's kind, for a record of `region`; `None` where that cannot be. Under `UNION` it is
+    /// an array, whose elements are the members of an array in JSON, or the one value.
+    pub fn read(&self, entity: &EntityType, rules: &Rules, region: &str) -> Option<Value> {
+        let unites = rules.unites(&self.attribute);
+        let values = self.values(entity, unites, region)?;
+        if unites {
+            return Some(array(values.iter().map(|value| (&*value.canonical, &*value.display))));
         }
+        values.into_iter().next()
+    }
+
+    /// The values, one at least, each once; `several`: they may be given as an array in JSON.
+    pub fn values(&self, entity: &EntityType, several: bool, region: &str) -> Option<Vec<Value>> {
+        let (kind, text) = (entity.attribute(&self.attribute)?.kind, self.text.as_deref()?);
+        // A year of two digits is as of the time at which it was set.
+        let context = Context { region, year: normalise::year_of(self.at), ..Context::default() };
+        let given: Option<Vec<serde_json::Value>> =
+            several.then(|| serde_json::from_str(text).ok()).flatten().filter(|given: &Vec<_>| !given.is_empty());
+        let mut values: Vec<Value> = Vec::new();
+        for json in given.unwrap_or_else(|| vec![text.into()]) {
+            match normalise::read_json(kind, &json, &context) {
+                Reading::Value(value) if values.iter().all(|other| other.canonical != value.canonical) => {
+                    values.push(value);
+                }
+                Reading::Value(_) => {}
+                Reading::Nothing | Reading::Unreadable => return None,
+            }
+        }
+        Some(values)
     }
 }
 
 /// Puts the overrides that sit on living members over what [`super::survive`] chose. Their order does not matter.
 pub fn overrule(
     entity: &EntityType,
+    rules: &Rules,
     members: &[Member],
     overrides: &[Override],
     survivors: &mut BTreeMap<Text, Survivor>,
@@ -51,9 +75,11 @@ pub fn overrule(
         }
     }
     for (attribute, (set, on)) in newest {
-        let Some(value) = set.read(entity, on.state.region()) else { continue };
+        let Some(value) = set.read(entity, rules, on.state.region()) else { continue };
         let beaten = survivors.remove(attribute);
-        survivors.insert(attribute.into(), overridden(set, on, value, beaten));
+        let elements = if rules.unites(attribute) { set.values(entity, true, on.state.region()) } else { None };
+        let sources = elements.iter().flatten().map(|_| vec![on.reference.clone()]).collect();
+        survivors.insert(attribute.into(), Survivor { sources, ..overridden(set, on, value, beaten) });
     }
 }
 
@@ -87,7 +113,7 @@ fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::{survive, Rules};
+    use super::super::survive;
     use super::*;
     use crate::record::{Draft, Run, State, Stated};
 
@@ -111,7 +137,7 @@ mod tests {
             [&a, &b, &dead].into_iter().zip(&states).map(|(reference, state)| Member { reference, state }).collect();
         let outcome = |overrides: &[Override]| {
             let mut survivors = survive(&entity, &Rules::default(), &members);
-            overrule(&entity, &members, overrides, &mut survivors);
+            overrule(&entity, &Rules::default(), &members, overrides, &mut survivors);
             let email = survivors.remove("email").unwrap();
             let losers: Vec<String> = email
                 .losers
@@ -136,8 +162,38 @@ mod tests {
         }
         // Where no record states the attribute, it stands alone.
         let mut survivors = survive(&entity, &Rules::default(), &members);
-        overrule(&entity, &members, &[set(1, &a, "city", "Oslo")], &mut survivors);
+        overrule(&entity, &Rules::default(), &members, &[set(1, &a, "city", "Oslo")], &mut survivors);
         let city = survivors.remove("city").unwrap();
         assert_eq!((&*city.value.display, city.at, city.priority, city.losers.len()), ("Oslo", 77, 0, 0));
+    }
+    #[test]
+    fn under_union_it_is_an_array_too() {
+        let (entity, a) = (EntityType::customer(), RecordRef::new("A", "1"));
+        let said = state(true, "a@x.com", 1_000_000);
+        let members = [Member { reference: &a, state: &said }];
+        let rules = Rules::parse(&serde_json::json!({"email": {"action": "UNION"}}), &entity).unwrap();
+        let outcome = |rules: &Rules, text: &str| {
+            let mut survivors = survive(&entity, rules, &members);
+            overrule(&entity, rules, &members, &[set(1, &a, "email", text)], &mut survivors);
+            let email = survivors.remove("email").unwrap();
+            (email.action.name(), email.shown(), email.sources.len())
+        };
+        let over = |value: serde_json::Value, elements| (Choice::Override.name(), value, elements);
+        assert_eq!(outcome(&rules, "B@x.com"), over(serde_json::json!(["b@x.com"]), 1));
+        let several = r#"["b@x.com", " c@x.com", "B@X.COM"]"#;
+        assert_eq!(outcome(&rules, several), over(serde_json::json!(["b@x.com", "c@x.com"]), 2));
+        for none in ["[]", r#"["b@x.com", "nobody"]"#, r#"[["b@x.com"]]"#] {
+            assert_eq!(outcome(&rules, none).0, "UNION", "{none}");
+        }
+        assert_eq!(outcome(&Rules::default(), several).0, "UPDATE_IF_NEWER");
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_as_of_when_it_was_set() {
+        let (entity, a) = (EntityType::customer(), RecordRef::new("A", "1"));
+        let set = |at| Override { at, ..set(1, &a, "dateOfBirth", "01/02/28") };
+        let read = |at| set(at).read(&entity, &Rules::default(), "US").unwrap().canonical.to_string();
+        let year = 31_556_952_000_000;
+        assert_eq!((read(56 * year).as_str(), read(59 * year).as_str()), ("1928-01-02", "2028-01-02"));
     }
 }

@@ -56,12 +56,12 @@ impl MasterKey {
     }
 
     /// Wraps a key of the ring. `nonce` must be random.
-    pub fn wrap(&self, nonce: [u8; NONCE], key_id: u32, key: &[u8]) -> Wrapped {
+    pub fn wrap(&self, nonce: [u8; NONCE], key_id: u32, key: &[u8]) -> Result<Wrapped, Error> {
         let mut wrapped = Vec::with_capacity(NONCE + key.len() + 16);
         wrapped.extend(nonce);
         wrapped.extend(key);
-        seal_in_place(&self.cipher(), nonce, &place(&key_id.to_be_bytes()), &mut wrapped, NONCE);
-        Wrapped { key_id, wrapped, fingerprint: self.fingerprint() }
+        seal_in_place(&self.cipher(), nonce, &place(&key_id.to_be_bytes()), &mut wrapped, NONCE)?;
+        Ok(Wrapped { key_id, wrapped, fingerprint: self.fingerprint() })
     }
 }
 

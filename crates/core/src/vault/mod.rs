@@ -97,15 +97,16 @@ impl Vault {
         hmac(&self.identity, &[b"commit", what.as_bytes(), text])
     }
 
-    /// Seals a value for a place: format, key id, nonce, ciphertext, tag. `nonce` must be random.
-    pub fn seal(&self, nonce: [u8; NONCE], place: &Place, value: &[u8]) -> Vec<u8> {
+    /// Seals a value for a place: format, key id, nonce, ciphertext, tag. `nonce` must be random. Errors: `54000` where it is
+    /// too long.
+    pub fn seal(&self, nonce: [u8; NONCE], place: &Place, value: &[u8]) -> Result<Vec<u8>, Error> {
         let mut sealed = Vec::with_capacity(HEAD + value.len() + TAG);
         sealed.push(FORMAT);
         sealed.extend(self.current.to_be_bytes());
         sealed.extend(nonce);
         sealed.extend(value);
-        seal_in_place(&self.data[&self.current], nonce, &place.bytes(), &mut sealed, HEAD);
-        sealed
+        seal_in_place(&self.data[&self.current], nonce, &place.bytes(), &mut sealed, HEAD)?;
+        Ok(sealed)
     }
 
     /// Opens a sealed value. Errors: `XX001` when it was not sealed for this place by a key of this vault, or was
@@ -129,12 +130,17 @@ pub fn sealed_by(sealed: &[u8]) -> Option<u32> {
 }
 
 /// Encrypts `buffer[from..]` and puts the tag behind it.
-fn seal_in_place(key: &Aes256GcmSiv, nonce: [u8; NONCE], place: &[u8], buffer: &mut Vec<u8>, from: usize) {
-    // The cipher refuses only texts of more than 64 GB, which no memory of ours holds; such a one is left out.
-    match key.encrypt_in_place_detached(Nonce::from_slice(&nonce), place, &mut buffer[from..]) {
-        Ok(tag) => buffer.extend(tag),
-        Err(_) => buffer.truncate(0),
-    }
+fn seal_in_place(
+    key: &Aes256GcmSiv,
+    nonce: [u8; NONCE],
+    place: &[u8],
+    buffer: &mut Vec<u8>,
+    from: usize,
+) -> Result<(), Error> {
+    // The cipher refuses texts of more than 64 GB alone.
+    let tag = key.encrypt_in_place_detached(Nonce::from_slice(&nonce), place, &mut buffer[from..]);
+    buffer.extend(tag.map_err(|_| Error::new("54000", "a value is too long to be sealed"))?);
+    Ok(())
 }
 
 fn open_detached(key: &Aes256GcmSiv, nonce: &[u8], place: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {

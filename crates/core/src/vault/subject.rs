@@ -268,7 +268,9 @@ mod tests {
             timestamp: at * 1_000_000,
             sequence: None,
             vector_clock: None,
+            no_entity: false,
             source_priority: None,
+            region: None,
             deleted: false,
         };
         let entity = EntityType::customer();

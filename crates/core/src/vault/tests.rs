@@ -15,7 +15,7 @@ const PLACE: Place = Place { table: "source_pii", row: &[b"7", b"state"] };
 #[test]
 fn a_value_opens_where_it_was_sealed_and_nowhere_else() {
     let vault = vault(&[0, 1]);
-    let sealed = vault.seal([9; NONCE], &PLACE, b"ann@example.com");
+    let sealed = vault.seal([9; NONCE], &PLACE, b"ann@example.com").unwrap();
     assert_eq!(vault.open(&PLACE, &sealed).unwrap().as_slice(), b"ann@example.com");
     assert!(!sealed.windows(3).any(|window| window == b"ann"));
     for row in [&[b"8".as_slice(), b"state"] as &[&[u8]], &[b"7", b"other"], &[b"7s", b"tate"], &[b"7"]] {
@@ -26,11 +26,11 @@ fn a_value_opens_where_it_was_sealed_and_nowhere_else() {
 
 #[test]
 fn a_new_key_seals_and_the_old_one_opens_still() {
-    let old = vault(&[0, 1]).seal([9; NONCE], &PLACE, b"old");
+    let old = vault(&[0, 1]).seal([9; NONCE], &PLACE, b"old").unwrap();
     let both = vault(&[0, 1, 2]);
     assert_eq!(both.open(&PLACE, &old).unwrap().as_slice(), b"old");
     assert_eq!(sealed_by(&old), Some(1));
-    assert_eq!(sealed_by(&both.seal([9; NONCE], &PLACE, b"new")), Some(2));
+    assert_eq!(sealed_by(&both.seal([9; NONCE], &PLACE, b"new").unwrap()), Some(2));
     assert_eq!(vault(&[0, 2]).open(&PLACE, &old).unwrap_err().sqlstate, "XX001");
 }
 
@@ -45,7 +45,7 @@ fn commitments_differ_by_secret_and_subject() {
 #[test]
 fn the_ring_opens_under_the_key_that_wrapped_it() {
     let (old, new) = (MasterKey::new([1; KEY]), MasterKey::new([2; KEY]));
-    let wrapped = old.wrap([3; NONCE], 0, &[5; KEY]);
+    let wrapped = old.wrap([3; NONCE], 0, &[5; KEY]).unwrap();
     let file = format!("# keys\n\n{}{}", new.to_line().as_str(), old.to_line().to_uppercase());
     let keys = MasterKeys::parse(&file).unwrap();
     assert_eq!(keys.first().unwrap().fingerprint(), new.fingerprint());
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn no_changed_value_opens(value in prop::collection::vec(any::<u8>(), 0..50), at in any::<prop::sample::Index>(), bit in 0u8..8) {
         let vault = vault(&[0, 1, 2]);
-        let mut sealed = vault.seal([4; NONCE], &PLACE, &value);
+        let mut sealed = vault.seal([4; NONCE], &PLACE, &value).unwrap();
         let opened = vault.open(&PLACE, &sealed).unwrap();
         prop_assert_eq!(opened.as_slice(), value.as_slice());
         let at = at.index(sealed.len());

@@ -289,6 +289,11 @@ impl Rules {
         self.groups.values().find(|group| group.attributes.contains(attribute))
     }
 
+    /// Whether the value of an attribute may be an array of several.
+    pub fn unites(&self, attribute: &str) -> bool {
+        self.rules.get(attribute).is_some_and(|rule| rule.steps().any(|step| step.action == Action::Union))
+    }
+
     /// How many attributes may have a value made of several.
     pub fn combining(&self) -> usize {
         let combines = |rule: &Rule| matches!(rule.action, Action::Union | Action::Aggregate);
