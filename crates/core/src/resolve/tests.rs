@@ -22,7 +22,7 @@ impl World {
     fn of(records: impl IntoIterator<Item = Json>) -> World {
         let entity = EntityType::customer();
         let records = records.into_iter().enumerate().map(|(x, attributes)| {
-            (RecordRef::new("s", format!("{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
+            (RecordRef::new("s", format!("r{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
         });
         let model = Model::shipped(&entity);
         World { records: records.collect(), model, entity }
@@ -64,9 +64,14 @@ impl World {
     }
 }
 
+/// The number of a record.
+fn number(record: &RecordRef) -> usize {
+    record.id[1..].parse().unwrap()
+}
+
 /// What is decided of two sides, each by the numbers of its records; the first of each give the evidence.
 fn decision(order: i64, same: bool, a: &[usize], b: &[usize]) -> Decision {
-    let name = |x: &usize| RecordRef::new("s", format!("{x:05}"));
+    let name = |x: &usize| RecordRef::new("s", format!("r{x:05}"));
     let side = |side: &[usize]| side.iter().map(name).collect();
     Decision { order, same, side_a: side(a), side_b: side(b), evidence: (name(&a[0]), name(&b[0])) }
 }
@@ -133,6 +138,40 @@ fn a_cross_reference_joins_what_shares_nothing_else() {
     world.refer(2, RecordRef::new(RecordRef::ENTITY, "C1"));
     world.refer(1, RecordRef::new(RecordRef::ENTITY, "C1"));
     assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 0]);
+}
+
+#[test]
+fn an_id_that_names_nobody_or_too_many_joins_nobody() {
+    let strangers = [person("", "", "Ann", "Roe"), person("", "", "Zed", "Quinn"), json!({"company": "Fjord AS"})];
+    for policy in [Policy::Guide, Policy::Probabilistic] {
+        for id in ["N/A", "null", "unknown", "-", "?", "0", "00000", "xxx", "1234567890", "00000000-0000-0000"] {
+            let mut world = World::of(strangers.clone()).under(policy);
+            (0..3).for_each(|x| world.refer(x, RecordRef::new(RecordRef::ENTITY, id)));
+            let resolution = world.resolve(&[]);
+            assert_eq!(resolution.solution.cluster, [0, 1, 2], "{id}");
+            assert_eq!((resolution.generic.len(), resolution.generic[0].holders), (1, 3), "{id}");
+        }
+        // An id that many records of few people name goes on joining them; one that is many people's does not.
+        for (people, joined) in [(12, true), (13, false)] {
+            let families =
+                ["Abel", "Berg", "Cole", "Dietz", "Ebner", "Falk", "Graf", "Holm", "Iten", "Jung", "Kern", "Lund"];
+            let families = [&families[..], &["Mohn"]].concat();
+            let record = |x: usize| json!({"firstName": "Pat", "lastName": families[x % people]});
+            let mut world = World::of((0..39).map(record)).under(policy);
+            (0..39).for_each(|x| world.refer(x, RecordRef::new("CRM", "c1")));
+            let resolution = world.resolve(&[]);
+            assert_eq!(resolution.generic.is_empty(), joined);
+            assert_eq!(resolution.solution.cluster[1] == 0, joined);
+        }
+    }
+    // What one record alone is called by, or names, is nothing in common, and not listed.
+    let mut world = World::of(strangers);
+    world.records[0].0.id = "11111".into();
+    world.refer(1, RecordRef::new(RecordRef::ENTITY, "N/A"));
+    assert!(world.resolve(&[]).generic.is_empty());
+    let other = world.records[0].0.clone();
+    world.refer(2, other);
+    assert_eq!(world.resolve(&[]).generic.len(), 1);
 }
 
 #[test]
@@ -290,7 +329,7 @@ proptest! {
         let mut back = names.clone();
         to.iter().zip(&names).for_each(|(&y, &x)| back[y] = x);
         let renamed: Vec<Decision> = decisions.iter().map(|one| {
-            let name = |record: &RecordRef| world.records[to[record.id.parse::<usize>().unwrap()]].0.clone();
+            let name = |record: &RecordRef| world.records[to[number(record)]].0.clone();
             let side = |side: &[RecordRef]| side.iter().map(name).collect();
             Decision {
                 side_a: side(&one.side_a), side_b: side(&one.side_b),
@@ -306,7 +345,7 @@ proptest! {
         world.entity.options.cap = 1000;
         decisions.retain(|one| one.same);
         let solution = world.resolve(&decisions).solution;
-        let of = |record: &RecordRef| solution.cluster[record.id.parse::<usize>().unwrap()];
+        let of = |record: &RecordRef| solution.cluster[number(record)];
         for Decision { evidence: (a, b), .. } in &decisions {
             prop_assert_eq!(of(a), of(b));
         }
