@@ -34,7 +34,7 @@ COMMENT ON FUNCTION feed_end() IS
 COMMENT ON FUNCTION attached_change() IS
     'Trigger of attached tables, made by attach_source.';
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
-    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
+    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. what is not named stays as it is, null takes an option back. What waits in raw_attributes is promoted. Error 22023 with the nearest right word; for a key that is mapped; for more than 32 comparisons under probabilistic. 42501: lowers a class, and the caller is not cleared.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
     'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42704: no such attribute, or no such mapping.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION use_model(text, bigint) IS
 COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
     'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 × the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
-    'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
+    'Sets options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); those not named stay, null takes one back. Reads its records again.';
 COMMENT ON FUNCTION running() IS
     'What view progress shows: work on whole sets and large statements that goes on now, from files that each backend keeps while it works.';
 COMMENT ON FUNCTION rebuild(text) IS
