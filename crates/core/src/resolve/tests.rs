@@ -191,6 +191,28 @@ fn a_value_of_many_people_is_generic_and_one_of_many_records_of_one_is_not() {
 }
 
 #[test]
+fn junk_by_form_neither_contradicts_nor_excludes_nor_agrees() {
+    let mail = |key: &str, value: &str| json!({"email": "roe.home@example.com", key: value});
+    let stated = [
+        ("dateOfBirth", "1900-01-01", "1980-04-07"),
+        ("firstName", "Test", "Robert"),
+        ("passport", "000000", "123-45"),
+    ];
+    for (key, junk, value) in stated {
+        for policy in [Policy::Guide, Policy::Probabilistic] {
+            let records = vec![mail(key, value), mail(key, junk)];
+            let mut world = with_passport(records, |records| World::of(records).under(policy));
+            (0..2).for_each(|x| world.refer(x, RecordRef::new(RecordRef::ENTITY, "E1")));
+            assert_eq!(world.resolve(&[]).solution.cluster, [0, 0], "{key}");
+        }
+    }
+    let test = person("", "+1 206 555 0143", "Test", "Test");
+    let entity = EntityType::customer();
+    let score = Matcher::new(&entity, &Model::shipped(&entity)).score_of(&test, &test).unwrap();
+    assert_eq!(score.millipoints, table::SAME_PHONE);
+}
+
+#[test]
 fn lower_thresholds_merge_by_phone() {
     let mut world = World::of([
         person("", "+1 212 555 0123", "Jane", "Roe"),
