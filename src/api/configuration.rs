@@ -209,8 +209,8 @@ fn set_policy(
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn train(entity_type: &str) -> std::result::Result<i64, ErrorReport> {
-    Ok(as_owner(|| model::train(entity_type))?)
+fn train(entity_type: Option<&str>) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| model::train(need(entity_type, "entity_type")?))?)
 }
 
 #[pg_extern]
@@ -253,6 +253,6 @@ fn register_source(system_name: Option<&str>, options: Option<Document>) -> std:
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn rebuild(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
-    Ok(as_owner(|| rebuild_all(entity_type, "rebuild", None))?)
+fn rebuild(entity_type: default!(Option<&str>, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| rebuild_all(need(entity_type, "entity_type")?, "rebuild", None))?)
 }
