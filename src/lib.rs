@@ -98,7 +98,7 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../sql/schema/75_as_of.sql",
     name = "as_of",
-    requires = ["functions", api::history::remembered]
+    requires = ["functions", api::history::remembered, api::why::whose_value]
 );
 pgrx::extension_sql_file!(
     "../sql/schema/80_comments.sql",
@@ -152,6 +152,7 @@ pgrx::extension_sql_file!(
         api::value::normalize_value,
         api::value::score_pair,
         api::value::similarity,
+        api::why::whose_value,
         api::why::why_not,
         api::why::why_together
     ]

@@ -52,7 +52,8 @@ fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
     Ok((desk, members))
 }
 
-fn attribute<'a>(entity: &'a Entity, name: &str) -> Result<&'a Attribute> {
+/// The attribute of that name, or `42704`.
+pub fn attribute<'a>(entity: &'a Entity, name: &str) -> Result<&'a Attribute> {
     let types = &entity.entity;
     types.attribute(name).ok_or_else(|| {
         let error = Error::new("42704", format!("{} has no attribute \"{name}\"", types.name));

@@ -340,9 +340,14 @@ pub fn no_such_golden() -> Failure {
 /// `different` between the named members of a golden record and the rest. Gives the golden id of the named.
 pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Result<Option<Uuid>> {
     let entity_type = crate::store::golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+    if names.is_empty() {
+        return Err(Error::invalid("members is empty")
+            .hint("Name the source records that are to be set apart.")
+            .into());
+    }
     let mut desk = Desk::open(&entity_type)?;
     let named = desk.records(names)?;
-    if named.is_empty() || named.iter().any(|row| row.golden != Some(golden_id)) {
+    if named.iter().any(|row| row.golden != Some(golden_id)) {
         return Err(Error::new("55000", "not all of the records belong to the golden record").into());
     }
     let (alone, rest) = split(desk.members(&named[0])?, |row| names.contains(&row.reference));

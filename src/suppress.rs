@@ -16,7 +16,7 @@ pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Trait
 /// What one version says of who it is about, where its `state`, what it says by itself, is known.
 pub fn said_by(entity: &Entity, version: &Version, state: &State) -> Traits {
     let mut traits = Traits::of(&entity.entity, &version.record, state);
-    traits.references.extend(version.cross_references.iter().cloned());
+    traits.refer(&version.cross_references);
     traits
 }
 

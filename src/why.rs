@@ -3,6 +3,7 @@
 use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
+use crate::overrides;
 use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
 use crate::store::matching::{self, StoredDecision};
@@ -105,6 +106,14 @@ impl Scene {
 
 fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
     Ok(matching::generic(digests.into_iter().collect())?.into_iter().map(|(key, _)| key).collect())
+}
+
+/// The living golden record that an id leads to, where its type has that attribute.
+pub fn whose_value(golden_id: Uuid, attribute: &str) -> Result<Uuid> {
+    let living = golden::resolve(golden_id)?.ok_or_else(no_such_golden)?;
+    let entity_type = golden::entity_type(living)?.ok_or_else(no_such_golden)?;
+    overrides::attribute(&*Configuration::current()?.entity(&entity_type)?, attribute)?;
+    Ok(living)
 }
 
 /// What holds the members of a golden record together: one row fewer than it has members, the strongest first.

@@ -3,11 +3,15 @@
 CREATE FUNCTION why_value(golden_id uuid, attribute text)
 RETURNS TABLE (place integer, outcome text, value text, system_name text, source_id text, event_time timestamptz,
                source_priority integer, action text, reason text)
-LANGUAGE sql STABLE STRICT
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+    -- OFFSET 0 keeps the view apart: whether there can be such a value is asked first.
     WITH line AS (
-        SELECT l.* FROM golden_record.lineage AS l WHERE l.golden_id = golden_record.resolve($1) AND l.attribute = $2)
+        SELECT l.*
+        FROM golden_record.whose_value($1, $2) AS asked (golden_id)
+        CROSS JOIN LATERAL (
+            SELECT l.* FROM golden_record.lineage AS l WHERE l.golden_id = asked.golden_id AND l.attribute = $2 OFFSET 0) AS l)
     SELECT 1, 'won', line.value, line.system_name, line.source_id, line.event_time, line.source_priority, line.action, line.reason
     FROM line
     UNION ALL

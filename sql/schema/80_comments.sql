@@ -20,7 +20,7 @@ COMMENT ON FUNCTION merge_golden(jsonb[], jsonb) IS
 COMMENT ON FUNCTION merge_golden_final(jsonb[]) IS
     'The final step of the aggregate merge_golden.';
 COMMENT ON FUNCTION identity_key(text, text) IS
-    'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database.';
+    'The composite identity key of an email and a phone: HMAC-SHA-256 under the identity secret of this database; NULL where neither can be read.';
 COMMENT ON FUNCTION ingest(text, text) IS
     'Takes a payload, {"records": [...]} or one record, into a feed; a row a record with its outcome: created, updated, unchanged, stale, deleted, suppressed or rejected. Who may not read is told no golden_id, and updated or stale by the order of versions alone.';
 COMMENT ON FUNCTION ingest(jsonb, text) IS
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION feed_end() IS
 COMMENT ON FUNCTION attached_change() IS
     'Trigger of attached tables, made by attach_source.';
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
-    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What waits in raw_attributes is promoted. Error 22023 with the nearest right word.';
+    'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. what is not named stays as it is, null takes an option back. What waits in raw_attributes is promoted. Error 22023 with the nearest right word; for a key that is mapped; for more than 32 comparisons under probabilistic. 42501: lowers a class, and the caller is not cleared.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
     'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42704: no such attribute, or no such mapping.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION use_model(text, bigint) IS
 COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
     'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 × the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
-    'Sets the options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); reads its records again.';
+    'Sets options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); those not named stay, null takes one back. Reads its records again.';
 COMMENT ON FUNCTION running() IS
     'What view progress shows: work on whole sets and large statements that goes on now, from files that each backend keeps while it works.';
 COMMENT ON FUNCTION rebuild(text) IS
@@ -120,7 +120,9 @@ COMMENT ON FUNCTION verify(text) IS
 COMMENT ON FUNCTION changes_since(text, integer) IS
     'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
 COMMENT ON FUNCTION why_value(uuid, text) IS
-    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged.';
+    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged. Error 42704: no such living golden record, or its type has no such attribute.';
+COMMENT ON FUNCTION whose_value(uuid, text) IS
+    'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: there is none.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
     'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS

@@ -160,7 +160,7 @@ GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(te
 
 -- What happened, and why.
 GRANT SELECT ON golden_history, membership_history, cross_reference_history TO golden_record_reader;
-GRANT EXECUTE ON FUNCTION why_value(uuid, text), changes_since(text, integer), profile_as_of(uuid, timestamptz),
+GRANT EXECUTE ON FUNCTION why_value(uuid, text), whose_value(uuid, text), changes_since(text, integer), profile_as_of(uuid, timestamptz),
     crosswalk_as_of(timestamptz), remembered(timestamptz), values_until(uuid, timestamptz)
     TO golden_record_reader;
 GRANT SELECT ON record_history, value_override, overrides, race, race_log TO golden_record_steward;

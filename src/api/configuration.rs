@@ -4,13 +4,13 @@
 use super::need;
 use crate::access::{Entry, Outcome};
 use crate::clearance;
-use crate::configuration::{Configuration, Entity};
-use crate::error::{Failure, Result};
+use crate::configuration::Configuration;
+use crate::error::Result;
 use crate::isolation;
 use crate::jsonb::Document;
 use crate::lock;
 use crate::model;
-use crate::owner::{as_owner, as_reader};
+use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
 use crate::rebuild::resurvive;
 use crate::store::configuration::{self as store, EntityRow};
@@ -22,7 +22,6 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use std::sync::Arc;
 
 /// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
 const LONGEST_KEY: usize = 1_000;
@@ -47,62 +46,67 @@ fn unchanged(name: &str) -> EntityRow {
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn define_entity(entity_type: &str, definition: Document) -> std::result::Result<(), ErrorReport> {
-    let given = EntityType::parse_definition(entity_type, &definition.0).map_err(Failure::from)?;
-    if let Some(known) = defined(entity_type)? {
-        for Attribute { name, pii, .. } in &given.attributes {
-            declassify("define_entity", name, known.entity.attribute(name).map(|known| known.pii), *pii)?;
-        }
-    }
+fn define_entity(entity_type: Option<&str>, definition: Option<Document>) -> std::result::Result<(), ErrorReport> {
+    let (entity_type, definition) = (need(entity_type, "entity_type")?, need(definition, "definition")?.0);
+    let caller = Caller::of("define_entity")?;
     as_owner(|| {
         change(entity_type, "define_entity", || {
-            // Attributes of an existing type stay; those given are added or changed.
             let configuration = Configuration::current()?;
-            let merged = if configuration.knows(entity_type) {
-                let mut merged = configuration.entity(entity_type)?.entity.clone();
-                for attribute in given.attributes {
-                    match merged.attributes.iter_mut().find(|known| known.name == attribute.name) {
-                        Some(known) => *known = attribute,
-                        None => merged.attributes.push(attribute),
+            let entity = if configuration.knows(entity_type) {
+                let known = configuration.entity(entity_type)?;
+                let entity = known.entity.redefine(&definition)?;
+                for Attribute { name, pii, .. } in &entity.attributes {
+                    let was = known.entity.attribute(name);
+                    if let Some(to) = known.mapping.get(name).filter(|_| was.is_none()) {
+                        return Err(Error::invalid(format!("key \"{name}\" is mapped to attribute \"{to}\""))
+                            .hint("Take the mapping back first: golden_record.map_attribute(entity_type, key, NULL).")
+                            .into());
                     }
+                    caller.declassify(name, was.map(|was| was.pii), *pii)?;
                 }
-                merged
+                entity
             } else {
-                given
+                EntityType::parse_definition(entity_type, &definition)?
             };
-            store::put_entity(&EntityRow { definition: Some(merged.to_definition()), ..unchanged(entity_type) })
+            entity.check_comparisons()?;
+            store::put_entity(&EntityRow { definition: Some(entity.to_definition()), ..unchanged(entity_type) })
         })
     })?;
     Ok(())
 }
 
-/// Who shows readers more of what an attribute or a key says than they see now reads it himself: `from` is the class that it has,
-/// `None` where it waits among the raw attributes, `to` the class that it gets. For members of `golden_record_pii` and superusers,
-/// who can read the key, and on record, also where it is rolled back. What waits is for administrators too, on record as well.
-/// Errors: `42501`.
-fn declassify(action: &str, name: &str, from: Option<Pii>, to: Pii) -> Result<()> {
-    // SAFETY: a look at the current user.
-    let cleared = clearance::is_member() || unsafe { pg_sys::superuser() };
-    let may = match from {
-        Some(from) if to < from => cleared,
-        None if to < Pii::Encrypt && !cleared => true,
-        _ => return Ok(()),
-    };
-    let outcome = if may { Outcome::Granted } else { Outcome::Refused };
-    Entry::of_caller(action, outcome)?.about(None, Some(name)).record()?;
-    if may {
-        return Ok(());
-    }
-    let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
-    Err(error.hint("To lower its class takes a member of golden_record_pii.").into())
+/// The role that called us, as far as it may lower classes: asked before our code runs as another.
+struct Caller {
+    /// Whether it can read what it shows to others: a member of `golden_record_pii`, or a superuser.
+    cleared: bool,
+    entry: Entry,
 }
 
-/// The entity type of that name, where it is defined.
-fn defined(entity_type: &str) -> Result<Option<Arc<Entity>>> {
-    as_reader(|| {
-        let configuration = Configuration::current()?;
-        configuration.knows(entity_type).then(|| configuration.entity(entity_type)).transpose()
-    })
+impl Caller {
+    fn of(action: &str) -> Result<Caller> {
+        // SAFETY: a look at the current user.
+        let cleared = clearance::is_member() || unsafe { pg_sys::superuser() };
+        Ok(Caller { cleared, entry: Entry::of_caller(action, Outcome::Granted)? })
+    }
+
+    /// Who shows readers more of what an attribute or a key says than they see now reads it himself: `from` is the class
+    /// that it has, as nobody can change it meanwhile, `None` where it waits among the raw attributes, `to` the class that it
+    /// gets. For those who can read the key, and on record, also where it is rolled back. What waits is for administrators
+    /// too, on record as well. Errors: `42501`.
+    fn declassify(&self, name: &str, from: Option<Pii>, to: Pii) -> Result<()> {
+        let may = match from {
+            Some(from) if to < from => self.cleared,
+            None if to < Pii::Encrypt && !self.cleared => true,
+            _ => return Ok(()),
+        };
+        let outcome = if may { Outcome::Granted } else { Outcome::Refused };
+        Entry { outcome, ..self.entry.clone() }.about(None, Some(name)).record()?;
+        if may {
+            return Ok(());
+        }
+        let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
+        Err(error.hint("To lower its class takes a member of golden_record_pii.").into())
+    }
 }
 
 #[pg_extern]
@@ -113,15 +117,10 @@ fn map_attribute(
     attribute: Option<&str>,
 ) -> std::result::Result<(), ErrorReport> {
     let (entity_type, key) = (need(entity_type, "entity_type")?, need(key, "key")?);
-    if let Some(known) = defined(entity_type)? {
-        let class = |name: &str| known.entity.attribute(name).map(|attribute| attribute.pii);
-        if let Some(to) = attribute.and_then(class) {
-            declassify("map_attribute", key, known.mapping.get(key).and_then(|name| class(name)), to)?;
-        }
-    }
+    let caller = Caller::of("map_attribute")?;
     as_owner(|| {
         change(entity_type, "map_attribute", || {
-            let entity = Configuration::current()?.entity(entity_type)?;
+            let known = Configuration::current()?.entity(entity_type)?;
             let Some(attribute) = attribute else {
                 return if store::drop_mapping(entity_type, key)? {
                     Ok(())
@@ -129,20 +128,22 @@ fn map_attribute(
                     Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped")).into())
                 };
             };
-            let names = || entity.entity.attributes.iter().map(|known| known.name.as_str());
-            if !names().any(|name| name == attribute) {
+            let class = |name: &str| known.entity.attribute(name).map(|attribute| attribute.pii);
+            let Some(to) = class(attribute) else {
                 let error = Error::new("42704", format!("{entity_type} has no attribute \"{attribute}\""));
-                let error = error.perhaps(attribute, names());
+                let names = known.entity.attributes.iter().map(|known| known.name.as_str());
+                let error = error.perhaps(attribute, names);
                 return Err(error.or_hint("Add it with golden_record.define_entity.").into());
-            }
+            };
             if key.len() > LONGEST_KEY {
                 return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());
             }
-            if names().any(|name| name == key) {
+            if class(key).is_some() {
                 return Err(Error::invalid(format!("\"{key}\" is an attribute of {entity_type}"))
                     .hint("An attribute's own name cannot be mapped to another.")
                     .into());
             }
+            caller.declassify(key, known.mapping.get(key).and_then(|name| class(name)), to)?;
             store::put_mapping(entity_type, key, attribute)
         })
     })?;
@@ -190,6 +191,7 @@ fn set_policy(
         let policy = Policy::read(need(policy, "policy")?)?;
         change(entity_type, "set_policy", || {
             let entity = Configuration::current()?.entity(entity_type)?;
+            EntityType { policy, ..entity.entity.clone() }.check_comparisons()?;
             let mut options = options.map(|options| options.0);
             match &options {
                 Some(options) => {
@@ -207,8 +209,8 @@ fn set_policy(
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn train(entity_type: &str) -> std::result::Result<i64, ErrorReport> {
-    Ok(as_owner(|| model::train(entity_type))?)
+fn train(entity_type: Option<&str>) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| model::train(need(entity_type, "entity_type")?))?)
 }
 
 #[pg_extern]
@@ -227,17 +229,18 @@ fn use_model(entity_type: Option<&str>, model: Option<i64>) -> std::result::Resu
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn register_source(system_name: &str, options: Document) -> std::result::Result<(), ErrorReport> {
+fn register_source(system_name: Option<&str>, options: Option<Document>) -> std::result::Result<(), ErrorReport> {
     as_owner(|| {
+        let (system_name, options) = (need(system_name, "system_name")?, need(options, "options")?.0);
         if let Some(reason) = refused_system(system_name) {
             return Err(Error::invalid(format!("system_name {reason}")).into());
         }
-        SourceOptions::parse(&options.0)?;
+        SourceOptions::parse(&options)?;
         // Zone, region and date order are read anew from every version: all types have a say.
         for entity_type in Configuration::current()?.entity_names() {
             lock::entity_exclusive(entity_type);
         }
-        store::put_source(system_name, &options.0)?;
+        store::put_source(system_name, &options)?;
         store::bump()?;
         // Another may have been defined until then.
         for entity_type in Configuration::current()?.entity_names() {
@@ -250,6 +253,6 @@ fn register_source(system_name: &str, options: Document) -> std::result::Result<
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn rebuild(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
-    Ok(as_owner(|| rebuild_all(entity_type, "rebuild", None))?)
+fn rebuild(entity_type: default!(Option<&str>, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| rebuild_all(need(entity_type, "entity_type")?, "rebuild", None))?)
 }

@@ -10,6 +10,7 @@ use crate::jsonb::Jsonb;
 use crate::owner::{as_owner, as_reader};
 use crate::store::{event, golden, scope, state, vault};
 use golden_record_core::error::Error;
+use golden_record_core::source::region_code;
 use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -24,13 +25,13 @@ fn cleared() -> bool {
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn open_payload(
-    rejected_id: i64,
+    rejected_id: Option<i64>,
     system_name: Option<&str>,
     payload: Option<&[u8]>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> std::result::Result<Option<String>, ErrorReport> {
     // A row whose payload the policy keeps from the caller.
-    let Some(payload) = payload else { return Ok(None) };
+    let (Some(rejected_id), Some(payload)) = (rejected_id, payload) else { return Ok(None) };
     if !Reader::of_call(fcinfo, "rejected")?.covers(system_name, None)? {
         return Ok(None);
     }
@@ -142,6 +143,9 @@ fn grant_scope(
         names.map(|names| names.into_iter().map(|name| need(name, what)).collect::<Result<Vec<_>>>()).transpose()
     };
     let (systems, regions) = (given(systems, "a system")?, given(regions, "a region")?);
+    let codes =
+        |regions: Vec<String>| regions.iter().map(|region| region_code("a region of the scope", region)).collect();
+    let regions = regions.map(codes).transpose().map_err(Failure::from)?;
     Ok(as_owner(|| clearance::grant_scope(role, systems, regions))?)
 }
 

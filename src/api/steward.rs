@@ -166,12 +166,16 @@ fn attach_source(
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn detach_source(relation: PgRelation) -> std::result::Result<(), ErrorReport> {
-    Ok(attach::detach(&Relation::of_caller(&relation)?)?)
+fn detach_source(relation: Option<PgRelation>) -> std::result::Result<(), ErrorReport> {
+    Ok(attach::detach(&Relation::of_caller(&need(relation, "relation")?)?)?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn backfill(relation: PgRelation, train: default!(bool, false)) -> std::result::Result<i64, ErrorReport> {
+fn backfill(
+    relation: Option<PgRelation>,
+    train: default!(Option<bool>, "false"),
+) -> std::result::Result<i64, ErrorReport> {
+    let (relation, train) = (need(relation, "relation")?, need(train, "train")?);
     Ok(attach::backfill(&Relation::of_caller(&relation)?, train)?)
 }

@@ -1,6 +1,6 @@
 //! Trust: the digest of the state, and its verification; the chain of the audit log.
 
-use super::record_json;
+use super::{need, record_json};
 use crate::audit;
 use crate::error::Failure;
 use crate::owner::{as_owner, as_reader};
@@ -13,8 +13,8 @@ use pgrx::JsonB;
 
 #[pg_extern(stable, name = "digest")]
 #[search_path(pg_catalog, pg_temp)]
-fn digest_of(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
-    Ok(as_reader(|| rebuild::digest(entity_type))?)
+fn digest_of(entity_type: default!(Option<&str>, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
+    Ok(as_reader(|| rebuild::digest(need(entity_type, "entity_type")?))?)
 }
 
 #[pg_extern]
@@ -29,14 +29,14 @@ fn rotate_key() -> std::result::Result<i32, ErrorReport> {
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
-fn digest_text(entity_type: default!(&str, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
-    Ok(as_reader(|| rebuild::digest_text(entity_type))?)
+fn digest_text(entity_type: default!(Option<&str>, "'CUSTOMER'")) -> std::result::Result<String, ErrorReport> {
+    Ok(as_reader(|| rebuild::digest_text(need(entity_type, "entity_type")?))?)
 }
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn verify(
-    entity_type: default!(&str, "'CUSTOMER'"),
+    entity_type: default!(Option<&str>, "'CUSTOMER'"),
 ) -> std::result::Result<
     TableIterator<
         'static,
@@ -52,6 +52,7 @@ fn verify(
     >,
     ErrorReport,
 > {
+    let entity_type = need(entity_type, "entity_type")?;
     let found = as_reader(|| rebuild::verify(entity_type))?;
     let entity_type = entity_type.to_owned();
     Ok(TableIterator::new(found.into_iter().map(move |difference| {

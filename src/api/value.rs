@@ -149,12 +149,15 @@ fn merge_golden_final(records: Vec<Option<Document>>) -> std::result::Result<Opt
     Ok(Some(JsonB(merged)))
 }
 
-// Volatile: the first use makes the secret.
-#[pg_extern(volatile)]
+// The same for the same values, but for the first use, which makes the secret.
+#[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
-fn identity_key(email: Option<&str>, phone: Option<&str>) -> std::result::Result<Vec<u8>, ErrorReport> {
+fn identity_key(email: Option<&str>, phone: Option<&str>) -> std::result::Result<Option<Vec<u8>>, ErrorReport> {
     let canonical = |kind: Kind, text: Option<&str>| normalise::normalize(kind, text?, &Context::default());
     let (email, phone) = (canonical(Kind::Email, email), canonical(Kind::Phone, phone));
+    if email.is_none() && phone.is_none() {
+        return Ok(None);
+    }
     let secret = as_owner(identity_secret)?;
-    Ok(identity_key_of(&secret, email.as_deref(), phone.as_deref()).to_vec())
+    Ok(Some(identity_key_of(&secret, email.as_deref(), phone.as_deref()).to_vec()))
 }

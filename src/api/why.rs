@@ -42,6 +42,13 @@ fn why_together(
 
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
+fn whose_value(golden_id: Option<Uuid>, attribute: Option<&str>) -> std::result::Result<Uuid, ErrorReport> {
+    let (golden_id, attribute) = (need(golden_id, "golden_id")?, need(attribute, "attribute")?);
+    Ok(as_reader(|| why::whose_value(golden_id, attribute))?)
+}
+
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
 fn why_not(
     a: Option<Document>,
     b: Option<Document>,

@@ -4,7 +4,7 @@ use super::Work;
 use crate::error::Result;
 use crate::store::matching::{self, GenericKey, Holder};
 use crate::store::state;
-use golden_record_core::block::{self, Key, Space};
+use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask;
@@ -160,9 +160,8 @@ fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
 /// Why a key is generic, if it is.
 pub fn verdict(entity: &EntityType, digest: i64, key: &Key, holders: &[(i64, Option<i64>)]) -> Option<GenericKey> {
     let names = holders.iter().filter_map(|(_, name)| *name).collect::<HashSet<i64>>().len();
-    let limit = key.space.limit(entity);
     let block_limit = entity.options.block_limit;
-    if !block::is_generic(limit, block_limit, holders.len(), names, key.generic_by_form) {
+    if !key.space.is_generic(entity, holders.len(), names, key.generic_by_form) {
         return None;
     }
     let (reason, threshold) = if key.generic_by_form {
@@ -170,7 +169,7 @@ pub fn verdict(entity: &EntityType, digest: i64, key: &Key, holders: &[(i64, Opt
     } else if holders.len() > block_limit as usize {
         ("records", Some(block_limit))
     } else {
-        ("names", limit)
+        ("names", key.space.limit(entity))
     };
     let masked = mask(&key.value, key.space.kind().unwrap_or(Kind::Identifier));
     Some(GenericKey {

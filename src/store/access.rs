@@ -31,7 +31,7 @@ impl Outcome {
 }
 
 /// An entry of the access log.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Entry {
     /// Who logged in.
     pub login_role: String,

@@ -134,7 +134,7 @@ pub fn drop_mapping(entity_type: &str, key: &str) -> Result<bool> {
     Ok(!run(sql, &[entity_type.into(), key.into()], |row| row.need::<bool>(1))?.is_empty())
 }
 
-/// Sets the options of a source.
+/// Sets options of a source; those that are not named stay, and null takes one back.
 pub fn put_source(system: &str, options: &serde_json::Value) -> Result<()> {
     execute(include_str!("../../sql/query/configuration/put_source.sql"), &[system.into(), options.to_string().into()])
 }

@@ -484,6 +484,12 @@ pub fn hide_past(entity_type: &str, names: Vec<&str>, kinds: Vec<&str>) -> Resul
     Ok(())
 }
 
+/// The living golden record that an id leads to.
+pub fn resolve(id: Uuid) -> Result<Option<Uuid>> {
+    let living = run(include_str!("../../sql/query/golden/resolve.sql"), &[id.into()], |row| row.get(1))?;
+    Ok(living.into_iter().next().flatten())
+}
+
 /// The entity type of a living golden record.
 pub fn entity_type(id: Uuid) -> Result<Option<String>> {
     let types = run(include_str!("../../sql/query/golden/entity_type.sql"), &[id.into()], |row| row.need(1))?;

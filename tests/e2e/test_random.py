@@ -60,6 +60,8 @@ class Story:
         ids = [{"systemName": "S", "id": source_id}]
         if rng.random() < 0.1:
             ids.append({"systemName": "S", "id": f"r{rng.randrange(30)}"})
+        if rng.random() < 0.2:
+            ids.append({"systemName": "X", "id": rng.choice(["N/A", "0", "x1", "x2"])})
         return {"entityType": "CUSTOMER", "externalSystemIds": ids, "attributes": attributes,
                 "timestamp": f"2024-01-01T00:{self.clock // 60 % 60:02}:{self.clock % 60:02}Z", "sequence": self.clock,
                 "deleted": deleted}

@@ -1,6 +1,6 @@
 //! Blocking: the keys under which two records become candidates, and which of them are too common to count.
 
-use crate::entity::{Attribute, EntityType, Policy};
+use crate::entity::{Attribute, EntityType, Policy, DEFAULT_LIMIT};
 use crate::kind::Kind;
 use crate::normalise;
 use crate::record::{RecordRef, State};
@@ -71,10 +71,21 @@ impl Space {
     }
 
     /// How many different full names a value may serve before it is generic: the lowest `limit` of the attributes
-    /// that share the space. A cross-reference serves any number: only `block_limit` bounds it, since an identifier
-    /// is evidence whatever the names.
+    /// that share the space; for an id, which is of no attribute, what an attribute has unless told otherwise.
     pub fn limit(self, entity: &EntityType) -> Option<u32> {
-        entity.of_kind(self.kind()?).map(|attribute| attribute.limit).min()
+        match self {
+            Space::Reference => Some(DEFAULT_LIMIT),
+            space => entity.of_kind(space.kind()?).map(|attribute| attribute.limit).min(),
+        }
+    }
+
+    /// Whether a value of this space is generic: junk by form, held by more than `block_limit` records, or under more
+    /// different full names than its limit. An id is junk where a second record names it: the one whose own it is may be
+    /// number 11111.
+    pub fn is_generic(self, entity: &EntityType, holders: usize, distinct_names: usize, by_form: bool) -> bool {
+        by_form && (self != Space::Reference || holders > 1)
+            || holders > entity.options.block_limit as usize
+            || self.limit(entity).is_some_and(|limit| distinct_names > limit as usize)
     }
 }
 
@@ -85,7 +96,7 @@ pub struct Key {
     pub space: Space,
     /// The canonical value.
     pub value: String,
-    /// Junk by form (`noreply@…`, one repeated digit): generic however few hold it.
+    /// Junk by form (`noreply@…`, one repeated digit, an id `N/A`): generic however few share it.
     pub generic_by_form: bool,
 }
 
@@ -100,7 +111,7 @@ impl Key {
     pub fn reference(reference: &RecordRef) -> Key {
         // The length keeps ("a", "b:c") and ("a:b", "c") apart.
         let value = format!("{}:{}:{}", reference.system.len(), reference.system, reference.id);
-        Key { space: Space::Reference, value, generic_by_form: false }
+        Key { space: Space::Reference, value, generic_by_form: normalise::is_junk_id(&reference.id) }
     }
 
     /// The key of an attribute's canonical value, when there are keys of its kind.
@@ -210,10 +221,4 @@ pub fn full_name(entity: &EntityType, state: &State) -> Option<String> {
 pub fn name_key(entity: &EntityType, state: &State, secret: &[u8]) -> Option<i64> {
     let value = full_name(entity, state)?;
     Some(Key { space: Space::Name, value, generic_by_form: false }.digest(secret))
-}
-
-/// Whether a value is generic: held by more than `block_limit` records, under more than `limit` different full names,
-/// or junk by form. `limit` is [`Space::limit`].
-pub fn is_generic(limit: Option<u32>, block_limit: u32, holders: usize, distinct_names: usize, by_form: bool) -> bool {
-    by_form || holders > block_limit as usize || limit.is_some_and(|limit| distinct_names > limit as usize)
 }

@@ -28,6 +28,11 @@ impl<'a> Fields<'a> {
         self.map.get(key).filter(|value| !value.is_null())
     }
 
+    /// An option that may be set already: what is given; where the member is null, what ships; where it is absent, what was.
+    pub fn option<T>(&self, key: &str, given: Option<T>, was: T, shipped: T) -> T {
+        given.unwrap_or(if self.map.contains_key(key) { shipped } else { was })
+    }
+
     /// A text that is not empty.
     pub fn text(&self, key: &str) -> Result<Option<&'a str>, Error> {
         self.read(key, "a text that is not empty", |value| {

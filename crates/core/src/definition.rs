@@ -4,7 +4,7 @@ use crate::config::{unknown, Fields};
 use crate::entity::{Attribute, EntityType, Options, Policy, Shares};
 use crate::error::Error;
 use crate::kind::{Kind, Pii};
-use crate::probabilistic::Measure;
+use crate::probabilistic::{comparisons, Measure, MOST};
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 
@@ -27,24 +27,53 @@ impl EntityType {
     /// "similar": 0.9}}}`. Only `kind` must be given. Attributes are ordered by name; `CUSTOMER` has the policy `guide`,
     /// every other type `probabilistic`, with the options that ship with it.
     ///
-    /// Errors: `22023` for an unknown key, kind, class or level, with the nearest right word; for attributes that are
-    /// compared as one and say different things of it.
+    /// Errors: as [`EntityType::redefine`].
     pub fn parse_definition(name: &str, json: &Value) -> Result<EntityType, Error> {
         let name = checked_name("entity type", name)?;
+        let policy = if name == EntityType::CUSTOMER { Policy::Guide } else { Policy::Probabilistic };
+        EntityType { name, attributes: Vec::new(), policy, options: Options::of(policy) }.redefine(json)
+    }
+
+    /// The type with a definition put over it: attributes that it does not name stay as they are, and so do the options
+    /// that it does not name of the others; null takes an option back. Where an attribute becomes one of another kind,
+    /// its levels and its threshold of similarity go, and its class is the stricter of what it was and what ships with
+    /// the kind.
+    ///
+    /// Errors: `22023` for an unknown key, kind, class or level, with the nearest right word; for attributes that are
+    /// compared as one and say different things of it.
+    pub fn redefine(&self, json: &Value) -> Result<EntityType, Error> {
         let fields = Fields::of("definition", json, &["attributes"])?;
         let given = fields.get("attributes").ok_or_else(|| fields.missing("attributes"))?;
         let given = crate::config::object("attributes of definition", given)?;
         if given.is_empty() {
             return Err(Error::invalid("definition has no attributes"));
         }
-        if given.len() > MAX_ATTRIBUTES {
+        let mut attributes: Vec<Attribute> =
+            self.attributes.iter().filter(|known| !given.contains_key(&known.name)).cloned().collect();
+        for (name, json) in given {
+            attributes.push(attribute(name, json, self.attribute(name))?);
+        }
+        if attributes.len() > MAX_ATTRIBUTES {
             return Err(Error::invalid(format!("definition has more than {MAX_ATTRIBUTES} attributes")));
         }
-        let mut attributes = given.iter().map(|(name, json)| attribute(name, json)).collect::<Result<Vec<_>, _>>()?;
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         agree(&attributes)?;
-        let policy = if name == EntityType::CUSTOMER { Policy::Guide } else { Policy::Probabilistic };
-        Ok(EntityType { name, attributes, policy, options: Options::of(policy) })
+        Ok(EntityType { attributes, ..self.clone() })
+    }
+
+    /// Whether all that the policy compares counts.
+    ///
+    /// Errors: `22023` for more comparisons under `probabilistic` than count.
+    pub fn check_comparisons(&self) -> Result<(), Error> {
+        let comparisons = match self.policy {
+            Policy::Guide => 0,
+            Policy::Probabilistic => comparisons(self),
+        };
+        if comparisons <= MOST {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("{} has {comparisons} comparisons, more than the {MOST} that can count", self.name))
+            .hint("Take out what tells nobody apart: \"compare\": false keeps an attribute and does not compare it."))
     }
 
     /// The definition that [`EntityType::parse_definition`] reads.
@@ -75,25 +104,38 @@ impl EntityType {
     }
 }
 
-fn attribute(name: &str, json: &Value) -> Result<Attribute, Error> {
+fn attribute(name: &str, json: &Value, known: Option<&Attribute>) -> Result<Attribute, Error> {
     let name = checked_name("attribute", name)?;
     let fields = Fields::of(format!("attribute \"{name}\""), json, &ATTRIBUTE)?;
     let kind = fields.word("kind", &Kind::ALL.map(Kind::name))?.and_then(Kind::parse);
-    let mut attribute = Attribute::new(name, kind.ok_or_else(|| fields.missing("kind"))?);
-    if let Some(word) = fields.word("pii", &PII.map(|(word, _)| word))? {
-        attribute.pii = PII.iter().find(|(name, _)| *name == word).map_or(attribute.pii, |(_, pii)| *pii);
-    }
-    if let Some(limit) = fields.integer("limit", 1, i64::from(u32::MAX))? {
-        attribute.limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    }
-    attribute.exclusive = fields.boolean("exclusive")?.unwrap_or(false);
-    attribute.compare = fields.boolean("compare")?.unwrap_or(true);
-    attribute.block = fields.boolean("block")?.unwrap_or(true);
-    let measure = Measure::of_kind(attribute.kind);
-    if let Some(given) = fields.get("levels") {
-        attribute.levels = levels(&attribute.name, measure, given)?;
-    }
-    attribute.similar = fields.number("similar", 0.5, 1.0)?;
+    let kind = kind.or(known.map(|known| known.kind)).ok_or_else(|| fields.missing("kind"))?;
+    let shipped = Attribute::new(name, kind);
+    let was = match known {
+        None => shipped.clone(),
+        Some(known) if known.kind == kind => known.clone(),
+        // How values of one kind are compared says nothing of another; and nobody sees more of them unless that is said.
+        Some(known) => {
+            let pii = known.pii.max(shipped.pii);
+            Attribute { kind, pii, levels: BTreeMap::new(), similar: None, ..known.clone() }
+        }
+    };
+    let pii = fields.word("pii", &PII.map(|(word, _)| word))?;
+    let pii = pii.and_then(|word| PII.iter().find(|(name, _)| *name == word)).map(|(_, pii)| *pii);
+    let limit = fields.integer("limit", 1, i64::from(u32::MAX))?;
+    let limit = limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
+    let measure = Measure::of_kind(kind);
+    let told = fields.get("levels").map(|json| levels(&shipped.name, measure, json)).transpose()?;
+    let attribute = Attribute {
+        kind,
+        pii: fields.option("pii", pii, was.pii, shipped.pii),
+        limit: fields.option("limit", limit, was.limit, shipped.limit),
+        exclusive: fields.option("exclusive", fields.boolean("exclusive")?, was.exclusive, shipped.exclusive),
+        compare: fields.option("compare", fields.boolean("compare")?, was.compare, shipped.compare),
+        block: fields.option("block", fields.boolean("block")?, was.block, shipped.block),
+        levels: fields.option("levels", told, was.levels, shipped.levels),
+        similar: fields.option("similar", fields.number("similar", 0.5, 1.0)?.map(Some), was.similar, shipped.similar),
+        name: shipped.name,
+    };
     if attribute.similar.is_some() && !matches!(measure, Some(Measure::Text | Measure::Organization)) {
         return Err(Error::invalid(format!("attribute \"{}\" has no threshold of similarity", attribute.name))
             .hint("Texts and names of organizations have: what other kinds call similar, their levels say."));
@@ -212,6 +254,36 @@ mod tests {
         assert_eq!(entity.attributes[3].similar, Some(0.8));
         assert_eq!(entity.policy, Policy::Probabilistic);
         assert_eq!(EntityType::parse_definition("PERSON", &entity.to_definition()).unwrap(), entity);
+    }
+
+    #[test]
+    fn what_a_definition_does_not_name_stays() {
+        let was = EntityType::parse_definition(
+            "PERSON",
+            &json!({"attributes": {
+                "ssn": {"kind": "identifier", "pii": "encrypt", "exclusive": true, "limit": 3},
+                "mail": {"kind": "email", "compare": false},
+                "trade": {"kind": "text", "similar": 0.8, "levels": {"exact": {"person": 0.9, "unrelated": 0.25}}},
+            }}),
+        )
+        .unwrap();
+        let to = |name: &str, json: Value| {
+            let entity = was.redefine(&json!({"attributes": {name: json}})).unwrap();
+            entity.attribute(name).unwrap().clone()
+        };
+        let known = |name: &str| was.attribute(name).unwrap().clone();
+        assert_eq!(was.redefine(&json!({"attributes": {"town": {"kind": "city"}}})).unwrap().attributes.len(), 4);
+        assert_eq!(to("ssn", json!({"kind": "identifier", "limit": 7})), Attribute { limit: 7, ..known("ssn") });
+        assert_eq!(to("ssn", json!({"block": false})), Attribute { block: false, ..known("ssn") });
+        assert_eq!(to("trade", json!({"kind": "text"})), known("trade"));
+        // Null takes back, and so does what ships said aloud.
+        assert_eq!(to("ssn", json!({"limit": null})).limit, crate::entity::DEFAULT_LIMIT);
+        assert!(!to("ssn", json!({"exclusive": false})).exclusive);
+        assert_eq!(to("trade", json!({"similar": null, "levels": null})), Attribute::new("trade", Kind::Text));
+        assert_eq!(to("ssn", json!({"pii": null})).pii, Kind::Identifier.default_pii());
+        // Another kind is compared in other ways, and shows no more.
+        assert_eq!(to("mail", json!({"kind": "text"})), Attribute { kind: Kind::Text, ..known("mail") });
+        assert_eq!(to("trade", json!({"kind": "email"})), Attribute::new("trade", Kind::Email));
     }
 
     #[test]

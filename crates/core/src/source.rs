@@ -27,6 +27,13 @@ pub struct SourceOptions {
     pub future_tolerance: i64,
 }
 
+/// The ISO 3166-1 alpha-2 code of a country as people write it. Errors: `22023`, of `what` is none.
+pub fn region_code(what: &str, country: &str) -> Result<String, Error> {
+    normalise::normalize(Kind::Country, country, &normalise::Context::default()).ok_or_else(|| {
+        Error::invalid(format!("{what} is not a country")).hint("Give an ISO 3166-1 code such as \"GB\".")
+    })
+}
+
 impl Default for SourceOptions {
     fn default() -> SourceOptions {
         SourceOptions { region: None, priority: None, time_zone: None, date_order: None, future_tolerance: 86_400 }
@@ -46,11 +53,7 @@ impl SourceOptions {
         }
         let fields = Fields::of("source options", json, &Self::KEYS)?;
         if let Some(region) = fields.text("region")? {
-            let code = normalise::normalize(Kind::Country, region, &normalise::Context::default());
-            options.region = Some(code.ok_or_else(|| {
-                Error::invalid("region of source options is not a country")
-                    .hint("Give an ISO 3166-1 code such as \"GB\".")
-            })?);
+            options.region = Some(region_code("region of source options", region)?);
         }
         if let Some(priority) = fields.integer("priority", 0, i64::from(i32::MAX))? {
             options.priority = i32::try_from(priority).ok();

@@ -353,6 +353,14 @@ fn junk() {
     ] {
         assert!(!normalise::is_junk(kind, value), "{} {value}", kind.name());
     }
+    for id in
+        ["N/A", "-", "NaN", "0", "000", "00000000-0000-0000-0000-000000000000", "xxx", "11111", "123456", "9876543210"]
+    {
+        assert!(normalise::is_junk_id(id), "{id}");
+    }
+    for id in ["1", "111", "12345", "1024", "CUST_849201", "0015000000ABCDEF", "E1", "x1"] {
+        assert!(!normalise::is_junk_id(id), "{id}");
+    }
 }
 
 /// Texts near what the kinds read, and anything else.

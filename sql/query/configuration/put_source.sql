@@ -1,3 +1,6 @@
--- $1 system, $2 options.
-INSERT INTO golden_record.source (system_name, options) VALUES ($1, $2::text::jsonb)
-ON CONFLICT (system_name) DO UPDATE SET options = EXCLUDED.options
+-- Sets options of a source: what is not named stays, null takes back. $1 system, $2 options; null: none.
+INSERT INTO golden_record.source AS s (system_name, options)
+SELECT $1, pg_catalog.jsonb_strip_nulls(given.options)
+FROM (SELECT coalesce(nullif($2::text::jsonb, 'null'), '{}') AS options) AS given
+ON CONFLICT (system_name) DO UPDATE
+SET options = pg_catalog.jsonb_strip_nulls(s.options || coalesce(nullif($2::text::jsonb, 'null'), '{}'))

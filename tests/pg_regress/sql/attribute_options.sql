@@ -36,7 +36,7 @@ SELECT DISTINCT attribute FROM golden_record.why_not('{"systemName": "S", "id": 
 SELECT attributes ->> 'mail' AS mail FROM golden_record.profile WHERE attributes ->> 'mail' LIKE 'z***%' ORDER BY 1;
 SELECT * FROM golden_record.verify('MEMBER');
 -- block false: it is compared, and records do not find each other by it. c and d have the name to meet by.
-SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"kind": "email", "block": false}}}');
+SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"compare": null, "block": false}}}');
 SELECT pg_temp.people('MEMBER');
 SELECT pg_temp.send('MEMBER', 'e', '{"mail": "anna.lang@example.com", "given": "Anna"}'), pg_temp.send('MEMBER', 'f', '{"mail": "anna.lang@example.com", "town": "Kiel"}');
 SELECT reason, score > 0 AS compared FROM golden_record.why_not('{"systemName": "S", "id": "e"}', '{"systemName": "S", "id": "f"}', 'MEMBER');
@@ -50,10 +50,10 @@ SELECT pg_temp.people('CUSTOMER');
 SELECT reason, score FROM golden_record.why_not('{"systemName": "S", "id": "x"}', '{"systemName": "S", "id": "y"}');
 -- Customers are looked up by it all the same.
 SELECT count(*) FROM golden_record.lookup(email => 'x@example.com');
-SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"email": {"kind": "email", "block": false}}}');
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"email": {"kind": "email", "compare": true, "block": false}}}');
 SELECT pg_temp.people('CUSTOMER');
 -- A guard looks at what is not compared too.
-SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"email": {"kind": "email"}, "tier": {"kind": "text", "compare": false, "exclusive": true}}}');
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"email": {"block": null}, "tier": {"kind": "text", "compare": false, "exclusive": true}}}');
 SELECT pg_temp.send('CUSTOMER', 'z', '{"email": "x@example.com", "tier": "gold"}'), pg_temp.send('CUSTOMER', 'w', '{"email": "x@example.com", "tier": "iron"}');
 SELECT reason FROM golden_record.why_not('{"systemName": "S", "id": "z"}', '{"systemName": "S", "id": "w"}');
 SELECT * FROM golden_record.verify();

@@ -94,6 +94,7 @@ SELECT * FROM pg_temp.refused($$SELECT golden_record.link('{"systemName": "S"}',
 SELECT * FROM pg_temp.refused($$SELECT golden_record.link(pg_temp.ref('p'), pg_temp.ref('r'))$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.unlink(pg_temp.ref('p'), pg_temp.ref('q'))$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.unmerge(pg_temp.golden('q'), ARRAY[pg_temp.ref('q')])$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.unmerge(pg_temp.golden('q'), '{}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.unmerge('00000000-0000-0000-0000-000000000000', ARRAY[pg_temp.ref('r')])$$);
 \x off
 SELECT action, count(*) FROM golden_record.audit_log WHERE action <> 'ingest' GROUP BY action ORDER BY action COLLATE "C";

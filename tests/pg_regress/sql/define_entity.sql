@@ -67,3 +67,45 @@ SELECT * FROM uk;
 SELECT golden_record.register_source('ERP', '{"region": "GB", "date_order": "day_first"}');
 SELECT * FROM uk;
 SELECT * FROM golden_record.verify();
+
+-- What a definition does not name stays as it is in force: class, guard, limit; null takes an option back.
+CREATE FUNCTION pg_temp.option(name text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT definition #> ARRAY['attributes', name] FROM golden_record.entity_type WHERE entity_type = 'CUSTOMER' $$;
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"diagnosis": {"kind": "text", "pii": "encrypt"}, "ssn": {"kind": "identifier", "pii": "encrypt", "exclusive": true}}}');
+SELECT pg_temp.send('10', '{"email": "ten@example.com", "ssn": "A-17", "diagnosis": "hay fever"}', 'CUSTOMER'), pg_temp.send('11', '{"email": "ten@example.com", "ssn": "B-23"}', 'CUSTOMER');
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"diagnosis": {"kind": "text", "compare": false}, "ssn": {"limit": 3}}}');
+SELECT pg_temp.option('diagnosis'), pg_temp.option('ssn');
+SELECT attributes ->> 'diagnosis' AS diagnosis, attributes ->> 'ssn' AS ssn FROM golden_record.profile WHERE attributes ? 'ssn' ORDER BY 2;
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"ssn": {"limit": null, "exclusive": null}}}');
+SELECT pg_temp.option('ssn');
+-- Of another kind it is shown no more than before; nor less than its new kind is.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"ssn": {"kind": "text"}, "loyaltyTier": {"kind": "email"}}}');
+SELECT pg_temp.option('ssn'), pg_temp.option('loyaltyTier');
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"loyaltyTier": {"kind": "text", "pii": "none"}}}');
+SELECT pg_temp.option('loyaltyTier');
+SELECT * FROM golden_record.verify();
+-- A key that is mapped is no attribute, unless the mapping goes first.
+SELECT golden_record.map_attribute('CUSTOMER', 'mail', 'email');
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"mail": {"kind": "text"}}}')$$);
+SELECT golden_record.map_attribute('CUSTOMER', 'mail', NULL);
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"mail": {"kind": "text"}}}');
+-- The same of a source's options.
+SELECT golden_record.register_source('ERP', '{"priority": 3, "date_order": null}');
+SELECT options FROM golden_record.source WHERE system_name = 'ERP';
+SELECT * FROM uk;
+SELECT golden_record.register_source('ERP', 'null'), golden_record.register_source('Bare', 'null');
+SELECT system_name, options FROM golden_record.source ORDER BY system_name;
+SELECT * FROM golden_record.verify();
+-- Under probabilistic 32 comparisons count: what needs more is refused, and changes nothing.
+CREATE FUNCTION pg_temp.texts(n int, options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('attributes', jsonb_object_agg('t' || i, '{"kind": "text"}' || options)) FROM generate_series(1, n) AS i $$;
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('WIDE', pg_temp.texts(33))$$);
+SELECT golden_record.define_entity('WIDE', pg_temp.texts(32));
+SELECT * FROM pg_temp.refused($$SELECT golden_record.define_entity('WIDE', '{"attributes": {"name": {"kind": "full_name"}}}')$$);
+SELECT golden_record.define_entity('WIDE', '{"attributes": {"more": {"kind": "text", "compare": false}}}');
+-- Under guide, which compares none of them, there may be more, until that policy is left.
+SELECT golden_record.set_policy('WIDE', 'guide');
+SELECT golden_record.define_entity('WIDE', pg_temp.texts(40));
+SELECT * FROM pg_temp.refused($$SELECT golden_record.set_policy('WIDE', 'probabilistic')$$);
+SELECT golden_record.define_entity('WIDE', pg_temp.texts(40, '{"compare": false}'));
+SELECT golden_record.set_policy('WIDE', 'probabilistic');

@@ -19,12 +19,15 @@ SELECT call, r.* FROM (VALUES
     (9, $$link('{"systemName": "CRM", "id": "jane@example.com"}', '{"systemName": "CRM", "id": "2"}')$$), (10, $$link('{"systemName": "CRM", "id": "1"}', '{"systemName": "CRM", "id": "2"}', NULL, 'CUSTOMRE')$$),
     (11, $$link('"jane@example.com"', '{"systemName": "CRM", "id": "2"}')$$), (12, $$unmerge('00000000-0000-8000-8000-000000000000', '{}')$$),
     (13, $$attach_source('pg_class', 'CRM', 'oid')$$), (14, $$attach_source(NULL, 'CRM', 'id')$$),
-    (15, $$match_explain('"jane@example.com"', '{}')$$), (16, $$merge_golden(ARRAY['"jane@example.com"'::jsonb], '{}')$$), (17, $$register_source('CRM', '["jane@example.com"]')$$)
+    (15, $$match_explain('"jane@example.com"', '{}')$$), (16, $$merge_golden(ARRAY['"jane@example.com"'::jsonb], '{}')$$), (17, $$register_source('CRM', '["jane@example.com"]')$$),
+    (18, $$grant_scope('golden_record_pii', NULL, ARRAY['NO', 'Narnia'])$$)
 ) AS v (n, call), LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
 -- Functions of values give NULL for NULL; those that do something say what they need.
 SELECT golden_record.mask(NULL, 'email') IS NULL AND golden_record.similarity(NULL, 'a') IS NULL AND golden_record.match_score(NULL, '{}') IS NULL
-   AND golden_record.resolve(NULL) IS NULL AS nulls;
-SELECT call, r.* FROM (VALUES (1, $$decide(NULL, 'same')$$), (2, $$link(NULL, '{"systemName": "CRM", "id": "2"}')$$), (3, 'revert_decision(NULL)'), (4, $$set_merge_rules('CUSTOMER', NULL)$$)) AS v (n, call),
+   AND golden_record.resolve(NULL) IS NULL AND golden_record.open_payload(NULL, 'CRM', '\x00') IS NULL AS nulls;
+SELECT call, r.* FROM (VALUES (1, $$decide(NULL, 'same')$$), (2, $$link(NULL, '{"systemName": "CRM", "id": "2"}')$$), (3, 'revert_decision(NULL)'), (4, $$set_merge_rules('CUSTOMER', NULL)$$),
+    (5, $$define_entity('CUSTOMER', NULL)$$), (6, 'train(NULL)'), (7, $$register_source('ERP', NULL)$$), (8, 'rebuild(NULL)'), (9, 'detach_source(NULL)'), (10, 'backfill(NULL)'), (11, $$backfill('pg_class', NULL)$$),
+    (12, 'digest(NULL)'), (13, 'digest_text(NULL)'), (14, 'verify(NULL)'), (15, $$why_value(NULL, 'city')$$), (16, $$why_value('00000000-0000-8000-8000-000000000000', NULL)$$)) AS v (n, call),
     LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
 -- An id that was never issued resolves to nothing.
 SELECT golden_record.resolve('00000000-0000-8000-8000-000000000000') IS NULL AS unknown;

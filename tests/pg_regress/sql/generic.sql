@@ -49,3 +49,26 @@ SELECT outcome FROM golden_record.ingest(pg_temp.record('Shop', 'o21', '{"email"
 SELECT attribute, kind, value, holders, threshold FROM golden_record.generic_value WHERE kind <> 'form' ORDER BY holders;
 SELECT count(*) AS golden_records FROM people WHERE records LIKE 'o%';
 SELECT * FROM golden_record.verify();
+-- An id that names nobody joins nobody, as entityId or as a further id; what one record alone names is not listed.
+CREATE FUNCTION pg_temp.named(id text, reference jsonb, family text) RETURNS text LANGUAGE sql AS $$
+    SELECT outcome FROM golden_record.ingest(pg_temp.record('Ref', id, jsonb_build_object('firstName', 'Pat', 'lastName', family), '2023-01-01T00:00:00Z',
+        CASE jsonb_typeof(reference) WHEN 'string' THEN jsonb_build_object('entityId', reference)
+        ELSE jsonb_build_object('externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'Ref', 'id', id), reference)) END)) $$;
+SELECT pg_temp.named('j' || n, junk_id, 'Roe') FROM (VALUES (1, '"N/A"'), (2, '"N/A"'), (3, '"0"'), (4, '"0"'), (5, '"unknown"'),
+    (6, '{"systemName": "ERP", "id": "1234567890"}'), (7, '{"systemName": "ERP", "id": 1234567890}')) AS v (n, junk), LATERAL (SELECT junk::jsonb) AS x (junk_id) ORDER BY n;
+SELECT count(*) AS golden_records FROM people WHERE records LIKE 'j%';
+SELECT kind, holders, threshold FROM golden_record.generic_value WHERE attribute = 'cross_reference';
+SELECT * FROM golden_record.verify();
+SELECT outcome FROM golden_record.ingest(pg_temp.record('Ref', 'j1', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'));
+SELECT count(*) AS generic FROM golden_record.generic_value WHERE attribute = 'cross_reference';
+SELECT * FROM golden_record.verify();
+-- An id goes on joining many records of twelve people, and of thirteen none.
+SELECT count(*) FROM generate_series(1, 24) AS n, pg_temp.named('k' || to_char(n, 'FM00'), '{"systemName": "CRM", "id": "c1"}', 'Name' || chr(65 + n % 12));
+SELECT count(*) AS golden_records FROM people WHERE records LIKE 'k%';
+SELECT pg_temp.named('k25', '{"systemName": "CRM", "id": "c1"}', 'NameM');
+SELECT count(*) AS golden_records FROM people WHERE records LIKE 'k%';
+SELECT kind, holders, threshold FROM golden_record.generic_value WHERE attribute = 'cross_reference' AND kind <> 'form';
+SELECT * FROM golden_record.verify();
+SELECT outcome FROM golden_record.ingest(pg_temp.record('Ref', 'k25', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'));
+SELECT count(*) AS golden_records FROM people WHERE records LIKE 'k%';
+SELECT * FROM golden_record.verify();

@@ -59,4 +59,8 @@ SELECT * FROM doubts WHERE a LIKE 'tax%';
 -- Records without it, or with the same one, still meet.
 SELECT pg_temp.meets('mesh@example.com', '{"firstName": "Mark"}', '{"taxId": "T-3"}', '{"taxId": "T-3", "firstName": "Marc"}');
 SELECT * FROM people WHERE records LIKE 'mesh%';
+-- Junk by form is absent: it neither contradicts nor excludes, nor is it a name in common.
+SELECT pg_temp.meets('blank@example.com', '{"firstName": "Robert", "dateOfBirth": "1980-04-07", "taxId": "T-4"}', '{"firstName": "Test", "dateOfBirth": "1900-01-01", "taxId": "000000"}');
+SELECT * FROM people WHERE records LIKE 'blank%';
+SELECT golden_record.match_score('{"phoneNumber": "206 555 0143", "firstName": "Test", "lastName": "Test"}', '{"phoneNumber": "206 555 0143", "firstName": "Test", "lastName": "Test"}');
 SELECT * FROM golden_record.verify();

@@ -45,5 +45,6 @@ SELECT * FROM pg_temp.found($$system_name => 'web', source_id => 'w1'$$);
 -- The composite key of the guide: one for all spellings, another for another phone, nothing to tell the values by.
 SELECT golden_record.identity_key('ann@example.com', '(202) 555-0143') = golden_record.identity_key(' ANN@example.com', '+12025550143') AS spellings,
        golden_record.identity_key('ann@example.com', '(202) 555-0143') = golden_record.identity_key('ann@example.com', '(202) 555-0144') AS other_phone,
-       golden_record.identity_key('ann@example.com', NULL) = golden_record.identity_key(NULL, 'ann@example.com') AS crosswise,
-       length(golden_record.identity_key('ann@example.com', NULL)) AS bytes;
+       golden_record.identity_key('ann@example.com', NULL) = golden_record.identity_key('ann@example.com', '(202) 555-0143') AS email_alone,
+       length(golden_record.identity_key('ann@example.com', NULL)) AS bytes,
+       golden_record.identity_key(NULL, NULL) IS NULL AND golden_record.identity_key('junk', 'x') IS NULL AS nothing;

@@ -25,6 +25,7 @@ SELECT i.* FROM (VALUES
     (7, 'no system', '{"entityType": "CUSTOMER", "externalSystemIds": [{"id": "1"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (8, 'no id', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (9, 'blank id', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": " "}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
+    (22, 'placeholder id', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "N/A"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (10, 'reserved system', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "entity", "id": "1"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (11, 'no type', '{"externalSystemIds": [{"systemName": "S", "id": "1"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (12, 'unknown type', '{"entityType": "CUSTOMRE", "externalSystemIds": [{"systemName": "S", "id": "1"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),

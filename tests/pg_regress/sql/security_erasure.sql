@@ -171,6 +171,10 @@ SELECT count(*) FROM golden_record.block_change WHERE record_id = :fay;
 SELECT * FROM golden_record.verify();
 SELECT golden_record.rebuild() AS changed;
 SELECT golden_record.set_policy('CUSTOMER', 'guide');
+-- An id that names nobody keeps nobody out.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '70', '{"email": "gil@example.com"}', '2024-05-02T00:00:00Z', '{"entityId": "N/A"}'));
+SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '70' AND kind = 'record'), 'request 19') IS NOT NULL AS erased;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '71', '{"email": "hal@example.com"}', '2024-05-02T00:00:00Z', '{"entityId": "N/A"}'));
 -- A new data key: what older ones sealed is read still, and sealed again by rebuild.
 SELECT golden_record.digest() AS digest \gset
 SELECT golden_record.rotate_key();

@@ -30,7 +30,7 @@ SELECT * FROM pg_temp.seen(:'ann');
 SELECT golden_record.reveal(:'ann', 'email', 'call back');
 SELECT golden_record.reveal(:'ann', 'spent', 'call back');
 RESET ROLE;
-SELECT golden_record.grant_scope('regress_officer', ARRAY['Web'], ARRAY['NO', 'US']);
+SELECT golden_record.grant_scope('regress_officer', ARRAY['Web'], ARRAY['no', 'USA']);
 SET ROLE regress_officer;
 SELECT * FROM pg_temp.seen(:'ann');
 RESET ROLE;

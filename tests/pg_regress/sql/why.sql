@@ -89,6 +89,8 @@ END $$;
 \x on
 SELECT * FROM pg_temp.refused($$SELECT golden_record.why('00000000-0000-0000-0000-000000000000')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.why(NULL)$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.why_value('00000000-0000-0000-0000-000000000000', 'city')$$);
+SELECT * FROM pg_temp.refused($$SELECT golden_record.why_value(pg_temp.golden('a'), 'citty')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.why_not(pg_temp.ref('a'), pg_temp.ref('nobody'))$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.why_not(pg_temp.ref('a'), '{"id": "b"}')$$);
 SELECT * FROM pg_temp.refused($$SELECT golden_record.why_not(pg_temp.ref('a'), pg_temp.ref('b'), 'CUSTOMERS')$$);

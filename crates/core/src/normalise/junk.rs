@@ -1,7 +1,9 @@
 //! Values that say nothing, and values that name nobody.
 
 use super::clean::{clean, fold};
+use super::{read, Context};
 use crate::kind::Kind;
+use crate::value::{Reading, Value};
 use std::borrow::Cow;
 
 /// What people and programs write for "no value", folded.
@@ -113,6 +115,19 @@ pub fn is_junk(kind: Kind, canonical: &str) -> bool {
             says_nothing(kind, canonical) || is_one_symbol(canonical, 3)
         }
         Kind::Country | Kind::Locale | Kind::Number | Kind::Boolean => false,
+    }
+}
+
+/// Whether an id names nobody by its form, so that two records that name it name nothing in common: a placeholder, zeros
+/// (`0`, the UUID without a bit set), one symbol five times or more, counted-up digits. A number of an attribute is junk
+/// sooner: ids are counted up, and 111 is somebody's.
+pub fn is_junk_id(id: &str) -> bool {
+    match read(Kind::Identifier, id, &Context::default()) {
+        Reading::Value(Value { canonical, .. }) => {
+            canonical.bytes().all(|byte| byte == b'0') || is_one_symbol(&canonical, 5) || is_counting(&canonical, 6)
+        }
+        Reading::Nothing => true,
+        Reading::Unreadable => false,
     }
 }
 

@@ -17,7 +17,7 @@ mod scalar;
 mod timestamp;
 
 pub use clean::typed;
-pub use junk::{is_junk, is_placeholder};
+pub use junk::{is_junk, is_junk_id, is_placeholder};
 pub use scalar::compare;
 
 use crate::kind::Kind;

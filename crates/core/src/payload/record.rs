@@ -164,7 +164,12 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTre
         if let Some(reason) = refused_system(&system) {
             return refuse(format!("{field}[{index}].systemName"), "22023", reason);
         }
-        Ok(RecordRef { system, id: part("id", MAX_ID)? })
+        let id = part("id", MAX_ID)?;
+        // Whoever has no id is not all of those who have none. What others are called is evidence, and weighed as such.
+        if index == 0 && normalise::is_placeholder(&id) {
+            return refuse(format!("{field}[0].id"), "22023", "is a placeholder");
+        }
+        Ok(RecordRef { system, id })
     });
     let Some(record) = references.next().transpose()? else { return refuse(field, "22023", "is empty") };
     let mut others = references.collect::<Result<BTreeSet<_>, _>>()?;

@@ -124,6 +124,13 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
             "is reserved for entityId",
         ),
         ("externalSystemIds", Some(&long_id), "externalSystemIds[0].id", "22001", "is longer than 1000 bytes"),
+        (
+            "externalSystemIds",
+            Some(r#"[{"systemName":"CRM","id":" N/A"}]"#),
+            "externalSystemIds[0].id",
+            "22023",
+            "is a placeholder",
+        ),
         ("entityId", Some("[]"), "entityId", "22023", "is neither a text nor a whole number"),
         ("attributes", None, "attributes", "22023", "is missing"),
         ("attributes", Some("[]"), "attributes", "22023", "is not an object"),

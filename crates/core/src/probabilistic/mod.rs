@@ -41,6 +41,7 @@ pub use text::Memo;
 pub(crate) use candidates::edges;
 pub(crate) use em::train;
 pub(crate) use keys::keys;
-pub(crate) use score::combine;
+pub(crate) use model::comparisons;
+pub(crate) use score::{combine, MOST};
 pub(crate) use solve::{solve, Reason};
 pub(crate) use text::soundex;

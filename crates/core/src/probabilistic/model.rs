@@ -245,6 +245,11 @@ impl Model {
     }
 }
 
+/// How many comparisons records of a type have: a name four, what joins several attributes otherwise one, any other one each.
+pub(crate) fn comparisons(entity: &EntityType) -> usize {
+    super::dataset::fields(entity).0.iter().map(|field| Measure::of(field.form).len()).sum()
+}
+
 /// Offsets of the fields' comparisons in the model, in the order of the fields.
 pub(crate) fn offsets(forms: impl Iterator<Item = Form>) -> Vec<usize> {
     let mut at = 0;

@@ -82,7 +82,7 @@ fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known>
     (0..super::dataset::features_of(&field.table)).map(feature).collect()
 }
 
-/// The most comparisons a data set may have; further ones do not count.
+/// The most comparisons a data set may have; further ones would not count, so that no definition has them.
 pub(crate) const MOST: usize = 32;
 
 #[derive(Clone, Copy, Default)]

@@ -5,7 +5,7 @@ use crate::block::{self, Key, Space};
 use crate::columns::{Columns, Joined, NONE};
 use crate::entity::{EntityType, Policy};
 use crate::kind::Kind;
-use crate::normalise::full_name;
+use crate::normalise::{full_name, is_junk_id};
 use crate::record::RecordRef;
 use crate::threads;
 use hashbrown::{HashMap, HashSet};
@@ -121,7 +121,7 @@ impl<'a> Census<'a> {
             (key, (holders[key as usize] as usize, names.len()))
         });
         let generic = |(key, (holders, names)): &(u32, (usize, usize))| {
-            block::is_generic(limit, over, *holders, *names, by_form(*key))
+            space.is_generic(self.entity, *holders, *names, by_form(*key))
         };
         figures.filter(generic).collect()
     }
@@ -188,7 +188,9 @@ impl<'a> Census<'a> {
                 node.state.cross_references().iter().chain([node.reference]).filter_map(|one| known.get(one).copied()),
             );
         };
-        let found = self.over(Space::Reference, known.len(), &held, &|_| false);
+        let mut junk = vec![false; known.len()];
+        known.iter().for_each(|(reference, at)| junk[*at as usize] = is_junk_id(&reference.id));
+        let found = self.over(Space::Reference, known.len(), &held, &|at| junk[at as usize]);
         let generic = known.iter().filter_map(|(reference, at)| {
             let &(holders, names) = found.get(at)?;
             Some(Generic { key: Key::reference(reference), holders, names })

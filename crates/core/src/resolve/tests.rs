@@ -22,7 +22,7 @@ impl World {
     fn of(records: impl IntoIterator<Item = Json>) -> World {
         let entity = EntityType::customer();
         let records = records.into_iter().enumerate().map(|(x, attributes)| {
-            (RecordRef::new("s", format!("{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
+            (RecordRef::new("s", format!("r{x:05}")), state_of(&entity, attributes.as_object().unwrap()))
         });
         let model = Model::shipped(&entity);
         World { records: records.collect(), model, entity }
@@ -66,7 +66,7 @@ impl World {
 
 /// What is decided of two sides, each by the numbers of its records; the first of each give the evidence.
 fn decision(order: i64, same: bool, a: &[usize], b: &[usize]) -> Decision {
-    let name = |x: &usize| RecordRef::new("s", format!("{x:05}"));
+    let name = |x: &usize| RecordRef::new("s", format!("r{x:05}"));
     let side = |side: &[usize]| side.iter().map(name).collect();
     Decision { order, same, side_a: side(a), side_b: side(b), evidence: (name(&a[0]), name(&b[0])) }
 }
@@ -136,6 +136,40 @@ fn a_cross_reference_joins_what_shares_nothing_else() {
 }
 
 #[test]
+fn an_id_that_names_nobody_or_too_many_joins_nobody() {
+    let strangers = [person("", "", "Ann", "Roe"), person("", "", "Zed", "Quinn"), json!({"company": "Fjord AS"})];
+    for policy in [Policy::Guide, Policy::Probabilistic] {
+        for id in ["N/A", "null", "unknown", "-", "?", "0", "00000", "xxx", "1234567890", "00000000-0000-0000"] {
+            let mut world = World::of(strangers.clone()).under(policy);
+            (0..3).for_each(|x| world.refer(x, RecordRef::new(RecordRef::ENTITY, id)));
+            let resolution = world.resolve(&[]);
+            assert_eq!(resolution.solution.cluster, [0, 1, 2], "{id}");
+            assert_eq!((resolution.generic.len(), resolution.generic[0].holders), (1, 3), "{id}");
+        }
+        // An id that many records of few people name goes on joining them; one that is many people's does not.
+        for (people, joined) in [(12, true), (13, false)] {
+            let families =
+                ["Abel", "Berg", "Cole", "Dietz", "Ebner", "Falk", "Graf", "Holm", "Iten", "Jung", "Kern", "Lund"];
+            let families = [&families[..], &["Mohn"]].concat();
+            let record = |x: usize| json!({"firstName": "Pat", "lastName": families[x % people]});
+            let mut world = World::of((0..39).map(record)).under(policy);
+            (0..39).for_each(|x| world.refer(x, RecordRef::new("CRM", "c1")));
+            let resolution = world.resolve(&[]);
+            assert_eq!(resolution.generic.is_empty(), joined);
+            assert_eq!(resolution.solution.cluster[1] == 0, joined);
+        }
+    }
+    // What one record alone is called by, or names, is nothing in common, and not listed.
+    let mut world = World::of(strangers);
+    world.records[0].0.id = "11111".into();
+    world.refer(1, RecordRef::new(RecordRef::ENTITY, "N/A"));
+    assert!(world.resolve(&[]).generic.is_empty());
+    let other = world.records[0].0.clone();
+    world.refer(2, other);
+    assert_eq!(world.resolve(&[]).generic.len(), 1);
+}
+
+#[test]
 fn a_value_of_many_people_is_generic_and_one_of_many_records_of_one_is_not() {
     let firsts = ["Ann", "Bob", "Cid", "Dora", "Egon", "Fay", "Gil", "Hugo", "Ines", "Jack", "Kurt", "Lola", "Mona"];
     let shared = |n: usize| World::of(firsts[..n].iter().map(|first| person("roe.home@example.com", "", first, "Roe")));
@@ -149,6 +183,28 @@ fn a_value_of_many_people_is_generic_and_one_of_many_records_of_one_is_not() {
     let resolution = World::of(records).resolve(&[]);
     assert_eq!(resolution.solution.cluster[39], 0);
     assert_ne!(resolution.solution.cluster[40], resolution.solution.cluster[41]);
+}
+
+#[test]
+fn junk_by_form_neither_contradicts_nor_excludes_nor_agrees() {
+    let mail = |key: &str, value: &str| json!({"email": "roe.home@example.com", key: value});
+    let stated = [
+        ("dateOfBirth", "1900-01-01", "1980-04-07"),
+        ("firstName", "Test", "Robert"),
+        ("passport", "000000", "123-45"),
+    ];
+    for (key, junk, value) in stated {
+        for policy in [Policy::Guide, Policy::Probabilistic] {
+            let records = vec![mail(key, value), mail(key, junk)];
+            let mut world = with_passport(records, |records| World::of(records).under(policy));
+            (0..2).for_each(|x| world.refer(x, RecordRef::new(RecordRef::ENTITY, "E1")));
+            assert_eq!(world.resolve(&[]).solution.cluster, [0, 0], "{key}");
+        }
+    }
+    let test = person("", "+1 206 555 0143", "Test", "Test");
+    let entity = EntityType::customer();
+    let score = Matcher::new(&entity, &Model::shipped(&entity)).score_of(&test, &test).unwrap();
+    assert_eq!(score.millipoints, table::SAME_PHONE);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The part of a record that scoring and guards look at, borrowed from its state.
 
-use crate::entity::EntityType;
+use crate::entity::{Attribute, EntityType};
 use crate::kind::Kind;
 use crate::normalise::{self, name::generational_suffix};
 use crate::record::{RecordRef, State};
@@ -8,14 +8,19 @@ use crate::record::{RecordRef, State};
 /// An attribute's name and its canonical value.
 pub type Named<'a> = (&'a str, &'a str);
 
+/// What a record states of an attribute, unless it is junk by form, which counts as absent.
+pub(crate) fn stated<'a>(attribute: &Attribute, state: &'a State) -> Option<&'a str> {
+    state.canonical(&attribute.name).filter(|value| !normalise::is_junk(attribute.kind, value))
+}
+
 /// What is compared of one record.
 #[derive(Clone)]
 pub struct Features<'a> {
     /// Its own reference and its cross-references; sorted.
     pub references: Vec<&'a RecordRef>,
-    /// Values of the kind email, in the order of attributes.
+    /// Values of the kind email, in the order of attributes; which are generic, by form or by count, is known of their keys.
     pub emails: Vec<Named<'a>>,
-    /// Values of the kind phone.
+    /// Values of the kind phone, likewise.
     pub phones: Vec<Named<'a>>,
     /// Given name; the first word of a full name where no attribute holds one.
     pub given: Option<&'a str>,
@@ -36,10 +41,11 @@ impl<'a> Features<'a> {
     pub fn of(entity: &'a EntityType, reference: Option<&'a RecordRef>, state: &'a State) -> Features<'a> {
         let compared = |kind: Kind| entity.of_kind(kind).filter(|attribute| attribute.counts_by_guide());
         let all = |kind: Kind| -> Vec<Named<'a>> {
-            let named = |name: &'a String| state.canonical(name).map(|value| (name.as_str(), value));
-            compared(kind).filter_map(|attribute| named(&attribute.name)).collect()
+            let held = |name: &'a String| state.canonical(name).map(|value| (name.as_str(), value));
+            compared(kind).filter_map(|attribute| held(&attribute.name)).collect()
         };
-        let first = |kind: Kind| compared(kind).find_map(|attribute| state.canonical(&attribute.name));
+        let first = |kind: Kind| compared(kind).find_map(|attribute| stated(attribute, state));
+        let named = |attribute: &'a Attribute| stated(attribute, state).map(|value| (attribute.name.as_str(), value));
         let whole = first(Kind::FullName);
         let mut given = first(Kind::GivenName);
         let mut family = first(Kind::FamilyName);
@@ -63,10 +69,8 @@ impl<'a> Features<'a> {
             family,
             full_name: normalise::full_name(first(Kind::GivenName), first(Kind::FamilyName), whole),
             suffix: [first(Kind::FamilyName), whole].into_iter().flatten().find_map(generational_suffix),
-            dates: all(Kind::Date),
-            exclusive: exclusive
-                .filter_map(|attribute| state.canonical(&attribute.name).map(|value| (attribute.name.as_str(), value)))
-                .collect(),
+            dates: compared(Kind::Date).filter_map(named).collect(),
+            exclusive: exclusive.filter_map(named).collect(),
         }
     }
 }

@@ -66,9 +66,15 @@ impl Traits {
             let held = entity.of_kind(kind).filter_map(|attribute| state.held_of(&attribute.name));
             held.flat_map(|held| [held.current, held.earliest()]).map(|stated| stated.canonical.to_owned()).collect()
         };
-        let mut references = state.cross_references().clone();
-        references.insert(reference.clone());
-        Traits { references, emails: values(Kind::Email), phones: values(Kind::Phone) }
+        let references = BTreeSet::from([reference.clone()]);
+        let mut traits = Traits { references, emails: values(Kind::Email), phones: values(Kind::Phone) };
+        traits.refer(state.cross_references());
+        traits
+    }
+
+    /// Adds cross-references, but for those that name nobody: no person is known by them.
+    pub fn refer(&mut self, others: &BTreeSet<RecordRef>) {
+        self.references.extend(others.iter().filter(|other| !normalise::is_junk_id(&other.id)).cloned());
     }
 
     /// Adds those of another.
@@ -206,6 +212,7 @@ fn spelt_out(text: &str) -> Cow<'_, str> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::record::Draft;
     use zeroize::Zeroizing;
 
     fn vault() -> Vault {
@@ -277,6 +284,15 @@ mod tests {
         let versions = [version(1, "ann@example.com"), version(2, "ann@example.org")];
         let state = crate::fold::fold(&entity, &BTreeMap::new(), &crate::source::SourceOptions::default(), &versions);
         assert_eq!(Traits::of(&entity, &versions[0].record, &state).emails.len(), 2);
+    }
+
+    #[test]
+    fn an_id_that_names_nobody_keeps_nobody_out() {
+        let own = RecordRef::new("CRM", "11111");
+        let named = [RecordRef::new(RecordRef::ENTITY, "N/A"), RecordRef::new("ERP", "0"), RecordRef::new("ERP", "7")];
+        let state = Draft { live: true, cross_references: named.clone().into(), ..Draft::default() }.into();
+        let known = Traits::of(&EntityType::customer(), &own, &state).references;
+        assert!(known == BTreeSet::from([own, named[2].clone()]));
     }
 
     #[test]

@@ -5,8 +5,10 @@ use super::{keep_stronger, pending};
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
+use crate::entity::Attribute;
 use crate::probabilistic::{self as engine, Edge, Memo, Scorer};
 use crate::resolve::{groups, Matcher, Node, ReviewPair};
+use crate::score::features::stated;
 use crate::threads;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -133,12 +135,11 @@ impl Components<'_> {
 
     /// Classes of nodes that hold the same exclusive values, and a node of each.
     fn classes(&self, task: &Task) -> (Vec<u32>, Vec<u32>) {
-        let exclusive: Vec<&str> =
-            self.matcher.entity.attributes.iter().filter(|one| one.exclusive).map(|one| one.name.as_str()).collect();
+        let exclusive: Vec<&Attribute> = self.matcher.entity.attributes.iter().filter(|one| one.exclusive).collect();
         let (mut known, mut examples) = (HashMap::new(), Vec::new());
         let classes = task.nodes.iter().map(|&x| {
             let values: Vec<Option<&str>> =
-                exclusive.iter().map(|name| self.nodes[x as usize].state.canonical(name)).collect();
+                exclusive.iter().map(|one| stated(one, self.nodes[x as usize].state)).collect();
             *known.entry(values).or_insert_with(|| {
                 examples.push(x);
                 examples.len() as u32 - 1

@@ -1,9 +1,10 @@
 //! What two records share or differ in beyond all weights: ids that they name, and exclusive attributes.
 
 use crate::block::Key;
-use crate::entity::EntityType;
+use crate::entity::{Attribute, EntityType};
 use crate::record::RecordRef;
 use crate::resolve::Node;
+use crate::score::features::stated;
 use std::collections::BTreeMap;
 
 /// Whether two records name a common id that is not generic.
@@ -34,7 +35,7 @@ pub(super) fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<
 
 /// The first exclusive attribute of which two records hold different values.
 pub(super) fn exclusive<'a>(entity: &'a EntityType, a: &Node, b: &Node) -> Option<&'a str> {
-    let differs = |name: &&str| a.state.canonical(name).zip(b.state.canonical(name)).is_some_and(|(x, y)| x != y);
-    let attributes = entity.attributes.iter().filter(|attribute| attribute.exclusive);
-    attributes.map(|attribute| attribute.name.as_str()).find(differs)
+    let differs = |one: &&Attribute| stated(one, a.state).zip(stated(one, b.state)).is_some_and(|(x, y)| x != y);
+    let mut attributes = entity.attributes.iter().filter(|attribute| attribute.exclusive);
+    attributes.find(differs).map(|attribute| attribute.name.as_str())
 }
