@@ -69,6 +69,19 @@ FROM (
           AND NOT (SELECT s.rolsuper FROM pg_catalog.pg_roles AS s WHERE s.oid = a.member)) AS m
     WHERE r.rolname = 'golden_record_owner'
     UNION ALL
+    SELECT 'extension_owner', coalesce(pg_catalog.string_agg(DISTINCT r.rolname, ', '), 'apart'), pg_catalog.count(*) = 0,
+           'The extension, its schema or what is in it belongs to these roles, who are no superusers: attach_source and detach_source cannot make triggers, or code of theirs could run as golden_record_owner. REASSIGN OWNED BY ... TO a superuser.'
+    FROM (SELECT e.extowner, false FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'
+          UNION ALL
+          SELECT n.nspowner, false FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace
+          UNION ALL
+          SELECT c.relowner, true FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace
+          UNION ALL
+          SELECT p.proowner, true FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace)
+         AS owned (owner, may_be_ours)
+    JOIN pg_catalog.pg_roles AS r ON r.oid = owned.owner
+    WHERE NOT (r.rolsuper OR owned.may_be_ours AND r.rolname = 'golden_record_owner')
+    UNION ALL
     SELECT 'createrole', coalesce(pg_catalog.string_agg(r.rolname, ', ' ORDER BY r.rolname), 'nobody'), pg_catalog.count(*) = 0,
            'Before version 16 these roles can make themselves members of golden_record_owner: take CREATEROLE away.'
     FROM pg_catalog.pg_roles AS r

@@ -1,7 +1,8 @@
 -- Runs last: who owns what, what a dump carries, who may do what.
 
--- Ownership comes before any grant. Functions stay the installing superuser's: they run as their caller and switch to
--- the owner role themselves, after the caller was checked.
+-- Ownership comes before any grant. That of functions too: whoever owns one that our statements call can have code of theirs
+-- run as the owner, and what the installing superuser owns is some day REASSIGNed. They run as their caller all the same, and
+-- switch to the owner role themselves, after the caller was checked.
 DO $finish$
 DECLARE
     member record;
@@ -28,12 +29,13 @@ BEGIN
         END IF;
     END LOOP;
     FOR member IN
-        SELECT p.oid::regprocedure AS name, p.prokind, p.provolatile, p.prosrc
+        SELECT p.oid::regprocedure AS name, p.prokind, p.provolatile
         FROM pg_catalog.pg_depend AS d
         JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'golden_record'
         JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid
         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
     LOOP
+        EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO golden_record_owner', member.name);
         -- Only what is a function of its arguments alone is for everybody.
         IF member.provolatile <> 'i' OR member.prokind = 'a' THEN
             EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', member.name);
@@ -94,9 +96,6 @@ $finish$;
 -- A value given in full is held by one customer, rarely by a few.
 ALTER FUNCTION lookup_golden(text, text, text, text, text) ROWS 1;
 
-ALTER FUNCTION generic_holders(bigint, boolean) OWNER TO golden_record_owner;
-ALTER FUNCTION values_until(uuid, timestamptz) OWNER TO golden_record_owner;
-
 -- Personal data lies sealed in these tables, and its rows are kept from all but cleared readers.
 DO $finish$
 DECLARE
@@ -152,9 +151,8 @@ GRANT SELECT ON golden_record, golden_pii, golden_history_pii, source_record, cr
     TO golden_record_reader;
 -- Views call these for whoever reads them; they check the caller themselves.
 GRANT EXECUTE ON FUNCTION cleared(), open_payload(bigint, text, bytea), open_raw(bigint, text, text, bytea),
-    open_values(text, uuid, text, text, bytea), merged(jsonb) TO golden_record_reader, golden_record_owner;
+    open_values(text, uuid, text, text, bytea), merged(jsonb) TO golden_record_reader;
 GRANT EXECUTE ON FUNCTION reveal(uuid, text, text), export_subject(uuid) TO golden_record_reader, golden_record_ingest;
-GRANT EXECUTE ON FUNCTION resolve(uuid), written_here(xid) TO golden_record_owner;
 GRANT EXECUTE ON FUNCTION lookup_golden(text, text, text, text, text), lookup(text, text, text, text, text), resolve(uuid)
     TO golden_record_reader;
 
