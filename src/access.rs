@@ -1,7 +1,8 @@
 //! The access log, which outlives the reader's ROLLBACK: a background worker commits each entry before the value is given.
 //!
 //! A worker needs no entry in shared_preload_libraries, only a free slot of max_worker_processes. Where none can be had,
-//! or on a standby, nothing can be recorded and so nothing is shown.
+//! or on a standby, nothing can be recorded and so nothing is shown. Its transaction is of our making, whatever the defaults
+//! of the database.
 
 use crate::error::{Failure, Result};
 use crate::guc;
@@ -11,11 +12,12 @@ pub use crate::store::access::{Entry, Outcome};
 use golden_record_core::error::Error;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
 use pgrx::datum::Uuid;
-use pgrx::{pg_guard, pg_sys, IntoDatum, Spi};
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::{pg_guard, pg_sys, IntoDatum, PgSqlErrorCode, PgTryBuilder};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ffi::CStr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 fn role_name(role: pg_sys::Oid) -> String {
@@ -65,7 +67,8 @@ impl Entry {
         self
     }
 
-    /// Commits the entry, in a transaction of its own. Errors: `55000` when that cannot be done.
+    /// Commits the entry, in a transaction of its own. Errors: `55000` when that cannot be done, or what the transaction
+    /// ended with, as `55P03`.
     pub fn record(self) -> Result<()> {
         // SAFETY: reads shared state.
         if unsafe { pg_sys::RecoveryInProgress() } {
@@ -84,11 +87,11 @@ impl Entry {
             .enable_spi_access()
             .load_dynamic()
             .map_err(|_| cannot("no background worker is free", "Raise max_worker_processes, or try again."))?;
-        let ended = worker.wait_for_shutdown();
-        if ended.is_ok() && segment.is_committed() {
+        let sqlstate = if worker.wait_for_shutdown().is_ok() { segment.sqlstate() } else { UNKNOWN };
+        if sqlstate == COMMITTED {
             return Ok(());
         }
-        Err(cannot("the background worker did not commit it", "See the server's log."))
+        Err(cannot("the background worker did not commit it", "See the server's log.").with_code(sqlstate))
     }
 }
 
@@ -99,12 +102,16 @@ fn cannot(detail: &str, hint: &str) -> Failure {
         .into()
 }
 
+/// How the worker ended: with the SQLSTATE of an error, without a word, or well.
+const UNKNOWN: i32 = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE as i32;
+const COMMITTED: i32 = PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION as i32;
+
 /// Shared memory between a backend and its worker: a header, then the entry as JSON.
 struct Segment(*mut pg_sys::dsm_segment);
 
 #[repr(C)]
 struct Header {
-    committed: AtomicU32,
+    sqlstate: AtomicI32,
     database: u32,
     length: u32,
 }
@@ -116,7 +123,7 @@ impl Segment {
             let segment = pg_sys::dsm_create(size_of::<Header>() + text.len(), 0);
             let start: *mut Header = pg_sys::dsm_segment_address(segment).cast();
             start.write(Header {
-                committed: AtomicU32::new(0),
+                sqlstate: AtomicI32::new(UNKNOWN),
                 database: pg_sys::MyDatabaseId.to_u32(),
                 length: text.len() as u32,
             });
@@ -135,8 +142,12 @@ impl Segment {
         unsafe { &*pg_sys::dsm_segment_address(self.0).cast() }
     }
 
-    fn is_committed(&self) -> bool {
-        self.header().committed.load(Ordering::Acquire) == 1
+    fn sqlstate(&self) -> i32 {
+        self.header().sqlstate.load(Ordering::Acquire)
+    }
+
+    fn end(&self, sqlstate: i32) {
+        self.header().sqlstate.store(sqlstate, Ordering::Release);
     }
 }
 
@@ -144,6 +155,40 @@ impl Drop for Segment {
     fn drop(&mut self) {
         // SAFETY: detached once; an abort detaches it by the resource owner, and does not come here.
         unsafe { pg_sys::dsm_detach(self.0) }
+    }
+}
+
+/// What the worker's transaction is like, as PostgreSQL sees to it for autovacuum: no default of the database stands above it.
+const OWN: &[(&CStr, &CStr)] = &[
+    (c"search_path", c"pg_catalog, pg_temp"),
+    (c"default_transaction_isolation", c"read committed"),
+    (c"default_transaction_read_only", c"off"),
+    // The reader waits for it, and of a look-up that missed hears no cancel meanwhile.
+    (c"lock_timeout", c"5s"),
+    #[cfg(any(feature = "pg17", feature = "pg18"))]
+    (c"transaction_timeout", c"0"),
+];
+
+fn set(name: &CStr, value: &CStr) {
+    // SAFETY: a setting of PostgreSQL's and a value that it takes, outside of a transaction.
+    unsafe {
+        pg_sys::SetConfigOption(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_SUSET,
+            pg_sys::GucSource::PGC_S_OVERRIDE,
+        )
+    }
+}
+
+/// No crash of the server may take an entry away. A miss is worth that much, and no waiting for a standby.
+fn set_durability(outcome: Outcome) {
+    // SAFETY: a plain global.
+    let off = unsafe { pg_sys::synchronous_commit } == pg_sys::SyncCommitLevel::SYNCHRONOUS_COMMIT_OFF as i32;
+    match outcome {
+        Outcome::Missed => set(c"synchronous_commit", c"local"),
+        Outcome::Granted | Outcome::Refused if off => set(c"synchronous_commit", c"on"),
+        Outcome::Granted | Outcome::Refused => {}
     }
 }
 
@@ -167,22 +212,28 @@ pub extern "C-unwind" fn golden_record_access_worker(argument: pg_sys::Datum) {
     };
     let header = segment.header();
     // SAFETY: the entry lies behind the header.
-    let text = unsafe {
-        std::slice::from_raw_parts((&raw const *header).add(1).cast::<u8>(), header.length as usize).to_vec()
-    };
-    let database = pg_sys::Oid::from(header.database);
-    BackgroundWorker::connect_worker_to_spi_by_oid(Some(database), None);
-    BackgroundWorker::transaction(move || {
-        // No function pins it here, and a database may have another.
-        let pinned = Spi::run("SET LOCAL search_path = pg_catalog, pg_temp").map_err(Failure::from);
-        let written = pinned
-            .and_then(|()| Ok(serde_json::from_slice::<Entry>(&text)?))
-            .and_then(|entry| as_owner(|| store::write(&entry)));
-        if let Err(failure) = written {
+    let text = unsafe { std::slice::from_raw_parts((&raw const *header).add(1).cast::<u8>(), header.length as usize) };
+    let Ok(entry) = serde_json::from_slice::<Entry>(text) else { return };
+    for (name, value) in OWN {
+        set(name, value);
+    }
+    BackgroundWorker::connect_worker_to_spi_by_oid(Some(pg_sys::Oid::from(header.database)), None);
+    set_durability(entry.outcome);
+    let write = || {
+        if let Err(failure) = as_owner(|| store::write(&entry)) {
             failure.raise();
         }
-    });
-    segment.header().committed.store(1, Ordering::Release);
+    };
+    PgTryBuilder::new(|| BackgroundWorker::transaction(write))
+        .catch_others(|error| {
+            let (CaughtError::PostgresError(report)
+            | CaughtError::ErrorReport(report)
+            | CaughtError::RustPanic { ereport: report, .. }) = &error;
+            segment.end(report.sql_error_code() as i32);
+            error.rethrow()
+        })
+        .execute();
+    segment.end(COMMITTED);
 }
 
 thread_local! {
@@ -212,19 +263,23 @@ pub fn check_misses() -> Result<()> {
 }
 
 /// Counts a look-up of a value that nobody holds, before the caller learns of it: a cancel in between would be an answer that
-/// does not count. A standby records nothing; there the session counts, and goes slowly.
+/// does not count, and so would an error. What is not on record counts in the session; a standby records nothing, and goes
+/// slowly.
 pub fn missed() -> Result<()> {
+    UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
     // SAFETY: reads shared state.
     if unsafe { pg_sys::RecoveryInProgress() } {
-        UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
         std::thread::sleep(Duration::from_millis(100));
         return Ok(());
     }
     let entry = Entry::of_caller("lookup", Outcome::Missed)?;
-    // SAFETY: interrupts are held until the worker ends; PostgreSQL lets go of them itself when an error is raised.
+    // SAFETY: interrupts are held until the worker ends, which waits for nothing long; PostgreSQL lets go of them itself
+    // when an error is raised.
     unsafe { pg_sys::InterruptHoldoffCount += 1 };
     let recorded = entry.record();
     // SAFETY: as above.
     unsafe { pg_sys::InterruptHoldoffCount -= 1 };
-    recorded
+    recorded?;
+    UNRECORDED.with_borrow_mut(VecDeque::pop_back);
+    Ok(())
 }

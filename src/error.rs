@@ -7,21 +7,27 @@ use pgrx::spi::SpiError;
 /// What every function of the shell returns.
 pub type Result<T> = std::result::Result<T, Failure>;
 
-/// An error on its way to the caller.
+/// An error on its way to the caller, and its SQLSTATE as PostgreSQL has it.
 #[derive(Debug)]
-pub struct Failure(Error);
+pub struct Failure(Error, PgSqlErrorCode);
 
 impl Failure {
     /// A bug of ours or a damaged database, `XX000`.
     pub fn internal(message: impl Into<String>) -> Failure {
-        Failure(Error::new("XX000", message))
+        Error::new("XX000", message).into()
+    }
+
+    /// The same with an SQLSTATE of PostgreSQL's, as it packs them.
+    pub fn with_code(self, sqlstate: i32) -> Failure {
+        Failure(self.0, sqlstate.into())
     }
 
     /// What is stored contradicts itself: somebody damaged it, `XX001`.
     pub fn damaged(message: impl Into<String>) -> Failure {
-        Failure(Error::new("XX001", message).hint(
-            "Run golden_record.verify to see what is damaged, and golden_record.rebuild to mend it, each of the entity type.",
-        ))
+        let error = Error::new("XX001", message);
+        error
+            .hint("Run golden_record.verify to see what is damaged, and golden_record.rebuild to mend it, each of the entity type.")
+            .into()
     }
 
     /// Whether it says that something is not there.
@@ -54,7 +60,8 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        Failure(error)
+        let code = sqlstate(error.sqlstate);
+        Failure(error, code)
     }
 }
 
@@ -67,14 +74,14 @@ impl From<SpiError> for Failure {
 /// Stored JSON that cannot be read back: somebody edited it. The parser's words could quote it, so they are left out.
 impl From<serde_json::Error> for Failure {
     fn from(_: serde_json::Error) -> Failure {
-        Failure(Error::new("XX001", "stored JSON cannot be read").hint("Run golden_record.verify() to find the row."))
+        Error::new("XX001", "stored JSON cannot be read").hint("Run golden_record.verify() to find the row.").into()
     }
 }
 
 impl From<Failure> for pgrx::pg_sys::panic::ErrorReport {
     #[track_caller]
-    fn from(Failure(error): Failure) -> Self {
-        let mut report = Self::new(sqlstate(error.sqlstate), error.message, "golden_record");
+    fn from(Failure(error, code): Failure) -> Self {
+        let mut report = Self::new(code, error.message, "golden_record");
         if let Some(detail) = error.detail {
             report = report.set_detail(detail);
         }

@@ -1,5 +1,5 @@
-//! Settings, all under the prefix `golden_record`. None of them is an input of the digest, and none is a security
-//! switch: any user may SET what is marked USERSET. No secret is the value of one.
+//! Settings, all under the prefix `golden_record`. None of them is an input of the digest, and none that any user may SET
+//! (USERSET) grants anything by itself. No secret is the value of one.
 
 use crate::error::Result;
 use golden_record_core::error::Error;

@@ -72,7 +72,8 @@ pgrx::extension_sql_file!(
         api::privacy::open_payload,
         api::privacy::open_raw,
         api::privacy::open_values,
-        api::privacy::unmask
+        api::privacy::unmask,
+        api::profile::open_lineage
     ]
 );
 pgrx::extension_sql_file!(
@@ -99,63 +100,6 @@ pgrx::extension_sql_file!(
     "../sql/schema/75_as_of.sql",
     name = "as_of",
     requires = ["functions", api::history::remembered, api::why::whose_value]
-);
-pgrx::extension_sql_file!(
-    "../sql/schema/80_comments.sql",
-    name = "comments",
-    requires = [
-        "as_of",
-        api::configuration::define_entity,
-        api::configuration::map_attribute,
-        api::configuration::rebuild,
-        api::configuration::register_source,
-        api::configuration::set_merge_rules,
-        api::configuration::set_policy,
-        api::configuration::train,
-        api::configuration::use_model,
-        api::history::changes_since,
-        api::history::forget_history,
-        api::history::remembered,
-        api::history::written_here,
-        api::privacy::erase_subject,
-        api::privacy::export_subject,
-        api::privacy::grant_scope,
-        api::privacy::reveal,
-        api::privacy::revoke_scope,
-        api::privacy::unsuppress,
-        api::steward::attach_source,
-        api::steward::backfill,
-        api::steward::clear_override,
-        api::steward::decide,
-        api::steward::decide_all,
-        api::steward::detach_source,
-        api::steward::link,
-        api::steward::override_value,
-        api::steward::retry_rejected,
-        api::steward::revert_decision,
-        api::steward::unlink,
-        api::steward::unmerge,
-        api::trust::audit_head,
-        api::trust::audit_verify,
-        api::trust::digest_of,
-        api::trust::digest_text,
-        api::trust::rotate_key,
-        api::trust::verify,
-        api::value::identity_key,
-        api::value::mask,
-        api::value::match_explain,
-        api::value::match_score,
-        api::value::merge_golden,
-        api::value::normalize_email,
-        api::value::normalize_name,
-        api::value::normalize_phone,
-        api::value::normalize_value,
-        api::value::score_pair,
-        api::value::similarity,
-        api::why::whose_value,
-        api::why::why_not,
-        api::why::why_together
-    ]
 );
 pgrx::extension_sql_file!("../sql/schema/90_finish.sql", name = "finish", finalize);
 

@@ -12,8 +12,6 @@ use crate::store::record::Stored as Record;
 use crate::store::{self as database, golden};
 use golden_record_core::entity::Attribute;
 use golden_record_core::error::Error;
-use golden_record_core::kind::Pii;
-use golden_record_core::mask::mask;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{survive, Member, Override};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -98,16 +96,12 @@ pub fn set(request: &Request) -> Result<i64> {
     // One on another member stays, for the day when the two are split.
     let replaced = in_force(&members[..1], &attribute.name)?;
     store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;
-    let shown = match attribute.pii {
-        Pii::None => value.display.to_string(),
-        Pii::Mask | Pii::Encrypt => mask(&value.display, attribute.kind),
-    };
     let id = store::put(store::New {
         entity_type: &entity.entity.name,
         record_id: on.record_id,
         attribute: &attribute.name,
         value: request.value,
-        shown: &shown,
+        shown: &attribute.shown(&value),
         chosen: chosen.map(|survivor| survivor.value.canonical.to_string()),
         until: request.until,
         until_changed: request.until_changed,

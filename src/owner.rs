@@ -82,13 +82,23 @@ pub fn caller_may_read() -> bool {
     }
 }
 
-/// Runs `work` as the owner of the extension, who may create triggers on any table. For fixed DDL only.
+/// Runs `work` as the owner of the extension, who may create triggers on any table. For fixed DDL only. Errors: `55000` when
+/// the owner is a superuser no more.
 pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     let owner = store::query(
-        "SELECT e.extowner FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'",
+        "SELECT e.extowner, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.extowner)) \
+         FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'",
         &[],
-        |row| row.need::<pg_sys::Oid>(1),
+        |row| Ok((row.need::<pg_sys::Oid>(1)?, row.need::<String>(2)?)),
     )?;
-    let owner = owner.first().copied().ok_or_else(|| Failure::internal("extension golden_record is not installed"))?;
+    let (owner, name) =
+        owner.into_iter().next().ok_or_else(|| Failure::internal("extension golden_record is not installed"))?;
+    // SAFETY: a syscache look-up.
+    if !unsafe { pg_sys::superuser_arg(owner) } {
+        return Err(Error::new("55000", format!("extension golden_record belongs to {name}, who is no superuser"))
+            .detail("The triggers of attached tables are made and dropped by the owner of the extension.")
+            .hint(format!("REASSIGN OWNED BY {name} TO a superuser."))
+            .into());
+    }
     switched(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE, work)
 }

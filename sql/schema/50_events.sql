@@ -50,18 +50,34 @@ CREATE TABLE audit_seal (
 );
 COMMENT ON TABLE audit_seal IS 'Seals over the entries of the transactions from from_transaction to before to_transaction, all ended: their ids and hashes, the Merkle root of the hashes, and the hash of the seal before. seal_hash covers all of it.';
 
+-- Writers store by these what the view audit_check holds the entries to. A search_path of their own would keep PostgreSQL from
+-- putting them in line.
+CREATE FUNCTION audit_commitment(salt bytea, note text, detail jsonb) RETURNS bytea
+LANGUAGE sql STABLE
+AS $$
+    SELECT pg_catalog.sha256($1 OPERATOR(pg_catalog.||)
+                             pg_catalog.convert_to(pg_catalog.jsonb_build_array($2, $3)::pg_catalog.text, 'UTF8'))
+$$;
+
+CREATE FUNCTION audit_hash(audit_id bigint, generation integer, transaction_id xid8, at timestamptz, actor text, action text,
+                           entity_type text, golden_id uuid, commitment bytea) RETURNS bytea
+LANGUAGE sql STABLE
+AS $$
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+        $1, $2, $3::pg_catalog.text, (EXTRACT(epoch FROM $4) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, $5, $6,
+        $7, $8, pg_catalog.encode($9, 'hex'))::pg_catalog.text, 'UTF8'))
+$$;
+
 -- What an entry's hash should be; NULL where note and detail do not fit what was committed to, or are gone without an erasure
--- that took them. audit.sql computes the same.
+-- that took them.
 CREATE VIEW audit_check WITH (security_invoker = true) AS
 SELECT e.audit_id, e.generation, e.transaction_id, e.entry_hash,
        CASE WHEN CASE WHEN e.salt IS NULL THEN e.note IS NULL AND e.detail = '{}' AND EXISTS (
                           SELECT FROM golden_record.audit_entry AS x
                           WHERE x.action = 'erase_subject' AND x.detail -> 'audit_ids' @> pg_catalog.jsonb_build_array(e.audit_id))
-                      ELSE pg_catalog.sha256(e.salt || pg_catalog.convert_to(pg_catalog.jsonb_build_array(e.note, e.detail)::text, 'UTF8'))
-                           = e.commitment END
-            THEN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
-                e.audit_id, e.generation, e.transaction_id::text, (EXTRACT(epoch FROM e.at) * 1000000)::bigint, e.actor, e.action,
-                e.entity_type, e.golden_id, pg_catalog.encode(e.commitment, 'hex'))::text, 'UTF8'))
+                      ELSE golden_record.audit_commitment(e.salt, e.note, e.detail) = e.commitment END
+            THEN golden_record.audit_hash(e.audit_id, e.generation, e.transaction_id, e.at, e.actor, e.action, e.entity_type,
+                                          e.golden_id, e.commitment)
        END AS computed
 FROM golden_record.audit_entry AS e;
 COMMENT ON VIEW audit_check IS 'The hash that each audit entry should have, from its columns, beside the one it has.';

@@ -139,7 +139,7 @@ SELECT c.review_id, c.entity_type,
 FROM golden_record.review_closed AS c
 JOIN golden_record.source_record AS a ON a.record_id = c.record_a
 JOIN golden_record.source_record AS b ON b.record_id = c.record_b;
-COMMENT ON VIEW review_history IS 'Review pairs that are closed. outcome: same or different (decided), superseded (the evidence went away), reverted.';
+COMMENT ON VIEW review_history IS 'Review pairs that are closed. outcome: same or different (decided), superseded (the evidence went away), reverted (a decision was taken back), erased (somebody was).';
 
 CREATE VIEW decisions WITH (security_invoker = true, security_barrier = true) AS
 SELECT d.decision_id, d.entity_type, d.decision,
@@ -212,7 +212,7 @@ SELECT g.entity_type, g.attribute, g.reason AS kind, g.value,
        golden_record.generic_holders(g.key, g.reason = 'names') AS holders,
        g.threshold, g.since
 FROM golden_record.generic_key AS g;
-COMMENT ON VIEW generic_value IS 'Values that count for nothing: kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
+COMMENT ON VIEW generic_value IS 'Values that count for nothing. attribute: what kind of key it is, email, phone, identifier or cross_reference; kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
 
 -- A value held by more golden records than its attribute's limit, or by more than a thousand source records, relates
 -- nobody: the number of rows and the time stay in proportion to that of the records.

@@ -69,6 +69,19 @@ FROM (
           AND NOT (SELECT s.rolsuper FROM pg_catalog.pg_roles AS s WHERE s.oid = a.member)) AS m
     WHERE r.rolname = 'golden_record_owner'
     UNION ALL
+    SELECT 'extension_owner', coalesce(pg_catalog.string_agg(DISTINCT r.rolname, ', '), 'apart'), pg_catalog.count(*) = 0,
+           'The extension, its schema or what is in it belongs to these roles, who are no superusers: attach_source and detach_source cannot make triggers, or code of theirs could run as golden_record_owner. REASSIGN OWNED BY ... TO a superuser.'
+    FROM (SELECT e.extowner, false FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'
+          UNION ALL
+          SELECT n.nspowner, false FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace
+          UNION ALL
+          SELECT c.relowner, true FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace
+          UNION ALL
+          SELECT p.proowner, true FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace)
+         AS owned (owner, may_be_ours)
+    JOIN pg_catalog.pg_roles AS r ON r.oid = owned.owner
+    WHERE NOT (r.rolsuper OR owned.may_be_ours AND r.rolname = 'golden_record_owner')
+    UNION ALL
     SELECT 'createrole', coalesce(pg_catalog.string_agg(r.rolname, ', ' ORDER BY r.rolname), 'nobody'), pg_catalog.count(*) = 0,
            'Before version 16 these roles can make themselves members of golden_record_owner: take CREATEROLE away.'
     FROM pg_catalog.pg_roles AS r
@@ -93,11 +106,17 @@ FROM (
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
-           'What happens to these tables is not all seen: they are gone, their triggers golden_record_* are gone or disabled, a copy has them too, or they are partitions now. ALTER TABLE ... ENABLE TRIGGER, or attach_source, and then backfill; detach_source where that is meant, and for the copy; the next attach_source forgets what is gone.'
+           'What happens to these tables is not all seen: they are gone, a column that was attached is gone, their triggers golden_record_* are gone or disabled, a copy has them too, or they are partitions now. ALTER TABLE ... ENABLE TRIGGER, RENAME COLUMN, or attach_source (after detach_source where a column is gone), and then backfill; detach_source where that is meant, and for the copy; the next attach_source forgets what is gone.'
     FROM golden_record.attachment AS a
     WHERE a.attached AND NOT (
         SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
-               AND NOT pg_catalog.bool_or(c.relispartition)
+               AND NOT pg_catalog.bool_or(c.relispartition) AND NOT pg_catalog.bool_or(EXISTS (
+                   SELECT a.id_column UNION ALL SELECT a.timestamp_column WHERE a.timestamp_column IS NOT NULL
+                   UNION ALL SELECT m.value FROM pg_catalog.jsonb_each_text(a.columns) AS m
+                   UNION ALL SELECT o.value FROM pg_catalog.jsonb_each_text(a.options) AS o WHERE o.key LIKE '%\_column'
+                   EXCEPT
+                   SELECT k.attname FROM pg_catalog.pg_attribute AS k
+                   WHERE k.attrelid = t.relation AND k.attnum > 0 AND NOT k.attisdropped))
         FROM golden_record.attached_trigger AS t
         JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
         WHERE t.attachment_id = a.attachment_id)

@@ -136,7 +136,7 @@ impl<'a> Table<'a> {
         self.reject(new)
     }
 
-    /// What the row of a dead letter says: without a timestamp column its time is the statement's.
+    /// What the row of a dead letter says: without a timestamp column its time is the transaction's start.
     fn said(&self, payload: &str) -> String {
         let mut said: Value = match serde_json::from_str(payload) {
             Ok(said) if self.attachment.timestamp_column.is_none() => said,

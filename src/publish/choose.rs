@@ -7,8 +7,6 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::store::golden::{Content, Groups, Stored};
 use golden_record_core::entity::EntityType;
-use golden_record_core::kind::Pii;
-use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
 use golden_record_core::record::RecordRef;
@@ -116,14 +114,8 @@ pub fn groups(survivors: &BTreeMap<Text, Survivor>, region: impl Fn(&RecordRef) 
 
 /// The values as every reader may see them.
 pub fn masked(entity: &EntityType, survivors: &BTreeMap<Text, Survivor>) -> BTreeMap<Text, String> {
-    let shown = |(name, survivor): (&Text, &Survivor)| {
-        let attribute = entity.attribute(name)?;
-        let text = match attribute.pii {
-            Pii::None => survivor.value.display.to_string(),
-            Pii::Mask | Pii::Encrypt => mask(&survivor.value.display, attribute.kind),
-        };
-        Some((name.clone(), text))
-    };
+    let shown =
+        |(name, survivor): (&Text, &Survivor)| Some((name.clone(), entity.attribute(name)?.shown(&survivor.value)));
     survivors.iter().filter_map(shown).collect()
 }
 

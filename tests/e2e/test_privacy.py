@@ -1,6 +1,7 @@
 """Personal data stays out of reach: in no file, under the right key only, on record when it is read, and gone when erased."""
 import json
 import threading
+import time
 
 import psycopg
 import pytest
@@ -190,12 +191,14 @@ def test_a_rotation_may_be_killed_at_any_point(new_cluster):
 
 
 def test_reads_of_raw_values_are_on_record_before_they_are_given(new_cluster):
-    cluster = new_cluster(fsync="on", synchronous_commit="on")
+    cluster = new_cluster(fsync="on", synchronous_commit="on", wal_writer_delay="10s")
     db = cluster.connect()
     db.execute("CREATE EXTENSION golden_record")
     ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
     db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
     golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    # Also where the database's own transactions may be lost.
+    db.execute("ALTER DATABASE postgres SET synchronous_commit = off")
     reader = cluster.connect()
     reader.execute("BEGIN")
     reader.execute("SET LOCAL ROLE golden_record_pii")
@@ -207,6 +210,72 @@ def test_reads_of_raw_values_are_on_record_before_they_are_given(new_cluster):
     with cluster.connect() as db:
         assert db.execute("SELECT object, attribute, purpose, outcome FROM golden_record.access_log").fetchall() == [
             ("reveal", "email", "a call", "granted")]
+
+
+def test_the_access_log_is_written_whatever_the_defaults_of_the_database(db):
+    ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+    db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
+    golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    for default in ("default_transaction_read_only = on", "default_transaction_isolation = serializable", "lock_timeout = '1ms'"):
+        db.execute(f"ALTER DATABASE {db.info.dbname} SET {default}")
+    errors = []
+
+    def look_up(name):
+        with psycopg.connect(dbname=db.info.dbname, autocommit=True, options="-c default_transaction_read_only=off") as session:
+            for number in range(8):
+                try:
+                    session.execute("SELECT golden_record.lookup(email => %s)", (f"{name}.{number}@example.com",))
+                except psycopg.Error as error:
+                    errors.append(error)
+
+    clerks = [threading.Thread(target=look_up, args=(name,)) for name in ("ann", "bob", "cleo", "dan", "eve", "fay")]
+    for clerk in clerks:
+        clerk.start()
+    for clerk in clerks:
+        clerk.join()
+    assert errors == []
+    with psycopg.connect(dbname=db.info.dbname, autocommit=True) as reader:
+        reader.execute("SET ROLE golden_record_pii")
+        assert one(reader, "SELECT golden_record.reveal(%s, 'email', 'a call')", (golden_id,)) == "ann@example.com"
+    assert db.execute("SELECT outcome, sum(count) FROM golden_record.access_log GROUP BY outcome ORDER BY outcome").fetchall() == [
+        ("granted", 1), ("missed", 48)]
+
+
+def test_a_look_up_that_finds_nothing_ends_soon_though_others_wait(new_cluster):
+    cluster = new_cluster(synchronous_commit="on")
+    with cluster.connect() as db, cluster.connect(options="-c synchronous_commit=local") as clerk, cluster.connect() as other:
+        db.execute("CREATE EXTENSION golden_record")
+        ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+
+        def look_up(undo):
+            """Looks somebody up; `undo` ends what that waits for, should it do so for long."""
+            timer, began = threading.Timer(20, undo), time.perf_counter()
+            timer.start()
+            try:
+                clerk.execute("SELECT golden_record.lookup(email => 'nobody@example.com')")
+            finally:
+                timer.cancel()
+                assert time.perf_counter() - began < 15
+
+        def standby(name):
+            other.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+            other.execute("SELECT pg_reload_conf()")
+            time.sleep(1)
+
+        # A standby that is away keeps commits waiting.
+        standby("away")
+        look_up(lambda: standby(""))
+        standby("")
+        clerk.execute("SET statement_timeout = '1s'")
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE golden_record.access_entry IN SHARE MODE")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            look_up(other.rollback)
+        other.rollback()
+        # What could not be recorded counts in the session that asked.
+        clerk.execute("SET golden_record.lookup_misses = 2")
+        with pytest.raises(psycopg.errors.ConfigurationLimitExceeded):
+            look_up(lambda: None)
 
 
 def test_where_it_cannot_be_recorded_it_is_refused(new_cluster):

@@ -1,6 +1,8 @@
 //! Entity types: which attributes there are, of which kind, and by which policy records are matched.
 
 use crate::kind::{Kind, Pii};
+use crate::mask::mask;
+use crate::value::Value;
 use crate::words::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -118,6 +120,14 @@ impl Attribute {
     /// Whether it counts under the policy `guide`, which compares nothing but what records find each other by.
     pub fn counts_by_guide(&self) -> bool {
         self.compare && self.block
+    }
+
+    /// A value of it as every reader may see it.
+    pub fn shown(&self, value: &Value) -> String {
+        match self.pii {
+            Pii::None => value.display.to_string(),
+            Pii::Mask | Pii::Encrypt => mask(&value.display, self.kind),
+        }
     }
 }
 

@@ -32,6 +32,13 @@ SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
 ALTER TABLE fill_contact DISABLE TRIGGER golden_record_update;
 SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
 ALTER TABLE fill_contact ENABLE TRIGGER golden_record_update;
+ALTER TABLE fill_contact RENAME email TO mail;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
+ALTER TABLE fill_contact RENAME mail TO email;
+ALTER TABLE fill_contact RENAME gone TO ended;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
+ALTER TABLE fill_contact RENAME ended TO gone;
+SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
 -- What only a feed sent is not the table's.
 SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Fill", "id": "fed"}], "timestamp": "2023-01-01Z", "attributes": {"email": "fed@example.com"}}'::text);
 SELECT golden_record.backfill('fill_contact');

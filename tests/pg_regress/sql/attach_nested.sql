@@ -150,6 +150,9 @@ UPDATE nest_swap SET id = 2 WHERE email = 'first@example.com';
 UPDATE nest_swap SET id = 1 WHERE email = 'second@example.com';
 COMMIT;
 SELECT * FROM pg_temp.checked('nest_swap');
+-- What an index includes is no key of it.
+CREATE TABLE nest_wide (id int, email text, changed timestamptz, PRIMARY KEY (id) INCLUDE (email));
+SELECT golden_record.attach_source('nest_wide', 'Wide', 'id', timestamp_column => 'changed');
 -- Partitions.
 CREATE TABLE nest_parts (id int, region text, email text, changed timestamptz DEFAULT '2023-01-01Z', PRIMARY KEY (id, region)) PARTITION BY LIST (region);
 CREATE TABLE nest_north PARTITION OF nest_parts FOR VALUES IN ('north');
@@ -166,5 +169,5 @@ DELETE FROM nest_parts WHERE id = 1;
 SELECT * FROM pg_temp.checked('nest_parts');
 SET client_min_messages = warning;
 DROP FUNCTION pg_temp.checked;
-DROP TABLE nest, nest_loose, nest_swap, nest_parts;
+DROP TABLE nest, nest_loose, nest_swap, nest_wide, nest_parts;
 DROP FUNCTION nest_does, nest_row, nest_call, nest_undone;

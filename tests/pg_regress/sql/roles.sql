@@ -29,7 +29,7 @@ SELECT relkind, relowner::regrole AS owner, count(*) > 0 AS some FROM pg_class W
 -- Functions that run as their owner: none as a superuser, all with a search_path that ends in pg_temp.
 SELECT p.oid::regprocedure AS function, proowner::regrole AS owner, proconfig FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prosecdef ORDER BY 1;
 SELECT p.oid::regprocedure AS loose FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prokind = 'f' AND provolatile <> 'i'
-    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND proname NOT IN ('open_values', 'written_here') ORDER BY 1;
+    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND proname NOT IN ('open_values', 'written_here', 'audit_commitment', 'audit_hash') ORDER BY 1;
 -- PUBLIC may execute what is a function of its arguments alone, and read nothing.
 SELECT p.oid::regprocedure AS everybody FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') ORDER BY proname COLLATE "C", 1;
@@ -109,3 +109,36 @@ SELECT * FROM pg_temp.refused('CREATE EXTENSION golden_record') \gx
 DROP SCHEMA golden_record;
 DROP ROLE regress_squatter;
 CREATE EXTENSION golden_record;
+
+-- Who installed it leaves. What could run as the owner of the tables was never theirs to hand on.
+DROP EXTENSION golden_record;
+DROP SCHEMA golden_record;
+CREATE ROLE regress_dba SUPERUSER;
+CREATE ROLE regress_app;
+SET ROLE regress_dba;
+CREATE EXTENSION golden_record;
+RESET ROLE;
+SELECT value, ok FROM golden_record.status WHERE name = 'extension_owner';
+GRANT golden_record_admin TO regress_app;
+CREATE SCHEMA regress_app AUTHORIZATION regress_app;
+SET ROLE regress_app;
+CREATE TABLE regress_app.contact (id int PRIMARY KEY, email text);
+SELECT golden_record.attach_source('regress_app.contact', 'App', 'id');
+RESET ROLE;
+ALTER ROLE regress_dba NOSUPERUSER;
+SELECT value, ok, hint FROM golden_record.status WHERE name = 'extension_owner' \gx
+SET ROLE regress_app;
+SELECT * FROM pg_temp.refused($$SELECT golden_record.detach_source('regress_app.contact')$$) \gx
+RESET ROLE;
+REASSIGN OWNED BY regress_dba TO regress_app;
+SELECT value, ok FROM golden_record.status WHERE name = 'extension_owner';
+SELECT DISTINCT proowner::regrole AS functions FROM pg_proc WHERE pronamespace = 'golden_record'::regnamespace;
+SET ROLE regress_app;
+SELECT message FROM pg_temp.refused($$CREATE OR REPLACE FUNCTION golden_record.written_here(xmin xid) RETURNS boolean LANGUAGE sql AS 'SELECT true'$$);
+RESET ROLE;
+REASSIGN OWNED BY regress_app TO CURRENT_USER;
+SELECT value, ok FROM golden_record.status WHERE name = 'extension_owner';
+SELECT golden_record.detach_source('regress_app.contact');
+DROP SCHEMA regress_app CASCADE;
+DROP OWNED BY regress_app;
+DROP ROLE regress_app, regress_dba;
