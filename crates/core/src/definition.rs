@@ -18,7 +18,6 @@ const ATTRIBUTE: [&str; 8] = ["kind", "pii", "limit", "exclusive", "compare", "b
 const SHARES: [&str; 3] = ["person", "household", "unrelated"];
 /// A share of pairs is at least so much: a level that never occurs has no weight.
 const RAREST: f64 = 1e-9;
-const PII: [(&str, Pii); 3] = [("none", Pii::None), ("mask", Pii::Mask), ("encrypt", Pii::Encrypt)];
 
 impl EntityType {
     /// Reads the definition of `define_entity`:
@@ -79,10 +78,9 @@ impl EntityType {
     /// The definition that [`EntityType::parse_definition`] reads.
     pub fn to_definition(&self) -> Value {
         let attribute = |attribute: &Attribute| {
-            let pii = PII.iter().find(|(_, pii)| *pii == attribute.pii).map_or("mask", |(word, _)| word);
             let mut json = json!({
                 "kind": attribute.kind.name(),
-                "pii": pii,
+                "pii": attribute.pii.name(),
                 "limit": attribute.limit,
                 "exclusive": attribute.exclusive,
             });
@@ -119,8 +117,7 @@ fn attribute(name: &str, json: &Value, known: Option<&Attribute>) -> Result<Attr
             Attribute { kind, pii, levels: BTreeMap::new(), similar: None, ..known.clone() }
         }
     };
-    let pii = fields.word("pii", &PII.map(|(word, _)| word))?;
-    let pii = pii.and_then(|word| PII.iter().find(|(name, _)| *name == word)).map(|(_, pii)| *pii);
+    let pii = fields.word("pii", &Pii::ALL.map(Pii::name))?.and_then(Pii::parse);
     let limit = fields.integer("limit", 1, i64::from(u32::MAX))?;
     let limit = limit.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
     let measure = Measure::of_kind(kind);
