@@ -122,6 +122,8 @@ COMMENT ON FUNCTION changes_since(text, integer) IS
     'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
 COMMENT ON FUNCTION why_value(uuid, text) IS
     'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged. Error 42704: no such living golden record, or its type has no such attribute.';
+COMMENT ON FUNCTION whose_value(uuid, text) IS
+    'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: there is none.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
     'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS

@@ -64,6 +64,11 @@ impl World {
     }
 }
 
+/// The number of a record.
+fn number(record: &RecordRef) -> usize {
+    record.id[1..].parse().unwrap()
+}
+
 /// What is decided of two sides, each by the numbers of its records; the first of each give the evidence.
 fn decision(order: i64, same: bool, a: &[usize], b: &[usize]) -> Decision {
     let name = |x: &usize| RecordRef::new("s", format!("r{x:05}"));
@@ -346,7 +351,7 @@ proptest! {
         let mut back = names.clone();
         to.iter().zip(&names).for_each(|(&y, &x)| back[y] = x);
         let renamed: Vec<Decision> = decisions.iter().map(|one| {
-            let name = |record: &RecordRef| world.records[to[record.id.parse::<usize>().unwrap()]].0.clone();
+            let name = |record: &RecordRef| world.records[to[number(record)]].0.clone();
             let side = |side: &[RecordRef]| side.iter().map(name).collect();
             Decision {
                 side_a: side(&one.side_a), side_b: side(&one.side_b),
@@ -362,7 +367,7 @@ proptest! {
         world.entity.options.cap = 1000;
         decisions.retain(|one| one.same);
         let solution = world.resolve(&decisions).solution;
-        let of = |record: &RecordRef| solution.cluster[record.id.parse::<usize>().unwrap()];
+        let of = |record: &RecordRef| solution.cluster[number(record)];
         for Decision { evidence: (a, b), .. } in &decisions {
             prop_assert_eq!(of(a), of(b));
         }
