@@ -62,17 +62,19 @@ impl Holders {
     }
 
     /// Goes through the keys as they are stored and as they should be, in their order: `each` hears of one that is stored, of
-    /// one that should be, with its record, or of both. Keys stored for other records than `records` are others' business.
+    /// one that should be, with its record, or of both. Keys stored for other records than `records` are others' business, or
+    /// nobody's: gives whether there are any.
     pub fn compare(
         &self,
         records: &Records,
         mut stored: Vec<Holder>,
         mut each: impl FnMut(Option<Holder>, Option<(Holder, Space, &Entry)>),
-    ) {
+    ) -> bool {
         stored.sort_unstable_by_key(|holder| (holder.key, holder.record_id));
         let wanted = |held: &HeldKey| (self.holder(records, held), held.space, &records.entries[held.at as usize]);
         let place = |holder: &Holder| (holder.key, holder.record_id);
         let mut all = self.keys.iter().map(wanted).peekable();
+        let mut others = false;
         for stored in stored {
             while let Some(missing) = all.next_if(|(held, ..)| place(held) < place(&stored)) {
                 each(None, Some(missing));
@@ -80,10 +82,11 @@ impl Holders {
             match all.next_if(|(held, ..)| place(held) == place(&stored)) {
                 Some(held) => each(Some(stored), Some(held)),
                 None if records.find(stored.record_id).is_some() => each(Some(stored), None),
-                None => {}
+                None => others = true,
             }
         }
         all.for_each(|missing| each(None, Some(missing)));
+        others
     }
 
     /// The keys that should be generic.

@@ -89,14 +89,14 @@ impl Rebuild<'_> {
         // Who laid it wrote what new ones say.
         let told = groundwork.is_some();
         let (mut expected, goldens) = Expected::of(entity, keyring, records, groundwork, |records, holders| {
-            self.write_said(records, holders, told)?;
+            let others = self.write_said(records, holders, told)?;
             // Where it is to be mended, what is stored is looked at; else what records said tells.
             let related = if mend { records.misnamed()? } else { records.related().collect() };
             state::put_cross_references(&said(&related))?;
             if !mend {
                 return Ok(None);
             }
-            record::drop_orphans()?;
+            record::drop_orphans(others)?;
             // While they are resolved, the backend's own thread has time for it.
             progress::phase("reading golden records", 0)?;
             golden::of_entity(entity_type).map(Some)
@@ -155,8 +155,8 @@ impl Rebuild<'_> {
     }
 
     /// Writes what does not wait for how records are resolved: what they say, new ones unless that is `told`, and their
-    /// keys.
-    fn write_said(&self, records: &Records, holders: &Holders, told: bool) -> Result<()> {
+    /// keys. Gives whether there may be keys of other records than these.
+    fn write_said(&self, records: &Records, holders: &Holders, told: bool) -> Result<bool> {
         let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
         progress::phase("writing states", new.len() + known.len())?;
         if !told {
@@ -173,13 +173,15 @@ fn said<'r>(entries: &[&'r Entry]) -> Vec<state::Said<'r>> {
     entries.iter().copied().map(Entry::says).collect()
 }
 
-fn write_keys(records: &Records, holders: &Holders) -> Result<()> {
+/// Gives whether there may be keys of other records than these.
+fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
     if !records.entries.iter().any(|entry| entry.written) {
-        return matching::insert_keys(&holders.keys, |held| holders.holder(records, held));
+        matching::insert_keys(&holders.keys, |held| holders.holder(records, held))?;
+        return Ok(true);
     }
     let stored = matching::all_keys()?;
     let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    holders.compare(records, stored, |stored, held| match (stored, held) {
+    let others = holders.compare(records, stored, |stored, held| match (stored, held) {
         (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
         (_, Some((held, _, entry))) => if entry.written { &mut put } else { &mut insert }.push(held),
         (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
@@ -187,7 +189,8 @@ fn write_keys(records: &Records, holders: &Holders) -> Result<()> {
     });
     matching::insert_keys(&insert, Holder::clone)?;
     matching::put_keys(&put)?;
-    matching::drop_keys(&dropped)
+    matching::drop_keys(&dropped)?;
+    Ok(others)
 }
 
 fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {

@@ -55,8 +55,8 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     verify_states(&records, &mut found);
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
-        verify_keys(records, holders, matching::all_keys()?, &mut found);
-        found.extend(record::orphans()?.into_iter().map(orphan));
+        let others = verify_keys(records, holders, matching::all_keys()?, &mut found);
+        found.extend(record::orphans(others)?.into_iter().map(orphan));
         let misnamed = records.misnamed()?.into_iter().map(|Entry { stored, .. }| stored);
         found.extend(misnamed.map(|stored| difference("cross_reference", stored.golden, Some(&stored.reference))));
         // While they are resolved, the backend's own thread has time for it.
@@ -97,7 +97,8 @@ fn verify_states(records: &Records, found: &mut Vec<Difference>) {
     }
 }
 
-fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found: &mut Vec<Difference>) {
+/// Gives whether keys are stored of other records than these.
+fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found: &mut Vec<Difference>) -> bool {
     let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
         let mut difference = about("key", records, row);
         difference.attribute = space.map(str::to_owned);
@@ -107,7 +108,7 @@ fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found:
     };
     // A key that was changed is one damaged row: the missing and the surplus one of a record are told together.
     let (mut missing, mut surplus) = (BTreeMap::<i64, Vec<(i64, &str)>>::new(), BTreeSet::<(i64, i64)>::new());
-    holders.compare(records, stored, |stored, held| match (stored, held) {
+    let others = holders.compare(records, stored, |stored, held| match (stored, held) {
         (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
         (Some(_), Some((held, space, _))) => wrong(held.record_id, Some(space.name()), Some(held.key), Some(held.key)),
         (None, Some((held, space, _))) => missing.entry(held.record_id).or_default().push((held.key, space.name())),
@@ -127,6 +128,7 @@ fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found:
             wrong(row, Some(space), None, Some(key));
         }
     }
+    others
 }
 
 /// A difference that concerns the record of a row.

@@ -277,17 +277,17 @@ pub struct Orphan {
     pub golden: Option<Uuid>,
 }
 
-/// What nobody owns any more, of any entity type: somebody deleted its owner.
-pub fn orphans() -> Result<Vec<Orphan>> {
-    whole(include_str!("../../sql/query/record/orphans.sql"), &[], |row| {
+/// What nobody owns any more, of any entity type: somebody deleted its owner. `keys`: there may be keys among it.
+pub fn orphans(keys: bool) -> Result<Vec<Orphan>> {
+    whole(include_str!("../../sql/query/record/orphans.sql"), &[keys.into()], |row| {
         Ok(Orphan { kind: row.need(1)?, key: row.get(2)?, golden: row.get(3)? })
     })
 }
 
 /// Drops it.
-pub fn drop_orphans() -> Result<()> {
+pub fn drop_orphans(keys: bool) -> Result<()> {
     let _settings = for_whole_tables();
-    execute(include_str!("../../sql/query/record/drop_orphans.sql"), &[])
+    execute(include_str!("../../sql/query/record/drop_orphans.sql"), &[keys.into()])
 }
 
 /// The names of the live records that an attached table answers for, also those that came while it was attached before.

@@ -1,7 +1,7 @@
--- What is stored for source records, or for golden records, that are not there.
+-- What is stored for source records, or for golden records, that are not there. $1 whether there may be keys among it.
 WITH keys AS (
     DELETE FROM golden_record.block_key AS k
-    WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = k.record_id)),
+    WHERE $1 AND NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = k.record_id)),
 blocks AS (
     DELETE FROM golden_record.block_change AS c
     WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = c.record_id)),

@@ -1,8 +1,9 @@
 -- What is stored for source records, or for golden records, that are not there, as kinds of verify: with the key or block, or
--- the golden id; not of a golden id that source records say they belong to, which is named by these.
+-- the golden id; not of a golden id that source records say they belong to, which is named by these. $1 whether there
+-- may be keys: they are many, and mostly known to be of the records that were read.
 SELECT 'key', k.key, NULL::uuid
 FROM golden_record.block_key AS k
-WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = k.record_id)
+WHERE $1 AND NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = k.record_id)
 UNION ALL
 SELECT 'block', c.block, NULL
 FROM golden_record.block_change AS c
