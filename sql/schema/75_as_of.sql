@@ -6,12 +6,13 @@ RETURNS TABLE (place integer, outcome text, value text, system_name text, source
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    -- OFFSET 0 keeps the view apart: whether there can be such a value is asked first.
+    -- OFFSET 0 keeps the view apart: whether there can be such a value is asked first, of NULL too, with which nothing is equal,
+    -- so that nothing would be asked.
     WITH line AS (
         SELECT l.*
         FROM golden_record.whose_value($1, $2) AS asked (golden_id)
         CROSS JOIN LATERAL (
-            SELECT l.* FROM golden_record.lineage AS l WHERE l.golden_id = asked.golden_id AND l.attribute = $2 OFFSET 0) AS l)
+            SELECT l.* FROM golden_record.lineage AS l WHERE l.golden_id = asked.golden_id AND l.attribute = coalesce($2, '') OFFSET 0) AS l)
     SELECT 1, 'won', line.value, line.system_name, line.source_id, line.event_time, line.source_priority, line.action, line.reason
     FROM line
     UNION ALL
