@@ -135,7 +135,7 @@ struct Pass<'a> {
     waiting: Vec<Change>,
     /// The records that wait.
     pending: HashSet<RecordRef>,
-    /// Rows that were taken in.
+    /// Rows of which there is a record now.
     count: usize,
     /// Rows that were refused.
     letters: Vec<DeadLetter>,
@@ -183,8 +183,8 @@ impl<'a> Pass<'a> {
 
     fn accept(&mut self, readings: Readings) -> Result<Later> {
         let mut later = Later::default();
-        let (taken, letters) = self.intake.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
-        self.count += taken;
+        let (living, letters) = self.intake.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
+        self.count += living;
         self.letters.extend(letters);
         self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
         Ok(later)
@@ -211,7 +211,7 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// Ends the records that no row named, resolves, and gives how many rows were taken in.
+    /// Ends the records that no row named, resolves, and gives of how many rows there is a record now.
     fn end(mut self, train: bool) -> Result<i64> {
         let count = self.count as i64;
         let gone: Vec<RecordRef> = std::mem::take(&mut self.left).into_iter().collect();

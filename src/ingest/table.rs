@@ -100,7 +100,8 @@ impl<'a> Table<'a> {
             let source = |system: &str| self.source(system);
             let context = Context { configuration, entity_type, origin, feed, blind: false, source: &source };
             let (reports, foreign) = accept(&context, held, accepted, resolve)?;
-            let lives = |row: &&Report| row.outcome != Outcome::Suppressed && !gone.contains(&row.ordinal);
+            let ended = |row: &Report| matches!(row.outcome, Outcome::Suppressed | Outcome::Deleted);
+            let lives = |row: &&Report| !ended(row) && !gone.contains(&row.ordinal);
             living = reports.iter().filter(lives).count();
             taken -= foreign.len();
             letters.extend(foreign.into_iter().map(|(ordinal, refused)| letter(ordinal, *refused)));

@@ -57,7 +57,7 @@ pub fn client_addr() -> Result<Option<String>> {
     Ok(rows.into_iter().next().flatten())
 }
 
-/// Writes an entry. What was not granted is counted in one row a minute.
+/// Writes an entry. What was not granted is counted in one row a minute for the same attempts.
 pub fn write(entry: &Entry) -> Result<()> {
     let sql = match entry.outcome {
         Outcome::Granted => include_str!("../../sql/query/privacy/access_granted.sql"),

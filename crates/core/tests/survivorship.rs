@@ -47,9 +47,21 @@ fn version() -> impl Strategy<Value = Version> {
         of(1_i32..3),
         prop::bool::weighted(0.1),
         btree_set(reference, 0..3),
+        (of(select(vec!["GB", "FR", "Narnia"])), prop::bool::weighted(0.1)),
     )
         .prop_map(
-            |(attributes, (second, micros), sequence, vector_clock, source_priority, deleted, cross_references)| {
+            |(
+                attributes,
+                (second, micros),
+                sequence,
+                vector_clock,
+                source_priority,
+                deleted,
+                cross_references,
+                more,
+            )| {
+                let (region, no_entity) = more;
+                let named = cross_references.iter().any(|reference: &RecordRef| reference.system == RecordRef::ENTITY);
                 Version {
                     entity_type: "CUSTOMER".into(),
                     record: RecordRef::new("CRM", "1"),
@@ -59,8 +71,8 @@ fn version() -> impl Strategy<Value = Version> {
                     sequence,
                     vector_clock,
                     source_priority,
-                    region: None,
-                    no_entity: false,
+                    region: region.map(Into::into),
+                    no_entity: no_entity && !named,
                     deleted,
                 }
             },

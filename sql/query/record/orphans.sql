@@ -7,7 +7,7 @@ WHERE $1 AND NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.re
 UNION ALL
 SELECT 'block', c.block, NULL
 FROM golden_record.block_change AS c
-WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = c.record_id)
+WHERE c.joined AND NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = c.record_id)
 UNION ALL
 SELECT 'state', NULL, NULL
 FROM golden_record.source_pii AS p

@@ -104,6 +104,15 @@ SELECT * FROM golden_record.verify();
 BEGIN;
 SELECT golden_record.erase_subject(golden_id, 'request') IS NOT NULL AS erased FROM golden_record.crosswalk WHERE source_id = 'u1';
 SELECT golden_record.backfill('fill_union') AS without_the_erased;
+-- A living record whose row says of somebody erased what it did not say before is a record no more.
+ALTER TABLE fill_union DISABLE TRIGGER USER;
+INSERT INTO fill_union VALUES ('u5', 'South', 'u5@example.com');
+ALTER TABLE fill_union ENABLE TRIGGER USER;
+SELECT golden_record.backfill('fill_union') AS with_another;
+ALTER TABLE fill_union DISABLE TRIGGER USER;
+UPDATE fill_union SET email = 'u1@example.com' WHERE id = 'u5';
+ALTER TABLE fill_union ENABLE TRIGGER USER;
+SELECT golden_record.backfill('fill_union') AS without_it;
 ROLLBACK;
 -- What no record can be called has nothing to delete: mended or deleted, such a row leaves no further dead letter.
 UPDATE fill_union SET id = 'u3' WHERE id = '';

@@ -141,6 +141,9 @@ fn settle(
     version: &Version,
     read: impl Fn(Kind, &Value) -> Reading,
 ) {
+    if mapped.is_empty() {
+        return;
+    }
     let stated: Vec<(&Text, &Value)> = version.attributes.iter().collect();
     for at in mapped {
         let Some(attribute) = attributes[*at] else { continue };

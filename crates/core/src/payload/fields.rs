@@ -8,10 +8,13 @@ use serde_json::Value;
 use std::fmt;
 
 /// The fields of a record. Any other key beside them is taken as an attribute: nothing that is sent is lost.
-pub(super) const KNOWN: [&str; 9] = [
-    "entityType", "entityId", "externalSystemIds", "attributes", "sourcePriority", "timestamp", "sequence",
+pub(super) const KNOWN: [&str; 10] = [
+    "entityType", "entityId", "externalSystemIds", "attributes", "sourcePriority", REGION, "timestamp", "sequence",
     "vectorClock", "deleted",
 ];
+
+/// The region of a record that states no country.
+pub(super) const REGION: &str = "recordRegion";
 
 /// What a record states, each field as it is last stated; one that is null is not there, but for `entity_id`.
 #[derive(Default)]
@@ -25,7 +28,6 @@ pub(super) struct Fields {
     pub sequence: Option<Value>,
     pub vector_clock: Option<Shape>,
     pub deleted: Option<Value>,
-    /// Of a table's row alone.
     pub region: Option<Value>,
     /// Every other member.
     pub beside: ByName<Value>,
@@ -40,6 +42,7 @@ impl Fields {
             &mut self.entity_type,
             &mut self.entity_id,
             &mut self.source_priority,
+            &mut self.region,
             &mut self.timestamp,
             &mut self.sequence,
             &mut self.deleted,
@@ -96,6 +99,7 @@ impl<'de> Deserialize<'de> for Fields {
                         "externalSystemIds" => fields.external_system_ids = members.next_value()?,
                         "attributes" => fields.attributes = members.next_value()?,
                         "sourcePriority" => fields.source_priority = members.next_value()?,
+                        REGION => fields.region = members.next_value()?,
                         "timestamp" => fields.timestamp = members.next_value()?,
                         "sequence" => fields.sequence = members.next_value()?,
                         "vectorClock" => fields.vector_clock = members.next_value()?,

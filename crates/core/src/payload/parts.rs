@@ -1,6 +1,6 @@
 //! A record that is known part by part, such as a table's row → a version, without a text in between.
 
-use super::fields::{by_name, Fields, Shape};
+use super::fields::{by_name, Fields, Shape, REGION};
 use super::record::{self, plain_numbers};
 use super::scan::{self, Frame, MAX_STRING};
 use super::{Refused, Surroundings, MAX_ID, MAX_SYSTEM};
@@ -53,9 +53,6 @@ impl Serialize for Told<'_> {
         }
     }
 }
-
-/// What the region is called in a record that is shown.
-const REGION: &str = "recordRegion";
 
 /// A record in its parts.
 pub struct Parts<'a> {

@@ -334,6 +334,7 @@ fn parts_are_read_as_the_record_that_they_are() {
             check(Parts { attributes: Some(vec![(&odd, one), (&email, other)]), ..parts(time, time, one, time, one) });
             check(Parts { attributes: None, deleted: Told::Json("true"), ..parts(one, other, one, time, one) });
             check(Parts { deleted: one, ..parts(time, time, other, time, Told::Null) });
+            check(Parts { region: one, ..parts(time, time, other, time, Told::Null) });
         }
     }
     assert!(read > 50 && refused > 100, "{read} {refused}");

@@ -6,7 +6,8 @@ use crate::kind::Kind;
 use crate::words::words;
 
 words! {
-    /// How the value of one attribute is chosen among the assertions of a golden record's source records.
+    /// How the value of one attribute is chosen among the assertions of a golden record's source records. Lineage is stored
+    /// with their numbers: only ever added to, at the end.
     pub enum Action {
         /// The best ranked system's newest value: a newer value of lower trust never replaces one of higher trust.
         UpdateIfNewer => "UPDATE_IF_NEWER",
