@@ -3,14 +3,12 @@
 
 use crate::audit;
 use crate::clock;
-use crate::configuration::Entity;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::resolve::reconsider;
 use crate::steward::{no_such_golden, Desk};
 use crate::store::overrides as store;
 use crate::store::record::Stored as Record;
 use crate::store::{self as database, golden};
-use golden_record_core::entity::Attribute;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{survive, Member, Override};
@@ -50,15 +48,6 @@ fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
     Ok((desk, members))
 }
 
-/// The attribute of that name, or `42704`.
-pub fn attribute<'a>(entity: &'a Entity, name: &str) -> Result<&'a Attribute> {
-    let types = &entity.entity;
-    types.attribute(name).ok_or_else(|| {
-        let error = Error::new("42704", format!("{} has no attribute \"{name}\"", types.name));
-        Failure::from(error.perhaps(name, types.attributes.iter().map(|known| known.name.as_str())))
-    })
-}
-
 /// The overrides in force for an attribute that sit on members.
 fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
     let stored = store::of_records(members.iter().map(|member| member.record_id).collect())?;
@@ -69,7 +58,7 @@ fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
 pub fn set(request: &Request) -> Result<i64> {
     let (mut desk, members) = open(request.golden)?;
     let entity = std::sync::Arc::clone(&desk.entity);
-    let attribute = attribute(&entity, request.attribute)?;
+    let attribute = entity.entity.require(request.attribute)?;
     if request.until.is_some_and(|until| until <= database::now()) {
         return Err(Error::invalid("until is not in the future").into());
     }
@@ -119,7 +108,7 @@ pub fn set(request: &Request) -> Result<i64> {
 pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
     let (mut desk, members) = open(golden_id)?;
     let entity = std::sync::Arc::clone(&desk.entity);
-    let attribute = &attribute(&entity, name)?.name;
+    let attribute = &entity.entity.require(name)?.name;
     let ended = in_force(&members, attribute)?;
     if ended.is_empty() {
         return Err(Error::new("42704", format!("no override of \"{attribute}\" is in force on the golden record"))

@@ -3,7 +3,6 @@
 use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
-use crate::overrides;
 use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
 use crate::store::matching::{self, StoredDecision};
@@ -112,7 +111,7 @@ fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
 pub fn whose_value(golden_id: Uuid, attribute: &str) -> Result<Uuid> {
     let living = golden::resolve(golden_id)?.ok_or_else(no_such_golden)?;
     let entity_type = golden::entity_type(living)?.ok_or_else(no_such_golden)?;
-    overrides::attribute(&*Configuration::current()?.entity(&entity_type)?, attribute)?;
+    Configuration::current()?.entity(&entity_type)?.entity.require(attribute)?;
     Ok(living)
 }
 

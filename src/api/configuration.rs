@@ -129,12 +129,8 @@ fn map_attribute(
                 };
             };
             let class = |name: &str| known.entity.attribute(name).map(|attribute| attribute.pii);
-            let Some(to) = class(attribute) else {
-                let error = Error::new("42704", format!("{entity_type} has no attribute \"{attribute}\""));
-                let names = known.entity.attributes.iter().map(|known| known.name.as_str());
-                let error = error.perhaps(attribute, names);
-                return Err(error.or_hint("Add it with golden_record.define_entity.").into());
-            };
+            let added = |error: Error| error.or_hint("Add it with golden_record.define_entity.");
+            let to = known.entity.require(attribute).map_err(added)?.pii;
             if key.len() > LONGEST_KEY {
                 return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());
             }

@@ -307,12 +307,8 @@ fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> e
     match given {
         Some(Value::Object(given)) => {
             for (attribute, column) in given {
-                if entity.attribute(attribute).is_none() {
-                    let error = Error::new("42704", format!("{} has no attribute \"{attribute}\"", entity.name));
-                    let names = entity.attributes.iter().map(|known| known.name.as_str());
-                    let error = error.perhaps(attribute, names);
-                    return Err(error.or_hint("columns is an object of attributes with their columns.").into());
-                }
+                let meant = |error: Error| error.or_hint("columns is an object of attributes with their columns.");
+                entity.require(attribute).map_err(meant)?;
                 let column = column
                     .as_str()
                     .ok_or_else(|| Error::invalid("columns is an object of attributes with their columns"))?;

@@ -1,14 +1,15 @@
 //! Entity types: which attributes there are, of which kind, and by which policy records are matched.
 
+use crate::error::Error;
 use crate::kind::{Kind, Pii};
 use crate::mask::mask;
 use crate::value::Value;
 use crate::words::words;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How often pairs fall into a level of comparison, by what they are of.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Shares {
     /// Of the pairs of one person.
     pub person: f64,
@@ -19,7 +20,7 @@ pub struct Shares {
 }
 
 /// One attribute of an entity type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
     /// The payload's key, e.g. `phoneNumber`.
     pub name: String,
@@ -52,8 +53,7 @@ words! {
 }
 
 /// Thresholds and limits of an entity type. Scores are in points, 0 to 100.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// A pair at or above this merges by itself. Without one, the policy decides: under `guide` only certainty merges,
     /// under `probabilistic` the weight that the model holds for it.
@@ -86,7 +86,7 @@ impl Default for Options {
 }
 
 /// An entity type as it is configured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EntityType {
     /// Its name, upper case by custom: `CUSTOMER`.
     pub name: String,
@@ -163,6 +163,14 @@ impl EntityType {
     /// The attribute of that name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The attribute that a caller names. Errors: `42704`, with the nearest right name.
+    pub fn require(&self, name: &str) -> Result<&Attribute, Error> {
+        self.attribute(name).ok_or_else(|| {
+            let known = self.attributes.iter().map(|known| known.name.as_str());
+            Error::new("42704", format!("{} has no attribute \"{name}\"", self.name)).perhaps(name, known)
+        })
     }
 
     /// The attributes of one kind, in order.

@@ -1,6 +1,6 @@
 //! A normalised value, and points in time.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fmt;
 
 /// A text of a record. Short ones, which most are, need no memory of their own.
@@ -20,7 +20,7 @@ pub fn rfc3339(at: Micros) -> String {
 ///
 /// `canonical` decides equality, blocking and the digest; `display` is what the golden record shows. For most kinds
 /// they are the same; a name keeps its capitals and accents in `display`.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Value {
     /// The form in which values are compared.
     #[serde(rename = "c")]

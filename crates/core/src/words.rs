@@ -29,13 +29,6 @@ macro_rules! words {
                 to.serialize_str(self.name())
             }
         }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$name, D::Error> {
-                let name = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-                $name::parse(&name).ok_or_else(|| serde::de::Error::unknown_variant(&name, &[$($word),+]))
-            }
-        }
     };
 }
 

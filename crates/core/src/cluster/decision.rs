@@ -2,11 +2,10 @@
 
 use super::sets::Sets;
 use crate::record::RecordRef;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A steward's decision about two golden records, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Decisions are numbered as they are made: of two that speak for a pair, the larger number counts.
     pub order: i64,

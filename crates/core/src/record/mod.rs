@@ -9,11 +9,11 @@ pub use state::{Assertion, Held, State};
 use crate::threads;
 use crate::value::{Micros, Text};
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of a source record within its entity type: system and id, as the system gave them.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct RecordRef {
     /// The system's name, e.g. `Salesforce_CRM`.
     #[serde(rename = "systemName")]

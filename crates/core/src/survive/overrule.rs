@@ -28,11 +28,7 @@ impl Override {
     /// an array, whose elements are the members of an array in JSON, or the one value.
     pub fn read(&self, entity: &EntityType, rules: &Rules, region: &str) -> Option<Value> {
         let unites = rules.unites(&self.attribute);
-        let values = self.values(entity, unites, region)?;
-        if unites {
-            return Some(array(values.iter().map(|value| (&*value.canonical, &*value.display))));
-        }
-        values.into_iter().next()
+        made_of(&self.values(entity, unites, region)?, unites)
     }
 
     /// The values, one at least, each once; `several`: they may be given as an array in JSON.
@@ -56,6 +52,14 @@ impl Override {
     }
 }
 
+/// The value that values make; of several an array where the rule unites them.
+fn made_of(values: &[Value], unites: bool) -> Option<Value> {
+    if unites {
+        return Some(array(values.iter().map(|value| (&*value.canonical, &*value.display))));
+    }
+    values.first().cloned()
+}
+
 /// Puts the overrides that sit on living members over what [`super::survive`] chose. Their order does not matter.
 pub fn overrule(
     entity: &EntityType,
@@ -75,10 +79,12 @@ pub fn overrule(
         }
     }
     for (attribute, (set, on)) in newest {
-        let Some(value) = set.read(entity, rules, on.state.region()) else { continue };
+        let unites = rules.unites(attribute);
+        let Some(values) = set.values(entity, unites, on.state.region()) else { continue };
+        let Some(value) = made_of(&values, unites) else { continue };
         let beaten = survivors.remove(attribute);
-        let elements = if rules.unites(attribute) { set.values(entity, true, on.state.region()) } else { None };
-        let sources = elements.iter().flatten().map(|_| vec![on.reference.clone()]).collect();
+        // Only what is united tells where each element is from.
+        let sources = values.iter().filter(|_| unites).map(|_| vec![on.reference.clone()]).collect();
         survivors.insert(attribute.into(), Survivor { sources, ..overridden(set, on, value, beaten) });
     }
 }
