@@ -107,5 +107,4 @@ pgrx::extension_sql_file!("../sql/schema/90_finish.sql", name = "finish", finali
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     guc::register();
-    memory::init();
 }

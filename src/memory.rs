@@ -4,22 +4,8 @@ use crate::error::{Failure, Result};
 use crate::guc;
 use golden_record_core::error::Error;
 use pgrx::PgMemoryContexts;
-use std::ffi::c_long;
 use std::fs;
 use std::sync::OnceLock;
-
-/// The allocator's option for how long memory that was let go of waits to be taken again before the system gets it back, in
-/// milliseconds; memory of whole pages ten times as long.
-const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-/// Work in pieces lets go of memory and takes as much again all the time, and the system clears each page anew: with the
-/// allocator's own 10 a backfill of 100,000 records took a twelfth longer, and two fifths more of the system's time.
-const WAIT: c_long = 1_000;
-
-/// Sets the allocator up: once a backend.
-pub fn init() {
-    // SAFETY: sets a number that the allocator reads.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, WAIT) };
-}
 
 /// Gives the system back what work on a whole set let go of.
 pub fn give_back() {
