@@ -12,10 +12,10 @@ AS_SERVER = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 SETTINGS = {"listen_addresses": "", "autovacuum": "off", "fsync": "off", "synchronous_commit": "off", "log_min_error_statement": "panic"}
 
 
-def as_server(*command, **options):
+def as_server(*command, cwd="/", **options):
     """Runs a command as the operating system user of servers; gives what it prints."""
     environment = {name: value for name, value in os.environ.items() if name != "RUST_BACKTRACE"}
-    done = subprocess.run([*AS_SERVER, *map(str, command)], cwd="/", env={**environment, "LC_ALL": "C"}, check=False,
+    done = subprocess.run([*AS_SERVER, *map(str, command)], cwd=cwd, env={**environment, "LC_ALL": "C"}, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -29,9 +29,21 @@ class Cluster:
         self.data, self.log = self.home / "data", self.home / "log"
         self.settings = {**SETTINGS, **settings}
 
+    def create(self):
+        """Makes an empty cluster."""
+        as_server("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+
     def init(self):
         """Makes an empty cluster and starts it."""
-        as_server("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        self.create()
+        return self.start()
+
+    def upgrade(self, old):
+        """Makes it of another that stands still, by pg_upgrade from the version to itself, and starts it."""
+        self.create()
+        binaries = pathlib.Path(shutil.which("pg_upgrade")).parent
+        as_server("pg_upgrade", "-b", binaries, "-B", binaries, "-d", old.data, "-D", self.data, "-U", "postgres", "-s", self.home,
+                  cwd=self.home)
         return self.start()
 
     def start(self):

@@ -1,5 +1,8 @@
-"""A dump carries everything, and a restore runs nothing again."""
+"""A dump carries everything, and a restore runs nothing again; so does pg_upgrade."""
 import subprocess
+
+import psycopg
+import pytest
 
 from stories import ATTACH, CONTACTS, assert_same, assert_sound, copy, digest, generator, history, ingest, one, record
 
@@ -29,3 +32,34 @@ def test_a_restored_database_is_in_the_same_state_and_goes_on(db, new_database):
         assert one(each, "SELECT count(*) FROM golden_record.lookup(email => 'ann.ash@example.com')") == 1
         assert_sound(each)
     assert digest(db) == digest(other)
+
+
+def test_pg_upgrade_carries_everything_but_the_key_file(new_cluster):
+    old, new = new_cluster(), new_cluster(start=False)
+    with old.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        copy(db, generator().stream(people_count=40, count=200, seed=4))
+        db.execute(CONTACTS)
+        db.execute("INSERT INTO contacts (id, email, last_name, updated_at) VALUES (1, 'ann@example.com', 'Ash', '2024-01-01')")
+        db.execute(ATTACH)
+        db.execute("SELECT golden_record.backfill('contacts')")
+        before, past = digest(db), history(db)
+        head, events = one(db, "SELECT head FROM golden_record.audit_head()"), one(db, "SELECT max(change_id) FROM golden_record.change_event")
+    old.stop()
+    new.upgrade(old)
+
+    with new.connect() as db:
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            digest(db)
+    new.key = old.key
+    with new.connect() as db:
+        assert (digest(db), history(db)) == (before, past)
+        assert_sound(db)
+        # It goes on: writers, attached tables, the audit chain, the change feed.
+        db.execute("UPDATE contacts SET email = 'ann.ash@example.com', updated_at = '2024-02-01'")
+        assert ingest(db, record("Web_App", "new", "2024-02-02T00:00:00Z", {"email": "Ann.Ash@example.com"})) == ["created"]
+        assert one(db, "SELECT count(*) FROM golden_record.lookup(email => 'ann.ash@example.com')") == 1
+        assert_sound(db)
+        db.execute("SELECT FROM golden_record.audit_head()")
+        assert {kind for kind, in db.execute("SELECT kind FROM golden_record.audit_verify(%s)", [head])} == {"sealed", "unsealed"}
+        assert one(db, "SELECT max(change_id) FROM golden_record.change_event") > events
