@@ -50,19 +50,20 @@ struct Subject {
 impl Subject {
     fn of(configuration: &Configuration, entity: &Entity, golden: Uuid) -> Result<Subject> {
         let records = record::of_golden(golden)?;
-        let versions = version::of(records.iter().map(|row| row.record_id).collect())?;
+        let versions = version::of(records.iter().map(|record| record.row.record_id).collect())?;
         let mut traits = Traits::default();
-        for row in &records {
-            traits.extend(Traits::of(&entity.entity, &row.reference, &row.state));
+        for Stored { row, state } in &records {
+            traits.extend(Traits::of(&entity.entity, &row.reference, state));
             let source = configuration.source_of(&row.reference.system, row.attachment);
             for version in versions.get(&row.record_id).into_iter().flatten() {
                 traits.extend(said(entity, &source, version));
             }
         }
-        let rows: BTreeMap<i64, &Stored> = records.iter().map(|row| (row.record_id, row)).collect();
-        for (row, set) in overrides::ever_set(rows.keys().copied().collect())? {
+        let states: BTreeMap<i64, &State> =
+            records.iter().map(|record| (record.row.record_id, &record.state)).collect();
+        for (row, set) in overrides::ever_set(states.keys().copied().collect())? {
             let attribute = entity.entity.attribute(&set.attribute);
-            let values = rows.get(&row).and_then(|row| set.values(&entity.entity, true, row.state.region()));
+            let values = states.get(&row).and_then(|state| set.values(&entity.entity, true, state.region()));
             if let (Some(attribute), Some(values)) = (attribute, values) {
                 values.into_iter().for_each(|value| traits.add(attribute.kind, value.canonical.to_string()));
             }
@@ -71,7 +72,7 @@ impl Subject {
     }
 
     fn ids(&self) -> Vec<i64> {
-        self.records.iter().map(|row| row.record_id).collect()
+        self.records.iter().map(|record| record.row.record_id).collect()
     }
 }
 
@@ -100,17 +101,8 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let changes: Vec<Change> = subject
         .records
         .iter()
-        .filter(|row| row.golden.is_some())
-        .map(|row| Change {
-            record_id: row.record_id,
-            reference: row.reference.clone(),
-            attachment: row.attachment,
-            existing: true,
-            golden: row.golden,
-            component: row.component,
-            old: row.state.clone(),
-            new: State::default(),
-        })
+        .filter(|record| record.row.golden.is_some())
+        .map(|Stored { row, state }| Change { row: row.clone(), old: state.clone(), new: State::default() })
         .collect();
     resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
     blocks::forget(&entity_type, &subject.ids())?;
@@ -206,12 +198,12 @@ fn everything(golden: Uuid) -> Result<Holdings> {
     let records: Vec<Value> = subject
         .records
         .iter()
-        .map(|row| {
+        .map(|Stored { row, state }| {
             let versions = contents.iter().filter(|(record, _)| *record == row.record_id);
             json!({
-                "systemName": row.reference.system, "id": row.reference.id, "region": row.state.region(),
-                "live": row.golden.is_some(), "attributes": values(&row.state), "rawAttributes": state::raw_attributes(&row.state),
-                "crossReferences": row.state.cross_references(),
+                "systemName": row.reference.system, "id": row.reference.id, "region": state.region(),
+                "live": row.golden.is_some(), "attributes": values(state), "rawAttributes": state::raw_attributes(state),
+                "crossReferences": state.cross_references(),
                 "versions": versions.map(|(_, content)| content).collect::<Vec<_>>(),
             })
         })
@@ -228,10 +220,11 @@ fn everything(golden: Uuid) -> Result<Holdings> {
             })
         })
         .collect();
-    let own: BTreeSet<&RecordRef> = subject.records.iter().map(|row| &row.reference).collect();
+    let own: BTreeSet<&RecordRef> = subject.records.iter().map(|record| &record.row.reference).collect();
     let past = golden::past(subject.golden, |giver| own.contains(giver))?;
     let rejected = event::letters_of(&letters)?;
-    let of_record = |row: &Stored| (Some(row.reference.system.to_string()), Some(row.state.region().to_owned()));
+    let of_record =
+        |record: &Stored| (Some(record.row.reference.system.to_string()), Some(record.state.region().to_owned()));
     let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();
     of.extend(past.iter().map(|(system, region, _)| (Some(system.clone()), Some(region.clone()))));
     // A refused record has no region that could be read: it is for scopes that have all.

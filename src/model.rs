@@ -7,7 +7,8 @@ use crate::lock;
 use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::resolve::Change;
-use crate::store::{configuration as store, record, state, vault};
+use crate::store::record::{self, Stored};
+use crate::store::{configuration as store, state, vault};
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
 use golden_record_core::resolve::{Groundwork, Node};
@@ -21,12 +22,8 @@ pub fn train(entity_type: &str) -> Result<i64> {
     let entity = Configuration::current()?.entity(entity_type)?;
     let _progress = Progress::begin("train", entity_type);
     progress::phase("reading records", 0)?;
-    let rows = record::by_entity(entity_type)?;
-    let nodes: Vec<Node> = rows
-        .iter()
-        .filter(|row| row.golden.is_some())
-        .map(|row| Node { reference: &row.reference, state: &row.state })
-        .collect();
+    let records = record::by_entity(entity_type)?;
+    let nodes: Vec<Node> = records.iter().filter(|record| record.row.golden.is_some()).map(Stored::node).collect();
     Ok(learn(&entity, &nodes, || Ok(false))?.0)
 }
 
@@ -40,15 +37,16 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Groundwork
             .hint("Choose the policy first: golden_record.set_policy(entity_type, 'probabilistic').")
             .into());
     }
-    let changed: HashSet<i64> = changes.iter().map(|change| change.record_id).collect();
-    let mut rows = record::by_entity(entity_type)?;
-    rows.retain(|row| row.golden.is_some() && !changed.contains(&row.record_id));
-    let stored = rows.iter().map(|row| Node { reference: &row.reference, state: &row.state });
+    let changed: HashSet<i64> = changes.iter().map(|change| change.row.record_id).collect();
+    let mut records = record::by_entity(entity_type)?;
+    records.retain(|record| record.row.golden.is_some() && !changed.contains(&record.row.record_id));
+    let stored = records.iter().map(Stored::node);
     let new = changes.iter().filter(|change| change.new.live());
-    let new = new.map(|change| Node { reference: &change.reference, state: &change.new });
+    let new = new.map(|change| Node { reference: &change.row.reference, state: &change.new });
     let nodes: Vec<Node> = stored.chain(new).collect();
-    let unwritten = changes.iter().filter(|change| !change.existing);
-    let said: Vec<state::Said> = unwritten.map(|change| (change.record_id, &change.reference, &change.new)).collect();
+    let unwritten = changes.iter().filter(|change| !change.row.existing);
+    let said: Vec<state::Said> =
+        unwritten.map(|change| (change.row.record_id, &change.row.reference, &change.new)).collect();
     let vault = vault::open()?;
     let mut writing = state::insert_gradually(&vault, &said)?;
     let (number, groundwork) = learn(&entity, &nodes, || writing.go_on())?;

@@ -38,19 +38,19 @@ fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
     let names = golden::members(golden_id)?;
     let first = desk.records(names.get(..1).unwrap_or_default())?.into_iter().next().ok_or_else(no_such_golden)?;
     // It may have been merged or split while its records were waited for.
-    if first.golden != Some(golden_id) {
+    if first.row.golden != Some(golden_id) {
         return Err(no_such_golden());
     }
     let names = golden::members(golden_id)?;
     let mut members = desk.members(&first)?;
     let place: HashMap<&RecordRef, usize> = names.iter().zip(0..).collect();
-    members.sort_by_key(|member| place.get(&member.reference).copied());
+    members.sort_by_key(|member| place.get(&member.row.reference).copied());
     Ok((desk, members))
 }
 
 /// The overrides in force for an attribute that sit on members.
 fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
-    let stored = store::of_records(members.iter().map(|member| member.record_id).collect())?;
+    let stored = store::of_records(members.iter().map(|member| member.row.record_id).collect())?;
     Ok(stored.iter().filter(|stored| stored.set.attribute == attribute).map(|stored| stored.set.order).collect())
 }
 
@@ -66,7 +66,7 @@ pub fn set(request: &Request) -> Result<i64> {
     let on = members.first().ok_or_else(no_such_golden)?;
     let new = Override {
         order: 0,
-        record: on.reference.clone(),
+        record: on.row.reference.clone(),
         attribute: attribute.name.clone(),
         text: Some(request.value.to_owned()),
         at: clock::now(),
@@ -80,14 +80,14 @@ pub fn set(request: &Request) -> Result<i64> {
         })
     })?;
     let bound: Vec<Member> =
-        members.iter().map(|record| Member { reference: &record.reference, state: &record.state }).collect();
+        members.iter().map(|record| Member { reference: &record.row.reference, state: &record.state }).collect();
     let chosen = survive(&entity.entity, &entity.rules, &bound).remove(attribute.name.as_str());
     // One on another member stays, for the day when the two are split.
     let replaced = in_force(&members[..1], &attribute.name)?;
     store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;
     let id = store::put(store::New {
         entity_type: &entity.entity.name,
-        record_id: on.record_id,
+        record_id: on.row.record_id,
         attribute: &attribute.name,
         value: request.value,
         shown: &attribute.shown(&value),
@@ -122,7 +122,7 @@ pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
 }
 
 fn publish(desk: &mut Desk, members: &[Record]) -> Result<()> {
-    let rows: Vec<i64> = members.iter().map(|member| member.record_id).collect();
+    let rows: Vec<i64> = members.iter().map(|member| member.row.record_id).collect();
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "superseded")?;
     Ok(())
 }

@@ -64,14 +64,13 @@ impl Desk {
         let entity = &self.entity.entity;
         loop {
             let mut found = record::find(&entity.name, names)?;
-            found.retain(|row| row.golden.is_some());
-            let components: Vec<i64> = found.iter().filter_map(|row| row.component).collect();
+            found.retain(|record| record.row.golden.is_some());
+            let components: Vec<i64> = found.iter().filter_map(|record| record.row.component).collect();
             let members = record::by_component(&components)?;
-            let of_member = |row: &Stored| self.keyring.keys(entity, &row.reference, &row.state);
+            let of_member = |record: &Stored| self.keyring.keys(entity, &record.row.reference, &record.state);
             let mut keys: Vec<i64> = members.iter().flat_map(of_member).map(|(digest, _)| digest).collect();
             keys.extend(names.iter().map(|name| self.keyring.digest(&Key::reference(name))));
-            let nodes: Vec<Node> =
-                members.iter().map(|row| Node { reference: &row.reference, state: &row.state }).collect();
+            let nodes: Vec<Node> = members.iter().map(Stored::node).collect();
             // Read again after each wait, until nothing new comes to light.
             let waited_for_keys = self.held.keys(keys);
             let waited_for_blocks = self.held.blocks(current_blocks(&self.entity, &self.keyring, &nodes)?);
@@ -84,7 +83,7 @@ impl Desk {
     /// The same for names that all must live: `42704` for one that does not.
     pub fn records(&mut self, names: &[RecordRef]) -> Result<Vec<Stored>> {
         let found = self.living(names)?;
-        match names.iter().find(|name| !found.iter().any(|row| row.reference == **name)) {
+        match names.iter().find(|name| !found.iter().any(|record| record.row.reference == **name)) {
             None => Ok(found),
             Some(missing) => Err(no_such_record(missing)),
         }
@@ -97,8 +96,8 @@ impl Desk {
 
     /// The members of a record's golden record, that record included.
     pub fn members(&self, of: &Stored) -> Result<Vec<Stored>> {
-        let mut members = record::by_component(&of.component.into_iter().collect::<Vec<_>>())?;
-        members.retain(|row| row.golden == of.golden);
+        let mut members = record::by_component(&of.row.component.into_iter().collect::<Vec<_>>())?;
+        members.retain(|record| record.row.golden == of.row.golden);
         Ok(members)
     }
 
@@ -106,11 +105,11 @@ impl Desk {
     fn between(&mut self, ends: &[Stored], a: &RecordRef, b: &RecordRef, verdict: &Verdict) -> Result<i64> {
         let end = |name: &RecordRef| {
             ends.iter()
-                .find(|row| row.reference == *name)
+                .find(|record| record.row.reference == *name)
                 .ok_or_else(|| Failure::internal("a record was found and lost"))
         };
         let (a, b) = (end(a)?, end(b)?);
-        if a.golden == b.golden {
+        if a.row.golden == b.row.golden {
             return Err(if verdict.same {
                 Error::new("55000", "the two records belong to one golden record already")
             } else {
@@ -120,7 +119,7 @@ impl Desk {
             .into());
         }
         let (side_a, side_b) = (self.members(a)?, self.members(b)?);
-        self.decide(verdict, (a.record_id, b.record_id), &side_a, &side_b)
+        self.decide(verdict, (a.row.record_id, b.row.record_id), &side_a, &side_b)
     }
 
     /// Decides one thing and writes it into the audit log.
@@ -131,7 +130,7 @@ impl Desk {
         let detail = serde_json::json!({
             "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),
         });
-        let golden = a.first().and_then(|row| row.golden);
+        let golden = a.first().and_then(|record| record.row.golden);
         audit::entry(verdict.action, Some(&self.entity.entity.name), golden, verdict.note, &detail)?;
         Ok(decision)
     }
@@ -139,9 +138,9 @@ impl Desk {
     /// Stores decisions and resolves what they touch, all at once. Gives their ids. `items` are what is decided, `in_turn`
     /// the same as each is decided after those before it.
     fn store(&mut self, verdict: &Verdict, items: &[Item], in_turn: &[Item]) -> Result<Vec<i64>> {
-        let rows = |side: &[&Stored]| -> Vec<i64> { side.iter().map(|row| row.record_id).collect() };
+        let rows = |side: &[&Stored]| -> Vec<i64> { side.iter().map(|record| record.row.record_id).collect() };
         let both: BTreeSet<i64> =
-            items.iter().flat_map(|item| item.a.iter().chain(&item.b)).map(|row| row.record_id).collect();
+            items.iter().flat_map(|item| item.a.iter().chain(&item.b)).map(|record| record.row.record_id).collect();
         let both: Vec<i64> = both.into_iter().collect();
         let joined = if verdict.same { in_turn } else { &[] };
         consistent(&both, items.iter().map(|item| item.decision(verdict.same)).collect(), joined)?;
@@ -161,12 +160,13 @@ impl Desk {
         let names: BTreeSet<RecordRef> = items.into_iter().flat_map(|item| [item.a.1, item.b.1]).collect();
         let names: Vec<RecordRef> = names.into_iter().collect();
         let ends = self.living(&names)?;
-        let golden: BTreeMap<i64, Uuid> = ends.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
+        let golden: BTreeMap<i64, Uuid> =
+            ends.iter().filter_map(|record| Some((record.row.record_id, record.row.golden?))).collect();
         let mut members: HashMap<Uuid, Vec<&Stored>> = HashMap::new();
-        let loaded = record::by_component(&ends.iter().filter_map(|row| row.component).collect::<Vec<_>>())?;
-        for row in &loaded {
-            if let Some(golden) = row.golden {
-                members.entry(golden).or_default().push(row);
+        let loaded = record::by_component(&ends.iter().filter_map(|record| record.row.component).collect::<Vec<_>>())?;
+        for record in &loaded {
+            if let Some(golden) = record.row.golden {
+                members.entry(golden).or_default().push(record);
             }
         }
         let of = |row: i64| golden.get(&row).filter(|golden| members.contains_key(golden)).copied();
@@ -200,10 +200,11 @@ struct Item<'a> {
 
 impl Item<'_> {
     fn decision(&self, same: bool) -> Decision {
-        let names = |side: &[&Stored]| -> Vec<RecordRef> { side.iter().map(|row| row.reference.clone()).collect() };
+        let names =
+            |side: &[&Stored]| -> Vec<RecordRef> { side.iter().map(|record| record.row.reference.clone()).collect() };
         let named = |row: i64| {
-            let found = self.a.iter().chain(&self.b).find(|stored| stored.record_id == row);
-            found.map_or_else(|| RecordRef::new("", ""), |stored| stored.reference.clone())
+            let found = self.a.iter().chain(&self.b).find(|stored| stored.row.record_id == row);
+            found.map_or_else(|| RecordRef::new("", ""), |stored| stored.row.reference.clone())
         };
         Decision {
             // Newer than all that is stored; of several in one call the later is the newer.
@@ -249,7 +250,7 @@ fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
     let names: Vec<&RecordRef> = names.into_iter().collect();
     let numbers: BTreeMap<&RecordRef, u32> = (0..).zip(&names).map(|(number, name)| (*name, number)).collect();
     let decisions = Decisions::bind(names.len(), &bound, &|name| numbers.get(name).copied());
-    let number = |row: &Stored| numbers.get(&row.reference).copied();
+    let number = |record: &Stored| numbers.get(&record.row.reference).copied();
     let across = joined.iter().flat_map(|item| item.a.iter().flat_map(|a| item.b.iter().map(move |b| (a, b))));
     let mut across = across.filter_map(|(a, b)| number(a).zip(number(b)));
     let apart = across.find(|(a, b)| decisions.speaks(*a, *b) == Some(false));
@@ -317,17 +318,17 @@ pub fn unlink(entity_type: &str, a: &RecordRef, b: &RecordRef, note: Option<&str
     let mut desk = Desk::open(entity_type)?;
     let ends = desk.records(&[a.clone(), b.clone()])?;
     let apart = || Error::new("55000", "the two records do not belong to one golden record");
-    if a == b || ends.iter().any(|row| row.golden != ends[0].golden) {
+    if a == b || ends.iter().any(|record| record.row.golden != ends[0].row.golden) {
         return Err(apart().into());
     }
-    let (alone, rest) = split(desk.members(&ends[0])?, |row| row.reference == *a);
-    let other = rest.iter().find(|row| row.reference == *b).ok_or_else(apart)?.record_id;
+    let (alone, rest) = split(desk.members(&ends[0])?, |name| name == a);
+    let other = rest.iter().find(|record| record.row.reference == *b).ok_or_else(apart)?.row.record_id;
     let verdict = Verdict { same: false, note, action: "unlink" };
-    desk.decide(&verdict, (alone[0].record_id, other), &alone, &rest)
+    desk.decide(&verdict, (alone[0].row.record_id, other), &alone, &rest)
 }
 
-fn split(members: Vec<Stored>, named: impl Fn(&Stored) -> bool) -> (Vec<Stored>, Vec<Stored>) {
-    members.into_iter().partition(|row| named(row))
+fn split(members: Vec<Stored>, named: impl Fn(&RecordRef) -> bool) -> (Vec<Stored>, Vec<Stored>) {
+    members.into_iter().partition(|record| named(&record.row.reference))
 }
 
 /// `42704` for a golden id that does not live.
@@ -347,16 +348,16 @@ pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Resu
     }
     let mut desk = Desk::open(&entity_type)?;
     let named = desk.records(names)?;
-    if named.iter().any(|row| row.golden != Some(golden_id)) {
+    if named.iter().any(|record| record.row.golden != Some(golden_id)) {
         return Err(Error::new("55000", "not all of the records belong to the golden record").into());
     }
-    let (alone, rest) = split(desk.members(&named[0])?, |row| names.contains(&row.reference));
+    let (alone, rest) = split(desk.members(&named[0])?, |name| names.contains(name));
     if rest.is_empty() {
         return Err(Error::new("55000", "the golden record has no other members").into());
     }
     let verdict = Verdict { same: false, note, action: "unmerge" };
-    desk.decide(&verdict, (alone[0].record_id, rest[0].record_id), &alone, &rest)?;
-    Ok(desk.record(&named[0].reference)?.golden)
+    desk.decide(&verdict, (alone[0].row.record_id, rest[0].row.record_id), &alone, &rest)?;
+    Ok(desk.record(&named[0].row.reference)?.row.golden)
 }
 
 /// Takes a decision back.
@@ -369,7 +370,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     let mut desk = Desk::open(&entity_type)?;
     let living: Vec<RecordRef> =
         members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
-    let rows: Vec<i64> = desk.records(&living)?.iter().map(|row| row.record_id).collect();
+    let rows: Vec<i64> = desk.records(&living)?.iter().map(|record| record.row.record_id).collect();
     matching::revert_decision(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;

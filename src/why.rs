@@ -50,7 +50,7 @@ struct Scene {
     entity: Arc<Entity>,
     keyring: Keyring,
     /// In the order of references.
-    rows: Vec<Stored>,
+    records: Vec<Stored>,
     /// Those of their keys that count for nothing.
     generic: HashSet<i64>,
     /// Those of their blocks that are over their limit.
@@ -59,15 +59,17 @@ struct Scene {
 }
 
 impl Scene {
-    fn of(entity_type: &str, mut rows: Vec<Stored>) -> Result<Scene> {
-        rows.sort_by(|a, b| a.reference.cmp(&b.reference));
+    fn of(entity_type: &str, mut records: Vec<Stored>) -> Result<Scene> {
+        records.sort_by(|a, b| a.row.reference.cmp(&b.row.reference));
         let entity = Configuration::current()?.entity(entity_type)?;
         let vault = vault::find()?.ok_or_else(|| Failure::internal("there are records and no keys"))?;
-        let decisions = matching::decisions_of(rows.iter().map(|row| row.record_id).collect())?;
+        let decisions = matching::decisions_of(records.iter().map(|record| record.row.record_id).collect())?;
         let keyring = Keyring::new(vault.identity(), entity_type);
-        let mut scene = Scene { entity, keyring, rows, generic: HashSet::new(), over: HashSet::new(), decisions };
-        let keys =
-            scene.rows.iter().flat_map(|row| scene.keyring.keys(&scene.entity.entity, &row.reference, &row.state));
+        let mut scene = Scene { entity, keyring, records, generic: HashSet::new(), over: HashSet::new(), decisions };
+        let keys = scene
+            .records
+            .iter()
+            .flat_map(|record| scene.keyring.keys(&scene.entity.entity, &record.row.reference, &record.state));
         scene.generic = generic(keys.map(|(digest, _)| digest).collect())?;
         // Blocks are made of what a record says without its generic values.
         let blocks = scene.entity.matcher().blocks(&scene.nodes(), &|key| scene.is_generic(key));
@@ -77,7 +79,7 @@ impl Scene {
     }
 
     fn nodes(&self) -> Vec<Node<'_>> {
-        self.rows.iter().map(|row| Node { reference: &row.reference, state: &row.state }).collect()
+        self.records.iter().map(Stored::node).collect()
     }
 
     fn is_generic(&self, key: &Key) -> bool {
@@ -99,7 +101,7 @@ impl Scene {
     }
 
     fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
-        newest(&self.decisions, a.record_id, b.record_id).map(|decision| decision.decision_id)
+        newest(&self.decisions, a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
     }
 }
 
@@ -119,14 +121,14 @@ pub fn whose_value(golden_id: Uuid, attribute: &str) -> Result<Uuid> {
 pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
     let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
     let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
-    let component = scene.rows.first().and_then(|row| row.component);
+    let component = scene.records.first().and_then(|record| record.row.component);
     let ties = scene.ties(component.map_or(Ok(false), matching::over_cap)?);
     let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
     let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
     let held = ties.into_iter().zip(scores).map(|(tie, score)| {
-        let (a, b) = (&scene.rows[tie.a as usize], &scene.rows[tie.b as usize]);
+        let (a, b) = (&scene.records[tie.a as usize], &scene.records[tie.b as usize]);
         let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
-        Bond { a: a.reference.clone(), b: b.reference.clone(), via: tie.via, score, decision }
+        Bond { a: a.row.reference.clone(), b: b.row.reference.clone(), via: tie.via, score, decision }
     });
     Ok(held.collect())
 }
@@ -136,24 +138,29 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
     Configuration::current()?.entity(entity_type)?;
     let ends = record::find(entity_type, &[a.clone(), b.clone()])?;
     let end = |name: &RecordRef| {
-        let found = ends.iter().find(|row| row.reference == *name && row.golden.is_some());
+        let found = ends.iter().find(|record| record.row.reference == *name && record.row.golden.is_some());
         found.ok_or_else(|| no_such_record(name))
     };
     let (a, b) = (end(a)?, end(b)?);
-    let (Some(golden_a), Some(golden_b)) = (a.golden, b.golden) else {
+    let (Some(golden_a), Some(golden_b)) = (a.row.golden, b.row.golden) else {
         return Err(Failure::internal("a living record has no golden record"));
     };
-    let components: HashSet<i64> = ends.iter().filter_map(|row| row.component).collect();
+    let components: HashSet<i64> = ends.iter().filter_map(|record| record.row.component).collect();
     let scene = Scene::of(entity_type, record::by_component(&components.into_iter().collect::<Vec<_>>())?)?;
-    let at = |row: &Stored| {
-        let found = scene.rows.binary_search_by(|other| other.reference.cmp(&row.reference));
+    let at = |record: &Stored| {
+        let found = scene.records.binary_search_by(|other| other.row.reference.cmp(&record.row.reference));
         found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))
     };
     let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
     let pair = (at(a)?, at(b)?);
     let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
     let members = |golden: Uuid| -> HashSet<i64> {
-        scene.rows.iter().filter(|row| row.golden == Some(golden)).map(|row| row.record_id).collect()
+        scene
+            .records
+            .iter()
+            .filter(|record| record.row.golden == Some(golden))
+            .map(|record| record.row.record_id)
+            .collect()
     };
     let (left, right) = (members(golden_a), members(golden_b));
     let mut open = matching::review_of(left.iter().copied().collect())?;

@@ -186,7 +186,7 @@ impl<'a> Pass<'a> {
         let (living, letters) = self.intake.table.accept(&mut self.held, readings, Resolve::Later(&mut later))?;
         self.count += living;
         self.letters.extend(letters);
-        self.pending.extend(later.changes.iter().map(|change| change.reference.clone()));
+        self.pending.extend(later.changes.iter().map(|change| change.row.reference.clone()));
         Ok(later)
     }
 

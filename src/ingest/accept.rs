@@ -111,8 +111,10 @@ pub(super) fn accept(
     };
     version::insert(feed, &versions)?;
     // What changed: its row, and its golden record before.
-    let changed: HashMap<RecordRef, (i64, Option<Uuid>)> =
-        changes.iter().map(|change| (change.reference.clone(), (change.record_id, change.golden))).collect();
+    let changed: HashMap<RecordRef, (i64, Option<Uuid>)> = changes
+        .iter()
+        .map(|change| (change.row.reference.clone(), (change.row.record_id, change.row.golden)))
+        .collect();
     let published = apply(&entity, &keyring, held, way, changes, feed)?;
     let golden_of = |record: &RecordRef| {
         let (row, before) = changed.get(record)?;
@@ -147,8 +149,8 @@ impl Accepted {
             None => record.knows(prepared.hash),
             Some(_) => record.last == Some(prepared.hash),
         };
-        let adopted = record.existing && record.attachment != attachment;
-        record.attachment = attachment;
+        let adopted = record.row.existing && record.row.attachment != attachment;
+        record.row.attachment = attachment;
         if duplicate && !adopted {
             let outcome = if context.blind { Outcome::by_order(false, true, false) } else { Outcome::Unchanged };
             self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
@@ -158,7 +160,7 @@ impl Accepted {
         if attachment.is_some() && prepared.retracts_all() && !record.new.as_ref().unwrap_or(&record.old).live() {
             return;
         }
-        let first = !record.existing && record.versions.is_empty() && record.last.is_none();
+        let first = !record.row.existing && record.versions.is_empty() && record.last.is_none();
         if !duplicate {
             // Of a table's row the last version counts, which its state is made of already.
             match attachment {
@@ -166,7 +168,7 @@ impl Accepted {
                 Some(_) => record.last = Some(prepared.hash),
             }
             self.versions.push(version::New {
-                record_id: record.record_id,
+                record_id: record.row.record_id,
                 at: clock::timestamp(version.timestamp),
                 packed: std::mem::take(&mut prepared.packed),
                 hash: prepared.hash,

@@ -57,7 +57,7 @@ pub(super) fn foreign(
     let owner_of = |record: &Touched| match own {
         // Where a table has no row any more, another's may come.
         Some(_) if !record.old.live() => None,
-        _ => record.attachment.filter(|owner| Some(*owner) != own),
+        _ => record.row.attachment.filter(|owner| Some(*owner) != own),
     };
     let owners: BTreeSet<i64> = touched.records.iter().filter_map(owner_of).collect();
     if owners.is_empty() {

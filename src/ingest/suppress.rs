@@ -42,7 +42,7 @@ impl Gate<'_> {
     fn walk(&self, (record, versions): &Sent) -> Walk {
         let Gate { context, entity, vault, known } = self;
         let (mut walk, mut history) = (Walk::default(), record.versions.clone());
-        let mut before = stated(vault, entity, &record.reference, &record.old);
+        let mut before = stated(vault, entity, &record.row.reference, &record.old);
         for Prepared { ordinal, version, alone, .. } in versions {
             parallel::heed();
             let (traits, after) = match alone {

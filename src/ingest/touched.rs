@@ -7,7 +7,8 @@ use crate::finger::Finger;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::Change;
-use crate::store::{record, version};
+use crate::store::record::{self, RecordRow, Stored};
+use crate::store::version;
 use golden_record_core::block::Key;
 use golden_record_core::pack::{pack_version, version_hash};
 use golden_record_core::record::{RecordRef, State, Version};
@@ -16,12 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A source record that a statement touches.
 pub(super) struct Touched {
-    pub reference: RecordRef,
-    pub record_id: i64,
-    pub attachment: Option<i64>,
-    pub existing: bool,
-    pub golden: Option<Uuid>,
-    pub component: Option<i64>,
+    pub row: RecordRow,
     pub old: State,
     /// What it says now, where a version was accepted.
     pub new: Option<State>,
@@ -34,33 +30,11 @@ pub(super) struct Touched {
 
 impl Touched {
     fn new(reference: RecordRef) -> Touched {
-        Touched {
-            reference,
-            record_id: 0,
-            attachment: None,
-            existing: false,
-            golden: None,
-            component: None,
-            old: State::default(),
-            new: None,
-            versions: Vec::new(),
-            known: None,
-            last: None,
-        }
+        Touched::of(Stored { row: RecordRow::new(reference), state: State::default() }, Vec::new())
     }
 
-    fn of(stored: record::Stored, versions: Vec<Version>) -> Touched {
-        Touched {
-            record_id: stored.record_id,
-            attachment: stored.attachment,
-            existing: true,
-            golden: stored.golden,
-            component: stored.component,
-            old: stored.state,
-            last: versions.last().map(hash_of),
-            versions,
-            ..Touched::new(stored.reference)
-        }
+    fn of(Stored { row, state }: Stored, versions: Vec<Version>) -> Touched {
+        Touched { row, old: state, new: None, last: versions.last().map(hash_of), versions, known: None }
     }
 
     /// Notes the hash of a version; tells whether it was there.
@@ -89,12 +63,12 @@ impl AllTouched {
         let name = &entity.entity.name;
         held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
         let mut stored = record::find(name, &references)?;
-        stored.sort_unstable_by(|a, b| a.reference.cmp(&b.reference));
-        let mut versions = version::of(stored.iter().map(|stored| stored.record_id).collect())?;
+        stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
+        let mut versions = version::of(stored.iter().map(|stored| stored.row.record_id).collect())?;
         let mut stored = stored.into_iter().peekable();
-        let record = |reference| match stored.next_if(|stored| stored.reference == reference) {
+        let record = |reference| match stored.next_if(|stored| stored.row.reference == reference) {
             Some(stored) => {
-                let versions = versions.remove(&stored.record_id).unwrap_or_default();
+                let versions = versions.remove(&stored.row.record_id).unwrap_or_default();
                 Touched::of(stored, versions)
             }
             None => Touched::new(reference),
@@ -104,10 +78,10 @@ impl AllTouched {
 
     /// Row ids for records that have none.
     pub fn number_new(&mut self) -> Result<()> {
-        let new: Vec<&mut Touched> = self.records.iter_mut().filter(|record| !record.existing).collect();
+        let new: Vec<&mut Touched> = self.records.iter_mut().filter(|record| !record.row.existing).collect();
         let ids = record::new_ids(new.len())?;
         for (record, id) in new.into_iter().zip(ids) {
-            record.record_id = id;
+            record.row.record_id = id;
         }
         Ok(())
     }
@@ -116,13 +90,11 @@ impl AllTouched {
     pub fn changes(self) -> (Vec<Change>, HashMap<RecordRef, Option<Uuid>>) {
         let (mut changes, mut unchanged) = (Vec::with_capacity(self.records.len()), HashMap::new());
         for record in self.records {
-            let Touched { reference, record_id, attachment, existing, golden, component, old, new, .. } = record;
+            let Touched { row, old, new, .. } = record;
             match new {
-                Some(new) => {
-                    changes.push(Change { record_id, reference, attachment, existing, golden, component, old, new });
-                }
+                Some(new) => changes.push(Change { row, old, new }),
                 None => {
-                    unchanged.insert(reference, golden);
+                    unchanged.insert(row.reference, row.golden);
                 }
             }
         }
@@ -130,7 +102,7 @@ impl AllTouched {
     }
 
     fn place(&self, reference: &RecordRef) -> Option<usize> {
-        self.finger.find(&self.records, |record| record.reference.cmp(reference))
+        self.finger.find(&self.records, |record| record.row.reference.cmp(reference))
     }
 
     /// The record of that name.

@@ -44,7 +44,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
     let region = |giver: &RecordRef| {
-        let member = task.members.iter().find(|record| record.reference == giver);
+        let member = task.members.iter().find(|record| record.row.reference == *giver);
         member.map_or_else(Text::default, |record| record.state.region().into())
     };
     let values = groups(&survivors, region);
@@ -62,9 +62,9 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         }
         attributes = changed.into_iter().collect();
     }
-    let systems: BTreeSet<&str> = task.members.iter().map(|record| record.reference.system.as_str()).collect();
+    let systems: BTreeSet<&str> = task.members.iter().map(|record| record.row.reference.system.as_str()).collect();
     let issued_for = || {
-        let mut founders: Vec<i64> = task.members.iter().map(|record| record.record_id).collect();
+        let mut founders: Vec<i64> = task.members.iter().map(|record| record.row.record_id).collect();
         founders.sort_unstable();
         founders
     };
@@ -83,18 +83,19 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
 
 /// Where members met in one event second, in what they state anew or because they became one with this write.
 fn meetings(survivors: &BTreeMap<Text, Survivor>, members: &[&Placed]) -> Vec<Meeting> {
-    let together = members.iter().all(|member| member.golden == members[0].golden) && members[0].golden.is_some();
+    let together =
+        members.iter().all(|member| member.row.golden == members[0].row.golden) && members[0].row.golden.is_some();
     if members.len() < 2 || (together && members.iter().all(|member| member.before.is_none())) {
         return Vec::new();
     }
-    let before: BTreeSet<Uuid> = members.iter().filter_map(|member| member.golden).collect();
+    let before: BTreeSet<Uuid> = members.iter().filter_map(|member| member.row.golden).collect();
     let number = |golden: Uuid| before.range(..golden).count() as u32;
     let entrants: Vec<Entrant> = members
         .iter()
         .map(|member| Entrant {
-            member: Member { reference: member.reference, state: member.state },
+            member: Member { reference: &member.row.reference, state: member.state },
             before: member.before,
-            group: member.golden.map(number),
+            group: member.row.golden.map(number),
         })
         .collect();
     across(survivors, &entrants)

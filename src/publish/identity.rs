@@ -1,12 +1,13 @@
 //! Golden ids: those that stored golden records keep, those that are issued, and what becomes of the others.
 
-use super::{Departed, Home, Placed};
+use super::{Home, Placed};
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::store::event::ChangeEvent;
 use crate::store::golden::{self, Retired, Stored};
+use crate::store::record::RecordRow;
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Assigned, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::Kind;
@@ -50,7 +51,7 @@ impl Identities {
         entity: &Entity,
         keyring: &Keyring,
         placed: &[Placed],
-        departed: &[Departed],
+        departed: &[&RecordRow],
         clusters: &[Vec<u32>],
         known: Option<Vec<Stored>>,
     ) -> Result<Identities> {
@@ -58,15 +59,18 @@ impl Identities {
         let mut stored = stored(placed, departed, known)?;
         let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
         for (index, record) in placed.iter().enumerate() {
-            if let Some(golden) = record.golden {
+            if let Some(golden) = record.row.golden {
                 members_before.entry(golden).or_default().push(index as u32);
             }
         }
         // Of founders of ids that exist.
         let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
-        let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.record_id, index)).collect();
+        let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.row.record_id, index)).collect();
         let ends = redirects(&stored);
-        let returned = |founder: &u32| placed[*founder as usize].existing && placed[*founder as usize].golden.is_none();
+        let returned = |founder: &u32| {
+            let row = placed[*founder as usize].row;
+            row.existing && row.golden.is_none()
+        };
         let old = |(golden, into): (&Stored, Option<usize>)| {
             let founders: Vec<u32> = golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect();
             OldGolden {
@@ -83,7 +87,7 @@ impl Identities {
         let Assigned { ids: kept, fates, left } = assign(&old, clusters);
         pgrx::check_for_interrupts!();
         for (golden, founder) in &left {
-            let row = placed[*founder as usize].record_id;
+            let row = placed[*founder as usize].row.record_id;
             stored[*golden].founders.retain(|known| *known != row);
         }
         let left = left.into_iter().map(|(golden, _)| stored[golden].id).collect();
@@ -112,7 +116,8 @@ impl Identities {
     /// Whether a cluster of these members is a golden record that lives with them, and with no other, already, and keeps its
     /// founders.
     pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>, placed: &[Placed]) -> bool {
-        let systems = || members.iter().map(|at| &*placed[*at as usize].reference.system).collect::<BTreeSet<&str>>();
+        let systems =
+            || members.iter().map(|at| &*placed[*at as usize].row.reference.system).collect::<BTreeSet<&str>>();
         self.previous(cluster).is_some_and(|golden| {
             golden.live
                 && golden.merged_into.is_none()
@@ -128,7 +133,7 @@ impl Identities {
     pub(super) fn heirs<'a>(
         &self,
         placed: &[Placed<'a>],
-        departed: &[Departed],
+        departed: &[&RecordRow],
         clusters: &[Vec<u32>],
     ) -> Vec<(i64, (i64, &'a RecordRef))> {
         if departed.is_empty() {
@@ -145,8 +150,9 @@ impl Identities {
             let members = clusters[cluster].iter().map(|member| &placed[*member as usize]);
             let founders: HashSet<i64> =
                 self.previous(cluster).into_iter().flat_map(|old| old.founders.clone()).collect();
-            let heir = members.min_by_key(|member| (!founders.contains(&member.record_id), member.reference))?;
-            Some((heir.record_id, heir.reference))
+            let heir =
+                members.min_by_key(|member| (!founders.contains(&member.row.record_id), &member.row.reference))?;
+            Some((heir.row.record_id, &heir.row.reference))
         };
         // Many may be gone of one.
         let mut known: HashMap<Uuid, Option<(i64, &RecordRef)>> = HashMap::new();
@@ -207,14 +213,14 @@ impl Gone {
 }
 
 /// What is stored of the ids that records belonged to or founded, the oldest first.
-fn stored(placed: &[Placed], departed: &[Departed], known: Option<Vec<Stored>>) -> Result<Vec<Stored>> {
-    let belonged = placed.iter().filter_map(|record| record.golden);
+fn stored(placed: &[Placed], departed: &[&RecordRow], known: Option<Vec<Stored>>) -> Result<Vec<Stored>> {
+    let belonged = placed.iter().filter_map(|record| record.row.golden);
     let before: HashSet<Uuid> = belonged.chain(departed.iter().filter_map(|record| record.golden)).collect();
     let mut stored = match known {
         Some(all) => all,
         // For a new record no id was issued yet.
         None => {
-            let known = placed.iter().filter(|record| record.existing).map(|record| record.record_id);
+            let known = placed.iter().filter(|record| record.row.existing).map(|record| record.row.record_id);
             let mut stored = golden::involved(before.iter().copied().collect(), known.collect())?;
             // A living id whose members were not looked at belongs to another component now: it is not ours to give.
             stored.retain(|golden| !golden.live || before.contains(&golden.id));
@@ -273,5 +279,6 @@ fn issue(
 
 fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
     let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
-    Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, &founder.reference.system, &founder.reference.id)
+    let RecordRef { system, id } = &founder.row.reference;
+    Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, system, id)
 }

@@ -16,9 +16,9 @@ use crate::keyring::Keyring;
 use crate::progress;
 use crate::store::bulk::{self, Gradual};
 use crate::store::golden::{self, Stored};
-use crate::store::record::{self, Placement};
+use crate::store::record::{self, Placement, RecordRow};
 use choose::Task;
-use golden_record_core::record::{RecordRef, State};
+use golden_record_core::record::State;
 use identity::Identities;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeSet, HashSet};
@@ -26,20 +26,10 @@ use writing::Writing;
 
 /// A living record with its place in the new partition.
 pub struct Placed<'a> {
-    /// Its row.
-    pub record_id: i64,
-    /// Its name.
-    pub reference: &'a RecordRef,
+    /// Its row, with where it belonged before.
+    pub row: &'a RecordRow,
     /// What it says.
     pub state: &'a State,
-    /// The attached table it comes from.
-    pub attachment: Option<i64>,
-    /// False when its row is still to be written.
-    pub existing: bool,
-    /// Its golden record before.
-    pub golden: Option<Uuid>,
-    /// Its component before.
-    pub component: Option<i64>,
     /// Whether what it says, or its row, changed.
     pub changed: bool,
     /// What it said before, where a writer changed that.
@@ -47,21 +37,7 @@ pub struct Placed<'a> {
     /// Its cluster: any number, the same for the members of one.
     pub cluster: u32,
     /// Its component now: the smallest row id in it.
-    pub new_component: i64,
-}
-
-/// A record that no longer lives, or never did.
-pub struct Departed<'a> {
-    /// Its row.
-    pub record_id: i64,
-    /// Its name.
-    pub reference: &'a RecordRef,
-    /// The attached table it comes from.
-    pub attachment: Option<i64>,
-    /// False when its row is still to be written.
-    pub existing: bool,
-    /// Its golden record before.
-    pub golden: Option<Uuid>,
+    pub component: i64,
 }
 
 /// What was written.
@@ -113,13 +89,13 @@ pub enum Resurvive<'a> {
     Of(&'a BTreeSet<i64>),
 }
 
-/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at; `overrides`
-/// what sits on these records and on those that departed.
+/// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at; `departed` are
+/// records that no longer live, or never did; `overrides` what sits on all of these.
 pub fn publish(
     entity: &Entity,
     keyring: &Keyring,
     placed: &[Placed],
-    departed: &[Departed],
+    departed: &[&RecordRow],
     resurvive: Resurvive,
     mut overrides: Overrides,
 ) -> Result<Published> {
@@ -151,7 +127,7 @@ pub fn publish(
     }
     record::assign(&moved)?;
     let (created, updated) = writing.end(gone.changes)?;
-    let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.record_id, home?.golden)));
+    let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.row.record_id, home?.golden)));
     let mut goldens: Vec<(i64, Uuid)> = homes.collect();
     goldens.sort_unstable_by_key(|(row, _)| *row);
     let moved = new.len() + moved.len();
@@ -173,7 +149,7 @@ fn clusters(placed: &[Placed]) -> Vec<Vec<u32>> {
 /// of the records that are `asked` for, by row (`None`: of all).
 fn tasks<'a>(
     placed: &'a [Placed<'a>],
-    departed: &[Departed],
+    departed: &[&RecordRow],
     clusters: &[Vec<u32>],
     identities: &'a Identities,
     asked: Option<&BTreeSet<i64>>,
@@ -183,7 +159,7 @@ fn tasks<'a>(
         let (id, previous) = (identities.of(cluster), identities.previous(cluster));
         let unmoved = !left.contains(&id) && identities.has_its_members(cluster, positions, placed);
         let members: Vec<&Placed> = positions.iter().map(|member| &placed[*member as usize]).collect();
-        let asks = |member: &&Placed| member.changed || asked.is_none_or(|rows| rows.contains(&member.record_id));
+        let asks = |member: &&Placed| member.changed || asked.is_none_or(|rows| rows.contains(&member.row.record_id));
         let wanted = !unmoved || members.iter().any(asks);
         wanted.then_some(Task { id, members, previous, unmoved })
     };
@@ -194,35 +170,22 @@ fn tasks<'a>(
 fn placements<'a>(
     placed: &[Placed<'a>],
     homes: &[Option<Home>],
-    departed: &[Departed<'a>],
+    departed: &[&'a RecordRow],
 ) -> (Vec<Placement<'a>>, Vec<Placement<'a>>) {
     let (mut new, mut moved) = (Vec::new(), Vec::new());
     for (record, home) in placed.iter().zip(homes) {
-        let golden = home.map(|home| home.golden);
-        let row = Placement {
-            record_id: record.record_id,
-            reference: record.reference,
-            attachment: record.attachment,
-            golden,
-            founds: home.is_some_and(|home| home.founds),
-            component: Some(record.new_component),
-        };
-        if !record.existing {
-            new.push(row);
-        } else if record.changed || record.golden != golden || record.component != Some(record.new_component) {
-            moved.push(row);
+        let Placed { row, changed, component, .. } = *record;
+        let (golden, component) = (home.map(|home| home.golden), Some(component));
+        let placement = Placement { row, golden, founds: home.is_some_and(|home| home.founds), component };
+        if !row.existing {
+            new.push(placement);
+        } else if changed || row.golden != golden || row.component != component {
+            moved.push(placement);
         }
     }
-    for record in departed {
-        let row = Placement {
-            record_id: record.record_id,
-            reference: record.reference,
-            attachment: record.attachment,
-            golden: None,
-            founds: false,
-            component: None,
-        };
-        if record.existing { &mut moved } else { &mut new }.push(row);
+    for row in departed.iter().copied() {
+        let placement = Placement { row, golden: None, founds: false, component: None };
+        if row.existing { &mut moved } else { &mut new }.push(placement);
     }
     (new, moved)
 }

@@ -67,10 +67,10 @@ impl Overrides {
     /// are.
     pub fn survivors(&self, entity: &Entity, id: Uuid, members: &[&Placed]) -> (BTreeMap<Text, Survivor>, Vec<Ended>) {
         let bound: Vec<Member> =
-            members.iter().map(|record| Member { reference: record.reference, state: record.state }).collect();
+            members.iter().map(|record| Member { reference: &record.row.reference, state: record.state }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &bound);
         let (mut in_force, mut ended) = (Vec::new(), Vec::new());
-        for stored in members.iter().filter_map(|record| self.by_record.get(&record.record_id)).flatten() {
+        for stored in members.iter().filter_map(|record| self.by_record.get(&record.row.record_id)).flatten() {
             match self.end_of(stored, &survivors) {
                 None => in_force.push(stored.set.clone()),
                 Some(reason) => {

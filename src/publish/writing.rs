@@ -98,7 +98,7 @@ impl<'a> Writing<'a> {
 
 /// What readers are told of a golden record that is new, or another than before.
 fn told(task: &Task, attributes: Vec<Text>) -> ChangeEvent {
-    let elsewhere = task.members.iter().filter_map(|member| member.golden).find(|from| *from != task.id);
+    let elsewhere = task.members.iter().filter_map(|member| member.row.golden).find(|from| *from != task.id);
     let live = task.previous.is_some_and(|golden| golden.live);
     match elsewhere.filter(|_| !live) {
         Some(from) => ChangeEvent { golden: from, change: "split", other: Some(task.id), attributes: vec![] },

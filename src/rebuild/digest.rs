@@ -34,7 +34,7 @@ pub fn digest_text(entity_type: &str) -> Result<String> {
 /// Gives the text in pieces: read from what is stored, opened and written on all cores.
 fn lines(entity_type: &str, mut take: impl FnMut(&str)) -> Result<()> {
     Configuration::current()?.entity(entity_type)?;
-    let rows = record::named_of_entity(entity_type)?;
+    let rows = record::rows_of_entity(entity_type)?;
     let goldens = golden::of_entity(entity_type)?;
     let golden_of: HashMap<i64, Uuid> = rows.iter().filter_map(|row| Some((row.record_id, row.golden?))).collect();
     let mut members = HashMap::<Uuid, Vec<RecordRef>>::new();

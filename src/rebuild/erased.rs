@@ -26,8 +26,8 @@ pub(super) fn refuse(entity: &Entity, records: &Records) -> Result<()> {
     let vault = vault::open()?;
     let vault: &Vault = &vault;
     let brought: Vec<BTreeSet<Commitment>> = parallel::map(&anew, |entry| {
-        let of = |state| stated(vault, entity, &entry.stored.reference, state);
-        &of(entry.state()) - &of(entry.said())
+        let of = |state| stated(vault, entity, &entry.row.reference, state);
+        &of(&entry.state) - &of(entry.said())
     })?;
     let asked: BTreeSet<&Commitment> = brought.iter().flatten().collect();
     let hits: BTreeSet<Commitment> = store::kept_out(asked)?.into_iter().collect();
@@ -36,7 +36,7 @@ pub(super) fn refuse(entity: &Entity, records: &Records) -> Result<()> {
     if found.is_empty() {
         return Ok(());
     }
-    let golden: BTreeSet<String> = found.iter().filter_map(|entry| Some(entry.stored.golden?.to_string())).collect();
+    let golden: BTreeSet<String> = found.iter().filter_map(|entry| Some(entry.row.golden?.to_string())).collect();
     let named: Vec<&str> = golden.iter().take(NAMED).map(String::as_str).collect();
     let (records, all, named) = (found.len(), golden.len(), named.join(", "));
     Err(Error::new("55000", format!("records of {name} would say of erased people who they are"))

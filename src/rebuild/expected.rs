@@ -10,7 +10,7 @@ use crate::resolve::{components, review_pairs, to_decision, Change};
 use crate::store::blocks::Crowded;
 use crate::store::matching::{self, DecisionMember, ReviewPair};
 use crate::store::overrides;
-use crate::store::record::{self, Stored};
+use crate::store::record::{self, RecordRow};
 use crate::store::state;
 use crate::store::version::{self, Folded};
 use golden_record_core::block::Key;
@@ -46,40 +46,33 @@ impl Blocks {
 
 /// A source record.
 pub(super) struct Entry {
-    /// As it is stored, but for its state: what it should say; what it says where its history cannot be read.
-    pub stored: Stored,
+    /// Its row.
+    pub row: RecordRow,
+    /// What it should say; what it says as it is stored where its history cannot be read.
+    pub state: State,
     /// What it says as it is stored, where something is stored that is another.
     pub before: Option<Box<State>>,
     /// Whether what it says, or its row, is another than is stored.
     pub changed: bool,
-    /// Whether its row is written.
-    pub written: bool,
     /// Whether somebody damaged a version of it, or it has none.
     pub unreadable: bool,
 }
 
 impl Entry {
     /// A record that a statement changed.
-    pub fn change(change: Change) -> Entry {
-        let Change { record_id, reference, attachment, golden, component, old: state, new, existing } = change;
-        let before = (existing && state != new).then(|| Box::new(state));
-        let stored = Stored { record_id, reference, attachment, golden, component, state: new };
-        Entry { changed: true, before, written: existing, ..Entry::unchanged(stored) }
+    pub fn change(Change { row, old, new }: Change) -> Entry {
+        let before = (row.existing && old != new).then(|| Box::new(old));
+        Entry { changed: true, before, ..Entry::unchanged(row, new) }
     }
 
     /// A record that says what it should.
-    pub fn unchanged(stored: Stored) -> Entry {
-        Entry { stored, before: None, changed: false, written: true, unreadable: false }
-    }
-
-    /// What it should say.
-    pub fn state(&self) -> &State {
-        &self.stored.state
+    pub fn unchanged(row: RecordRow, state: State) -> Entry {
+        Entry { row, state, before: None, changed: false, unreadable: false }
     }
 
     /// Its row and name with what it should say.
     pub fn says(&self) -> state::Said<'_> {
-        (self.stored.record_id, &self.stored.reference, self.state())
+        (self.row.record_id, &self.row.reference, &self.state)
     }
 
     /// What it says as it is stored: nothing where it is not written yet.
@@ -87,7 +80,7 @@ impl Entry {
         static NOTHING: LazyLock<State> = LazyLock::new(State::default);
         match &self.before {
             Some(before) => before,
-            None if self.written => self.state(),
+            None if self.row.existing => &self.state,
             None => &NOTHING,
         }
     }
@@ -103,10 +96,9 @@ pub(super) struct Records {
 
 impl Records {
     pub fn new(mut entries: Vec<Entry>) -> Result<Records> {
-        entries.sort_unstable_by_key(|entry| entry.stored.record_id);
-        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state().live());
-        let (places, names): (Vec<u32>, Vec<&RecordRef>) =
-            living.map(|(at, entry)| (at, &entry.stored.reference)).unzip();
+        entries.sort_unstable_by_key(|entry| entry.row.record_id);
+        let living = (0..).zip(&entries).filter(|(_, entry)| entry.state.live());
+        let (places, names): (Vec<u32>, Vec<&RecordRef>) = living.map(|(at, entry)| (at, &entry.row.reference)).unzip();
         let order = parallel::off_main(|_| in_order(&names, parallel::threads()))?;
         let nodes = order.into_iter().map(|at| places[at as usize]).collect();
         Ok(Records { entries, nodes })
@@ -114,7 +106,7 @@ impl Records {
 
     /// The record of a row.
     pub fn find(&self, row: i64) -> Option<&Entry> {
-        let at = self.entries.binary_search_by_key(&row, |entry| entry.stored.record_id).ok()?;
+        let at = self.entries.binary_search_by_key(&row, |entry| entry.row.record_id).ok()?;
         self.entries.get(at)
     }
 
@@ -125,7 +117,7 @@ impl Records {
 
     /// Those of them that state other cross-references than they did.
     pub fn related(&self) -> impl Iterator<Item = &Entry> {
-        self.changed().filter(|entry| entry.state().cross_references() != entry.said().cross_references())
+        self.changed().filter(|entry| entry.state.cross_references() != entry.said().cross_references())
     }
 
     /// Those whose stored cross-references are others than they should state.
@@ -133,8 +125,8 @@ impl Records {
         let stored = state::cross_references()?;
         let none = BTreeSet::new();
         let differs = |entry: &&Entry| {
-            let stored = stored.get(&entry.stored.record_id).unwrap_or(&none);
-            let stated: BTreeSet<&RecordRef> = entry.state().cross_references().iter().collect();
+            let stored = stored.get(&entry.row.record_id).unwrap_or(&none);
+            let stated: BTreeSet<&RecordRef> = entry.state.cross_references().iter().collect();
             !stored.iter().eq(stated)
         };
         Ok(self.entries.iter().filter(differs).collect())
@@ -147,7 +139,7 @@ impl Records {
 
     /// Their rows.
     pub fn rows(&self) -> Vec<i64> {
-        self.living().map(|entry| entry.stored.record_id).collect()
+        self.living().map(|entry| entry.row.record_id).collect()
     }
 }
 
@@ -170,18 +162,16 @@ pub(super) struct Expected {
 pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Records> {
     let name = &entity.entity.name;
     progress::phase("reading records", 0)?;
-    let records = record::named_of_entity(name)?;
+    let records = record::rows_of_entity(name)?;
     let states = state::sealed(&records)?;
     progress::phase("folding versions", records.len())?;
-    let fold = |stored: &Stored, versions: &[Version]| refold(configuration, entity, stored, versions);
+    let fold = |row: &RecordRow, versions: &[Version]| refold(configuration, entity, row, versions);
     let folded = version::fold_all(&records, &states, fold)?;
     drop(states);
-    let entries = records.into_iter().zip(folded).map(|(stored, folded)| match folded {
-        Folded::Same(state) => Entry::unchanged(Stored { state, ..stored }),
-        Folded::Other(state, before) => {
-            Entry { changed: true, before: Some(before), ..Entry::unchanged(Stored { state, ..stored }) }
-        }
-        Folded::Unreadable(state) => Entry { unreadable: true, ..Entry::unchanged(Stored { state, ..stored }) },
+    let entries = records.into_iter().zip(folded).map(|(row, folded)| match folded {
+        Folded::Same(state) => Entry::unchanged(row, state),
+        Folded::Other(state, before) => Entry { changed: true, before: Some(before), ..Entry::unchanged(row, state) },
+        Folded::Unreadable(state) => Entry { unreadable: true, ..Entry::unchanged(row, state) },
     });
     Records::new(entries.collect())
 }
@@ -198,11 +188,11 @@ impl Expected {
     ) -> Result<(Expected, R)> {
         let name = &entity.entity.name;
         let nodes = records.rows();
-        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state().live());
+        let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live());
         let decisions: Vec<_> =
             matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
         let bound: Vec<Node> =
-            records.living().map(|entry| Node { reference: &entry.stored.reference, state: entry.state() }).collect();
+            records.living().map(|entry| Node { reference: &entry.row.reference, state: &entry.state }).collect();
         let matcher = entity.matcher();
         let (resolution, blocks, holders, beside) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len())?;
@@ -270,16 +260,16 @@ impl Expected {
     /// What the rules, and stewards over them, choose of members.
     pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<Text, Survivor> {
         let members: Vec<Member> =
-            members.iter().map(|entry| Member { reference: &entry.stored.reference, state: entry.state() }).collect();
+            members.iter().map(|entry| Member { reference: &entry.row.reference, state: &entry.state }).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &members);
         overrule(&entity.entity, &entity.rules, &members, &self.overrides, &mut survivors);
         survivors
     }
 }
 
-fn refold(configuration: &Configuration, entity: &Entity, stored: &Stored, versions: &[Version]) -> State {
-    let source = configuration.source_of(&stored.reference.system, stored.attachment);
-    let versions = match stored.attachment {
+fn refold(configuration: &Configuration, entity: &Entity, row: &RecordRow, versions: &[Version]) -> State {
+    let source = configuration.source_of(&row.reference.system, row.attachment);
+    let versions = match row.attachment {
         Some(_) => &versions[versions.len().saturating_sub(1)..],
         None => versions,
     };

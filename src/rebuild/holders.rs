@@ -36,8 +36,8 @@ impl Holders {
         let pieces: Vec<(usize, &[Entry])> = (0..).step_by(PIECE).zip(records.entries.chunks(PIECE)).collect();
         let found = parallel::map_large(&pieces, |(from, entries)| {
             let (mut keys, mut names) = (Vec::new(), Vec::with_capacity(entries.len()));
-            for (at, Entry { stored, .. }) in (*from as u32..).zip(*entries) {
-                let of_one = keyring.keys(&entity.entity, &stored.reference, &stored.state);
+            for (at, Entry { row, state, .. }) in (*from as u32..).zip(*entries) {
+                let of_one = keyring.keys(&entity.entity, &row.reference, state);
                 names.push(of_one.iter().find(|(_, key)| key.space == Space::Name).map(|(digest, _)| *digest));
                 let held = |(key, Key { space, generic_by_form, .. })| HeldKey { key, at, space, generic_by_form };
                 keys.extend(of_one.into_iter().map(held));
@@ -57,7 +57,7 @@ impl Holders {
 
     /// A key as it is stored.
     pub fn holder(&self, records: &Records, held: &HeldKey) -> Holder {
-        let record_id = records.entries[held.at as usize].stored.record_id;
+        let record_id = records.entries[held.at as usize].row.record_id;
         Holder { key: held.key, record_id, name_key: self.names[held.at as usize] }
     }
 
@@ -106,7 +106,7 @@ impl Holders {
             let key = |key| Key { space: first.space, value: key, generic_by_form: first.generic_by_form };
             verdict(&entity.entity, first.key, &key(String::new()), &holders)?;
             let entry = &records.entries[first.at as usize];
-            let keys = keyring.keys(&entity.entity, &entry.stored.reference, entry.state());
+            let keys = keyring.keys(&entity.entity, &entry.row.reference, &entry.state);
             let (_, key) = keys.into_iter().find(|(digest, _)| *digest == first.key)?;
             verdict(&entity.entity, first.key, &key, &holders)
         })

@@ -23,11 +23,12 @@ use crate::keyring::Keyring;
 use crate::lock;
 use crate::memory;
 use crate::progress::{self, Progress};
-use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
+use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::matching::{self, GenericKey, Holder};
-use crate::store::{golden, record, state, vault};
+use crate::store::record::{self, RecordRow, Stored};
+use crate::store::{golden, state, vault};
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Groundwork;
 use holders::Holders;
@@ -66,10 +67,10 @@ pub fn take_in(
     let name = &entity.entity.name;
     let _progress = Progress::begin("ingest", name);
     progress::phase("reading records", 0)?;
-    let changed: HashSet<i64> = changes.iter().map(|change| change.record_id).collect();
+    let changed: HashSet<i64> = changes.iter().map(|change| change.row.record_id).collect();
     let mut entries: Vec<Entry> = Vec::with_capacity(changes.len());
-    let stored = record::by_entity(name)?.into_iter().filter(|row| !changed.contains(&row.record_id));
-    entries.extend(stored.map(Entry::unchanged));
+    let stored = record::by_entity(name)?.into_iter().filter(|record| !changed.contains(&record.row.record_id));
+    entries.extend(stored.map(|Stored { row, state }| Entry::unchanged(row, state)));
     entries.extend(changes.into_iter().map(Entry::change));
     let rebuild = Rebuild { entity, keyring };
     rebuild.bring_about(Records::new(entries)?, groundwork, false)
@@ -113,35 +114,18 @@ impl Rebuild<'_> {
         let clusters = &expected.resolution.solution.cluster;
         let living = expected.records.living().zip(clusters.iter().zip(&components));
         let placed: Vec<Placed> = living
-            .map(|(entry, (cluster, component))| {
-                let Entry { stored, changed, written, .. } = entry;
-                Placed {
-                    record_id: stored.record_id,
-                    reference: &stored.reference,
-                    state: &stored.state,
-                    attachment: stored.attachment,
-                    existing: *written,
-                    golden: stored.golden,
-                    component: stored.component,
-                    changed: *changed,
-                    // Where it is mended, nothing is said anew.
-                    before: (!mend && *changed).then(|| entry.said()),
-                    cluster: *cluster,
-                    new_component: *component,
-                }
+            .map(|(entry, (cluster, component))| Placed {
+                row: &entry.row,
+                state: &entry.state,
+                changed: entry.changed,
+                // Where it is mended, nothing is said anew.
+                before: (!mend && entry.changed).then(|| entry.said()),
+                cluster: *cluster,
+                component: *component,
             })
             .collect();
-        let gone = expected.records.entries.iter().filter(|entry| !entry.state().live());
-        let departed: Vec<Departed> = gone
-            .filter(|entry| entry.stored.golden.is_some() || !entry.written)
-            .map(|Entry { stored, written, .. }| Departed {
-                record_id: stored.record_id,
-                reference: &stored.reference,
-                attachment: stored.attachment,
-                existing: *written,
-                golden: stored.golden,
-            })
-            .collect();
+        let gone = expected.records.entries.iter().filter(|entry| !entry.state.live()).map(|entry| &entry.row);
+        let departed: Vec<&RecordRow> = gone.filter(|row| row.golden.is_some() || !row.existing).collect();
         let overrides = Overrides::of_entity(entity_type)?;
         let none = BTreeSet::new();
         let resurvive = goldens.map_or(Resurvive::Of(&none), |goldens| Resurvive::All(goldens.all));
@@ -157,7 +141,7 @@ impl Rebuild<'_> {
     /// Writes what does not wait for how records are resolved: what they say, new ones unless that is `told`, and their
     /// keys. Gives whether there may be keys of other records than these.
     fn write_said(&self, records: &Records, holders: &Holders, told: bool) -> Result<bool> {
-        let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.written);
+        let (known, new): (Vec<&Entry>, Vec<&Entry>) = records.changed().partition(|entry| entry.row.existing);
         progress::phase("writing states", new.len() + known.len())?;
         if !told {
             state::insert(&said(&new))?;
@@ -175,7 +159,7 @@ fn said<'r>(entries: &[&'r Entry]) -> Vec<state::Said<'r>> {
 
 /// Gives whether there may be keys of other records than these.
 fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
-    if !records.entries.iter().any(|entry| entry.written) {
+    if !records.entries.iter().any(|entry| entry.row.existing) {
         matching::insert_keys(&holders.keys, |held| holders.holder(records, held))?;
         return Ok(true);
     }
@@ -183,7 +167,7 @@ fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
     let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     let others = holders.compare(records, stored, |stored, held| match (stored, held) {
         (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
-        (_, Some((held, _, entry))) => if entry.written { &mut put } else { &mut insert }.push(held),
+        (_, Some((held, _, entry))) => if entry.row.existing { &mut put } else { &mut insert }.push(held),
         (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
         (None, None) => {}
     });

@@ -9,7 +9,8 @@ use crate::keyring::Keyring;
 use crate::lock;
 use crate::publish::{publish, Overrides, Placed, Resurvive};
 use crate::rebuild::rebuild;
-use crate::store::{golden, record};
+use crate::store::golden;
+use crate::store::record::{self, Stored};
 use pgrx::datum::Uuid;
 use std::collections::BTreeMap;
 
@@ -19,36 +20,31 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
     let entity = Configuration::current()?.entity(entity_type)?;
-    let mut rows = record::by_entity(entity_type)?;
-    rows.retain(|row| row.golden.is_some());
-    if rows.iter().any(|row| !row.state.live() || row.component.is_none()) {
+    let mut records = record::by_entity(entity_type)?;
+    records.retain(|record| record.row.golden.is_some());
+    if records.iter().any(|record| !record.state.live() || record.row.component.is_none()) {
         // Somebody damaged what records say: from their versions, then.
         return rebuild(entity_type, action, None);
     }
-    rows.sort_by(|a, b| a.reference.cmp(&b.reference));
+    records.sort_by(|a, b| a.row.reference.cmp(&b.row.reference));
     let mut clusters = BTreeMap::<Option<Uuid>, u32>::new();
-    let placed: Vec<Placed> = rows
+    let placed: Vec<Placed> = records
         .iter()
-        .map(|row| {
+        .map(|Stored { row, state }| {
             let next = clusters.len() as u32;
             Placed {
-                record_id: row.record_id,
-                reference: &row.reference,
-                state: &row.state,
-                attachment: row.attachment,
-                existing: true,
-                golden: row.golden,
-                component: row.component,
+                row,
+                state,
                 changed: false,
                 before: None,
                 cluster: *clusters.entry(row.golden).or_insert(next),
-                new_component: row.component.unwrap_or(row.record_id),
+                component: row.component.unwrap_or(row.record_id),
             }
         })
         .collect();
     pgrx::check_for_interrupts!();
     let keyring = Keyring::new(&identity_secret()?, entity_type);
-    let overrides = Overrides::on(placed.iter().map(|record| record.record_id).collect())?;
+    let overrides = Overrides::on(placed.iter().map(|record| record.row.record_id).collect())?;
     let mut stored = golden::of_entity(entity_type)?.all;
     // The partition stays as it is, damaged or not: one that has no members gets none.
     stored.retain(|golden| !golden.live || clusters.contains_key(&Some(golden.id)));

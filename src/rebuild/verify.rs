@@ -57,8 +57,8 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
         progress::phase("comparing keys", holders.keys.len())?;
         let others = verify_keys(records, holders, matching::all_keys()?, &mut found);
         found.extend(record::orphans(others)?.into_iter().map(orphan));
-        let misnamed = records.misnamed()?.into_iter().map(|Entry { stored, .. }| stored);
-        found.extend(misnamed.map(|stored| difference("cross_reference", stored.golden, Some(&stored.reference))));
+        let misnamed = records.misnamed()?.into_iter().map(|entry| &entry.row);
+        found.extend(misnamed.map(|row| difference("cross_reference", row.golden, Some(&row.reference))));
         // While they are resolved, the backend's own thread has time for it.
         progress::phase("reading golden records", 0)?;
         golden::of_entity(entity_type)
@@ -83,16 +83,15 @@ fn orphan(Orphan { kind, key, golden }: Orphan) -> Difference {
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
-    for entry @ Entry { stored, before, unreadable, .. } in &records.entries {
-        let state = entry.state();
+    for Entry { row, state, before, unreadable, .. } in &records.entries {
         if *unreadable {
-            found.push(difference("version", stored.golden, Some(&stored.reference)));
+            found.push(difference("version", row.golden, Some(&row.reference)));
         } else if let Some(before) = before {
             let names: BTreeSet<&str> = state.held().chain(before.held()).map(|(name, _)| name).collect();
             let differs = names.into_iter().find(|name| state.held_of(name) != before.held_of(name));
-            let mut row = difference("state", stored.golden, Some(&stored.reference));
-            row.attribute = differs.map(ToString::to_string);
-            found.push(row);
+            let mut difference = difference("state", row.golden, Some(&row.reference));
+            difference.attribute = differs.map(ToString::to_string);
+            found.push(difference);
         }
     }
 }
@@ -133,8 +132,8 @@ fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found:
 
 /// A difference that concerns the record of a row.
 fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
-    let stored = records.find(row).map(|entry| &entry.stored);
-    difference(kind, stored.and_then(|stored| stored.golden), stored.map(|stored| &stored.reference))
+    let row = records.find(row).map(|entry| &entry.row);
+    difference(kind, row.and_then(|row| row.golden), row.map(|row| &row.reference))
 }
 
 /// Blocks are compared record by record: a record in the wrong one is one damaged row.
@@ -231,15 +230,15 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     for (at, component) in expected.records.nodes.iter().zip(expected.components()) {
         components[*at as usize] = Some(component);
     }
-    for (Entry { stored, .. }, wanted) in entries.iter().zip(components) {
-        if stored.component != wanted {
-            let mut difference = difference("component", stored.golden, Some(&stored.reference));
-            difference.stored = stored.component.map(|component| component.to_string());
+    for (Entry { row, .. }, wanted) in entries.iter().zip(components) {
+        if row.component != wanted {
+            let mut difference = difference("component", row.golden, Some(&row.reference));
+            difference.stored = row.component.map(|component| component.to_string());
             difference.expected = wanted.map(|component| component.to_string());
             found.push(difference);
         }
-        if stored.golden.is_some() && wanted.is_none() {
-            found.push(difference("membership", stored.golden, Some(&stored.reference)));
+        if row.golden.is_some() && wanted.is_none() {
+            found.push(difference("membership", row.golden, Some(&row.reference)));
         }
     }
     let clusters = expected.clusters();
@@ -275,9 +274,9 @@ fn verify_cluster(
     id: Option<Uuid>,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
-    for Entry { stored, .. } in members.iter().filter(|entry| id.is_none() || entry.stored.golden != id) {
-        let mut difference = difference("membership", id, Some(&stored.reference));
-        difference.stored = stored.golden.map(|golden| golden.to_string());
+    for Entry { row, .. } in members.iter().filter(|entry| id.is_none() || entry.row.golden != id) {
+        let mut difference = difference("membership", id, Some(&row.reference));
+        difference.stored = row.golden.map(|golden| golden.to_string());
         difference.expected = id.map(|golden| golden.to_string());
         found.push(difference);
     }
@@ -285,7 +284,7 @@ fn verify_cluster(
     match goldens.get(&id).filter(|golden| golden.live) {
         Some(golden) => {
             verify_summary(golden, members, &mut found);
-            let damaged = members.iter().filter_map(|entry| expected.damaged.get(&entry.stored.record_id));
+            let damaged = members.iter().filter_map(|entry| expected.damaged.get(&entry.row.record_id));
             let unknown = damaged.flatten().map(String::as_str).collect();
             verify_values(entity, golden, members, &expected.survivors(entity, members), &unknown, &mut found);
         }
@@ -298,10 +297,10 @@ fn verify_cluster(
 /// founders), every cluster takes the claimant with most members in it (tie: founders, then the older).
 fn identify(clusters: &[Vec<&Entry>], goldens: &Goldens) -> Vec<Option<Uuid>> {
     let members = clusters.iter().zip(0..).flat_map(|(members, at)| members.iter().map(move |entry| (entry, at)));
-    let home: HashMap<i64, usize> = members.clone().map(|(entry, at)| (entry.stored.record_id, at)).collect();
+    let home: HashMap<i64, usize> = members.clone().map(|(entry, at)| (entry.row.record_id, at)).collect();
     // By id, and for each by cluster: its members there, then its founders.
     let mut votes: Vec<(Uuid, usize, bool)> =
-        members.filter_map(|(entry, at)| Some((entry.stored.golden?, at, false))).collect();
+        members.filter_map(|(entry, at)| Some((entry.row.golden?, at, false))).collect();
     for golden in goldens.all.iter().filter(|golden| golden.live) {
         let founders = golden.founders.iter().filter_map(|row| home.get(row));
         votes.extend(founders.map(|at| (golden.id, *at, true)));
@@ -327,7 +326,7 @@ fn identify(clusters: &[Vec<&Entry>], goldens: &Goldens) -> Vec<Option<Uuid>> {
 
 /// What a golden record says of its members.
 fn verify_summary(stored: &golden::Stored, members: &[&Entry], found: &mut Vec<Difference>) {
-    let systems: BTreeSet<&str> = members.iter().map(|entry| entry.stored.reference.system.as_str()).collect();
+    let systems: BTreeSet<&str> = members.iter().map(|entry| entry.row.reference.system.as_str()).collect();
     if stored.records as usize != members.len()
         || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))
         || stored.merged_into.is_some()
@@ -350,8 +349,8 @@ fn verify_values(
     found: &mut Vec<Difference>,
 ) {
     let region = |giver: &RecordRef| {
-        let member = members.iter().find(|entry| entry.stored.reference == *giver);
-        member.map_or_else(Text::default, |entry| entry.state().region().into())
+        let member = members.iter().find(|entry| entry.row.reference == *giver);
+        member.map_or_else(Text::default, |entry| entry.state.region().into())
     };
     let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
     let same_lineage = stored.has_lineage(&pack_lineage(survivors));
@@ -414,7 +413,7 @@ fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Differ
     for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {
         let text = |found: Option<&(String, String)>| found.map(|(score, reason)| format!("{reason} {score}"));
         let mut row = about("review", &expected.records, pair.0);
-        let b = expected.records.find(pair.1).map(|entry| &entry.stored.reference);
+        let b = expected.records.find(pair.1).map(|entry| &entry.row.reference);
         row.attribute = b.map(|reference| format!("{}/{}", reference.system, reference.id));
         row.stored = text(stored.get(pair));
         row.expected = text(wanted.get(pair));

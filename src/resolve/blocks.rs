@@ -88,7 +88,9 @@ impl Work<'_> {
             nodes.push((*row, self.node(*row)?));
         }
         let old = self.changes.iter().filter(|change| change.old.live());
-        nodes.extend(old.map(|change| (change.record_id, Node { reference: &change.reference, state: &change.old })));
+        nodes.extend(
+            old.map(|change| (change.row.record_id, Node { reference: &change.row.reference, state: &change.old })),
+        );
         let (rows, nodes): (Vec<i64>, Vec<Node>) = nodes.into_iter().unzip();
         self.digests(&rows, &nodes, &was)
     }

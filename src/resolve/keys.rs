@@ -18,14 +18,14 @@ impl Work<'_> {
         let states: Vec<state::Said> = self
             .changes
             .iter()
-            .filter(|change| !change.existing || change.old != change.new)
-            .map(|change| (change.record_id, &change.reference, &change.new))
+            .filter(|change| !change.row.existing || change.old != change.new)
+            .map(|change| (change.row.record_id, &change.row.reference, &change.new))
             .collect();
         state::put(&states)?;
         let related =
             self.changes.iter().filter(|change| change.old.cross_references() != change.new.cross_references());
         let related: Vec<state::Said> =
-            related.map(|change| (change.record_id, &change.reference, &change.new)).collect();
+            related.map(|change| (change.row.record_id, &change.row.reference, &change.new)).collect();
         state::put_cross_references(&related)?;
         let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for (change, old) in self.changes.iter().zip(old_keys) {
@@ -34,13 +34,13 @@ impl Work<'_> {
             let before: HashSet<i64> = old.iter().map(|(digest, _)| *digest).collect();
             let now: HashSet<i64> = self
                 .seen
-                .get(&change.record_id)
+                .get(&change.row.record_id)
                 .map(|record| record.keys.iter().map(|(digest, _)| *digest).collect())
                 .unwrap_or_default();
-            let holder = |key: &i64| Holder { key: *key, record_id: change.record_id, name_key };
-            let written = if change.existing { &mut put } else { &mut insert };
+            let holder = |key: &i64| Holder { key: *key, record_id: change.row.record_id, name_key };
+            let written = if change.row.existing { &mut put } else { &mut insert };
             written.extend(now.iter().filter(|key| !same_name || !before.contains(*key)).map(holder));
-            dropped.extend(before.difference(&now).map(|key| (*key, change.record_id)));
+            dropped.extend(before.difference(&now).map(|key| (*key, change.row.record_id)));
         }
         // As they stand in the index: neighbours share its pages.
         insert.sort_unstable_by_key(|holder| holder.key);

@@ -17,8 +17,8 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::parallel;
 use crate::progress;
-use crate::publish::{publish, Departed, Overrides, Placed, Published, Resurvive};
-use crate::store::record::{self, Stored};
+use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
+use crate::store::record::{self, RecordRow, Stored};
 use crate::store::{golden, matching, state};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
@@ -26,23 +26,12 @@ use golden_record_core::entity::Policy;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::resolve::{Apart, Matcher, Node, Solution, Verdict};
 use hashbrown::{HashMap, HashSet};
-use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A source record that a statement changed.
 pub struct Change {
-    /// Its row.
-    pub record_id: i64,
-    /// Its name.
-    pub reference: RecordRef,
-    /// The attached table it comes from.
-    pub attachment: Option<i64>,
-    /// False when its row is still to be written.
-    pub existing: bool,
-    /// Its golden record before.
-    pub golden: Option<Uuid>,
-    /// Its component before.
-    pub component: Option<i64>,
+    /// Its row, with where it belonged before.
+    pub row: RecordRow,
     /// What it said.
     pub old: State,
     /// What it says now.
@@ -114,12 +103,8 @@ fn counts_for_nothing(generic: &HashSet<Key>) -> impl Fn(&Key) -> bool + Sync + 
 
 /// A record as this statement sees it.
 struct Seen {
-    reference: RecordRef,
+    row: RecordRow,
     state: State,
-    attachment: Option<i64>,
-    golden: Option<Uuid>,
-    component: Option<i64>,
-    existing: bool,
     changed: bool,
     keys: Vec<(i64, Key)>,
 }
@@ -151,8 +136,8 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(entity: &'a Entity, keyring: &'a Keyring, changes: Vec<Change>) -> Work<'a> {
-        let changed = changes.iter().map(|change| (change.record_id, change.new.live())).collect();
-        let new = changes.iter().filter(|change| !change.existing).map(|change| change.record_id).collect();
+        let changed = changes.iter().map(|change| (change.row.record_id, change.new.live())).collect();
+        let new = changes.iter().filter(|change| !change.row.existing).map(|change| change.row.record_id).collect();
         Work {
             entity,
             keyring,
@@ -181,13 +166,13 @@ impl<'a> Work<'a> {
             .collect();
         held.keys(touched.iter().copied());
         let reconsidered_rows = record::by_id(&reconsidered.iter().copied().collect::<Vec<_>>())?;
-        held.keys(reconsidered_rows.iter().flat_map(|row| {
-            self.keyring.keys(types, &row.reference, &row.state).into_iter().map(|(digest, _)| digest)
+        held.keys(reconsidered_rows.iter().flat_map(|record| {
+            self.keyring.keys(types, &record.row.reference, &record.state).into_iter().map(|(digest, _)| digest)
         }));
         self.add(reconsidered_rows)?;
 
-        let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.record_id).collect();
-        let known = self.changes.iter().filter(|change| change.existing).map(|change| change.record_id);
+        let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.row.record_id).collect();
+        let known = self.changes.iter().filter(|change| change.row.existing).map(|change| change.row.record_id);
         let decisions = matching::decisions_of(known.chain(reconsidered.iter().copied()).collect())?;
         let decided: BTreeSet<i64> = decisions
             .iter()
@@ -196,7 +181,7 @@ impl<'a> Work<'a> {
 
         // What a transaction with one snapshot must know, before it writes. The old components are enough: a record
         // that came or went shows among the holders.
-        let components: Vec<i64> = self.changes.iter().filter_map(|change| change.component).collect();
+        let components: Vec<i64> = self.changes.iter().filter_map(|change| change.row.component).collect();
         isolation::check(&touched.iter().copied().collect::<Vec<_>>(), &components, &changed_rows)?;
 
         self.write_states_and_keys(&old_keys)?;
@@ -212,16 +197,16 @@ impl<'a> Work<'a> {
         anchors.extend(reconsidered);
         anchors.extend(decided);
         // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
-        let returned =
-            self.changes.iter().filter(|change| change.existing && change.golden.is_none() && change.new.live());
-        anchors.extend(golden::standing(returned.map(|change| change.record_id).collect())?);
+        let living = self.changes.iter().filter(|change| change.new.live()).map(|change| &change.row);
+        let returned = living.filter(|row| row.existing && row.golden.is_none()).map(|row| row.record_id);
+        anchors.extend(golden::standing(returned.collect())?);
         progress::phase("weighing candidates", partners.pairs.len() + partners.named.len())?;
         let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;
         let mut settled = self.weigh(&crossed, &mut anchors)?;
         // Within a component one doubtful pair stands for others: which one is for its solution to say.
         for (a, b) in &settled {
-            if self.seen[a].component == self.seen[b].component {
+            if self.seen[a].row.component == self.seen[b].row.component {
                 anchors.extend([a, b]);
             }
         }
@@ -234,13 +219,13 @@ impl<'a> Work<'a> {
         let members = self.lock_components(held, &anchors)?;
         isolation::check(
             &[],
-            &members.iter().filter_map(|row| self.seen.get(row)?.component).collect::<Vec<_>>(),
+            &members.iter().filter_map(|row| self.seen.get(row)?.row.component).collect::<Vec<_>>(),
             &[],
         )?;
 
         let nodes: Vec<i64> = {
             let mut rows: Vec<i64> = members.into_iter().collect();
-            rows.sort_by(|a, b| self.seen[a].reference.cmp(&self.seen[b].reference));
+            rows.sort_by(|a, b| self.seen[a].row.reference.cmp(&self.seen[b].row.reference));
             rows
         };
         progress::phase("resolving", nodes.len())?;
@@ -249,7 +234,7 @@ impl<'a> Work<'a> {
         let over = self.over(&self.shared(&nodes, &apart))?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
         let gone: Vec<i64> =
-            self.changes.iter().filter(|change| !change.new.live()).map(|change| change.record_id).collect();
+            self.changes.iter().filter(|change| !change.new.live()).map(|change| change.row.record_id).collect();
         let components = self.components_before(&nodes);
         let concerns = matching::concerns(
             about.iter().chain(&gone).copied().collect(),
@@ -273,25 +258,14 @@ impl<'a> Work<'a> {
     fn take_changes(&mut self) -> Result<Vec<Vec<(i64, Key)>>> {
         let (types, keyring) = (&self.entity.entity, self.keyring);
         let keys = parallel::map(&self.changes, |change| {
-            [&change.old, &change.new].map(|state| keyring.keys(types, &change.reference, state))
+            [&change.old, &change.new].map(|state| keyring.keys(types, &change.row.reference, state))
         })?;
         let mut old_keys = Vec::with_capacity(self.changes.len());
         for (change, [old, keys]) in self.changes.iter().zip(keys) {
             old_keys.push(old);
             if change.new.live() {
-                self.seen.insert(
-                    change.record_id,
-                    Seen {
-                        reference: change.reference.clone(),
-                        state: change.new.clone(),
-                        attachment: change.attachment,
-                        golden: change.golden,
-                        component: change.component,
-                        existing: change.existing,
-                        changed: true,
-                        keys,
-                    },
-                );
+                let seen = Seen { row: change.row.clone(), state: change.new.clone(), changed: true, keys };
+                self.seen.insert(change.row.record_id, seen);
             }
         }
         Ok(old_keys)
@@ -300,20 +274,13 @@ impl<'a> Work<'a> {
     /// Takes loaded records in; a changed one stays as the change made it.
     fn add(&mut self, rows: Vec<Stored>) -> Result<()> {
         let (types, keyring) = (&self.entity.entity, self.keyring);
-        let others = rows.into_iter().filter(|row| row.golden.is_some() && !self.changed.contains_key(&row.record_id));
+        let others = rows
+            .into_iter()
+            .filter(|record| record.row.golden.is_some() && !self.changed.contains_key(&record.row.record_id));
         let others: Vec<Stored> = others.collect();
-        let keys = parallel::map(&others, |row| keyring.keys(types, &row.reference, &row.state))?;
-        for (row, keys) in others.into_iter().zip(keys) {
-            self.seen.entry(row.record_id).or_insert(Seen {
-                reference: row.reference,
-                state: row.state,
-                attachment: row.attachment,
-                golden: row.golden,
-                component: row.component,
-                existing: true,
-                changed: false,
-                keys,
-            });
+        let keys = parallel::map(&others, |record| keyring.keys(types, &record.row.reference, &record.state))?;
+        for (Stored { row, state }, keys) in others.into_iter().zip(keys) {
+            self.seen.entry(row.record_id).or_insert(Seen { row, state, changed: false, keys });
         }
         Ok(())
     }
@@ -328,7 +295,7 @@ impl<'a> Work<'a> {
 
     fn node(&self, row: i64) -> Result<Node<'_>> {
         let record = self.seen.get(&row).ok_or_else(keys_of_none)?;
-        Ok(Node { reference: &record.reference, state: &record.state })
+        Ok(Node { reference: &record.row.reference, state: &record.state })
     }
 
     fn nodes(&self, rows: &[i64]) -> Result<Vec<Node<'_>>> {
@@ -393,15 +360,15 @@ impl<'a> Work<'a> {
     /// Locks the components of the anchors and of the changed records, and loads their members. Reads again after
     /// each wait, until no component is new.
     fn lock_components(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
-        let concerned = anchors.iter().chain(self.changes.iter().map(|change| &change.record_id));
+        let concerned = anchors.iter().chain(self.changes.iter().map(|change| &change.row.record_id));
         let rows: BTreeSet<i64> = concerned.filter(|row| !self.new.contains(*row)).copied().collect();
         let (seen, unseen): (Vec<i64>, Vec<i64>) = rows.iter().partition(|row| self.seen.contains_key(row));
-        let mut components: BTreeSet<i64> = seen.iter().filter_map(|row| self.seen[row].component).collect();
+        let mut components: BTreeSet<i64> = seen.iter().filter_map(|row| self.seen[row].row.component).collect();
         components.extend(record::components(unseen)?);
         let loaded = loop {
             held.components(components.iter().copied());
             let loaded = record::by_component(&components.iter().copied().collect::<Vec<_>>())?;
-            let there: HashSet<i64> = loaded.iter().map(|row| row.record_id).collect();
+            let there: HashSet<i64> = loaded.iter().map(|record| record.row.record_id).collect();
             // Those that another writer moved until they were locked.
             let elsewhere = rows.iter().filter(|row| !there.contains(*row)).copied().collect();
             let before = components.len();
@@ -410,18 +377,18 @@ impl<'a> Work<'a> {
                 break loaded;
             }
         };
-        let mut members: BTreeSet<i64> = loaded.iter().map(|row| row.record_id).collect();
+        let mut members: BTreeSet<i64> = loaded.iter().map(|record| record.row.record_id).collect();
         // Another writer may have resolved a changed record's component until it was locked.
-        let now: HashMap<i64, &Stored> = loaded.iter().map(|row| (row.record_id, row)).collect();
+        let now: HashMap<i64, &RecordRow> = loaded.iter().map(|record| (record.row.record_id, &record.row)).collect();
         for change in &mut self.changes {
-            if let Some(row) = now.get(&change.record_id) {
-                (change.golden, change.component) = (row.golden, row.component);
+            if let Some(row) = now.get(&change.row.record_id) {
+                (change.row.golden, change.row.component) = (row.golden, row.component);
             }
         }
         // And changed a member that is no candidate of ours: what is loaded now counts.
-        for row in &loaded {
+        for Stored { row, .. } in &loaded {
             if let Some(seen) = self.seen.get_mut(&row.record_id).filter(|seen| seen.changed) {
-                (seen.golden, seen.component) = (row.golden, row.component);
+                (seen.row.golden, seen.row.component) = (row.golden, row.component);
             }
             if self.seen.get(&row.record_id).is_some_and(|seen| !seen.changed) {
                 self.seen.remove(&row.record_id);
@@ -429,7 +396,7 @@ impl<'a> Work<'a> {
         }
         drop(now);
         self.add(loaded)?;
-        members.extend(self.changes.iter().map(|change| change.record_id));
+        members.extend(self.changes.iter().map(|change| change.row.record_id));
         members.retain(|row| self.seen.contains_key(row));
         Ok(members)
     }
@@ -459,8 +426,8 @@ impl<'a> Work<'a> {
 
     /// The components that nodes and changed records were in.
     fn components_before(&self, nodes: &[i64]) -> BTreeSet<i64> {
-        let before = nodes.iter().filter_map(|row| self.seen[row].component);
-        before.chain(self.changes.iter().filter_map(|change| change.component)).collect()
+        let before = nodes.iter().filter_map(|row| self.seen[row].row.component);
+        before.chain(self.changes.iter().filter_map(|change| change.row.component)).collect()
     }
 
     fn publish(
@@ -471,39 +438,25 @@ impl<'a> Work<'a> {
         overrides: Overrides,
     ) -> Result<Published> {
         let components = components(nodes, &solution.component);
-        let before: HashMap<i64, &State> = self.changes.iter().map(|change| (change.record_id, &change.old)).collect();
+        let before: HashMap<i64, &State> =
+            self.changes.iter().map(|change| (change.row.record_id, &change.old)).collect();
         let placed: Vec<Placed> = nodes
             .iter()
             .enumerate()
             .map(|(index, row)| {
                 let record = &self.seen[row];
                 Placed {
-                    record_id: *row,
-                    reference: &record.reference,
+                    row: &record.row,
                     state: &record.state,
-                    attachment: record.attachment,
-                    existing: record.existing,
-                    golden: record.golden,
-                    component: record.component,
                     changed: record.changed,
                     before: before.get(row).copied(),
                     cluster: solution.cluster[index],
-                    new_component: components[index],
+                    component: components[index],
                 }
             })
             .collect();
-        let departed: Vec<Departed> = self
-            .changes
-            .iter()
-            .filter(|change| !change.new.live())
-            .map(|change| Departed {
-                record_id: change.record_id,
-                reference: &change.reference,
-                attachment: change.attachment,
-                existing: change.existing,
-                golden: change.golden,
-            })
-            .collect();
+        let departed: Vec<&RecordRow> =
+            self.changes.iter().filter(|change| !change.new.live()).map(|change| &change.row).collect();
         publish(self.entity, self.keyring, &placed, &departed, Resurvive::Of(reconsidered), overrides)
     }
 }

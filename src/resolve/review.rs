@@ -48,7 +48,7 @@ impl Work<'_> {
         let rows: Vec<i64> = rows.into_iter().collect();
         let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));
         let wanted = self.matching(rows.len(), |matcher| review_pairs(&matcher, &rows, &found, &generic, &open))??;
-        let gone = self.changes.iter().filter(|change| !change.new.live()).map(|change| change.record_id);
+        let gone = self.changes.iter().filter(|change| !change.new.live()).map(|change| change.row.record_id);
         let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
         let about: BTreeSet<i64> =
             inside.iter().chain(looked_at.rescored).copied().chain(gone.clone()).chain(settled).collect();

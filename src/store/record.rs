@@ -6,16 +6,17 @@ use super::{each_opened, execute, for_whole_tables, in_pieces, now, opened, quer
 use crate::error::Result;
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
+use golden_record_core::resolve::Node;
 use golden_record_core::value::Text;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
-use std::cell::RefCell;
 
-/// A source record as it is stored.
-pub struct Stored {
-    /// Its row.
+/// The row of a source record: which it is, and where it belongs.
+#[derive(Clone)]
+pub struct RecordRow {
+    /// Its id.
     pub record_id: i64,
-    /// Its name.
+    /// The record's name.
     pub reference: RecordRef,
     /// The attached table it comes from; `None` for a feed.
     pub attachment: Option<i64>,
@@ -23,35 +24,56 @@ pub struct Stored {
     pub golden: Option<Uuid>,
     /// The component it was resolved in.
     pub component: Option<i64>,
+    /// False when the row is still to be written.
+    pub existing: bool,
+}
+
+impl RecordRow {
+    /// That of a record of which nothing is written yet.
+    pub fn new(reference: RecordRef) -> RecordRow {
+        RecordRow { record_id: 0, reference, attachment: None, golden: None, component: None, existing: false }
+    }
+
+    fn read(row: &Row) -> Result<RecordRow> {
+        Ok(RecordRow {
+            record_id: row.need(1)?,
+            reference: RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?),
+            attachment: row.get(4)?,
+            golden: row.get(5)?,
+            component: row.get(6)?,
+            existing: true,
+        })
+    }
+}
+
+/// A source record as it is stored.
+pub struct Stored {
+    /// Its row.
+    pub row: RecordRow,
     /// What it says.
     pub state: State,
+}
+
+impl Stored {
+    /// The record as the engine takes it.
+    pub fn node(&self) -> Node<'_> {
+        Node { reference: &self.row.reference, state: &self.state }
+    }
 }
 
 fn stored<'a>(sql: &'static str, pieces: impl ExactSizeIterator<Item = Vec<DatumWithOid<'a>>>) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let read =
-        |row: &Row| Ok((named(row, State::default())?, Text::from(row.need::<&str>(8)?), row.need::<Vec<u8>>(7)?));
+    let read = |row: &Row| Ok((RecordRow::read(row)?, Text::from(row.need::<&str>(8)?), row.need::<Vec<u8>>(7)?));
     opened(sql, pieces, read, |(row, region, sealed)| {
         let state = state::unseal(vault, row.record_id, &row.reference.system, &region, &sealed)?;
-        Ok(Stored { state, ..row })
+        Ok(Stored { row, state })
     })
 }
 
 /// Ids as the arguments of statements that look up some of them each.
 pub(super) fn pieces(ids: &[i64]) -> impl ExactSizeIterator<Item = Vec<DatumWithOid<'_>>> {
     ids.chunks(LOOKED_UP).map(|piece| vec![piece.to_vec().into()])
-}
-
-fn named(row: &Row, state: State) -> Result<Stored> {
-    Ok(Stored {
-        record_id: row.need(1)?,
-        reference: RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?),
-        attachment: row.get(4)?,
-        golden: row.get(5)?,
-        component: row.get(6)?,
-        state,
-    })
 }
 
 /// The records of those names that exist.
@@ -73,7 +95,8 @@ pub fn by_id(ids: &[i64]) -> Result<Vec<Stored>> {
 pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     query(include_str!("../../sql/query/record/of_golden.sql"), &[golden.into()], |row| {
-        named(row, state::unseal(vault.as_deref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?)
+        let state = state::unseal(vault.as_deref(), row.need(1)?, row.need(2)?, row.need(8)?, row.need(7)?)?;
+        Ok(Stored { row: RecordRow::read(row)?, state })
     })
 }
 
@@ -87,17 +110,17 @@ pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
     stored(include_str!("../../sql/query/record/by_golden.sql"), std::iter::once(vec![golden.into()]))
 }
 
-/// Where the record of a row is, in records that ascend by row: tables lie on disk in about that order.
-pub(super) fn place(records: &[Stored], finger: &Finger, row: i64) -> Option<usize> {
-    finger.find(records, |record| record.record_id.cmp(&row))
+/// Where the row of an id is, in rows that ascend by id: tables lie on disk in about that order.
+pub(super) fn place(rows: &[RecordRow], finger: &Finger, id: i64) -> Option<usize> {
+    finger.find(rows, |row| row.record_id.cmp(&id))
 }
 
-/// Every record of an entity type, by row id, without what it says.
-pub fn named_of_entity(entity_type: &str) -> Result<Vec<Stored>> {
+/// The row of every record of an entity type, by id.
+pub fn rows_of_entity(entity_type: &str) -> Result<Vec<RecordRow>> {
     let sql = include_str!("../../sql/query/record/by_entity.sql");
-    let mut records = whole(sql, &[entity_type.into()], |row| named(row, State::default()))?;
-    records.sort_by_cached_key(|record| record.record_id);
-    Ok(records)
+    let mut rows = whole(sql, &[entity_type.into()], RecordRow::read)?;
+    rows.sort_by_cached_key(|row| row.record_id);
+    Ok(rows)
 }
 
 /// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
@@ -107,18 +130,16 @@ pub fn named_of_entity(entity_type: &str) -> Result<Vec<Stored>> {
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
-    let (records, finger) = (RefCell::new(named_of_entity(entity_type)?), Finger::default());
-    let read = |row: &Row| {
-        let records = records.borrow();
-        let found = state::Sealed::read(&records, &finger, row)?;
-        Ok(found.map(|(at, sealed)| (at, records[at].record_id, records[at].reference.system.clone(), sealed)))
-    };
-    let open = |(at, record, system, sealed): (usize, i64, Text, state::Sealed)| {
-        (at, state::unseal(vault, record, &system, &sealed.region, &sealed.sealed).unwrap_or_default())
+    let (rows, finger) = (rows_of_entity(entity_type)?, Finger::default());
+    let mut states = vec![State::default(); rows.len()];
+    let read = |row: &Row| state::Sealed::read(&rows, &finger, row);
+    let open = |(at, state::Sealed { region, sealed }): (usize, state::Sealed)| {
+        let RecordRow { record_id, reference, .. } = &rows[at];
+        (at, state::unseal(vault, *record_id, &reference.system, &region, &sealed).unwrap_or_default())
     };
     let sql = include_str!("../../sql/query/state/of_all.sql");
-    each_opened(sql, &[], read, open, |(at, state)| records.borrow_mut()[at].state = state)?;
-    Ok(records.into_inner())
+    each_opened(sql, &[], read, open, |(at, state)| states[at] = state)?;
+    Ok(rows.into_iter().zip(states).map(|(row, state)| Stored { row, state }).collect())
 }
 
 /// The components that records belong to now.
@@ -153,14 +174,10 @@ pub fn new_ids(count: usize) -> Result<Vec<i64>> {
     run(include_str!("../../sql/query/record/new_ids.sql"), &[(count as i32).into()], |row| row.need(1))
 }
 
-/// Where a record belongs.
+/// Where a record belongs from now on.
 pub struct Placement<'a> {
-    /// The record's row.
-    pub record_id: i64,
-    /// Its name.
-    pub reference: &'a RecordRef,
-    /// The attached table it comes from.
-    pub attachment: Option<i64>,
+    /// Its row, with where it belonged.
+    pub row: &'a RecordRow,
     /// Its golden record; `None` when it is not live.
     pub golden: Option<Uuid>,
     /// Whether the golden id was issued for it just now.
@@ -194,46 +211,40 @@ const RECORDS: Target = Target {
 };
 
 /// Lays out the row of a new record.
-fn lay(row: &Placement, entity_type: &str, now: TimestampWithTimeZone, rows: &mut Rows) {
-    let (system, id, live) = (row.reference.system.as_str(), row.reference.id.as_str(), row.golden.is_some());
-    let (record, component, founded) = (row.record_id, row.component, row.founded());
-    rows.push(&[
-        &record,
-        &entity_type,
-        &system,
-        &id,
-        &row.attachment,
-        &live,
-        &row.golden,
-        &component,
-        &founded.map(List),
-        &now,
-    ]);
+fn lay(placement: &Placement, entity_type: &str, now: TimestampWithTimeZone, rows: &mut Rows) {
+    let Placement { row: RecordRow { record_id, reference, attachment, .. }, golden, component, .. } = placement;
+    let (system, id, live) = (reference.system.as_str(), reference.id.as_str(), golden.is_some());
+    let founded = placement.founded().map(List);
+    rows.push(&[record_id, &entity_type, &system, &id, attachment, &live, golden, component, &founded, &now]);
 }
 
 /// Writes the rows of new records, few of them.
-pub fn insert_few(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    in_pieces(rows, |rows| insert_piece(entity_type, rows))
+pub fn insert_few(entity_type: &str, placements: &[Placement]) -> Result<()> {
+    in_pieces(placements, |placements| insert_piece(entity_type, placements))
 }
 
 /// Writes many bit by bit: by name, as a rule.
-pub fn insert_gradually<'a, 'p>(entity_type: &'a str, rows: &'a [Placement<'p>]) -> Result<Gradual<'a, Placement<'p>>> {
+pub fn insert_gradually<'a, 'p>(
+    entity_type: &'a str,
+    placements: &'a [Placement<'p>],
+) -> Result<Gradual<'a, Placement<'p>>> {
     let now = now();
-    Gradual::begin(&RECORDS, rows, move |piece| {
+    Gradual::begin(&RECORDS, placements, move |piece| {
         let mut rows = Rows::of(&RECORDS);
-        piece.iter().for_each(|row| lay(row, entity_type, now, &mut rows));
+        piece.iter().for_each(|placement| lay(placement, entity_type, now, &mut rows));
         Ok(rows)
     })
 }
 
-fn insert_piece(entity_type: &str, rows: &[Placement]) -> Result<()> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
-    let systems: Vec<&str> = rows.iter().map(|row| row.reference.system.as_str()).collect();
-    let source_ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
-    let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
-    let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
-    let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
-    let founds: Vec<bool> = rows.iter().map(|row| row.founds).collect();
+fn insert_piece(entity_type: &str, placements: &[Placement]) -> Result<()> {
+    let rows = || placements.iter().map(|placement| placement.row);
+    let ids: Vec<i64> = rows().map(|row| row.record_id).collect();
+    let systems: Vec<&str> = rows().map(|row| row.reference.system.as_str()).collect();
+    let source_ids: Vec<&str> = rows().map(|row| row.reference.id.as_str()).collect();
+    let attachments: Vec<Option<i64>> = rows().map(|row| row.attachment).collect();
+    let goldens: Vec<Option<Uuid>> = placements.iter().map(|placement| placement.golden).collect();
+    let components: Vec<Option<i64>> = placements.iter().map(|placement| placement.component).collect();
+    let founds: Vec<bool> = placements.iter().map(|placement| placement.founds).collect();
     execute(
         include_str!("../../sql/query/record/insert.sql"),
         &[
@@ -250,17 +261,17 @@ fn insert_piece(entity_type: &str, rows: &[Placement]) -> Result<()> {
 }
 
 /// Moves existing records.
-pub fn assign(rows: &[Placement]) -> Result<()> {
+pub fn assign(placements: &[Placement]) -> Result<()> {
     let now = now();
-    in_pieces(rows, |rows| assign_piece(rows, now))
+    in_pieces(placements, |placements| assign_piece(placements, now))
 }
 
-fn assign_piece(rows: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
-    let goldens: Vec<Option<Uuid>> = rows.iter().map(|row| row.golden).collect();
-    let attachments: Vec<Option<i64>> = rows.iter().map(|row| row.attachment).collect();
-    let components: Vec<Option<i64>> = rows.iter().map(|row| row.component).collect();
-    let founds: Vec<bool> = rows.iter().map(|row| row.founds).collect();
+fn assign_piece(placements: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
+    let ids: Vec<i64> = placements.iter().map(|placement| placement.row.record_id).collect();
+    let attachments: Vec<Option<i64>> = placements.iter().map(|placement| placement.row.attachment).collect();
+    let goldens: Vec<Option<Uuid>> = placements.iter().map(|placement| placement.golden).collect();
+    let components: Vec<Option<i64>> = placements.iter().map(|placement| placement.component).collect();
+    let founds: Vec<bool> = placements.iter().map(|placement| placement.founds).collect();
     execute(
         include_str!("../../sql/query/record/assign.sql"),
         &[ids.into(), attachments.into(), goldens.into(), components.into(), founds.into(), now.into()],

@@ -1,7 +1,7 @@
 //! What source records say now: the fold of their versions, sealed.
 
 use super::bulk::{self, Gradual, Rows, Target};
-use super::record::{pieces, place, Stored};
+use super::record::{pieces, place, RecordRow};
 use super::vault::{self, seal_all, Sealer};
 use super::{execute, found, in_pieces, now, opened, whole, Row, Sweep};
 use crate::error::{Failure, Result};
@@ -66,7 +66,7 @@ pub struct Sealed {
 
 impl Sealed {
     /// A row of `of_all.sql`, with the position of its record; `None` for a record of another entity type.
-    pub(super) fn read(records: &[Stored], finger: &Finger, row: &Row) -> Result<Option<(usize, Sealed)>> {
+    pub(super) fn read(records: &[RecordRow], finger: &Finger, row: &Row) -> Result<Option<(usize, Sealed)>> {
         let Some(at) = place(records, finger, row.need(1)?) else { return Ok(None) };
         // Under the name of another system it would be in that one's scope: as good as damaged.
         let own = row.need::<&str>(4)? == records[at].reference.system.as_str();
@@ -76,7 +76,7 @@ impl Sealed {
 }
 
 /// What each of some records, which ascend by row, says, as it is stored.
-pub fn sealed(records: &[Stored]) -> Result<Vec<Option<Sealed>>> {
+pub fn sealed(records: &[RecordRow]) -> Result<Vec<Option<Sealed>>> {
     let mut states: Vec<Option<Sealed>> = records.iter().map(|_| None).collect();
     let (finger, sql) = (Finger::default(), include_str!("../../sql/query/state/of_all.sql"));
     for piece in found(Sweep::begin(sql, &[], |row: &Row| Sealed::read(records, &finger, row))?) {

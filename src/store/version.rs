@@ -1,7 +1,7 @@
 //! The accepted versions of source records, sealed: the history that what records say is folded from.
 
 use super::bulk::{self, Rows, Target};
-use super::record::{place, Stored};
+use super::record::{place, RecordRow};
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{execute, found, now, query, run, state, Row, Sweep};
 use crate::error::Result;
@@ -79,14 +79,14 @@ pub enum Folded {
 /// What `fold` makes of the accepted versions, oldest first, of each of some records, which ascend by row and have these
 /// states; on the other cores. Whether it is what is stored shows as it is stored.
 pub fn fold_all(
-    records: &[Stored],
+    records: &[RecordRow],
     states: &[Option<state::Sealed>],
-    fold: impl Fn(&Stored, &[Version]) -> State + Sync,
+    fold: impl Fn(&RecordRow, &[Version]) -> State + Sync,
 ) -> Result<Vec<Folded>> {
     let vault = vault::find()?;
     let vault = vault.as_deref();
     let stored = |at: usize| {
-        let (Stored { record_id, reference, .. }, state::Sealed { region, sealed }) =
+        let (RecordRow { record_id, reference, .. }, state::Sealed { region, sealed }) =
             (&records[at], states[at].as_ref()?);
         state::packed(vault, *record_id, &reference.system, region, sealed).ok()
     };
