@@ -8,7 +8,7 @@ mod kept;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::lock;
-use crate::store::event;
+use crate::store::feed;
 use golden_record_core::drift::{Meaning, Observed, SystemKeys};
 use golden_record_core::record::{State, Version};
 use kept::Kept;
@@ -26,7 +26,7 @@ pub fn observe(feed: &str, entity: &Entity, accepted: &[(&Version, &State)], now
     }
     let slot = lock::slot(feed);
     let (mut mine, mut others) = (BTreeMap::<String, SystemKeys>::new(), BTreeMap::<String, SystemKeys>::new());
-    for (system, of_slot, keys) in event::feed_keys(feed, by_system.keys().copied().collect())? {
+    for (system, of_slot, keys) in feed::keys(feed, by_system.keys().copied().collect())? {
         if of_slot == slot {
             mine.insert(system, keys);
         } else {
@@ -42,10 +42,10 @@ pub fn observe(feed: &str, entity: &Entity, accepted: &[(&Version, &State)], now
         found.extend(new.into_iter().map(|drift| (*system, drift)));
         over.extend(gone.into_iter().map(|drift| (*system, drift)));
     }
-    event::put_feed_keys(feed, slot, &mine)?;
-    event::put_drift(feed, &found)?;
-    event::drop_drift(feed, &over)?;
-    let mut gone = event::keys_gone(feed, by_system.keys().copied().collect())?;
+    feed::put_keys(feed, slot, &mine)?;
+    feed::put_drift(feed, &found)?;
+    feed::drop_drift(feed, &over)?;
+    let mut gone = feed::keys_gone(feed, by_system.keys().copied().collect())?;
     for (system, keys) in mine {
         let (others, gone) = (others.remove(&*system).unwrap_or_default(), gone.remove(&*system).unwrap_or_default());
         kept::keep(feed, &system, entity, Kept::new(keys, others, gone, now));

@@ -12,7 +12,7 @@ use crate::owner::as_reader;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, event, golden, matching, overrides, scope, state, vault, version};
+use crate::store::{blocks, event, golden, history, keys, letters, overrides, scope, state, vault, version};
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
@@ -112,7 +112,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
             Vec::new()
         } else {
             let regions = configuration.regions();
-            event::letters_with(|payload| {
+            letters::containing(|payload| {
                 let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
                 said.keys().any(|commitment| kept_out_before.contains(commitment))
             })?
@@ -125,7 +125,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let key =
         |email: &String| keyring.digest(&Key { space: Space::Email, value: email.clone(), generic_by_form: false });
     let emails: BTreeMap<i64, &String> = subject.traits.emails.iter().map(|email| (key(email), email)).collect();
-    for holder in matching::holders(emails.keys().copied().collect(), 1)? {
+    for holder in keys::holders(emails.keys().copied().collect(), 1)? {
         if let Some(email) = emails.get(&holder.key) {
             kept_out.emails.remove(*email);
         }
@@ -221,8 +221,8 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         })
         .collect();
     let own: BTreeSet<&RecordRef> = subject.records.iter().map(|record| &record.row.reference).collect();
-    let past = golden::past(subject.golden, |giver| own.contains(giver))?;
-    let rejected = event::letters_of(&letters)?;
+    let past = history::of(subject.golden, |giver| own.contains(giver))?;
+    let rejected = letters::of_person(&letters)?;
     let of_record =
         |record: &Stored| (Some(record.row.reference.system.to_string()), Some(record.state.region().to_owned()));
     let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();

@@ -79,7 +79,7 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../sql/schema/65_status.sql",
     name = "status",
-    requires = ["views", api::privacy::key_status, attach::attached_change]
+    requires = ["views", api::privacy::key_status, attach::trigger::attached_change]
 );
 pgrx::extension_sql_file!(
     "../sql/schema/70_functions.sql",
@@ -89,7 +89,7 @@ pgrx::extension_sql_file!(
         feed::feed_begin,
         feed::feed_row,
         feed::feed_end,
-        attach::attached_change,
+        attach::trigger::attached_change,
         api::ingest::ingest,
         api::profile::lookup_golden,
         api::progress::running,

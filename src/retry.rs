@@ -4,7 +4,7 @@
 use crate::audit;
 use crate::error::Result;
 use crate::ingest::{lock_types, take};
-use crate::store::event::{self, Again};
+use crate::store::letters::{self, Again};
 use golden_record_core::error::{Error, Refusal};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,10 +44,10 @@ fn check(filter: &Value) -> Result<()> {
 /// Entity types are locked before letters, as an erasure does, which may take some of the letters away meanwhile.
 pub fn retry(filter: &Value) -> Result<i64> {
     check(filter)?;
-    let mut by_feed = BTreeMap::<String, Vec<event::Letter>>::new();
-    let mut letters = event::letters(filter)?;
+    let mut by_feed = BTreeMap::<String, Vec<letters::Letter>>::new();
+    let mut letters = letters::selected(filter)?;
     lock_types(&letters.iter().map(|letter| letter.payload.as_str()).collect::<Vec<_>>())?;
-    let held = event::hold_letters(letters.iter().map(|letter| letter.id).collect())?;
+    let held = letters::hold(letters.iter().map(|letter| letter.id).collect())?;
     letters.retain(|letter| held.contains(&letter.id));
     for letter in letters {
         by_feed.entry(letter.feed.clone()).or_default().push(letter);
@@ -70,8 +70,8 @@ pub fn retry(filter: &Value) -> Result<i64> {
         }
     }
     let ids: BTreeSet<i64> = accepted.iter().copied().collect();
-    event::drop_letters(accepted)?;
-    event::refused_again(&refused, None)?;
+    letters::drop(accepted)?;
+    letters::refused_again(&refused, None)?;
     if !by_feed.is_empty() {
         let detail = json!({"accepted": ids.len(), "refused": refused.len()});
         audit::entry("retry_rejected", None, None, None, &detail)?;

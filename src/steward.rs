@@ -7,11 +7,11 @@ use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider, to_decision};
-use crate::store::matching;
-use crate::store::matching::NewDecision;
+use crate::store::decision::{self, NewDecision};
 use crate::store::record::{self, Stored};
+use crate::store::review;
 use golden_record_core::block::Key;
-use golden_record_core::cluster::decision::{self, Decision, Decisions};
+use golden_record_core::cluster::decision::{in_turn, Decision, Decisions};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::resolve::Node;
@@ -148,7 +148,7 @@ impl Desk {
             .iter()
             .map(|item| NewDecision { evidence: item.evidence, side_a: rows(&item.a), side_b: rows(&item.b) })
             .collect();
-        let ids = matching::put_decisions(&self.entity.entity.name, verdict.same, verdict.note, &new)?;
+        let ids = decision::put(&self.entity.entity.name, verdict.same, verdict.note, &new)?;
         // An item that closes though nobody spoke of it has lost its evidence.
         reconsider(&self.entity, &self.keyring, &mut self.held, &both, "superseded")?;
         Ok(ids)
@@ -156,7 +156,7 @@ impl Desk {
 
     /// Decides the items that a filter selects. Those that come while it waits for others stay open.
     fn decide_selected(&mut self, filter: &Filter, verdict: &Verdict) -> Result<usize> {
-        let items = matching::review_selected(filter)?;
+        let items = review::selected(filter)?;
         let names: BTreeSet<RecordRef> = items.into_iter().flat_map(|item| [item.a.1, item.b.1]).collect();
         let names: Vec<RecordRef> = names.into_iter().collect();
         let ends = self.living(&names)?;
@@ -170,7 +170,7 @@ impl Desk {
             }
         }
         let of = |row: i64| golden.get(&row).filter(|golden| members.contains_key(golden)).copied();
-        let selected = matching::review_selected(filter)?.into_iter().filter_map(|item| {
+        let selected = review::selected(filter)?.into_iter().filter_map(|item| {
             let evidence = (item.a.0, item.b.0);
             Some((evidence, (of(evidence.0)?, of(evidence.1)?)))
         });
@@ -183,7 +183,7 @@ impl Desk {
         let alone: Vec<[Vec<Uuid>; 2]> = pairs.iter().map(|&(a, b)| [vec![a], vec![b]]).collect();
         let cap = self.entity.entity.options.cap as usize;
         let size = |golden: &Uuid| members[golden].len();
-        let sides = if verdict.same { decision::in_turn(&pairs, &size, cap) } else { alone.clone() };
+        let sides = if verdict.same { in_turn(&pairs, &size, cap) } else { alone.clone() };
         if !pairs.is_empty() {
             self.store(verdict, &items(&alone), &items(&sides))?;
         }
@@ -231,7 +231,7 @@ fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
     let mut decisions;
     // What is held together may reach far: follow decisions until they name nobody new.
     loop {
-        decisions = matching::decisions_of(known.iter().copied().collect())?;
+        decisions = decision::of(known.iter().copied().collect())?;
         let reached: BTreeSet<i64> = decisions
             .iter()
             .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
@@ -273,11 +273,11 @@ pub fn decide(review_id: i64, verdict: &Verdict) -> Result<i64> {
         Error::new("42704", format!("review item {review_id} is not open"))
             .hint("Its evidence may have gone: view golden_record.review_history tells.")
     };
-    let (entity_type, a, b) = matching::review_ends(review_id)?.ok_or_else(gone)?;
+    let (entity_type, a, b) = review::ends(review_id)?.ok_or_else(gone)?;
     let mut desk = Desk::open(&entity_type)?;
     let ends = desk.records(&[a.clone(), b.clone()])?;
     // It may have been closed while its records were waited for.
-    matching::review_ends(review_id)?.ok_or_else(gone)?;
+    review::ends(review_id)?.ok_or_else(gone)?;
     desk.between(&ends, &a, &b, verdict)
 }
 
@@ -286,7 +286,7 @@ pub fn decide_all(filter: &Filter, verdict: &Verdict) -> Result<i64> {
     if let Some(entity_type) = &filter.entity_type {
         Configuration::current()?.entity(entity_type)?;
     }
-    let types: BTreeSet<String> = matching::review_selected(filter)?.into_iter().map(|item| item.entity_type).collect();
+    let types: BTreeSet<String> = review::selected(filter)?.into_iter().map(|item| item.entity_type).collect();
     let mut decided = 0;
     for entity_type in types {
         let filter = Filter { entity_type: Some(entity_type.clone()), ..filter.clone() };
@@ -366,12 +366,12 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
         Error::new("42704", format!("decision {decision} is not in force"))
             .hint("View golden_record.decisions lists what was decided and what was taken back.")
     };
-    let (entity_type, members) = matching::decision_members(decision)?.ok_or_else(gone)?;
+    let (entity_type, members) = decision::members(decision)?.ok_or_else(gone)?;
     let mut desk = Desk::open(&entity_type)?;
     let living: Vec<RecordRef> =
         members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
     let rows: Vec<i64> = desk.records(&living)?.iter().map(|record| record.row.record_id).collect();
-    matching::revert_decision(decision, note)?.ok_or_else(gone)?;
+    decision::revert(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;

@@ -5,9 +5,9 @@ use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::resolve::{newest, to_decision};
 use crate::steward::{no_such_golden, no_such_record};
-use crate::store::matching::{self, StoredDecision};
+use crate::store::decision::{self, StoredDecision};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, golden, vault};
+use crate::store::{blocks, golden, keys, limit, review, vault};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::RecordRef;
@@ -63,7 +63,7 @@ impl Scene {
         records.sort_by(|a, b| a.row.reference.cmp(&b.row.reference));
         let entity = Configuration::current()?.entity(entity_type)?;
         let vault = vault::find()?.ok_or_else(|| Failure::internal("there are records and no keys"))?;
-        let decisions = matching::decisions_of(records.iter().map(|record| record.row.record_id).collect())?;
+        let decisions = decision::of(records.iter().map(|record| record.row.record_id).collect())?;
         let keyring = Keyring::new(vault.identity(), entity_type);
         let mut scene = Scene { entity, keyring, records, generic: HashSet::new(), over: HashSet::new(), decisions };
         let keys = scene
@@ -106,7 +106,7 @@ impl Scene {
 }
 
 fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
-    Ok(matching::generic(digests.into_iter().collect())?.into_iter().map(|(key, _)| key).collect())
+    Ok(keys::generic(digests.into_iter().collect())?.into_iter().map(|(key, _)| key).collect())
 }
 
 /// The living golden record that an id leads to, where its type has that attribute.
@@ -122,7 +122,7 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
     let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
     let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
     let component = scene.records.first().and_then(|record| record.row.component);
-    let ties = scene.ties(component.map_or(Ok(false), matching::over_cap)?);
+    let ties = scene.ties(component.map_or(Ok(false), limit::over_cap)?);
     let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
     let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
     let held = ties.into_iter().zip(scores).map(|(tie, score)| {
@@ -163,7 +163,7 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
             .collect()
     };
     let (left, right) = (members(golden_a), members(golden_b));
-    let mut open = matching::review_of(left.iter().copied().collect())?;
+    let mut open = review::of(left.iter().copied().collect())?;
     open.retain(|pair| {
         (left.contains(&pair.a) && right.contains(&pair.b)) || (left.contains(&pair.b) && right.contains(&pair.a))
     });

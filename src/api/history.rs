@@ -4,7 +4,7 @@ use crate::audit;
 use crate::error::{Failure, Result};
 use crate::owner::{as_owner, as_reader};
 use crate::store::event::{self, Cursor};
-use crate::store::{golden, now};
+use crate::store::{history, now};
 use golden_record_core::error::Error;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
@@ -76,7 +76,7 @@ fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<
         if before > now() {
             return Err(Error::invalid("before lies in the future").hint("What holds now is not history.").into());
         }
-        let gone = golden::forget(before)?;
+        let gone = history::forget(before)?;
         audit::entry("forget_history", None, None, None, &serde_json::json!({"before": before, "rows": gone}))?;
         Ok(gone)
     })?)
@@ -94,7 +94,7 @@ fn written_here(xmin: pg_sys::TransactionId) -> bool {
 #[search_path(pg_catalog, pg_temp)]
 fn remembered(at: Option<TimestampWithTimeZone>) -> std::result::Result<bool, ErrorReport> {
     let at = super::need(at, "at")?;
-    match as_reader(|| golden::horizon_after(at))? {
+    match as_reader(|| history::horizon_after(at))? {
         None => Ok(true),
         Some(since) => Err(Failure::from(
             Error::invalid("history does not go back that far")

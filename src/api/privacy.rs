@@ -8,7 +8,7 @@ use crate::erasure;
 use crate::error::{Failure, Result};
 use crate::jsonb::Jsonb;
 use crate::owner::{as_owner, as_reader};
-use crate::store::{event, golden, scope, state, vault};
+use crate::store::{golden, letters, scope, state, vault};
 use golden_record_core::error::Error;
 use golden_record_core::source::region_code;
 use pgrx::datum::Uuid;
@@ -35,7 +35,7 @@ fn open_payload(
     if !Reader::of_call(fcinfo, "rejected")?.covers(system_name, None)? {
         return Ok(None);
     }
-    Ok(Some(as_reader(|| event::open_payload(rejected_id, system_name, payload))?))
+    Ok(Some(as_reader(|| letters::open_payload(rejected_id, system_name, payload))?))
 }
 
 #[pg_extern]

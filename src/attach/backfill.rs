@@ -2,7 +2,8 @@
 
 use super::cells::{plainly, Cells};
 use super::rows::Reader;
-use super::{attachment, check_speaks, not_attached, rows, triggers_of, unhidden, Changed, Relation};
+use super::trigger::{rows, Changed};
+use super::{attachment, check_speaks, not_attached, triggers_of, unhidden, Relation};
 use crate::configuration::{identity_secret, Configuration};
 use crate::error::{Failure, Result};
 use crate::ingest::{alone, apply, outweighs, Later, Readings, Resolve, Table, Way};
@@ -14,7 +15,7 @@ use crate::progress::{self, Progress};
 use crate::resolve::Change;
 use crate::store::bulk::Rows;
 use crate::store::configuration::Attachment;
-use crate::store::event::DeadLetter;
+use crate::store::letters::DeadLetter;
 use crate::store::{record, vault, version};
 use crate::{memory, model, parallel};
 use golden_record_core::error::{Error, Refusal};

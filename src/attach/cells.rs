@@ -1,7 +1,7 @@
 //! What a table holds, cell by cell: a column of text as it is, one of another type as the JSON that PostgreSQL makes of its
 //! value.
 
-use super::Column;
+use super::relation::Column;
 use crate::error::Result;
 use crate::guc::Settings;
 use crate::parallel;

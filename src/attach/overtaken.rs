@@ -2,7 +2,8 @@
 //! transition tables of a statement say what it did, and no longer what the table says; and its rows are read from the table.
 
 use super::cells::Cells;
-use super::{Relation, NEW};
+use super::relation::Relation;
+use super::NEW;
 use crate::store::configuration::Attachment;
 use pgrx::pg_sys;
 use pgrx::spi::quote_identifier;

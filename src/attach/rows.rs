@@ -1,7 +1,7 @@
 //! Rows of attached tables → records. Whether a value is fit for a record is for the payload's parser to say, row by row.
 
 use super::cells::{Cells, Line};
-use super::Column;
+use super::relation::Column;
 use crate::clock;
 use crate::error::Result;
 use crate::ingest::Table;

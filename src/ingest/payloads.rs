@@ -9,7 +9,7 @@ use crate::clock;
 use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::lock::Held;
-use crate::store::{event, vault};
+use crate::store::{letters, vault};
 use golden_record_core::error::Error;
 use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings, MAX_SYSTEM};
@@ -115,7 +115,7 @@ pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> 
         return Err(Error::invalid(format!("the name of the feed is empty or longer than {MAX_SYSTEM} bytes")).into());
     }
     let Taken { accepted: mut reports, refused, .. } = take(texts, feed, blind)?;
-    let mut letters: Vec<event::DeadLetter> = refused
+    let mut letters: Vec<letters::DeadLetter> = refused
         .into_iter()
         .map(|(ordinal, refused)| {
             let field = &refused.refusal.field;
@@ -143,7 +143,7 @@ pub fn payloads(texts: &[&str], feed: &str, blind: bool) -> Result<Vec<Report>> 
         let refused = reports.iter_mut().filter(|report| report.outcome == Outcome::Rejected);
         refused.filter(|report| !kept.contains(&report.ordinal)).for_each(|out| out.outcome = Outcome::Suppressed);
         count(feed, reports.len() - letters.len(), letters.len())?;
-        event::reject(feed, None, letters, &configuration.regions())?;
+        letters::reject(feed, None, letters, &configuration.regions())?;
     }
     reports.sort_by_key(|report| report.ordinal);
     Ok(reports)

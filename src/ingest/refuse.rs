@@ -7,7 +7,8 @@ use crate::error::Result;
 use crate::guc;
 use crate::lock;
 use crate::store::configuration as configured;
-use crate::store::event;
+use crate::store::letters::DeadLetter;
+use crate::store::{alert, feed};
 use golden_record_core::error::Refusal;
 use golden_record_core::payload;
 use std::collections::BTreeSet;
@@ -16,8 +17,8 @@ use std::collections::BTreeSet;
 pub(super) type Refused = (i32, Box<payload::Refused>);
 
 /// A refusal as it is kept.
-pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLetter {
-    event::DeadLetter {
+pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> DeadLetter {
+    DeadLetter {
         system: refused.system_name,
         id: refused.source_id,
         ordinal,
@@ -28,20 +29,20 @@ pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> event::DeadLett
 
 /// Adds to the feed's counters, and raises or closes its alert.
 pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
-    let open = event::count(feed, lock::slot(feed), accepted as i64, refused as i64)?;
+    let open = feed::count(feed, lock::slot(feed), accepted as i64, refused as i64)?;
     // What is accepted lowers the rate: it can raise no alert.
     if refused == 0 && !open {
         return Ok(());
     }
     let threshold = guc::ALERT_ERROR_RATE.get();
     let seconds = guc::ALERT_WINDOW.get();
-    let (accepted, rejected) = event::rate(feed, seconds)?;
+    let (accepted, rejected) = feed::rate(feed, seconds)?;
     let figure = rejected as f64 / (accepted + rejected).max(1) as f64;
     if figure > threshold {
         let detail = serde_json::json!({"accepted": accepted, "rejected": rejected, "window_seconds": seconds});
-        event::open_alert("error_rate", feed, figure, threshold, &detail)
+        alert::open("error_rate", feed, figure, threshold, &detail)
     } else if open {
-        event::close_alert("error_rate", feed)
+        alert::close("error_rate", feed)
     } else {
         Ok(())
     }

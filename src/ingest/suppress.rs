@@ -5,7 +5,7 @@ use super::prepare::{prepare, Incoming, Prepared};
 use super::touched::{AllTouched, Touched};
 use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
-use crate::store::event::DeadLetter;
+use crate::store::letters::DeadLetter;
 use crate::store::{erasure as store, vault};
 use crate::suppress::{commitments, said, said_by, stated};
 use crate::{clock, parallel};

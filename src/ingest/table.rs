@@ -9,7 +9,7 @@ use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::lock::Held;
 use crate::store::configuration::Attachment;
-use crate::store::event;
+use crate::store::letters::{self, DeadLetter};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings};
 use golden_record_core::record::Version;
@@ -39,7 +39,7 @@ pub struct Table<'a> {
 /// Rows that were read.
 pub struct Readings {
     accepted: Vec<Prepared>,
-    letters: Vec<event::DeadLetter>,
+    letters: Vec<DeadLetter>,
 }
 
 impl<'a> Table<'a> {
@@ -84,12 +84,7 @@ impl<'a> Table<'a> {
 
     /// Takes what was read; gives of how many rows there is a record now, and the dead letters of those refused, which are to be
     /// written. The entity type is locked.
-    pub fn accept(
-        &self,
-        held: &mut Held,
-        readings: Readings,
-        resolve: Resolve,
-    ) -> Result<(usize, Vec<event::DeadLetter>)> {
+    pub fn accept(&self, held: &mut Held, readings: Readings, resolve: Resolve) -> Result<(usize, Vec<DeadLetter>)> {
         let Readings { accepted, mut letters } = readings;
         let (configuration, feed) = (self.configuration, &self.attachment.relation);
         let (mut taken, mut living) = (accepted.len(), 0);
@@ -112,28 +107,28 @@ impl<'a> Table<'a> {
     }
 
     /// Refuses rows.
-    pub fn reject(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
+    pub fn reject(&self, letters: Vec<DeadLetter>) -> Result<()> {
         let Attachment { id, relation, .. } = self.attachment;
-        event::reject(relation, Some(*id), letters, &self.configuration.regions())
+        letters::reject(relation, Some(*id), letters, &self.configuration.regions())
     }
 
     /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
-    pub fn refuse_again(&self, letters: Vec<event::DeadLetter>) -> Result<()> {
+    pub fn refuse_again(&self, letters: Vec<DeadLetter>) -> Result<()> {
         if letters.is_empty() {
             return Ok(());
         }
         let mut known = BTreeMap::<String, Vec<i64>>::new();
-        for event::Letter { id, payload, .. } in event::letters_of_table(&self.attachment.relation)? {
+        for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation)? {
             known.entry(self.said(&payload)).or_default().push(id);
         }
         let (mut again, mut new) = (Vec::new(), Vec::new());
         for letter in letters {
             match known.get_mut(&self.said(&letter.payload)).and_then(Vec::pop) {
-                Some(id) => again.push(event::Again { id, reason: letter.refusal }),
+                Some(id) => again.push(letters::Again { id, reason: letter.refusal }),
                 None => new.push(letter),
             }
         }
-        event::refused_again(&again, Some(self.attachment.id))?;
+        letters::refused_again(&again, Some(self.attachment.id))?;
         self.reject(new)
     }
 

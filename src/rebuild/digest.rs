@@ -4,7 +4,7 @@ use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::parallel;
 use crate::store::record;
-use crate::store::{golden, matching};
+use crate::store::{golden, review};
 use golden_record_core::digest::{arrange, golden_lines, hex, review_lines, Golden, Open};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
@@ -58,7 +58,7 @@ fn lines(entity_type: &str, mut take: impl FnMut(&str)) -> Result<()> {
     })?;
     // A review item speaks of the smallest members of the golden records of its two.
     let head = |row: i64| members.get(golden_of.get(&row)?)?.first();
-    let pairs = matching::review_of_entity(entity_type)?;
+    let pairs = review::of_entity(entity_type)?;
     let open = pairs.iter().filter_map(|pair| {
         let (a, b) = (head(pair.a)?, head(pair.b)?);
         Some(Open { a, b, reason: &pair.reason, millipoints: (pair.score * 1000.0).round() as i64 })

@@ -8,9 +8,10 @@ use crate::parallel;
 use crate::progress;
 use crate::resolve::{components, review_pairs, to_decision, Change};
 use crate::store::blocks::Crowded;
-use crate::store::matching::{self, DecisionMember, ReviewPair};
+use crate::store::decision::{self, DecisionMember};
 use crate::store::overrides;
 use crate::store::record::{self, RecordRow};
+use crate::store::review::ReviewPair;
 use crate::store::state;
 use crate::store::version::{self, Folded};
 use golden_record_core::block::Key;
@@ -190,7 +191,7 @@ impl Expected {
         let nodes = records.rows();
         let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live());
         let decisions: Vec<_> =
-            matching::decisions_of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
+            decision::of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
         let bound: Vec<Node> =
             records.living().map(|entry| Node { reference: &entry.row.reference, state: &entry.state }).collect();
         let matcher = entity.matcher();

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::resolve::verdict;
-use crate::store::matching::{GenericKey, Holder};
+use crate::store::keys::{GenericKey, Holder};
 use golden_record_core::block::{Key, Space};
 
 /// Records whose keys one thread finds at a time.

@@ -26,9 +26,9 @@ use crate::progress::{self, Progress};
 use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
-use crate::store::matching::{self, GenericKey, Holder};
+use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::record::{self, RecordRow, Stored};
-use crate::store::{golden, state, vault};
+use crate::store::{golden, limit, review, state, vault};
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Groundwork;
 use holders::Holders;
@@ -131,9 +131,9 @@ impl Rebuild<'_> {
         let resurvive = goldens.map_or(Resurvive::Of(&none), |goldens| Resurvive::All(goldens.all));
         let mut published = publish(entity, keyring, &placed, &departed, resurvive, overrides)?;
         progress::phase("writing doubts", expected.reviews.len())?;
-        let stored = matching::review_of_entity(entity_type)?;
+        let stored = review::of_entity(entity_type)?;
         let limits = limits(&entity.entity, &expected.resolution.solution, &components);
-        published.limits = matching::put_limits(entity_type, None, &limits)?;
+        published.limits = limit::put(entity_type, None, &limits)?;
         reconcile(entity_type, stored, expected.reviews, |_| "superseded")?;
         Ok(published)
     }
@@ -160,10 +160,10 @@ fn said<'r>(entries: &[&'r Entry]) -> Vec<state::Said<'r>> {
 /// Gives whether there may be keys of other records than these.
 fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
     if !records.entries.iter().any(|entry| entry.row.existing) {
-        matching::insert_keys(&holders.keys, |held| holders.holder(records, held))?;
+        keys::insert(&holders.keys, |held| holders.holder(records, held))?;
         return Ok(true);
     }
-    let stored = matching::all_keys()?;
+    let stored = keys::all()?;
     let (mut insert, mut put, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     let others = holders.compare(records, stored, |stored, held| match (stored, held) {
         (Some(stored), Some((held, ..))) if stored.name_key == held.name_key => {}
@@ -171,19 +171,19 @@ fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
         (Some(gone), None) => dropped.push((gone.key, gone.record_id)),
         (None, None) => {}
     });
-    matching::insert_keys(&insert, Holder::clone)?;
-    matching::put_keys(&put)?;
-    matching::drop_keys(&dropped)?;
+    keys::insert(&insert, Holder::clone)?;
+    keys::put(&put)?;
+    keys::drop(&dropped)?;
     Ok(others)
 }
 
 fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {
     let name = &entity.entity.name;
-    let stored: HashMap<i64, String> = matching::generic_of_entity(name)?.into_iter().collect();
+    let stored: HashMap<i64, String> = keys::generic_of_entity(name)?.into_iter().collect();
     let wanted = expected.holders.generic(entity, keyring, &expected.records);
     let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
-    matching::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
+    keys::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
     let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);
     let new: Vec<_> = wanted.into_iter().filter(differs).collect();
-    matching::put_generic(name, &new)
+    keys::put_generic(name, &new)
 }

@@ -2,7 +2,7 @@
 
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::store::{configuration, golden};
+use crate::store::{configuration, history};
 use golden_record_core::entity::{Attribute, EntityType};
 use golden_record_core::kind::Pii;
 use std::collections::BTreeSet;
@@ -23,5 +23,5 @@ pub(super) fn hide(entity: &Entity) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    golden::hide_past(&entity.name, names, kinds)
+    history::hide(&entity.name, names, kinds)
 }

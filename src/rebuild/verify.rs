@@ -10,9 +10,11 @@ use crate::progress::{self, Progress};
 use crate::publish::{groups, lineage, masked};
 use crate::resolve::limits;
 use crate::store::golden::Goldens;
-use crate::store::matching::{Holder, Limit, ReviewPair};
+use crate::store::keys::{self, Holder};
+use crate::store::limit::{self, Limit};
 use crate::store::record::Orphan;
-use crate::store::{blocks, golden, matching, record, vault};
+use crate::store::review::{self, ReviewPair};
+use crate::store::{blocks, golden, record, vault};
 use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
@@ -55,7 +57,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     verify_states(&records, &mut found);
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
-        let others = verify_keys(records, holders, matching::all_keys()?, &mut found);
+        let others = verify_keys(records, holders, keys::all()?, &mut found);
         found.extend(record::orphans(others)?.into_iter().map(orphan));
         let misnamed = records.misnamed()?.into_iter().map(|entry| &entry.row);
         found.extend(misnamed.map(|row| difference("cross_reference", row.golden, Some(&row.reference))));
@@ -184,7 +186,7 @@ fn verify_limits(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
     let by_place = |limits: Vec<Limit>| -> BTreeMap<_, _> {
         limits.into_iter().map(|limit| ((limit.component, limit.what), (limit.figure, limit.threshold))).collect()
     };
-    let mut stored = by_place(matching::limits_of_entity(&entity.entity.name)?);
+    let mut stored = by_place(limit::of_entity(&entity.entity.name)?);
     let text = |(figure, threshold): (i64, i64)| format!("{figure} of {threshold}");
     let mut wrong = |(component, what): (i64, Cow<str>), stored: Option<_>, expected_limit: Option<_>| {
         // A component is named by the first of its records.
@@ -205,7 +207,7 @@ fn verify_limits(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
 }
 
 fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let mut stored: BTreeMap<i64, String> = matching::generic_of_entity(&entity.entity.name)?.into_iter().collect();
+    let mut stored: BTreeMap<i64, String> = keys::generic_of_entity(&entity.entity.name)?.into_iter().collect();
     for generic in expected.holders.generic(entity, keyring, &expected.records) {
         let held = stored.remove(&generic.key);
         if held.as_deref() != Some(generic.reason) {
@@ -407,7 +409,7 @@ fn verify_values(
 
 fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
     let essence = |pair: &ReviewPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
-    let stored: BTreeMap<_, _> = matching::review_of_entity(entity_type)?.iter().map(essence).collect();
+    let stored: BTreeMap<_, _> = review::of_entity(entity_type)?.iter().map(essence).collect();
     let wanted: BTreeMap<_, _> = expected.reviews.iter().map(essence).collect();
     let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();
     for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {

@@ -4,7 +4,8 @@
 //! over its limit counts for nothing; when a record's coming or going takes one across, exactly the pairs that it
 //! brings together or no longer does are weighed again.
 
-use super::{counts_for_nothing, Partners, Work};
+use super::weigh::{counts_for_nothing, Partners};
+use super::Work;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::isolation;
@@ -12,7 +13,7 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::parallel;
 use crate::store::blocks::{self, Crowded};
-use crate::store::matching;
+use crate::store::keys;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
@@ -32,7 +33,7 @@ pub fn current_blocks(entity: &Entity, keyring: &Keyring, nodes: &[Node]) -> Res
     }
     let keys = nodes.iter().flat_map(|node| keyring.keys(&entity.entity, node.reference, node.state));
     let keys: BTreeSet<i64> = keys.map(|(digest, _)| digest).collect();
-    let stored = matching::generic(keys.into_iter().collect())?;
+    let stored = keys::generic(keys.into_iter().collect())?;
     let stored: HashSet<i64> = stored.into_iter().map(|(key, _)| key).collect();
     let generic = |key: &Key| key.generic_by_form || stored.contains(&keyring.digest(key));
     Ok(entity.matcher().blocks(nodes, &generic).iter().flatten().map(|block| keyring.block(*block)).collect())

@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::error::Result;
-use crate::store::matching::{self, GenericKey, Holder};
+use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::state;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::EntityType;
@@ -44,9 +44,9 @@ impl Work<'_> {
         }
         // As they stand in the index: neighbours share its pages.
         insert.sort_unstable_by_key(|holder| holder.key);
-        matching::insert_keys(&insert, Holder::clone)?;
-        matching::put_keys(&put)?;
-        matching::drop_keys(&dropped)
+        keys::insert(&insert, Holder::clone)?;
+        keys::put(&put)?;
+        keys::drop(&dropped)
     }
 
     /// Decides anew which of the changed records' keys are generic, and gives the holders of those that turned.
@@ -80,16 +80,16 @@ impl Work<'_> {
             }
         }
         // Looked up as far as the limit only: those beyond it turned as well.
-        flipped.extend(matching::holders(crowded, i64::MAX)?.into_iter().map(|holder| holder.record_id));
-        matching::put_generic(&self.entity.entity.name, &now_generic)?;
-        matching::drop_generic(no_longer)?;
+        flipped.extend(keys::holders(crowded, i64::MAX)?.into_iter().map(|holder| holder.record_id));
+        keys::put_generic(&self.entity.entity.name, &now_generic)?;
+        keys::drop_generic(no_longer)?;
         Ok(flipped)
     }
 
     /// Reads who holds keys, all of them or more than `limit`, and why those are generic that are.
     fn look_up_judged(&mut self, keys: Vec<i64>, limit: u32) -> Result<HashMap<i64, String>> {
         let mut reasons = HashMap::new();
-        for matching::Judged { key, reason, holder } in matching::judged(keys, i64::from(limit) + 1)? {
+        for keys::Judged { key, reason, holder } in keys::judged(keys, i64::from(limit) + 1)? {
             self.holders.entry(key).or_default().extend(holder);
             if let Some(reason) = reason {
                 reasons.insert(key, reason);
@@ -104,7 +104,7 @@ impl Work<'_> {
         for key in &missing {
             self.holders.insert(*key, Vec::new());
         }
-        for holder in matching::holders(missing, i64::from(limit) + 1)? {
+        for holder in keys::holders(missing, i64::from(limit) + 1)? {
             self.holders.entry(holder.key).or_default().push((holder.record_id, holder.name_key));
         }
         Ok(())
@@ -150,7 +150,7 @@ struct Judged {
 }
 
 fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
-    let stored = matching::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
+    let stored = keys::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
     let stored: HashSet<i64> = stored.into_iter().map(|(digest, _)| digest).collect();
     let is_generic = |(digest, key): &(i64, &Key)| (*digest, key.generic_by_form || stored.contains(digest));
     let listed = keys.iter().filter(|(digest, _)| stored.contains(digest));

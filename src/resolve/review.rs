@@ -1,8 +1,11 @@
 //! What follows a partition: review pairs and limits, brought up to date.
 
-use super::{counts_for_nothing, Work};
+use super::weigh::counts_for_nothing;
+use super::Work;
 use crate::error::{Failure, Result};
-use crate::store::matching::{self, Limit, ReviewPair};
+use crate::store::decision::{DecisionMember, StoredDecision};
+use crate::store::limit::{self, Limit};
+use crate::store::review::{self, ReviewPair};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
@@ -31,7 +34,7 @@ impl Work<'_> {
         &self,
         looked_at: &LookedAt,
         solution: &Solution,
-        decisions: &[matching::StoredDecision],
+        decisions: &[StoredDecision],
         outcome: &'static str,
     ) -> Result<()> {
         let nodes = looked_at.nodes;
@@ -53,7 +56,7 @@ impl Work<'_> {
         let about: BTreeSet<i64> =
             inside.iter().chain(looked_at.rescored).copied().chain(gone.clone()).chain(settled).collect();
         let gone: HashSet<i64> = gone.collect();
-        let stored = matching::review_of(about.into_iter().collect())?;
+        let stored = review::of(about.into_iter().collect())?;
         let ours = |pair: &ReviewPair| {
             let (a, b) = (pair.a, pair.b);
             let ends = [a, b].iter().any(|row| looked_at.rescored.contains(row) || gone.contains(row));
@@ -73,7 +76,7 @@ impl Work<'_> {
         let components = components(nodes, &solution.component);
         let looked_at: BTreeSet<i64> = components.iter().copied().chain(before).collect();
         let limits = limits(&self.entity.entity, solution, &components);
-        matching::put_limits(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)?;
+        limit::put(&self.entity.entity.name, Some(looked_at.into_iter().collect()), &limits)?;
         Ok(())
     }
 }
@@ -106,17 +109,14 @@ pub fn limits(entity: &EntityType, solution: &Solution, components: &[i64]) -> V
 }
 
 /// A decision as the engine takes it: living records only, as they are after this statement.
-pub(super) fn living(decision: &matching::StoredDecision, changed: &HashMap<i64, bool>) -> Decision {
-    let lives = |member: &&matching::DecisionMember| changed.get(&member.record_id).copied().unwrap_or(member.live);
+pub(super) fn living(decision: &StoredDecision, changed: &HashMap<i64, bool>) -> Decision {
+    let lives = |member: &&DecisionMember| changed.get(&member.record_id).copied().unwrap_or(member.live);
     to_decision(decision, &lives)
 }
 
 /// A decision as the engine takes it, with the members for which `lives` holds.
-pub fn to_decision(
-    decision: &matching::StoredDecision,
-    lives: &dyn Fn(&&matching::DecisionMember) -> bool,
-) -> Decision {
-    let side = |members: &[matching::DecisionMember]| -> Vec<RecordRef> {
+pub fn to_decision(decision: &StoredDecision, lives: &dyn Fn(&&DecisionMember) -> bool) -> Decision {
+    let side = |members: &[DecisionMember]| -> Vec<RecordRef> {
         members.iter().filter(|member| lives(member)).map(|member| member.reference.clone()).collect()
     };
     let named = |row: i64| {
@@ -134,8 +134,8 @@ pub fn to_decision(
 }
 
 /// The newest decision on a pair of rows.
-pub fn newest(decisions: &[matching::StoredDecision], a: i64, b: i64) -> Option<&matching::StoredDecision> {
-    let on = |side: &[matching::DecisionMember], row: i64| side.iter().any(|member| member.record_id == row);
+pub fn newest(decisions: &[StoredDecision], a: i64, b: i64) -> Option<&StoredDecision> {
+    let on = |side: &[DecisionMember], row: i64| side.iter().any(|member| member.record_id == row);
     decisions
         .iter()
         .filter(|decision| {
@@ -199,6 +199,6 @@ pub fn reconcile(
         .filter(|(ends, pair)| !stored.get(ends).is_some_and(|old| is_same(pair, old)))
         .map(|(_, pair)| pair)
         .collect();
-    matching::close_review(&gone)?;
-    matching::put_review(entity_type, &put)
+    review::close(&gone)?;
+    review::put(entity_type, &put)
 }

@@ -2,17 +2,24 @@
 //! `sql/query`.
 
 pub mod access;
+pub mod alert;
 pub mod audit;
 pub mod blocks;
 pub mod bulk;
 pub mod configuration;
+pub mod decision;
 pub mod erasure;
 pub mod event;
+pub mod feed;
 pub mod golden;
+pub mod history;
+pub mod keys;
+pub mod letters;
+pub mod limit;
 pub mod load;
-pub mod matching;
 pub mod overrides;
 pub mod record;
+pub mod review;
 pub mod scope;
 pub mod state;
 mod statement;

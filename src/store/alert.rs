@@ -1,0 +1,24 @@
+//! Alerts: one open at a time of a kind and what it is about.
+
+use super::event::notify;
+use super::{execute, run};
+use crate::error::Result;
+
+/// Opens an alert or updates the open one; listeners are woken when it is new.
+pub fn open(kind: &str, feed: &str, figure: f64, threshold: f64, detail: &serde_json::Value) -> Result<()> {
+    let opened = run(
+        include_str!("../../sql/query/event/open_alert.sql"),
+        &[kind.into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
+        |row| Ok((row.need::<i64>(1)?, row.need::<bool>(2)?)),
+    )?;
+    for (alert_id, _) in opened.into_iter().filter(|(_, new)| *new) {
+        let payload = serde_json::json!({"alert_id": alert_id, "kind": kind, "feed": feed}).to_string();
+        notify("golden_record_alert", &payload)?;
+    }
+    Ok(())
+}
+
+/// Closes the open alert of a feed.
+pub fn close(kind: &str, feed: &str) -> Result<()> {
+    execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.into(), feed.into()])
+}

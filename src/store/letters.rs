@@ -1,0 +1,189 @@
+//! Dead letters: records that were refused, sealed.
+
+use super::vault::{self, seal, unseal};
+use super::{execute, query, run, whole};
+use crate::error::Result;
+use golden_record_core::error::Refusal;
+use golden_record_core::record::RecordRef;
+use golden_record_core::vault::Traits;
+use std::collections::BTreeSet;
+
+/// A record that was refused.
+pub struct DeadLetter {
+    /// Its system, where it could be read.
+    pub system: Option<String>,
+    /// Its id, where it could be read.
+    pub id: Option<String>,
+    /// Its place in the payload, from 1.
+    pub ordinal: i32,
+    /// What is wrong with it.
+    pub refusal: Refusal,
+    /// The record as it came.
+    pub payload: String,
+}
+
+const PAYLOAD: &str = "rejected_payload";
+
+fn system(name: Option<&str>) -> &[u8] {
+    name.unwrap_or_default().as_bytes()
+}
+
+impl DeadLetter {
+    /// What can be read of it; `regions`: those whose phones are looked for.
+    pub fn traits(&self, regions: &BTreeSet<String>) -> Traits {
+        let mut traits = Traits::read(&self.payload, regions);
+        if let (Some(system), Some(id)) = (&self.system, &self.id) {
+            traits.references.insert(RecordRef::new(system.as_str(), id.as_str()));
+        }
+        traits
+    }
+}
+
+/// Writes dead letters, in the order of their places in the payload, of rows of an attached table where that is given;
+/// `regions`: those whose phones are looked for in them.
+pub fn reject(
+    feed: &str,
+    attachment: Option<i64>,
+    mut rows: Vec<DeadLetter>,
+    regions: &BTreeSet<String>,
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    rows.sort_by_key(|row| row.ordinal);
+    let (mut systems, mut ids, mut ordinals, mut fields) = (vec![], vec![], vec![], vec![]);
+    let (mut reasons, mut sqlstates, mut payloads) = (vec![], vec![], vec![]);
+    let vault = vault::open()?;
+    let letters: Vec<i64> =
+        run(include_str!("../../sql/query/event/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
+    let (mut keys, mut kinds, mut keyed) = (vec![], vec![], vec![]);
+    for (row, letter) in rows.into_iter().zip(&letters) {
+        for (key, kind) in row.traits(regions).keys(&vault) {
+            keys.push(key);
+            kinds.push((kind as char).to_string());
+            keyed.push(*letter);
+        }
+        payloads.push(seal(
+            &vault,
+            PAYLOAD,
+            &[&letter.to_be_bytes(), system(row.system.as_deref())],
+            row.payload.as_bytes(),
+        )?);
+        let system_name = row.system.clone().unwrap_or_default();
+        ids.push(row.id.map(|id| vault.known_as(RecordRef::new(system_name, id)).id.to_string()));
+        systems.push(row.system);
+        ordinals.push(row.ordinal);
+        fields.push(row.refusal.field);
+        reasons.push(row.refusal.reason);
+        sqlstates.push(row.refusal.sqlstate);
+    }
+    execute(
+        include_str!("../../sql/query/event/reject.sql"),
+        &[
+            feed.into(),
+            systems.into(),
+            ids.into(),
+            ordinals.into(),
+            fields.into(),
+            reasons.into(),
+            sqlstates.into(),
+            payloads.into(),
+            letters.into(),
+            attachment.into(),
+        ],
+    )?;
+    execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
+}
+
+/// The refused records about a person, by keys of what could be read of them, each with its system, where that could be read.
+pub fn of_person(keys: &[(i64, u8)]) -> Result<Vec<(Option<String>, serde_json::Value)>> {
+    let (keys, kinds) = super::erasure::split(keys);
+    query(include_str!("../../sql/query/event/letters_of.sql"), &[keys.into(), kinds.into()], |row| {
+        let letter: i64 = row.need(1)?;
+        let system: Option<String> = row.get(6)?;
+        let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
+        let shown = serde_json::json!({
+            "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
+            "reason": row.need::<String>(4)?,
+            "at": serde_json::from_str::<serde_json::Value>(&row.need::<String>(5)?)?, "payload": payload,
+        });
+        Ok((system, shown))
+    })
+}
+
+/// A dead letter that is to be tried again.
+pub struct Letter {
+    /// Its row.
+    pub id: i64,
+    /// The feed it came by.
+    pub feed: String,
+    /// The record as it came.
+    pub payload: String,
+}
+
+/// The dead letters that a filter chooses, but for those of tables that are attached, oldest first.
+pub fn selected(filter: &serde_json::Value) -> Result<Vec<Letter>> {
+    let filter = filter.to_string();
+    run(include_str!("../../sql/query/event/letters.sql"), &[filter.as_str().into()], |row| {
+        let id = row.need(1)?;
+        let payload = open_payload(id, row.get(3)?, row.need(4)?)?;
+        Ok(Letter { id, feed: row.need(2)?, payload })
+    })
+}
+
+/// The dead letters of the rows of a table, also while it was attached before, the latest first.
+pub fn of_table(feed: &str) -> Result<Vec<Letter>> {
+    query(include_str!("../../sql/query/event/letters_of_table.sql"), &[feed.into()], |row| {
+        let id = row.need(1)?;
+        let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
+        Ok(Letter { id, feed: feed.to_owned(), payload })
+    })
+}
+
+/// Locks dead letters; gives those of them that are there still.
+pub fn hold(ids: Vec<i64>) -> Result<BTreeSet<i64>> {
+    let held = run(include_str!("../../sql/query/event/hold_letters.sql"), &[ids.into()], |row| row.need(1))?;
+    Ok(held.into_iter().collect())
+}
+
+/// The rows of all dead letters whose payload `test` finds; one that somebody damaged is none of them.
+pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
+    let found = whole(include_str!("../../sql/query/event/all_letters.sql"), &[], |row| {
+        let id: i64 = row.need(1)?;
+        let payload = open_payload(id, row.get::<String>(2)?.as_deref(), row.need(3)?);
+        Ok(payload.is_ok_and(|payload| test(&payload)).then_some(id))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Takes away dead letters that were accepted.
+pub fn drop(ids: Vec<i64>) -> Result<()> {
+    execute(include_str!("../../sql/query/event/drop_letters.sql"), &[ids.into()])
+}
+
+/// A dead letter that was refused again.
+pub struct Again {
+    /// Its row.
+    pub id: i64,
+    /// Why.
+    pub reason: Refusal,
+}
+
+/// Notes that dead letters were refused again, rows of an attached table where that is given.
+pub fn refused_again(rows: &[Again], attachment: Option<i64>) -> Result<()> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let fields: Vec<&str> = rows.iter().map(|row| row.reason.field.as_str()).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.reason.as_str()).collect();
+    let sqlstates: Vec<&str> = rows.iter().map(|row| row.reason.sqlstate).collect();
+    execute(
+        include_str!("../../sql/query/event/refused_again.sql"),
+        &[ids.into(), fields.into(), reasons.into(), sqlstates.into(), attachment.into()],
+    )
+}
+
+/// A refused record as it came, from its sealed form.
+pub fn open_payload(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Result<String> {
+    let row: [&[u8]; 2] = [&letter.to_be_bytes(), system(system_name)];
+    let opened = unseal(vault::find()?.as_deref(), PAYLOAD, &row, sealed)?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
+}

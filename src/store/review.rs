@@ -1,0 +1,111 @@
+//! Review pairs: the open doubts.
+
+use super::{execute, in_pieces, run, whole, Row};
+use crate::error::Result;
+use golden_record_core::record::RecordRef;
+use golden_record_core::review::Filter;
+
+/// An open doubt about two records.
+#[derive(Clone, PartialEq)]
+pub struct ReviewPair {
+    /// Its id; 0 before it is stored.
+    pub review_id: i64,
+    /// The record with the smaller row id.
+    pub a: i64,
+    /// The other.
+    pub b: i64,
+    /// In points.
+    pub score: f64,
+    /// Why it needs a steward.
+    pub reason: String,
+    /// The comparisons, as JSON text without values.
+    pub evidence: String,
+}
+
+fn review_pair(row: &Row) -> Result<ReviewPair> {
+    Ok(ReviewPair {
+        review_id: row.need(1)?,
+        a: row.need(2)?,
+        b: row.need(3)?,
+        score: row.need(4)?,
+        reason: row.need(5)?,
+        evidence: row.need(6)?,
+    })
+}
+
+/// The open review pairs with an end among some records.
+pub fn of(records: Vec<i64>) -> Result<Vec<ReviewPair>> {
+    run(include_str!("../../sql/query/matching/review_of.sql"), &[records.into()], review_pair)
+}
+
+/// The open review pairs of an entity type.
+pub fn of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
+    whole(include_str!("../../sql/query/matching/review_of_entity.sql"), &[entity_type.into()], review_pair)
+}
+
+/// Opens review pairs, or brings their evidence up to date.
+pub fn put(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+    in_pieces(rows, |rows| put_piece_of_review(entity_type, rows))
+}
+
+fn put_piece_of_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+    let a: Vec<i64> = rows.iter().map(|row| row.a).collect();
+    let b: Vec<i64> = rows.iter().map(|row| row.b).collect();
+    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.as_str()).collect();
+    let evidence: Vec<&str> = rows.iter().map(|row| row.evidence.as_str()).collect();
+    execute(
+        include_str!("../../sql/query/matching/put_review.sql"),
+        &[entity_type.into(), a.into(), b.into(), scores.into(), reasons.into(), evidence.into()],
+    )
+}
+
+/// Closes review pairs: (review id, outcome).
+pub fn close(rows: &[(i64, &str)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let outcomes: Vec<&str> = rows.iter().map(|row| row.1).collect();
+    execute(include_str!("../../sql/query/matching/close_review.sql"), &[ids.into(), outcomes.into()])
+}
+
+/// The entity type and the two records of an open review pair.
+pub fn ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRef)>> {
+    let rows = run(include_str!("../../sql/query/matching/review_ends.sql"), &[review_id.into()], |row| {
+        let a = RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?);
+        let b = RecordRef::new(row.need::<&str>(4)?, row.need::<&str>(5)?);
+        Ok((row.need(1)?, a, b))
+    })?;
+    Ok(rows.into_iter().next())
+}
+
+/// An item of the review queue.
+pub struct ReviewItem {
+    /// Its entity type.
+    pub entity_type: String,
+    /// Row and name of one record.
+    pub a: (i64, RecordRef),
+    /// Those of the other.
+    pub b: (i64, RecordRef),
+}
+
+/// The items of the review queue that a filter selects, oldest first.
+pub fn selected(filter: &Filter) -> Result<Vec<ReviewItem>> {
+    let reasons: Option<Vec<&str>> =
+        filter.reasons.as_ref().map(|reasons| reasons.iter().map(|reason| reason.name()).collect());
+    let args = [
+        filter.entity_type.as_deref().into(),
+        reasons.into(),
+        filter.min_score.into(),
+        filter.max_score.into(),
+        filter.system.as_deref().into(),
+    ];
+    run(include_str!("../../sql/query/matching/review_selected.sql"), &args, |row| {
+        let end = |first: usize| -> Result<(i64, RecordRef)> {
+            let name = RecordRef::new(row.need::<String>(first + 1)?, row.need::<String>(first + 2)?);
+            Ok((row.need(first)?, name))
+        };
+        Ok(ReviewItem { entity_type: row.need(2)?, a: end(3)?, b: end(6)? })
+    })
+}
