@@ -95,8 +95,7 @@ impl Configuration {
         let attachments: BTreeMap<i64, Arc<store::Attachment>> =
             store::attachments()?.into_iter().map(|attachment| (attachment.id, Arc::new(attachment))).collect();
         let over = |registered: &Arc<SourceOptions>, attachment: &store::Attachment| {
-            // Checked when the table was attached: an error means that somebody edited it, and no option is better.
-            attached_options(registered, &attachment.options).map_or_else(|_| Arc::clone(registered), Arc::new)
+            Arc::new(attachment.options.over(registered))
         };
         let by_source = |attachment: &store::Attachment| {
             sources.iter().map(|(system, options)| (system.clone(), over(options, attachment))).collect()
@@ -156,22 +155,6 @@ impl Configuration {
     pub fn source(&self, system: &str) -> Arc<SourceOptions> {
         Arc::clone(self.sources.get(system).unwrap_or(&self.unregistered))
     }
-}
-
-/// The options of a source with what an attached table's options say instead.
-///
-/// Errors: `22023` for a zone, region or date order that is none.
-pub fn attached_options(registered: &SourceOptions, options: &serde_json::Value) -> Result<SourceOptions> {
-    let mut given = serde_json::Map::new();
-    for key in ["time_zone", "region", "date_order"] {
-        given.extend(options.get(key).map(|value| (key.to_owned(), value.clone())));
-    }
-    let given = SourceOptions::parse(&given.into())?;
-    let mut merged = registered.clone();
-    merged.time_zone = given.time_zone.or(merged.time_zone);
-    merged.region = given.region.or(merged.region);
-    merged.date_order = given.date_order.or(merged.date_order);
-    Ok(merged)
 }
 
 impl Entity {

@@ -26,7 +26,7 @@ use golden_record_core::error::Error;
 use golden_record_core::payload::refused_system;
 use pgrx::Spi;
 use request::{columns, options};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The transition tables of our triggers.
@@ -39,7 +39,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
         let configuration = Configuration::current()?;
         let entity = configuration.entity(request.entity_type)?;
         let options = options(relation, request)?;
-        if request.system.is_none() && options.get("system_column").is_none() {
+        if request.system.is_none() && options.system_column.is_none() {
             return Err(Error::new("22004", "the system of the rows is not known")
                 .hint("Give system_name, or the option system_column.")
                 .into());
@@ -82,7 +82,8 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
     as_owner(|| warn_of_others(&attachment))?;
     let id = as_owner(|| {
         store::end_lost()?;
-        let id = store::put_attachment(&attachment)?;
+        let given = request.options.filter(|options| !options.is_null());
+        let id = store::put_attachment(&attachment, given.unwrap_or(&Value::Object(Map::new())))?;
         store::bump()?;
         Ok(id)
     })?;
@@ -149,7 +150,7 @@ fn drop_triggers(relation: &Relation, triggers: &[(String, i64)]) -> Result<()> 
 /// Whether an index keeps two rows from having one (system and) id.
 fn is_unique(relation: &Relation, attachment: &Attachment) -> Result<bool> {
     let mut columns = vec![attachment.id_column.as_str()];
-    columns.extend(attachment.options.get("system_column").and_then(Value::as_str));
+    columns.extend(attachment.options.system_column.as_deref());
     let sql = include_str!("../../sql/query/configuration/is_unique.sql");
     Ok(crate::store::query(sql, &[relation.oid.into(), columns.into()], |row| row.need(1))?.first() == Some(&true))
 }

@@ -1,15 +1,12 @@
 //! What the caller of `attach_source` gave.
 
 use super::Relation;
-use crate::configuration::attached_options;
 use crate::error::Result;
 use golden_record_core::entity::EntityType;
 use golden_record_core::error::Error;
-use golden_record_core::source::SourceOptions;
-use serde_json::{Map, Value};
-
-const OPTIONS: [&str; 7] =
-    ["system_column", "priority_column", "region_column", "deleted_column", "time_zone", "region", "date_order"];
+use golden_record_core::source::AttachOptions;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What the caller of `attach_source` gave.
 pub struct Request<'a> {
@@ -23,34 +20,24 @@ pub struct Request<'a> {
     pub entity_type: &'a str,
     /// The column with the event time.
     pub timestamp_column: Option<&'a str>,
-    /// See `OPTIONS`.
+    /// See [`AttachOptions`].
     pub options: Option<&'a Value>,
 }
 
-pub(super) fn options(relation: &Relation, request: &Request) -> Result<Value> {
-    let given = match request.options {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(options)) => options.clone(),
-        Some(_) => return Err(Error::invalid("options of attach_source is not a JSON object").into()),
-    };
-    for (key, value) in &given {
-        if !OPTIONS.contains(&key.as_str()) {
-            let error = Error::invalid(format!("unknown option \"{key}\" of attach_source"));
-            let all = format!("Options are {}.", OPTIONS.join(", "));
-            return Err(error.perhaps(key, OPTIONS).or_hint(all).into());
-        }
-        if key.ends_with("_column") {
-            relation.column(value.as_str().unwrap_or_default())?;
-        }
-    }
-    let options = Value::Object(given);
-    attached_options(&SourceOptions::default(), &options)?;
+/// How the rows are to be read, by columns that the table has.
+pub(super) fn options(relation: &Relation, request: &Request) -> Result<AttachOptions> {
+    let options = AttachOptions::parse(request.options.unwrap_or(&Value::Null))?;
+    options.columns().try_for_each(|name| relation.column(name).map(drop))?;
     Ok(options)
 }
 
 /// Attribute → column, as given or by name: `phoneNumber` is the column `phonenumber` or `phone_number`.
-pub(super) fn columns(relation: &Relation, entity: &EntityType, given: Option<&Value>) -> Result<Map<String, Value>> {
-    let mut columns = Map::new();
+pub(super) fn columns(
+    relation: &Relation,
+    entity: &EntityType,
+    given: Option<&Value>,
+) -> Result<BTreeMap<String, String>> {
+    let mut columns = BTreeMap::new();
     match given {
         Some(Value::Object(given)) => {
             for (attribute, column) in given {
@@ -59,7 +46,7 @@ pub(super) fn columns(relation: &Relation, entity: &EntityType, given: Option<&V
                 let column = column
                     .as_str()
                     .ok_or_else(|| Error::invalid("columns is an object of attributes with their columns"))?;
-                columns.insert(attribute.clone(), relation.column(column)?.into());
+                columns.insert(attribute.clone(), relation.column(column)?);
             }
         }
         Some(Value::Null) | None => {
@@ -67,7 +54,7 @@ pub(super) fn columns(relation: &Relation, entity: &EntityType, given: Option<&V
             for attribute in &entity.attributes {
                 let mut named = relation.columns.iter().map(|column| &column.name);
                 if let Some(column) = named.find(|column| plain(column) == plain(&attribute.name)) {
-                    columns.insert(attribute.name.clone(), column.clone().into());
+                    columns.insert(attribute.name.clone(), column.clone());
                 }
             }
         }

@@ -107,18 +107,16 @@ impl<'a> Reader<'a> {
     /// A reader of what the transaction that runs now finds or misses.
     pub fn new(attachment: &'a Attachment, entity: &'a EntityType, columns: &'a [Column]) -> Reader<'a> {
         let place = |name: &str| columns.iter().position(|column| column.name == name);
-        let option = |name: &str| attachment.options.get(name).and_then(Value::as_str);
-        let mapped: Vec<(&str, &str)> =
-            attachment.columns.iter().filter_map(|(name, column)| Some((name.as_str(), column.as_str()?))).collect();
-        let own = ["system_column", "priority_column", "region_column", "deleted_column"];
-        let named = own.iter().filter_map(|name| option(name)).chain([attachment.id_column.as_str()]);
-        let named = named.chain(attachment.timestamp_column.as_deref()).chain(mapped.iter().map(|(_, column)| *column));
+        let optional = |name: &Option<String>| name.as_deref().and_then(place);
+        let (options, mapped) = (&attachment.options, &attachment.columns);
+        let named = options.columns().chain([attachment.id_column.as_str()]);
+        let named = named.chain(attachment.timestamp_column.as_deref()).chain(mapped.values().map(String::as_str));
         let named: Vec<&str> = named.collect();
 
         let rest = columns.iter().enumerate().filter(|(_, column)| !named.contains(&column.name.as_str()));
         let rest = rest.map(|(at, column)| (Text::from(&*column.name), Some(at)));
         // Of two that are stated for one attribute the first counts.
-        let stated = mapped.iter().map(|(name, column)| (Text::from(*name), place(column)));
+        let stated = mapped.iter().map(|(name, column)| (Text::from(name.as_str()), place(column)));
         let mut attributes: Attributes = stated.chain(rest).collect();
         attributes.sort_by(|a, b| a.0.cmp(&b.0));
         attributes.dedup_by(|a, b| a.0 == b.0);
@@ -129,11 +127,11 @@ impl<'a> Reader<'a> {
             now: rfc3339(clock::transaction_start()),
             system: attachment.system.as_deref().map_or(Word::Null, |system| Word::Text(system.into())),
             id: place(&attachment.id_column),
-            system_column: option("system_column").and_then(place),
-            timestamp: attachment.timestamp_column.as_deref().and_then(place),
-            priority: option("priority_column").and_then(place),
-            region: option("region_column").and_then(place),
-            deleted: option("deleted_column").and_then(place),
+            system_column: optional(&options.system_column),
+            timestamp: optional(&attachment.timestamp_column),
+            priority: optional(&options.priority_column),
+            region: optional(&options.region_column),
+            deleted: optional(&options.deleted_column),
             attributes,
             missing: named.into_iter().find(|name| place(name).is_none()),
         }

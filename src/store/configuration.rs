@@ -3,7 +3,10 @@
 use super::{execute, now, query, run};
 use crate::error::Result;
 use golden_record_core::probabilistic::Model;
+use golden_record_core::source::AttachOptions;
 use pgrx::pg_sys;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The version of the configuration in force.
 pub fn version() -> Result<i64> {
@@ -22,18 +25,18 @@ pub struct EntityRow {
     /// Its name.
     pub name: String,
     /// The definition.
-    pub definition: Option<serde_json::Value>,
+    pub definition: Option<Value>,
     /// The policy.
     pub policy: Option<String>,
     /// Options of the policy.
-    pub options: Option<serde_json::Value>,
+    pub options: Option<Value>,
     /// Merge rules.
-    pub merge_rules: Option<serde_json::Value>,
+    pub merge_rules: Option<Value>,
     /// The model in force.
     pub model: Option<i64>,
 }
 
-fn json(text: Option<&str>) -> Result<Option<serde_json::Value>> {
+fn json(text: Option<&str>) -> Result<Option<Value>> {
     Ok(text.map(serde_json::from_str).transpose()?)
 }
 
@@ -94,7 +97,7 @@ pub fn mappings() -> Result<Vec<(String, String, String)>> {
 }
 
 /// (system, options) of every registered source.
-pub fn sources() -> Result<Vec<(String, serde_json::Value)>> {
+pub fn sources() -> Result<Vec<(String, Value)>> {
     query(include_str!("../../sql/query/configuration/sources.sql"), &[], |row| {
         Ok((row.need(1)?, serde_json::from_str(row.need(2)?)?))
     })
@@ -107,7 +110,7 @@ pub fn systems(entity_type: &str) -> Result<Vec<String>> {
 
 /// Sets parts of an entity type's configuration; `None` leaves a part as it is.
 pub fn put_entity(row: &EntityRow) -> Result<()> {
-    let text = |part: &Option<serde_json::Value>| part.as_ref().map(serde_json::Value::to_string);
+    let text = |part: &Option<Value>| part.as_ref().map(Value::to_string);
     execute(
         include_str!("../../sql/query/configuration/put_entity.sql"),
         &[
@@ -135,7 +138,7 @@ pub fn drop_mapping(entity_type: &str, key: &str) -> Result<bool> {
 }
 
 /// Sets options of a source; those that are not named stay, and null takes one back.
-pub fn put_source(system: &str, options: &serde_json::Value) -> Result<()> {
+pub fn put_source(system: &str, options: &Value) -> Result<()> {
     execute(include_str!("../../sql/query/configuration/put_source.sql"), &[system.into(), options.to_string().into()])
 }
 
@@ -150,43 +153,45 @@ pub struct Attachment {
     /// The column with the source id.
     pub id_column: String,
     /// Attribute → column.
-    pub columns: serde_json::Map<String, serde_json::Value>,
+    pub columns: BTreeMap<String, String>,
     /// The entity type of its records.
     pub entity_type: String,
     /// The column with the event time.
     pub timestamp_column: Option<String>,
-    /// Options, see `attach_source`.
-    pub options: serde_json::Value,
+    /// How its rows are read.
+    pub options: AttachOptions,
 }
 
 /// Every attached table.
 pub fn attachments() -> Result<Vec<Attachment>> {
     query(include_str!("../../sql/query/configuration/attachments.sql"), &[], |row| {
+        let columns: Map<String, Value> = serde_json::from_str(row.need(5)?)?;
+        let columns = columns.into_iter().filter_map(|(name, column)| Some((name, column.as_str()?.to_owned())));
         Ok(Attachment {
             id: row.need(1)?,
             relation: row.need(2)?,
             system: row.get(3)?,
             id_column: row.need(4)?,
-            columns: serde_json::from_str(row.need(5)?)?,
+            columns: columns.collect(),
             entity_type: row.need(6)?,
             timestamp_column: row.get(7)?,
-            options: serde_json::from_str(row.need(8)?)?,
+            options: AttachOptions::stored(&serde_json::from_str(row.need(8)?)?),
         })
     })
 }
 
-/// Stores an attachment and gives its id.
-pub fn put_attachment(attachment: &Attachment) -> Result<i64> {
+/// Stores an attachment, with its options as they were `given`, and gives its id.
+pub fn put_attachment(attachment: &Attachment, given: &Value) -> Result<i64> {
     let rows = run(
         include_str!("../../sql/query/configuration/put_attachment.sql"),
         &[
             attachment.relation.as_str().into(),
             attachment.system.as_deref().into(),
             attachment.id_column.as_str().into(),
-            serde_json::Value::Object(attachment.columns.clone()).to_string().into(),
+            serde_json::to_string(&attachment.columns)?.into(),
             attachment.entity_type.as_str().into(),
             attachment.timestamp_column.as_deref().into(),
-            attachment.options.to_string().into(),
+            given.to_string().into(),
         ],
         |row| row.need(1),
     )?;

@@ -1,11 +1,11 @@
 //! What is configured about one source system: how its values are to be read, and how far it is trusted.
 
-use crate::config::Fields;
+use crate::config::{object, Fields};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::normalise::{self, DateOrder};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The options of `register_source`. Everything left out keeps its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,87 @@ impl SourceOptions {
     }
 }
 
+/// The options of `attach_source`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttachOptions {
+    /// The column with a row's system.
+    pub system_column: Option<String>,
+    /// That with its `sourcePriority`.
+    pub priority_column: Option<String>,
+    /// That with its country.
+    pub region_column: Option<String>,
+    /// That with its deletion mark.
+    pub deleted_column: Option<String>,
+    /// How its values are to be read, as far as that is said.
+    source: SourceOptions,
+}
+
+impl AttachOptions {
+    const OF_SOURCE: [&'static str; 3] = ["time_zone", "region", "date_order"];
+    const KEYS: [&'static str; 7] =
+        ["system_column", "priority_column", "region_column", "deleted_column", "time_zone", "region", "date_order"];
+
+    /// Reads the options; null stands for none. Whether there are such columns is for the caller to see.
+    ///
+    /// Errors: `22023` for an unknown option or a value out of range, with the nearest right word.
+    pub fn parse(json: &Value) -> Result<AttachOptions, Error> {
+        if json.is_null() {
+            return Ok(AttachOptions::default());
+        }
+        let given = object("options of attach_source", json)?;
+        for (key, value) in given {
+            if !AttachOptions::KEYS.contains(&key.as_str()) {
+                let error = Error::invalid(format!("unknown option \"{key}\" of attach_source"));
+                let all = format!("Options are {}.", AttachOptions::KEYS.join(", "));
+                return Err(error.perhaps(key, AttachOptions::KEYS).or_hint(all));
+            }
+            if key.ends_with("_column") && !value.is_string() {
+                return Err(Error::invalid(format!("{key} of options of attach_source is not the name of a column")));
+            }
+        }
+        Ok(AttachOptions { source: AttachOptions::of_source(json)?, ..AttachOptions::columns_of(json) })
+    }
+
+    /// The options as they are stored. They were checked: what cannot be read somebody edited, and no option is better.
+    pub fn stored(json: &Value) -> AttachOptions {
+        let source = AttachOptions::of_source(json).unwrap_or_default();
+        AttachOptions { source, ..AttachOptions::columns_of(json) }
+    }
+
+    fn of_source(json: &Value) -> Result<SourceOptions, Error> {
+        let given = |key| Some((String::from(key), json.get(key)?.clone()));
+        SourceOptions::parse(&AttachOptions::OF_SOURCE.into_iter().filter_map(given).collect::<Map<_, _>>().into())
+    }
+
+    fn columns_of(json: &Value) -> AttachOptions {
+        let column = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
+        AttachOptions {
+            system_column: column("system_column"),
+            priority_column: column("priority_column"),
+            region_column: column("region_column"),
+            deleted_column: column("deleted_column"),
+            source: SourceOptions::default(),
+        }
+    }
+
+    /// The columns that are named.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let columns = [&self.system_column, &self.priority_column, &self.region_column, &self.deleted_column];
+        columns.into_iter().filter_map(Option::as_deref)
+    }
+
+    /// The options of a source, with what these say instead.
+    pub fn over(&self, registered: &SourceOptions) -> SourceOptions {
+        let given = self.source.clone();
+        SourceOptions {
+            region: given.region.or_else(|| registered.region.clone()),
+            time_zone: given.time_zone.or_else(|| registered.time_zone.clone()),
+            date_order: given.date_order.or(registered.date_order),
+            ..registered.clone()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -101,6 +182,56 @@ mod tests {
         assert_eq!(options.region.as_deref(), Some("GB"));
         assert_eq!(SourceOptions::parse(&serde_json::to_value(&options).unwrap()).unwrap(), options);
         assert_eq!(SourceOptions::parse(&Value::Null).unwrap(), SourceOptions::default());
+    }
+
+    #[test]
+    fn an_attached_table_says_how_its_rows_are_read() {
+        let json = json!({"system_column": "source", "deleted_column": "gone", "region": "gb", "date_order": null});
+        let options = AttachOptions::parse(&json).unwrap();
+        assert_eq!(options, AttachOptions::stored(&json));
+        assert_eq!(options.columns().collect::<Vec<_>>(), ["source", "gone"]);
+        let registered = SourceOptions {
+            region: Some("DE".into()),
+            time_zone: Some("Europe/Berlin".into()),
+            priority: Some(2),
+            ..SourceOptions::default()
+        };
+        assert_eq!(options.over(&registered), SourceOptions { region: Some("GB".into()), ..registered });
+        assert_eq!(AttachOptions::parse(&Value::Null).unwrap(), AttachOptions::default());
+    }
+
+    #[test]
+    fn of_stored_options_that_somebody_edited_the_columns_count() {
+        let edited = AttachOptions::stored(&json!({"system_column": "source", "region": "GB", "time_zone": "Mars"}));
+        assert_eq!(edited.columns().collect::<Vec<_>>(), ["source"]);
+        assert_eq!(edited.over(&SourceOptions::default()), SourceOptions::default());
+        assert_eq!(AttachOptions::stored(&json!([])), AttachOptions::default());
+    }
+
+    #[test]
+    fn a_wrong_option_of_an_attached_table_is_refused() {
+        let cases = [
+            (
+                json!({"time_zon": "UTC"}),
+                "unknown option \"time_zon\" of attach_source",
+                Some("Perhaps you meant \"time_zone\"."),
+            ),
+            (
+                json!({"region_column": 7}),
+                "region_column of options of attach_source is not the name of a column",
+                None,
+            ),
+            (
+                json!({"region": "Atlantis"}),
+                "region of source options is not a country",
+                Some("Give an ISO 3166-1 code such as \"GB\"."),
+            ),
+            (json!([]), "options of attach_source is not a JSON object", None),
+        ];
+        for (json, message, hint) in cases {
+            let error = AttachOptions::parse(&json).unwrap_err();
+            assert_eq!((error.sqlstate, error.message.as_str(), error.hint.as_deref()), ("22023", message, hint));
+        }
     }
 
     #[test]
