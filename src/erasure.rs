@@ -12,6 +12,7 @@ use crate::owner::as_reader;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, Stored};
+use crate::store::review::Closing;
 use crate::store::{blocks, event, golden, history, keys, letters, overrides, scope, state, vault, version};
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
@@ -104,7 +105,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         .filter(|record| record.row.golden.is_some())
         .map(|Stored { row, state }| Change { row: row.clone(), old: state.clone(), new: State::default() })
         .collect();
-    resolve::settle(&entity, &keyring, &mut held, changes, "erased")?;
+    resolve::settle(&entity, &keyring, &mut held, changes, Closing::Erased)?;
     blocks::forget(&entity_type, &subject.ids())?;
     let letters = Letters {
         keys: subject.traits.keys(&vault).into_iter().collect(),
@@ -134,7 +135,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let alone = kept_out.commitments(&vault, &entity_type);
     commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
-    let change = event::ChangeEvent { golden, change: "erased", other: None, attributes: vec![] };
+    let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
     let detail = json!({"erasure_id": erasure, "audit_ids": wiped});
     audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &detail)?;

@@ -8,6 +8,7 @@ use crate::resolve::reconsider;
 use crate::steward::{no_such_golden, Desk};
 use crate::store::overrides as store;
 use crate::store::record::Stored as Record;
+use crate::store::review::Closing;
 use crate::store::{self as database, golden};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
@@ -123,6 +124,6 @@ pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
 
 fn publish(desk: &mut Desk, members: &[Record]) -> Result<()> {
     let rows: Vec<i64> = members.iter().map(|member| member.row.record_id).collect();
-    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "superseded")?;
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Closing::Superseded)?;
     Ok(())
 }

@@ -9,9 +9,9 @@ use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider, to_decision};
 use crate::store::decision::{self, NewDecision};
 use crate::store::record::{self, Stored};
-use crate::store::review;
+use crate::store::review::{self, Closing};
 use golden_record_core::block::Key;
-use golden_record_core::cluster::decision::{in_turn, Decision, Decisions};
+use golden_record_core::cluster::decision::{in_turn, Decision, Decisions, Ruling};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::resolve::Node;
@@ -21,22 +21,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is decided, and about whom.
 pub struct Verdict<'a> {
-    /// `same`, else `different`.
-    pub same: bool,
+    /// What is said of the two golden records.
+    pub ruling: Ruling,
     /// The steward's words.
     pub note: Option<&'a str>,
     /// The name of the call, for the audit log.
     pub action: &'static str,
-}
-
-impl Verdict<'_> {
-    fn word(&self) -> &'static str {
-        if self.same {
-            "same"
-        } else {
-            "different"
-        }
-    }
 }
 
 /// Everything a call needs about one entity type.
@@ -110,7 +100,7 @@ impl Desk {
         };
         let (a, b) = (end(a)?, end(b)?);
         if a.row.golden == b.row.golden {
-            return Err(if verdict.same {
+            return Err(if verdict.ruling == Ruling::Same {
                 Error::new("55000", "the two records belong to one golden record already")
             } else {
                 Error::new("55000", "the two records belong to one golden record")
@@ -128,7 +118,7 @@ impl Desk {
         let ids = self.store(verdict, &items, &items)?;
         let decision = ids.first().copied().ok_or_else(|| Failure::internal("a decision was not stored"))?;
         let detail = serde_json::json!({
-            "decision_id": decision, "decision": verdict.word(), "members_a": a.len(), "members_b": b.len(),
+            "decision_id": decision, "decision": verdict.ruling, "members_a": a.len(), "members_b": b.len(),
         });
         let golden = a.first().and_then(|record| record.row.golden);
         audit::entry(verdict.action, Some(&self.entity.entity.name), golden, verdict.note, &detail)?;
@@ -142,15 +132,15 @@ impl Desk {
         let both: BTreeSet<i64> =
             items.iter().flat_map(|item| item.a.iter().chain(&item.b)).map(|record| record.row.record_id).collect();
         let both: Vec<i64> = both.into_iter().collect();
-        let joined = if verdict.same { in_turn } else { &[] };
-        consistent(&both, items.iter().map(|item| item.decision(verdict.same)).collect(), joined)?;
+        let joined = if verdict.ruling == Ruling::Same { in_turn } else { &[] };
+        consistent(&both, items.iter().map(|item| item.decision(verdict.ruling)).collect(), joined)?;
         let new: Vec<NewDecision> = in_turn
             .iter()
             .map(|item| NewDecision { evidence: item.evidence, side_a: rows(&item.a), side_b: rows(&item.b) })
             .collect();
-        let ids = decision::put(&self.entity.entity.name, verdict.same, verdict.note, &new)?;
+        let ids = decision::put(&self.entity.entity.name, verdict.ruling, verdict.note, &new)?;
         // An item that closes though nobody spoke of it has lost its evidence.
-        reconsider(&self.entity, &self.keyring, &mut self.held, &both, "superseded")?;
+        reconsider(&self.entity, &self.keyring, &mut self.held, &both, Closing::Superseded)?;
         Ok(ids)
     }
 
@@ -183,7 +173,7 @@ impl Desk {
         let alone: Vec<[Vec<Uuid>; 2]> = pairs.iter().map(|&(a, b)| [vec![a], vec![b]]).collect();
         let cap = self.entity.entity.options.cap as usize;
         let size = |golden: &Uuid| members[golden].len();
-        let sides = if verdict.same { in_turn(&pairs, &size, cap) } else { alone.clone() };
+        let sides = if verdict.ruling == Ruling::Same { in_turn(&pairs, &size, cap) } else { alone.clone() };
         if !pairs.is_empty() {
             self.store(verdict, &items(&alone), &items(&sides))?;
         }
@@ -199,7 +189,7 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    fn decision(&self, same: bool) -> Decision {
+    fn decision(&self, ruling: Ruling) -> Decision {
         let names =
             |side: &[&Stored]| -> Vec<RecordRef> { side.iter().map(|record| record.row.reference.clone()).collect() };
         let named = |row: i64| {
@@ -209,7 +199,7 @@ impl Item<'_> {
         Decision {
             // Newer than all that is stored; of several in one call the later is the newer.
             order: i64::MAX,
-            same,
+            ruling,
             side_a: names(&self.a),
             side_b: names(&self.b),
             evidence: (named(self.evidence.0), named(self.evidence.1)),
@@ -253,7 +243,7 @@ fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
     let number = |record: &Stored| numbers.get(&record.row.reference).copied();
     let across = joined.iter().flat_map(|item| item.a.iter().flat_map(|a| item.b.iter().map(move |b| (a, b))));
     let mut across = across.filter_map(|(a, b)| number(a).zip(number(b)));
-    let apart = across.find(|(a, b)| decisions.speaks(*a, *b) == Some(false));
+    let apart = across.find(|(a, b)| decisions.speaks(*a, *b) == Some(Ruling::Different));
     match decisions.check().and(apart.map_or(Ok(()), |(a, b)| Err(vec![a, b]))) {
         Ok(()) => Ok(()),
         Err(chain) => {
@@ -297,7 +287,7 @@ pub fn decide_all(filter: &Filter, verdict: &Verdict) -> Result<i64> {
         let reasons: Option<Vec<&str>> =
             filter.reasons.as_ref().map(|reasons| reasons.iter().map(|reason| reason.name()).collect());
         let detail = serde_json::json!({
-            "decision": verdict.word(), "decisions": items, "reason": reasons, "min_score": filter.min_score,
+            "decision": verdict.ruling, "decisions": items, "reason": reasons, "min_score": filter.min_score,
             "max_score": filter.max_score, "system": filter.system,
         });
         audit::entry(verdict.action, Some(&entity_type), None, verdict.note, &detail)?;
@@ -323,7 +313,7 @@ pub fn unlink(entity_type: &str, a: &RecordRef, b: &RecordRef, note: Option<&str
     }
     let (alone, rest) = split(desk.members(&ends[0])?, |name| name == a);
     let other = rest.iter().find(|record| record.row.reference == *b).ok_or_else(apart)?.row.record_id;
-    let verdict = Verdict { same: false, note, action: "unlink" };
+    let verdict = Verdict { ruling: Ruling::Different, note, action: "unlink" };
     desk.decide(&verdict, (alone[0].row.record_id, other), &alone, &rest)
 }
 
@@ -355,7 +345,7 @@ pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Resu
     if rest.is_empty() {
         return Err(Error::new("55000", "the golden record has no other members").into());
     }
-    let verdict = Verdict { same: false, note, action: "unmerge" };
+    let verdict = Verdict { ruling: Ruling::Different, note, action: "unmerge" };
     desk.decide(&verdict, (alone[0].row.record_id, rest[0].row.record_id), &alone, &rest)?;
     Ok(desk.record(&named[0].row.reference)?.row.golden)
 }
@@ -374,7 +364,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     decision::revert(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;
-    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, "reverted")?;
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Closing::Reverted)?;
     let detail = serde_json::json!({"decision_id": decision});
     audit::entry("revert_decision", Some(&entity_type), None, note, &detail)
 }

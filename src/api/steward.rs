@@ -8,6 +8,7 @@ use crate::overrides;
 use crate::owner::as_owner;
 use crate::retry::retry;
 use crate::steward::{self, Verdict};
+use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::error::Error;
 use golden_record_core::review::Filter;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
@@ -15,14 +16,10 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::PgRelation;
 
-fn is_same(decision: &str) -> Result<bool> {
-    match decision {
-        "same" => Ok(true),
-        "different" => Ok(false),
-        _ => {
-            Err(Error::invalid(format!("unknown decision \"{decision}\"")).hint("Decide 'same' or 'different'.").into())
-        }
-    }
+fn ruling(decision: &str) -> Result<Ruling> {
+    Ruling::parse(decision).ok_or_else(|| {
+        Error::invalid(format!("unknown decision \"{decision}\"")).hint("Decide 'same' or 'different'.").into()
+    })
 }
 
 #[pg_extern]
@@ -33,7 +30,7 @@ fn decide(
     note: default!(Option<&str>, "NULL"),
 ) -> std::result::Result<i64, ErrorReport> {
     let (review_id, decision) = (need(review_id, "review_id")?, need(decision, "decision")?);
-    let verdict = Verdict { same: is_same(decision)?, note, action: "decide" };
+    let verdict = Verdict { ruling: ruling(decision)?, note, action: "decide" };
     Ok(as_owner(|| steward::decide(review_id, &verdict))?)
 }
 
@@ -46,7 +43,7 @@ fn decide_all(
 ) -> std::result::Result<i64, ErrorReport> {
     let (filter, decision) = (need(filter, "filter")?, need(decision, "decision")?);
     let filter = Filter::parse(&filter.0).map_err(crate::error::Failure::from)?;
-    let verdict = Verdict { same: is_same(decision)?, note, action: "decide_all" };
+    let verdict = Verdict { ruling: ruling(decision)?, note, action: "decide_all" };
     Ok(as_owner(|| steward::decide_all(&filter, &verdict))?)
 }
 
@@ -60,7 +57,7 @@ fn link(
 ) -> std::result::Result<i64, ErrorReport> {
     let (a, b) = (record_ref(&need(a, "a")?)?, record_ref(&need(b, "b")?)?);
     let entity_type = need(entity_type, "entity_type")?;
-    let verdict = Verdict { same: true, note, action: "link" };
+    let verdict = Verdict { ruling: Ruling::Same, note, action: "link" };
     Ok(on_named([&a, &b], || as_owner(|| steward::between(entity_type, &a, &b, &verdict)))?)
 }
 

@@ -58,7 +58,7 @@ fn verify(
     Ok(TableIterator::new(found.into_iter().map(move |difference| {
         (
             entity_type.clone(),
-            difference.kind.into_owned(),
+            difference.kind.name().to_owned(),
             difference.golden,
             difference.record.as_ref().map(record_json),
             difference.attribute,

@@ -8,6 +8,7 @@ use crate::lock::Held;
 use crate::publish::Published;
 use crate::rebuild;
 use crate::resolve::{self, Change};
+use crate::store::review::Closing;
 use golden_record_core::resolve::Groundwork;
 
 /// How records that changed are resolved.
@@ -30,7 +31,7 @@ pub fn apply(
     let records = changes.len();
     let published = match way {
         Way::Each if records == 0 => return Ok(Published::default()),
-        Way::Each => resolve::settle(entity, keyring, held, changes, "superseded")?,
+        Way::Each => resolve::settle(entity, keyring, held, changes, Closing::Superseded)?,
         Way::Whole(groundwork) => rebuild::take_in(entity, keyring, changes, groundwork.map(|laid| *laid))?,
     };
     if published.any() {

@@ -6,9 +6,10 @@ use super::touched::{AllTouched, Touched};
 use crate::error::Result;
 use crate::guc;
 use crate::lock;
+use crate::store::alert::{self, Kind};
 use crate::store::configuration as configured;
+use crate::store::feed;
 use crate::store::letters::DeadLetter;
-use crate::store::{alert, feed};
 use golden_record_core::error::Refusal;
 use golden_record_core::payload;
 use std::collections::BTreeSet;
@@ -40,9 +41,9 @@ pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
     let figure = rejected as f64 / (accepted + rejected).max(1) as f64;
     if figure > threshold {
         let detail = serde_json::json!({"accepted": accepted, "rejected": rejected, "window_seconds": seconds});
-        alert::open("error_rate", feed, figure, threshold, &detail)
+        alert::open(Kind::ErrorRate, feed, figure, threshold, &detail)
     } else if open {
-        alert::close("error_rate", feed)
+        alert::close(Kind::ErrorRate, feed)
     } else {
         Ok(())
     }

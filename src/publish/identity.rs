@@ -5,7 +5,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
-use crate::store::event::ChangeEvent;
+use crate::store::event::{Change, ChangeEvent};
 use crate::store::golden::{self, Retired, Stored};
 use crate::store::record::RecordRow;
 use golden_record_core::entity::EntityType;
@@ -182,7 +182,7 @@ impl Identities {
                     let into = self.stored[*winner].id;
                     if golden.live {
                         gone.merged += 1;
-                        gone.tell(golden.id, "merged", Some(into));
+                        gone.tell(golden.id, Change::Merged, Some(into));
                     } else if golden.merged_into.is_some_and(|to| to == into || !known.contains(&to))
                         && !self.left.contains(&golden.id)
                     {
@@ -192,7 +192,7 @@ impl Identities {
                 }
                 Fate::Retired if golden.live => {
                     gone.retired += 1;
-                    gone.tell(golden.id, "retired", None);
+                    gone.tell(golden.id, Change::Retired, None);
                     gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
                 }
                 // Nobody is left who could say where it leads, and somebody made it lead to itself.
@@ -207,7 +207,7 @@ impl Identities {
 }
 
 impl Gone {
-    fn tell(&mut self, golden: Uuid, change: &'static str, other: Option<Uuid>) {
+    fn tell(&mut self, golden: Uuid, change: Change, other: Option<Uuid>) {
         self.changes.push(ChangeEvent { golden, change, other, attributes: vec![] });
     }
 }

@@ -6,7 +6,7 @@ use crate::configuration::Entity;
 use crate::error::Result;
 use crate::progress;
 use crate::store::bulk;
-use crate::store::event::ChangeEvent;
+use crate::store::event::{Change, ChangeEvent};
 use crate::store::{self, event, golden, vault};
 use crate::{memory, parallel};
 use golden_record_core::race::Meeting;
@@ -101,9 +101,9 @@ fn told(task: &Task, attributes: Vec<Text>) -> ChangeEvent {
     let elsewhere = task.members.iter().filter_map(|member| member.row.golden).find(|from| *from != task.id);
     let live = task.previous.is_some_and(|golden| golden.live);
     match elsewhere.filter(|_| !live) {
-        Some(from) => ChangeEvent { golden: from, change: "split", other: Some(task.id), attributes: vec![] },
+        Some(from) => ChangeEvent { golden: from, change: Change::Split, other: Some(task.id), attributes: vec![] },
         None => {
-            let change = if live { "updated" } else { "created" };
+            let change = if live { Change::Updated } else { Change::Created };
             ChangeEvent { golden: task.id, change, other: None, attributes }
         }
     }

@@ -28,6 +28,7 @@ use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::record::{self, RecordRow, Stored};
+use crate::store::review::Closing;
 use crate::store::{golden, limit, review, state, vault};
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Groundwork;
@@ -134,7 +135,7 @@ impl Rebuild<'_> {
         let stored = review::of_entity(entity_type)?;
         let limits = limits(&entity.entity, &expected.resolution.solution, &components);
         published.limits = limit::put(entity_type, None, &limits)?;
-        reconcile(entity_type, stored, expected.reviews, |_| "superseded")?;
+        reconcile(entity_type, stored, expected.reviews, |_| Closing::Superseded)?;
         Ok(published)
     }
 

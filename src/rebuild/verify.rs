@@ -3,7 +3,7 @@
 use super::expected::{self, Entry, Expected, Records};
 use super::holders::Holders;
 use crate::configuration::{Configuration, Entity};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
@@ -20,16 +20,56 @@ use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
+use golden_record_core::words;
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+words! {
+    /// What differs.
+    pub enum Kind {
+        /// A version that cannot be read.
+        Version => "version",
+        /// What a record says.
+        State => "state",
+        /// The ids that it names.
+        CrossReference => "cross_reference",
+        /// A key of its values.
+        Key => "key",
+        /// A block that it is in.
+        Block => "block",
+        /// A limit that was reached.
+        Limit => "limit",
+        /// The keys of all values, which are lost.
+        KeyRing => "key_ring",
+        /// A key that counts for nothing.
+        Generic => "generic",
+        /// A record's component.
+        Component => "component",
+        /// A record's golden record.
+        Membership => "membership",
+        /// How many records a golden record has, or of which systems.
+        Members => "members",
+        /// What a steward set.
+        Override => "override",
+        /// Where a value is kept.
+        Scope => "scope",
+        /// A value.
+        Value => "value",
+        /// Where a value is from.
+        Lineage => "lineage",
+        /// A review item.
+        Review => "review",
+        /// A golden id.
+        GoldenId => "golden_id",
+    }
+}
+
 /// One difference between what is stored and what should be.
 pub struct Difference {
-    /// `version`, `state`, `cross_reference`, `key`, `block`, `limit`, `key_ring`, `generic`, `component`, `membership`, `members`,
-    /// `override`, `scope`, `value`, `lineage`, `review`, `golden_id`.
-    pub kind: Cow<'static, str>,
+    /// What differs.
+    pub kind: Kind,
     /// The golden record concerned.
     pub golden: Option<Uuid>,
     /// The source record concerned.
@@ -49,7 +89,7 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let entity = configuration.entity(entity_type)?;
     let Some(vault) = vault::find()? else {
         let lost = record::exists(entity_type)?;
-        return Ok(if lost { vec![difference("key_ring", None, None)] } else { Vec::new() });
+        return Ok(if lost { vec![difference(Kind::KeyRing, None, None)] } else { Vec::new() });
     };
     let keyring = Keyring::new(vault.identity(), entity_type);
     let records = expected::read(&configuration, &entity)?;
@@ -58,9 +98,11 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     let (expected, goldens) = Expected::of(&entity, &keyring, records, None, |records, holders| {
         progress::phase("comparing keys", holders.keys.len())?;
         let others = verify_keys(records, holders, keys::all()?, &mut found);
-        found.extend(record::orphans(others)?.into_iter().map(orphan));
+        for one in record::orphans(others)? {
+            found.push(orphan(one)?);
+        }
         let misnamed = records.misnamed()?.into_iter().map(|entry| &entry.row);
-        found.extend(misnamed.map(|row| difference("cross_reference", row.golden, Some(&row.reference))));
+        found.extend(misnamed.map(|row| difference(Kind::CrossReference, row.golden, Some(&row.reference))));
         // While they are resolved, the backend's own thread has time for it.
         progress::phase("reading golden records", 0)?;
         golden::of_entity(entity_type)
@@ -74,24 +116,24 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     Ok(found)
 }
 
-fn difference(kind: &'static str, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
-    Difference { kind: kind.into(), golden, record: record.cloned(), attribute: None, stored: None, expected: None }
+fn difference(kind: Kind, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
+    Difference { kind, golden, record: record.cloned(), attribute: None, stored: None, expected: None }
 }
 
 /// What is stored for nobody: of which entity type it was, nobody can say, so each names it.
-fn orphan(Orphan { kind, key, golden }: Orphan) -> Difference {
-    let (kind, stored) = (kind.into(), key.map(|key| key.to_string()));
-    Difference { kind, golden, record: None, attribute: None, stored, expected: None }
+fn orphan(Orphan { kind, key, golden }: Orphan) -> Result<Difference> {
+    let kind = Kind::parse(&kind).ok_or_else(|| Failure::internal("an orphan is of no kind"))?;
+    Ok(Difference { stored: key.map(|key| key.to_string()), ..difference(kind, golden, None) })
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
     for Entry { row, state, before, unreadable, .. } in &records.entries {
         if *unreadable {
-            found.push(difference("version", row.golden, Some(&row.reference)));
+            found.push(difference(Kind::Version, row.golden, Some(&row.reference)));
         } else if let Some(before) = before {
             let names: BTreeSet<&str> = state.held().chain(before.held()).map(|(name, _)| name).collect();
             let differs = names.into_iter().find(|name| state.held_of(name) != before.held_of(name));
-            let mut difference = difference("state", row.golden, Some(&row.reference));
+            let mut difference = difference(Kind::State, row.golden, Some(&row.reference));
             difference.attribute = differs.map(ToString::to_string);
             found.push(difference);
         }
@@ -101,7 +143,7 @@ fn verify_states(records: &Records, found: &mut Vec<Difference>) {
 /// Gives whether keys are stored of other records than these.
 fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found: &mut Vec<Difference>) -> bool {
     let mut wrong = |row: i64, space: Option<&str>, stored: Option<i64>, wanted: Option<i64>| {
-        let mut difference = about("key", records, row);
+        let mut difference = about(Kind::Key, records, row);
         difference.attribute = space.map(str::to_owned);
         difference.stored = stored.map(|key| key.to_string());
         difference.expected = wanted.map(|key| key.to_string());
@@ -133,7 +175,7 @@ fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found:
 }
 
 /// A difference that concerns the record of a row.
-fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
+fn about(kind: Kind, records: &Records, row: i64) -> Difference {
     let row = records.find(row).map(|entry| &entry.row);
     difference(kind, row.and_then(|row| row.golden), row.map(|row| &row.reference))
 }
@@ -141,7 +183,7 @@ fn about(kind: &'static str, records: &Records, row: i64) -> Difference {
 /// Blocks are compared record by record: a record in the wrong one is one damaged row.
 fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
     let Some(differing) = blocks::differing(entity_type, &expected.blocks.members)? else {
-        found.push(difference("block", None, None));
+        found.push(difference(Kind::Block, None, None));
         return Ok(());
     };
     let mut wrong: BTreeMap<i64, (Option<i64>, Option<i64>)> = BTreeMap::new();
@@ -159,7 +201,7 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
         stored.for_each(|(block, row)| wrong.entry(row).or_default().0 = Some(block));
     }
     for (row, (surplus, missing)) in wrong {
-        let mut difference = about("block", &expected.records, row);
+        let mut difference = about(Kind::Block, &expected.records, row);
         difference.stored = surplus.map(|block| block.to_string());
         difference.expected = missing.map(|block| block.to_string());
         found.push(difference);
@@ -168,14 +210,14 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
     for over in &expected.blocks.over {
         let held = crowded.remove(&over.block);
         if held != Some(over.members) {
-            let mut row = difference("limit", None, None);
+            let mut row = difference(Kind::Limit, None, None);
             row.stored = held.map(|members| members.to_string());
             row.expected = Some(over.members.to_string());
             found.push(row);
         }
     }
     for members in crowded.into_values() {
-        let mut row = difference("limit", None, None);
+        let mut row = difference(Kind::Limit, None, None);
         row.stored = Some(members.to_string());
         found.push(row);
     }
@@ -190,7 +232,7 @@ fn verify_limits(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
     let text = |(figure, threshold): (i64, i64)| format!("{figure} of {threshold}");
     let mut wrong = |(component, what): (i64, Cow<str>), stored: Option<_>, expected_limit: Option<_>| {
         // A component is named by the first of its records.
-        let mut row = about("limit", &expected.records, component);
+        let mut row = about(Kind::Limit, &expected.records, component);
         row.attribute = Some(what.into_owned());
         row.stored = stored.map(text);
         row.expected = expected_limit.map(text);
@@ -211,7 +253,7 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
     for generic in expected.holders.generic(entity, keyring, &expected.records) {
         let held = stored.remove(&generic.key);
         if held.as_deref() != Some(generic.reason) {
-            let mut row = difference("generic", None, None);
+            let mut row = difference(Kind::Generic, None, None);
             row.attribute = Some(generic.attribute);
             row.stored = held;
             row.expected = Some(generic.reason.to_owned());
@@ -219,7 +261,7 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
         }
     }
     for (_, reason) in stored {
-        let mut row = difference("generic", None, None);
+        let mut row = difference(Kind::Generic, None, None);
         row.stored = Some(reason);
         found.push(row);
     }
@@ -234,13 +276,13 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     }
     for (Entry { row, .. }, wanted) in entries.iter().zip(components) {
         if row.component != wanted {
-            let mut difference = difference("component", row.golden, Some(&row.reference));
+            let mut difference = difference(Kind::Component, row.golden, Some(&row.reference));
             difference.stored = row.component.map(|component| component.to_string());
             difference.expected = wanted.map(|component| component.to_string());
             found.push(difference);
         }
         if row.golden.is_some() && wanted.is_none() {
-            found.push(difference("membership", row.golden, Some(&row.reference)));
+            found.push(difference(Kind::Membership, row.golden, Some(&row.reference)));
         }
     }
     let clusters = expected.clusters();
@@ -248,7 +290,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     let clusters: Vec<(Vec<&Entry>, Option<Uuid>)> = clusters.into_iter().zip(ids).collect();
     for (row, attributes) in &expected.damaged {
         found.extend(attributes.iter().map(|attribute| {
-            let mut difference = about("override", &expected.records, *row);
+            let mut difference = about(Kind::Override, &expected.records, *row);
             difference.attribute = Some(attribute.clone());
             difference
         }));
@@ -263,7 +305,7 @@ fn verify_golden(entity: &Entity, expected: &Expected, goldens: &Goldens, found:
     };
     let mut ids: Vec<Uuid> = goldens.all.iter().filter(wrong).map(|golden| golden.id).collect();
     ids.sort_unstable();
-    found.extend(ids.into_iter().map(|id| difference("golden_id", Some(id), None)));
+    found.extend(ids.into_iter().map(|id| difference(Kind::GoldenId, Some(id), None)));
     Ok(())
 }
 
@@ -277,7 +319,7 @@ fn verify_cluster(
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     for Entry { row, .. } in members.iter().filter(|entry| id.is_none() || entry.row.golden != id) {
-        let mut difference = difference("membership", id, Some(&row.reference));
+        let mut difference = difference(Kind::Membership, id, Some(&row.reference));
         difference.stored = row.golden.map(|golden| golden.to_string());
         difference.expected = id.map(|golden| golden.to_string());
         found.push(difference);
@@ -290,7 +332,7 @@ fn verify_cluster(
             let unknown = damaged.flatten().map(String::as_str).collect();
             verify_values(entity, golden, members, &expected.survivors(entity, members), &unknown, &mut found);
         }
-        None => found.push(difference("golden_id", Some(id), None)),
+        None => found.push(difference(Kind::GoldenId, Some(id), None)),
     }
     found
 }
@@ -333,7 +375,7 @@ fn verify_summary(stored: &golden::Stored, members: &[&Entry], found: &mut Vec<D
         || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))
         || stored.merged_into.is_some()
     {
-        let mut row = difference("members", Some(stored.id), None);
+        let mut row = difference(Kind::Members, Some(stored.id), None);
         row.stored = Some(format!("{} of {}", stored.records, stored.systems.join(", ")));
         row.expected = Some(format!("{} of {}", members.len(), systems.into_iter().collect::<Vec<_>>().join(", ")));
         found.push(row);
@@ -365,7 +407,7 @@ fn verify_values(
         for name in group.keys() {
             let held = values.get(name).map(|(_, system, region)| (*system, *region));
             if held.is_some() && held != Some((system, region)) && !unknown.contains(&**name) {
-                let mut row = difference("scope", Some(stored.id), None);
+                let mut row = difference(Kind::Scope, Some(stored.id), None);
                 row.attribute = Some(name.to_string());
                 row.stored = held.map(|(system, region)| place(system, region));
                 row.expected = Some(place(system, region));
@@ -391,14 +433,14 @@ fn verify_values(
             (survivors.get(name).map(|survivor| &survivor.value), values.get(name).map(|(value, ..)| value));
         let masked_now = shown_now.get(name).copied();
         if held != value || masked_now != attributes.get(name).map(String::as_str) {
-            let mut row = difference("value", Some(stored.id), None);
+            let mut row = difference(Kind::Value, Some(stored.id), None);
             row.attribute = Some(name.to_owned());
             row.stored = masked_now.map(str::to_owned).or_else(|| shown(held));
             row.expected = shown(value);
             found.push(row);
         }
         if lines_now.get(name) != lines.get(name) {
-            let mut row = difference("lineage", Some(stored.id), None);
+            let mut row = difference(Kind::Lineage, Some(stored.id), None);
             row.attribute = Some(name.to_owned());
             row.stored = lines_now.get(name).map(ToString::to_string);
             row.expected = lines.get(name).map(ToString::to_string);
@@ -414,7 +456,7 @@ fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Differ
     let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();
     for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {
         let text = |found: Option<&(String, String)>| found.map(|(score, reason)| format!("{reason} {score}"));
-        let mut row = about("review", &expected.records, pair.0);
+        let mut row = about(Kind::Review, &expected.records, pair.0);
         let b = expected.records.find(pair.1).map(|entry| &entry.row.reference);
         row.attribute = b.map(|reference| format!("{}/{}", reference.system, reference.id));
         row.stored = text(stored.get(pair));

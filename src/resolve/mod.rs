@@ -20,6 +20,7 @@ use crate::lock::Held;
 use crate::progress;
 use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
 use crate::store::record::{self, RecordRow};
+use crate::store::review::Closing;
 use crate::store::{decision, golden};
 use golden_record_core::block::Key;
 use golden_record_core::record::State;
@@ -39,15 +40,15 @@ pub struct Change {
 }
 
 /// Resolves records that changed, or that go for good and say nothing any more, and writes all that follows from it; review
-/// pairs whose evidence is gone have this `outcome`.
+/// pairs whose evidence is gone have this `closing`.
 pub fn settle(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
     changes: Vec<Change>,
-    outcome: &'static str,
+    closing: Closing,
 ) -> Result<Published> {
-    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), outcome)
+    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), closing)
 }
 
 /// Resolves again the components of records about which a decision was made or taken back.
@@ -56,10 +57,10 @@ pub fn reconsider(
     keyring: &Keyring,
     held: &mut Held,
     rows: &[i64],
-    outcome: &'static str,
+    closing: Closing,
 ) -> Result<Published> {
     let rows: BTreeSet<i64> = rows.iter().copied().collect();
-    Work::new(entity, keyring, Vec::new()).run(held, &rows, outcome)
+    Work::new(entity, keyring, Vec::new()).run(held, &rows, closing)
 }
 
 /// One statement's work in progress.
@@ -107,7 +108,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, outcome: &'static str) -> Result<Published> {
+    fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, closing: Closing) -> Result<Published> {
         let types = &self.entity.entity;
         progress::phase("writing keys", self.changes.len())?;
         let old_keys = self.take_changes()?;
@@ -199,7 +200,7 @@ impl<'a> Work<'a> {
         let published = self.publish(&nodes, &solution, reconsidered, Overrides::on(overrides)?)?;
         progress::phase("writing doubts", doubtful.len())?;
         let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
-        self.write_reviews(&looked_at, &solution, &decisions, outcome)?;
+        self.write_reviews(&looked_at, &solution, &decisions, closing)?;
         if concerns.limits || !solution.limits.is_empty() {
             self.write_limits(&nodes, &solution, components)?;
         }

@@ -5,7 +5,7 @@ use super::Work;
 use crate::error::{Failure, Result};
 use crate::store::decision::{DecisionMember, StoredDecision};
 use crate::store::limit::{self, Limit};
-use crate::store::review::{self, ReviewPair};
+use crate::store::review::{self, Closing, ReviewPair};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
@@ -35,7 +35,7 @@ impl Work<'_> {
         looked_at: &LookedAt,
         solution: &Solution,
         decisions: &[StoredDecision],
-        outcome: &'static str,
+        closing: Closing,
     ) -> Result<()> {
         let nodes = looked_at.nodes;
         let inside: HashSet<i64> = nodes.iter().copied().collect();
@@ -63,11 +63,7 @@ impl Work<'_> {
             ends || (inside.contains(&a) && inside.contains(&b)) || looked_at.settled.contains(&(a, b))
         };
         reconcile(&self.entity.entity.name, stored.into_iter().filter(ours).collect(), wanted, |pair| {
-            match newest(decisions, pair.a, pair.b).map(|decision| decision.same) {
-                Some(true) => "same",
-                Some(false) => "different",
-                None => outcome,
-            }
+            newest(decisions, pair.a, pair.b).map_or(closing, |decision| decision.ruling.into())
         })
     }
 
@@ -126,7 +122,7 @@ pub fn to_decision(decision: &StoredDecision, lives: &dyn Fn(&&DecisionMember) -
     };
     Decision {
         order: decision.decision_id,
-        same: decision.same,
+        ruling: decision.ruling,
         side_a: side(&decision.side_a),
         side_b: side(&decision.side_b),
         evidence: (named(decision.evidence.0), named(decision.evidence.1)),
@@ -176,19 +172,19 @@ pub fn review_pairs(
     stored.collect()
 }
 
-/// Writes the difference between the open review pairs stored and wanted; `outcome` names why one is closed.
+/// Writes the difference between the open review pairs stored and wanted; `closing` tells why one is closed.
 pub fn reconcile(
     entity_type: &str,
     stored: Vec<ReviewPair>,
     wanted: Vec<ReviewPair>,
-    outcome: impl Fn(&ReviewPair) -> &'static str,
+    closing: impl Fn(&ReviewPair) -> Closing,
 ) -> Result<()> {
     let wanted: BTreeMap<(i64, i64), ReviewPair> = wanted.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
     let stored: BTreeMap<(i64, i64), ReviewPair> = stored.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
-    let gone: Vec<(i64, &str)> = stored
+    let gone: Vec<(i64, Closing)> = stored
         .iter()
         .filter(|(ends, _)| !wanted.contains_key(ends))
-        .map(|(_, pair)| (pair.review_id, outcome(pair)))
+        .map(|(_, pair)| (pair.review_id, closing(pair)))
         .collect();
     let is_same = |pair: &ReviewPair, old: &ReviewPair| {
         let evidence = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();

@@ -1,6 +1,7 @@
 //! The table `access_entry`: who saw raw values, and who tried.
 
-use super::{alert, latest, query, run};
+use super::alert::{self, Kind};
+use super::{latest, query, run};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -80,9 +81,9 @@ pub fn write(entry: &Entry) -> Result<()> {
     let refused = refused.first().copied().unwrap_or(0);
     if refused >= ALARMING {
         let detail = serde_json::json!({"login_role": entry.login_role, "minutes": 10});
-        alert::open("access_refused", &entry.login_role, refused as f64, ALARMING as f64, &detail)
+        alert::open(Kind::AccessRefused, &entry.login_role, refused as f64, ALARMING as f64, &detail)
     } else {
-        alert::close("access_refused", &entry.login_role)
+        alert::close(Kind::AccessRefused, &entry.login_role)
     }
 }
 

@@ -3,12 +3,25 @@
 use super::event::notify;
 use super::{execute, run};
 use crate::error::Result;
+use golden_record_core::words;
+
+words! {
+    /// What an alert is about.
+    pub enum Kind {
+        /// A feed's records are refused too often.
+        ErrorRate => "error_rate",
+        /// A login tries too often to see what it may not.
+        AccessRefused => "access_refused",
+        /// Records of an entity type are too many in one component to be solved.
+        ComponentCap => "component_cap",
+    }
+}
 
 /// Opens an alert or updates the open one; listeners are woken when it is new.
-pub fn open(kind: &str, feed: &str, figure: f64, threshold: f64, detail: &serde_json::Value) -> Result<()> {
+pub fn open(kind: Kind, feed: &str, figure: f64, threshold: f64, detail: &serde_json::Value) -> Result<()> {
     let opened = run(
         include_str!("../../sql/query/event/open_alert.sql"),
-        &[kind.into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
+        &[kind.name().into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
         |row| Ok((row.need::<i64>(1)?, row.need::<bool>(2)?)),
     )?;
     for (alert_id, _) in opened.into_iter().filter(|(_, new)| *new) {
@@ -19,6 +32,6 @@ pub fn open(kind: &str, feed: &str, figure: f64, threshold: f64, detail: &serde_
 }
 
 /// Closes the open alert of a feed.
-pub fn close(kind: &str, feed: &str) -> Result<()> {
-    execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.into(), feed.into()])
+pub fn close(kind: Kind, feed: &str) -> Result<()> {
+    execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.name().into(), feed.into()])
 }

@@ -1,7 +1,8 @@
 //! What stewards decided, and about whom.
 
 use super::{execute, run, whole, Row};
-use crate::error::Result;
+use crate::error::{Failure, Result};
+use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::record::RecordRef;
 use std::collections::BTreeMap;
 
@@ -19,8 +20,8 @@ pub struct DecisionMember {
 pub struct StoredDecision {
     /// Its id: the larger is the newer.
     pub decision_id: i64,
-    /// `same`, else `different`.
-    pub same: bool,
+    /// What it says.
+    pub ruling: Ruling,
     /// The pair that gave the evidence.
     pub evidence: (i64, i64),
     /// The members of one side.
@@ -29,7 +30,7 @@ pub struct StoredDecision {
     pub side_b: Vec<DecisionMember>,
 }
 
-type DecisionRow = (i64, bool, (i64, i64), bool, DecisionMember);
+type DecisionRow = (i64, Ruling, (i64, i64), bool, DecisionMember);
 
 fn decision_row(row: &Row) -> Result<DecisionRow> {
     let member = DecisionMember {
@@ -37,15 +38,16 @@ fn decision_row(row: &Row) -> Result<DecisionRow> {
         reference: RecordRef::new(row.need::<&str>(7)?, row.need::<&str>(8)?),
         live: row.need(9)?,
     };
-    Ok((row.need(1)?, row.need(2)?, (row.need(3)?, row.need(4)?), row.need(6)?, member))
+    let ruling = Ruling::parse(row.need(2)?).ok_or_else(|| Failure::internal("a decision says what none can"))?;
+    Ok((row.need(1)?, ruling, (row.need(3)?, row.need(4)?), row.need(6)?, member))
 }
 
 fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
     let mut decisions = BTreeMap::<i64, StoredDecision>::new();
-    for (decision_id, same, evidence, on_side_a, member) in rows {
+    for (decision_id, ruling, evidence, on_side_a, member) in rows {
         let decision = decisions.entry(decision_id).or_insert_with(|| StoredDecision {
             decision_id,
-            same,
+            ruling,
             evidence,
             side_a: vec![],
             side_b: vec![],
@@ -80,7 +82,7 @@ pub struct NewDecision {
 }
 
 /// Writes decisions, each newer than the one before, and gives their ids.
-pub fn put(entity_type: &str, same: bool, note: Option<&str>, rows: &[NewDecision]) -> Result<Vec<i64>> {
+pub fn put(entity_type: &str, ruling: Ruling, note: Option<&str>, rows: &[NewDecision]) -> Result<Vec<i64>> {
     let sql = include_str!("../../sql/query/matching/decision_ids.sql");
     let ids: Vec<i64> = run(sql, &[(rows.len() as i32).into()], |row| row.need(1))?;
     let (mut members, mut decisions, mut sides) = (Vec::<i64>::new(), Vec::<i64>::new(), Vec::new());
@@ -95,7 +97,7 @@ pub fn put(entity_type: &str, same: bool, note: Option<&str>, rows: &[NewDecisio
         include_str!("../../sql/query/matching/put_decisions.sql"),
         &[
             entity_type.into(),
-            if same { "same" } else { "different" }.into(),
+            ruling.name().into(),
             note.into(),
             ids.clone().into(),
             rows.iter().map(|row| row.evidence.0).collect::<Vec<i64>>().into(),

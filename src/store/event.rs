@@ -7,15 +7,34 @@ use crate::error::{Failure, Result};
 use crate::guc;
 use golden_record_core::race::Meeting;
 use golden_record_core::value::Text;
+use golden_record_core::words;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+
+words! {
+    /// What happened to a golden record.
+    pub enum Change {
+        /// It is new.
+        Created => "created",
+        /// Values of it are others.
+        Updated => "updated",
+        /// It became part of another.
+        Merged => "merged",
+        /// Another came out of it.
+        Split => "split",
+        /// It lost all its records.
+        Retired => "retired",
+        /// Its person was erased.
+        Erased => "erased",
+    }
+}
 
 /// A change of a golden record.
 pub struct ChangeEvent {
     /// The golden record.
     pub golden: Uuid,
-    /// `created`, `updated`, `merged`, `split`, `retired` or `erased`.
-    pub change: &'static str,
+    /// What happened to it.
+    pub change: Change,
     /// The other golden record of a merge or split.
     pub other: Option<Uuid>,
     /// The attributes whose value changed.
@@ -31,7 +50,7 @@ pub fn changes(entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     // SAFETY: in a transaction.
     let transaction = Xid8(unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64);
     let lay = |row: &ChangeEvent, rows: &mut Rows| {
-        let (change, attributes) = (row.change, List(&row.attributes));
+        let (change, attributes) = (row.change.name(), List(&row.attributes));
         rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
     };
     let few = |rows: &[ChangeEvent]| write_few_changes(generation, entity_type, rows);
@@ -58,7 +77,7 @@ const CHANGES: Target = Target {
 
 fn write_few_changes(generation: i32, entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
-    let changes: Vec<&str> = rows.iter().map(|row| row.change).collect();
+    let changes: Vec<&str> = rows.iter().map(|row| row.change.name()).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
     let attributes: Vec<String> = rows.iter().map(|row| array_literal(&row.attributes)).collect();
     execute(

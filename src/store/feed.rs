@@ -1,5 +1,6 @@
 //! What is counted of feeds: what they sent, how often they fail, and by which keys.
 
+use super::alert::Kind;
 use super::{execute, run};
 use crate::error::Result;
 use golden_record_core::drift::{Drift, SystemKeys};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool> {
     let rows = run(
         include_str!("../../sql/query/event/feed_window.sql"),
-        &[feed.into(), slot.into(), accepted.into(), rejected.into()],
+        &[feed.into(), slot.into(), accepted.into(), rejected.into(), Kind::ErrorRate.name().into()],
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
     let (first, open) = rows.first().copied().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Limits that stopped a merge.
 
-use super::{alert, run, whole};
+use super::alert::{self, Kind};
+use super::{run, whole};
 use crate::error::Result;
 use std::borrow::Cow;
 
@@ -46,9 +47,9 @@ pub fn put(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Re
     match worst.first() {
         Some((figure, threshold)) => {
             let detail = serde_json::json!({"entity_type": entity_type});
-            alert::open("component_cap", entity_type, *figure as f64, *threshold as f64, &detail)?;
+            alert::open(Kind::ComponentCap, entity_type, *figure as f64, *threshold as f64, &detail)?;
         }
-        None => alert::close("component_cap", entity_type)?,
+        None => alert::close(Kind::ComponentCap, entity_type)?,
     }
     Ok(written)
 }

@@ -2,8 +2,35 @@
 
 use super::{execute, in_pieces, run, whole, Row};
 use crate::error::Result;
+use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::record::RecordRef;
 use golden_record_core::review::Filter;
+use golden_record_core::words;
+
+words! {
+    /// Why a doubt is open no more.
+    pub enum Closing {
+        /// A steward says that the two are one.
+        Same => "same",
+        /// A steward says that they are not.
+        Different => "different",
+        /// Its evidence has gone, or tells without a steward.
+        Superseded => "superseded",
+        /// A decision that was taken back had opened it.
+        Reverted => "reverted",
+        /// One of the two was erased.
+        Erased => "erased",
+    }
+}
+
+impl From<Ruling> for Closing {
+    fn from(ruling: Ruling) -> Closing {
+        match ruling {
+            Ruling::Same => Closing::Same,
+            Ruling::Different => Closing::Different,
+        }
+    }
+}
 
 /// An open doubt about two records.
 #[derive(Clone, PartialEq)]
@@ -60,13 +87,13 @@ fn put_piece_of_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
     )
 }
 
-/// Closes review pairs: (review id, outcome).
-pub fn close(rows: &[(i64, &str)]) -> Result<()> {
+/// Closes review pairs, by their ids.
+pub fn close(rows: &[(i64, Closing)]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
-    let outcomes: Vec<&str> = rows.iter().map(|row| row.1).collect();
+    let outcomes: Vec<&str> = rows.iter().map(|row| row.1.name()).collect();
     execute(include_str!("../../sql/query/matching/close_review.sql"), &[ids.into(), outcomes.into()])
 }
 

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::kind::{Kind, Pii};
 use crate::mask::mask;
 use crate::value::Value;
-use crate::words::words;
+use crate::words;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The kinds of attribute. A kind decides how a value is normalised, compared, masked and survives by default.
 
-use crate::words::words;
+use crate::words;
 
 words! {
     /// What an attribute holds. It decides how a value is read, compared, masked and chosen.

@@ -2,7 +2,7 @@
 
 use crate::kind::Kind;
 use crate::normalise::name::{self, are_nicknames, generational_suffix, is_initial};
-use crate::words::words;
+use crate::words;
 
 /// Texts with more characters than this are compared for equality alone: the measures take quadratic time.
 pub const MAX_CHARS: usize = 1_000;

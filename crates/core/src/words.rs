@@ -1,6 +1,7 @@
 //! Enums whose variants are words that users see or write: one list gives the variants, all of them, and their names.
 
 /// Defines such an enum: `Variant => "word"`, in the order in which lists show them.
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident => $word:literal,)+ }) => {
         $(#[$meta])*
@@ -19,17 +20,15 @@ macro_rules! words {
             }
 
             /// The one of that name, if there is one.
-            pub fn parse(name: &str) -> Option<$name> {
+            pub fn parse(name: &str) -> ::core::option::Option<$name> {
                 $name::ALL.into_iter().find(|known| known.name() == name)
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, to: S) -> ::core::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.name())
             }
         }
     };
 }
-
-pub(crate) use words;

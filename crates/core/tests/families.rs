@@ -5,7 +5,7 @@
 mod support;
 
 use golden_record_core::block::{self, Key};
-use golden_record_core::cluster::decision::Decision;
+use golden_record_core::cluster::decision::{Decision, Ruling};
 use golden_record_core::entity::EntityType;
 use golden_record_core::probabilistic::{key_limit, Model};
 use golden_record_core::record::RecordRef;
@@ -230,16 +230,16 @@ fn stewards_links_bind() {
     let model = Model::shipped(&set.entity).with_thresholds(&set.entity.options);
     let matcher = Matcher::new(&set.entity, &model);
     let last = records.len() - 1;
-    let decide = |same: bool, a: usize, b: usize| {
+    let decide = |ruling, a: usize, b: usize| {
         let (a, b) = (records[a].0.clone(), records[b].0.clone());
-        vec![Decision { order: 1, same, side_a: vec![a.clone()], side_b: vec![b.clone()], evidence: (a, b) }]
+        vec![Decision { order: 1, ruling, side_a: vec![a.clone()], side_b: vec![b.clone()], evidence: (a, b) }]
     };
     let cluster = |decisions: &[Decision]| matcher.resolve_all(&nodes, decisions).solution.cluster;
     let alone = cluster(&[]);
     let (a, b) = (0..last).map(|at| (at, at + 1)).find(|&(a, b)| alone[a] == alone[b]).unwrap();
     assert_ne!(alone[a], alone[last]);
-    let joined = cluster(&decide(true, a, last));
+    let joined = cluster(&decide(Ruling::Same, a, last));
     assert_eq!(joined[a], joined[last]);
-    let parted = cluster(&decide(false, a, b));
+    let parted = cluster(&decide(Ruling::Different, a, b));
     assert_ne!(parted[a], parted[b]);
 }

@@ -1,5 +1,5 @@
 -- The decisions in force about an entity type, one row a member. $1 entity type.
-SELECT d.decision_id, d.decision = 'same', d.record_a, d.record_b,
+SELECT d.decision_id, d.decision, d.record_a, d.record_b,
        m.record_id, m.side = 'a', r.system_name, r.source_id, r.live
 FROM golden_record.decision AS d
 JOIN golden_record.decision_member AS m ON m.decision_id = d.decision_id

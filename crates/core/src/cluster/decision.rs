@@ -2,15 +2,26 @@
 
 use super::sets::Sets;
 use crate::record::RecordRef;
+use crate::words;
 use std::collections::{BTreeMap, VecDeque};
+
+words! {
+    /// What a steward says of two golden records.
+    pub enum Ruling {
+        /// One customer.
+        Same => "same",
+        /// Two.
+        Different => "different",
+    }
+}
 
 /// A steward's decision about two golden records, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Decisions are numbered as they are made: of two that speak for a pair, the larger number counts.
     pub order: i64,
-    /// True: `same`; false: `different`.
-    pub same: bool,
+    /// What it says of them.
+    pub ruling: Ruling,
     /// The living records of one golden record at the time of the decision.
     pub side_a: Vec<RecordRef>,
     /// Those of the other.
@@ -21,7 +32,7 @@ pub struct Decision {
 
 #[derive(Clone, Copy)]
 struct Bound {
-    same: bool,
+    ruling: Ruling,
     link: Option<(u32, u32)>,
 }
 
@@ -56,7 +67,8 @@ impl Decisions {
                 }
             };
             let link = end(&decision.evidence.0, &decision.side_a).zip(end(&decision.evidence.1, &decision.side_b));
-            bound.list.push(Bound { same: decision.same, link: link.filter(|_| decision.same) });
+            let ruling = decision.ruling;
+            bound.list.push(Bound { ruling, link: link.filter(|_| ruling == Ruling::Same) });
         }
         bound
     }
@@ -71,8 +83,8 @@ impl Decisions {
         kept.dedup();
         let position = |x: u32| nodes.binary_search(&x).ok().map(|at| at as u32);
         let list = kept.iter().map(|&index| {
-            let Bound { same, link } = self.list[index as usize];
-            Bound { same, link: link.and_then(|(a, b)| position(a).zip(position(b))) }
+            let Bound { ruling, link } = self.list[index as usize];
+            Bound { ruling, link: link.and_then(|(a, b)| position(a).zip(position(b))) }
         });
         let of = nodes.iter().map(|&x| {
             let renumber = |&(index, side): &(u32, bool)| (kept.partition_point(|&k| k < index) as u32, side);
@@ -84,8 +96,8 @@ impl Decisions {
     /// The same without the decisions `same`.
     pub fn without_same(&self) -> Decisions {
         let mut kept = self.clone();
-        kept.list.iter_mut().filter(|bound| bound.same).for_each(|bound| bound.link = None);
-        let silent: Vec<bool> = kept.list.iter().map(|bound| bound.same).collect();
+        kept.list.iter_mut().filter(|bound| bound.ruling == Ruling::Same).for_each(|bound| bound.link = None);
+        let silent: Vec<bool> = kept.list.iter().map(|bound| bound.ruling == Ruling::Same).collect();
         kept.of.iter_mut().for_each(|list| list.retain(|(index, _)| !silent[*index as usize]));
         kept
     }
@@ -105,19 +117,19 @@ impl Decisions {
         self.of.get(x as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// What the newest decision about the pair says: `Some(true)` same, `Some(false)` different.
-    pub fn speaks(&self, a: u32, b: u32) -> Option<bool> {
+    /// What the newest decision about the pair says.
+    pub fn speaks(&self, a: u32, b: u32) -> Option<Ruling> {
         self.speaks_at(a, b, self.list.len())
     }
 
     /// The same, when of the `same` decisions only the first `stage` decisions count.
-    pub(super) fn speaks_at(&self, a: u32, b: u32, stage: usize) -> Option<bool> {
+    pub(super) fn speaks_at(&self, a: u32, b: u32, stage: usize) -> Option<Ruling> {
         let (mut left, mut right) = (self.memberships(a), self.memberships(b));
         while let (Some(&(x, side_x)), Some(&(y, side_y))) = (left.last(), right.last()) {
             if x == y {
-                let same = self.list[x as usize].same;
-                if side_x != side_y && (!same || (x as usize) < stage) {
-                    return Some(same);
+                let ruling = self.list[x as usize].ruling;
+                if side_x != side_y && (ruling == Ruling::Different || (x as usize) < stage) {
+                    return Some(ruling);
                 }
             }
             if x >= y {
@@ -133,7 +145,7 @@ impl Decisions {
     /// newer `different` speaks for its pair.
     pub(super) fn links(&self) -> Vec<(usize, u32, u32)> {
         let ends = self.list.iter().enumerate().filter_map(|(index, bound)| bound.link.map(|(a, b)| (index, a, b)));
-        ends.filter(|&(index, a, b)| self.speaks_at(a, b, index + 1) == Some(true)).collect()
+        ends.filter(|&(index, a, b)| self.speaks_at(a, b, index + 1) == Some(Ruling::Same)).collect()
     }
 
     /// The pairs of nodes that must-links in force connect directly.
@@ -159,7 +171,7 @@ impl Decisions {
         }
         for group in groups.values() {
             for (i, &x) in group.iter().enumerate() {
-                if let Some(&y) = group[i + 1..].iter().find(|&&y| self.speaks(x, y) == Some(false)) {
+                if let Some(&y) = group[i + 1..].iter().find(|&&y| self.speaks(x, y) == Some(Ruling::Different)) {
                     return Err(chain(&next, x, y));
                 }
             }

@@ -22,8 +22,8 @@ pub mod sets;
 #[cfg(test)]
 mod tests;
 
-use crate::words::words;
-use decision::Decisions;
+use crate::words;
+use decision::{Decisions, Ruling};
 use std::collections::{BTreeSet, HashMap};
 
 words! {
@@ -210,8 +210,8 @@ impl<'a> Solver<'a> {
         }
         let (x, y) = (self.example[p as usize], self.example[q as usize]);
         match self.problem.decisions.speaks_at(x, y, self.stage) {
-            Some(true) => None,
-            Some(false) => Some(Reason::CannotLink),
+            Some(Ruling::Same) => None,
+            Some(Ruling::Different) => Some(Reason::CannotLink),
             None => {
                 let (c, d) = (self.problem.classes[x as usize], self.problem.classes[y as usize]);
                 if c == d {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::decision::{in_turn, Decision, Decisions};
+use super::decision::{in_turn, Decision, Decisions, Ruling};
 use super::*;
 use crate::record::RecordRef;
 use proptest::prelude::*;
@@ -26,10 +26,10 @@ fn edge(a: u32, b: u32, points: i64) -> Edge {
     Edge { a, b, millipoints: points.min(100) * 1000, cross_reference: points > 100 }
 }
 
-fn decision(order: i64, same: bool, side_a: &[u32], side_b: &[u32]) -> Decision {
+fn decision(order: i64, ruling: Ruling, side_a: &[u32], side_b: &[u32]) -> Decision {
     let names = |side: &[u32]| side.iter().map(|&x| name(x)).collect();
     let evidence = (name(side_a[0]), name(side_b[0]));
-    Decision { order, same, side_a: names(side_a), side_b: names(side_b), evidence }
+    Decision { order, ruling, side_a: names(side_a), side_b: names(side_b), evidence }
 }
 
 impl World {
@@ -215,15 +215,16 @@ fn world(max: usize) -> impl Strategy<Value = World> {
 
 /// With random decisions that do not contradict one another.
 fn decided(max: usize) -> impl Strategy<Value = World> {
-    let sides = prop::collection::vec((any::<bool>(), prop::collection::vec(0u8..6, max)), 0..5);
+    let sides =
+        prop::collection::vec((prop::sample::select(Ruling::ALL.to_vec()), prop::collection::vec(0u8..6, max)), 0..5);
     (world(max), sides).prop_map(|(mut world, sides)| {
-        for (order, (same, homes)) in sides.into_iter().enumerate() {
+        for (order, (ruling, homes)) in sides.into_iter().enumerate() {
             let side = |home: u8| -> Vec<u32> { (0..world.n as u32).filter(|&x| homes[x as usize] == home).collect() };
             let (a, b) = (side(0), side(1));
             if a.is_empty() || b.is_empty() {
                 continue;
             }
-            world.decisions.push(decision(order as i64, same, &a, &b));
+            world.decisions.push(decision(order as i64, ruling, &a, &b));
             if world.bound().check().is_err() {
                 world.decisions.pop();
             }
@@ -274,8 +275,8 @@ proptest! {
         for a in 0..world.n as u32 {
             for b in a + 1..world.n as u32 {
                 if solved.cluster[a as usize] == solved.cluster[b as usize] {
-                    prop_assert_ne!(decisions.speaks(a, b), Some(false));
-                    let covered = decisions.speaks(a, b) == Some(true) || linked.find(a) == linked.find(b);
+                    prop_assert_ne!(decisions.speaks(a, b), Some(Ruling::Different));
+                    let covered = decisions.speaks(a, b) == Some(Ruling::Same) || linked.find(a) == linked.find(b);
                     prop_assert!(covered || world.conflict(a, b).is_none());
                 }
             }
@@ -291,7 +292,7 @@ proptest! {
         }
         let (i, j) = (i.index(all.len()), j.index(all.len() - 1));
         let (a, b) = (&all[i], &all[if j < i { j } else { j + 1 }]);
-        world.decisions.push(decision(100, true, a, b));
+        world.decisions.push(decision(100, Ruling::Same, a, b));
         // `decide` refuses what contradicts standing decisions.
         if world.bound().check().is_err() {
             return Ok(());
@@ -314,7 +315,7 @@ proptest! {
         }
         let members = &all[i.index(all.len())];
         let (a, b) = members.split_at(1 + cut.index(members.len() - 1));
-        world.decisions.push(decision(100, false, a, b));
+        world.decisions.push(decision(100, Ruling::Different, a, b));
         if world.bound().check().is_err() {
             return Ok(());
         }
@@ -398,7 +399,7 @@ fn the_cap_joins_nothing_of_what_is_too_big_and_says_so() {
 #[test]
 fn a_component_over_its_cap_is_solved_from_links_alone() {
     let mut world = World::of(4, &[(0, 1, 100), (1, 2, 100), (2, 3, 100)], &[]);
-    world.decisions.push(decision(1, true, &[0], &[3]));
+    world.decisions.push(decision(1, Ruling::Same, &[0], &[3]));
     let classes = [0, 1, 2, 3];
     let solved = cluster(&Problem {
         classes: &classes,
@@ -416,9 +417,9 @@ fn a_component_over_its_cap_is_solved_from_links_alone() {
 #[test]
 fn the_newest_decision_speaks_for_each_pair() {
     let mut world = World::of(3, &[(0, 1, 100), (1, 2, 100)], &[]);
-    world.decisions = vec![decision(2, false, &[0, 1], &[2]), decision(1, true, &[1], &[2])];
+    world.decisions = vec![decision(2, Ruling::Different, &[0, 1], &[2]), decision(1, Ruling::Same, &[1], &[2])];
     assert_eq!(world.solve().cluster, [0, 0, 2]);
-    world.decisions.push(decision(3, true, &[1], &[2]));
+    world.decisions.push(decision(3, Ruling::Same, &[1], &[2]));
     // 0 and 2 remain different, so that nothing may connect them.
     assert!(world.bound().check().is_ok());
     let solved = world.solve();
@@ -430,7 +431,7 @@ fn the_newest_decision_speaks_for_each_pair() {
 fn a_link_prevails_over_a_score_that_came_later() {
     // A steward said that 0 and 1 are the same; then 2 came, which conflicts with 1 and shares 0's mailbox.
     let mut world = World::of(3, &[(0, 2, 100)], &[(1, 2)]);
-    world.decisions = vec![decision(1, true, &[0], &[1])];
+    world.decisions = vec![decision(1, Ruling::Same, &[0], &[1])];
     let solved = world.solve();
     assert_eq!(solved.cluster, [0, 0, 2]);
     assert_eq!(solved.refused[0].reason, Reason::Contradiction);
@@ -439,8 +440,11 @@ fn a_link_prevails_over_a_score_that_came_later() {
 #[test]
 fn a_contradiction_of_decisions_names_its_chain() {
     let mut world = World::of(4, &[], &[]);
-    world.decisions =
-        vec![decision(1, true, &[3], &[1]), decision(2, true, &[1], &[2]), decision(3, false, &[3], &[2, 0])];
+    world.decisions = vec![
+        decision(1, Ruling::Same, &[3], &[1]),
+        decision(2, Ruling::Same, &[1], &[2]),
+        decision(3, Ruling::Different, &[3], &[2, 0]),
+    ];
     assert_eq!(world.bound().check(), Err(vec![2, 1, 3]));
 }
 
@@ -459,7 +463,7 @@ fn of_several_same_each_takes_in_what_those_before_it_joined() {
 #[test]
 fn where_the_evidence_is_gone_the_smallest_of_its_side_is_linked() {
     let mut world = World::of(3, &[], &[]);
-    let mut gone = decision(1, true, &[1, 0], &[2]);
+    let mut gone = decision(1, Ruling::Same, &[1, 0], &[2]);
     gone.evidence.0 = name(77);
     world.decisions = vec![gone];
     assert_eq!(world.bound().must_links().collect::<Vec<_>>(), [(0, 2)]);

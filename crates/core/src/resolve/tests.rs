@@ -3,6 +3,7 @@
 use super::graph::{Conflicts, Graph};
 use super::*;
 use crate::block::Space;
+use crate::cluster::decision::Ruling;
 use crate::entity::{Attribute, Options};
 use crate::kind::Kind;
 use crate::record::Draft;
@@ -70,10 +71,10 @@ fn number(record: &RecordRef) -> usize {
 }
 
 /// What is decided of two sides, each by the numbers of its records; the first of each give the evidence.
-fn decision(order: i64, same: bool, a: &[usize], b: &[usize]) -> Decision {
+fn decision(order: i64, ruling: Ruling, a: &[usize], b: &[usize]) -> Decision {
     let name = |x: &usize| RecordRef::new("s", format!("r{x:05}"));
     let side = |side: &[usize]| side.iter().map(name).collect();
-    Decision { order, same, side_a: side(a), side_b: side(b), evidence: (name(&a[0]), name(&b[0])) }
+    Decision { order, ruling, side_a: side(a), side_b: side(b), evidence: (name(&a[0]), name(&b[0])) }
 }
 
 /// A solution as it is whatever the records are called: `back` gives the record of a node.
@@ -120,7 +121,7 @@ fn the_guides_examples() {
     assert_eq!(solution.review, [ReviewPair { a: 2, b: 4, millipoints: 99_000, reason: Reason::Score }]);
     let same = Decision {
         order: 1,
-        same: true,
+        ruling: Ruling::Same,
         side_a: vec![world.records[2].0.clone()],
         side_b: vec![world.records[4].0.clone()],
         evidence: (world.records[2].0.clone(), world.records[4].0.clone()),
@@ -313,7 +314,8 @@ fn with_passport(records: Vec<Json>, world: impl Fn(Vec<Json>) -> World) -> Worl
 /// be one.
 fn guarded() -> impl Strategy<Value = (World, Vec<Decision>)> {
     let passports = prop::collection::vec(prop::sample::select(vec!["", "P1", "P2", "P3"]), 14);
-    let sides = prop::collection::vec((any::<bool>(), prop::collection::vec(0u8..5, 14)), 0..5);
+    let sides =
+        prop::collection::vec((prop::sample::select(Ruling::ALL.to_vec()), prop::collection::vec(0u8..5, 14)), 0..5);
     let cap = prop::sample::select(vec![1000, 1000, 1000, 2, 3]);
     let thresholds = prop::sample::select(vec![None, Some((60.0, 5.0)), Some((95.0, 20.0))]);
     let given = (records(), worlds(), passports, sides, cap, thresholds);
@@ -329,10 +331,10 @@ fn guarded() -> impl Strategy<Value = (World, Vec<Decision>)> {
             world
         });
         let mut decisions: Vec<Decision> = Vec::new();
-        for (order, (same, homes)) in (0..).zip(sides) {
+        for (order, (ruling, homes)) in (0..).zip(sides) {
             let side = |home| -> Vec<usize> { (0..world.records.len()).filter(|&x| homes[x] == home).collect() };
             if let (a @ [_, ..], b @ [_, ..]) = (&side(0)[..], &side(1)[..]) {
-                decisions.push(decision(order, same, a, b));
+                decisions.push(decision(order, ruling, a, b));
             }
         }
         (world, decisions)
@@ -365,7 +367,7 @@ proptest! {
     #[test]
     fn what_links_hold_together_is_in_one_golden_record((mut world, mut decisions) in guarded()) {
         world.entity.options.cap = 1000;
-        decisions.retain(|one| one.same);
+        decisions.retain(|one| one.ruling == Ruling::Same);
         let solution = world.resolve(&decisions).solution;
         let of = |record: &RecordRef| solution.cluster[number(record)];
         for Decision { evidence: (a, b), .. } in &decisions {
@@ -539,14 +541,14 @@ fn under_probabilistic_decisions_and_identifiers_come_first() {
     world.refer(1, own[0].clone());
     let solution = world.resolve(&[]).solution;
     assert_eq!(solution.cluster, [0, 0, 2]);
-    let decision = |order, same, a: usize, b: usize| Decision {
+    let decision = |order, ruling, a: usize, b: usize| Decision {
         order,
-        same,
+        ruling,
         side_a: vec![own[a].clone()],
         side_b: vec![own[b].clone()],
         evidence: (own[a].clone(), own[b].clone()),
     };
-    let (apart, linked) = (decision(1, false, 0, 1), decision(2, true, 1, 2));
+    let (apart, linked) = (decision(1, Ruling::Different, 0, 1), decision(2, Ruling::Same, 1, 2));
     assert_eq!(world.resolve(std::slice::from_ref(&apart)).solution.cluster, [0, 1, 2]);
     assert_eq!(world.resolve(std::slice::from_ref(&linked)).solution.cluster, [0, 0, 0]);
     assert_eq!(world.resolve(&[apart, linked]).solution.cluster, [0, 1, 1]);
@@ -568,7 +570,7 @@ fn under_probabilistic_links_hold_whatever_lies_between_their_ends() {
         mara["passport"] = json!(passport);
         mara
     };
-    let links = [decision(1, true, &[0], &[2]), decision(2, true, &[1], &[2])];
+    let links = [decision(1, Ruling::Same, &[0], &[2]), decision(2, Ruling::Same, &[1], &[2])];
     let world = with_passport(vec![with("P1"), with("P2"), with("")], |records| {
         World::of(records).under(Policy::Probabilistic)
     });
@@ -586,7 +588,7 @@ fn under_probabilistic_a_limit_tells_how_many_there_would_have_been() {
     };
     assert_eq!(figures(&[]), BTreeSet::from([(Reason::Cap, 3)]));
     // Links that the cap stops are told of as well.
-    let links = [decision(1, true, &[0], &[1]), decision(2, true, &[0, 1], &[2])];
+    let links = [decision(1, Ruling::Same, &[0], &[1]), decision(2, Ruling::Same, &[0, 1], &[2])];
     assert_eq!(figures(&links), BTreeSet::from([(Reason::Cap, 3)]));
 }
 
@@ -622,7 +624,7 @@ fn under_probabilistic_what_hangs_together_by_weak_pairs_alone_is_solved_in_part
     let nodes = world.nodes();
     let link = |order: i64, a: usize, b: usize| {
         let [a, b] = [a, b].map(|at| nodes[at].reference.clone());
-        Decision { order, same: true, side_a: vec![a.clone()], side_b: vec![b.clone()], evidence: (a, b) }
+        Decision { order, ruling: Ruling::Same, side_a: vec![a.clone()], side_b: vec![b.clone()], evidence: (a, b) }
     };
     let links = [link(1, 0, 2), link(2, 1, 2)];
     let via = |records: usize, decisions: &[Decision], over_cap| {

@@ -2,7 +2,7 @@
 
 use super::{guide, linkage, Matcher, Node, Verdict};
 use crate::block::{self, Key, Space};
-use crate::cluster::decision::{Decision, Decisions};
+use crate::cluster::decision::{Decision, Decisions, Ruling};
 use crate::cluster::sets::Sets;
 use crate::cluster::Reason;
 use crate::record::RecordRef;
@@ -190,10 +190,10 @@ impl Matcher<'_> {
         // What a guard forbids connects only where a decision exempts it; a steward's word stands above a score.
         links.retain_mut(|link| {
             let speaks = decisions.speaks(link.a, link.b);
-            if speaks == Some(true) {
+            if speaks == Some(Ruling::Same) {
                 link.via = Via::Decision;
             }
-            speaks != Some(false) && (!link.vetoed || speaks == Some(true))
+            speaks != Some(Ruling::Different) && (!link.vetoed || speaks == Some(Ruling::Same))
         });
         links.extend(said);
         strongest(nodes.len(), links)
@@ -236,7 +236,7 @@ impl Matcher<'_> {
         }
         let decisions = bind(nodes, decisions);
         let speaks = decisions.speaks(a, b);
-        if speaks == Some(false) {
+        if speaks == Some(Ruling::Different) {
             return Finding::Kept(Reason::CannotLink);
         }
         let reference = Space::Reference.name();
@@ -266,12 +266,12 @@ impl Matcher<'_> {
             |head: u32| -> Vec<u32> { all.clone().filter(|node| solution.cluster[*node as usize] == head).collect() };
         let (left, right) = (members(x), members(y));
         let (auto, review) = self.thresholds();
-        let forbidden = |&c: &u32| right.iter().any(|&d| decisions.speaks(c, d) == Some(false));
+        let forbidden = |&c: &u32| right.iter().any(|&d| decisions.speaks(c, d) == Some(Ruling::Different));
         if left.iter().any(forbidden) {
             Finding::Kept(Reason::CannotLink)
         } else if left.len() + right.len() > self.entity.options.cap as usize {
             Finding::Kept(Reason::Cap)
-        } else if speaks == Some(true) {
+        } else if speaks == Some(Ruling::Same) {
             // What other decisions part is not joined by this one.
             Finding::Kept(Reason::CannotLink)
         } else if score.millipoints <= review {

@@ -1,7 +1,7 @@
 //! Why a golden value was chosen, and why another was not.
 
 use super::Action;
-use crate::words::words;
+use crate::words;
 use serde::{Serialize, Serializer};
 
 /// What chose a golden value.

@@ -2,7 +2,7 @@
 
 use super::reference::exclusive;
 use super::{keep_stronger, pending};
-use crate::cluster::decision::Decisions;
+use crate::cluster::decision::{Decisions, Ruling};
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
 use crate::entity::Attribute;
@@ -187,8 +187,8 @@ impl Components<'_> {
     /// What keeps two nodes (by position) apart, whatever they weigh.
     fn veto(&self, task: &Task, decisions: &Decisions, a: u32, b: u32) -> Option<Reason> {
         match decisions.speaks(a, b) {
-            Some(true) => None,
-            Some(false) => Some(Reason::CannotLink),
+            Some(Ruling::Same) => None,
+            Some(Ruling::Different) => Some(Reason::CannotLink),
             None => {
                 let node = |x: u32| &self.nodes[task.nodes[x as usize] as usize];
                 exclusive(self.matcher.entity, node(a), node(b)).map(|_| Reason::Exclusive)

@@ -3,7 +3,7 @@
 use crate::config::unknown;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::words::words;
+use crate::words;
 
 words! {
     /// How the value of one attribute is chosen among the assertions of a golden record's source records. Lineage is stored
