@@ -19,7 +19,7 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::merge::lineage_json;
 use golden_record_core::record::{RecordRef, State};
-use golden_record_core::vault::Traits;
+use golden_record_core::vault::{Commitment, Traits, Vault};
 use hashbrown::HashSet;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
@@ -72,6 +72,14 @@ impl Subject {
         Ok(Subject { golden, records, traits })
     }
 
+    /// What deletes the living among its records.
+    fn deletions(&self) -> Vec<Change> {
+        let living = self.records.iter().filter(|record| record.row.golden.is_some());
+        let gone =
+            |Stored { row, state }: &Stored| Change { row: row.clone(), old: state.clone(), new: State::default() };
+        living.map(gone).collect()
+    }
+
     fn ids(&self) -> Vec<i64> {
         self.records.iter().map(|record| record.row.record_id).collect()
     }
@@ -99,13 +107,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let subject = Subject::of(&configuration, &entity, golden)?;
 
     // First as if its systems had deleted them: who is left is resolved again.
-    let changes: Vec<Change> = subject
-        .records
-        .iter()
-        .filter(|record| record.row.golden.is_some())
-        .map(|Stored { row, state }| Change { row: row.clone(), old: state.clone(), new: State::default() })
-        .collect();
-    resolve::settle(&entity, &keyring, &mut held, changes, Closing::Erased)?;
+    resolve::settle(&entity, &keyring, &mut held, subject.deletions(), Closing::Erased)?;
     blocks::forget(&entity_type, &subject.ids())?;
     let letters = Letters {
         keys: subject.traits.keys(&vault).into_iter().collect(),
@@ -120,20 +122,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         },
     };
     let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
-
-    // An email that another still holds is theirs too.
-    let mut kept_out = subject.traits.clone();
-    let key =
-        |email: &String| keyring.digest(&Key { space: Space::Email, value: email.clone(), generic_by_form: false });
-    let emails: BTreeMap<i64, &String> = subject.traits.emails.iter().map(|email| (key(email), email)).collect();
-    for holder in keys::holders(emails.keys().copied().collect(), 1)? {
-        if let Some(email) = emails.get(&holder.key) {
-            kept_out.emails.remove(*email);
-        }
-    }
-    let mut commitments = subject.traits.commitments(&vault, &entity_type);
-    let alone = kept_out.commitments(&vault, &entity_type);
-    commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
+    let commitments = kept_out_with(&subject.traits, &vault, &keyring, &entity_type)?;
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
@@ -143,6 +132,29 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
         "removed": removed, "suppressed": commitments.len(),
     }))
+}
+
+/// What keeps a person out, each with its kind.
+fn kept_out_with(
+    traits: &Traits,
+    vault: &Vault,
+    keyring: &Keyring,
+    entity_type: &str,
+) -> Result<BTreeMap<Commitment, &'static str>> {
+    // An email that another still holds is theirs too.
+    let mut kept_out = traits.clone();
+    let key =
+        |email: &String| keyring.digest(&Key { space: Space::Email, value: email.clone(), generic_by_form: false });
+    let emails: BTreeMap<i64, &String> = traits.emails.iter().map(|email| (key(email), email)).collect();
+    for holder in keys::holders(emails.keys().copied().collect(), 1)? {
+        if let Some(email) = emails.get(&holder.key) {
+            kept_out.emails.remove(*email);
+        }
+    }
+    let mut commitments = traits.commitments(vault, entity_type);
+    let alone = kept_out.commitments(vault, entity_type);
+    commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
+    Ok(commitments)
 }
 
 /// Lets an erased person in again.

@@ -63,6 +63,21 @@ pub fn reconsider(
     Work::new(entity, keyring, Vec::new()).run(held, &rows, closing)
 }
 
+/// The keys that each changed record held before.
+type OldKeys = Vec<Vec<(i64, Key)>>;
+
+/// What the keys of changed records come to.
+struct Weighed {
+    /// The records whose every pair was weighed anew.
+    rescored: BTreeSet<i64>,
+    /// Those whose components are to be resolved anew.
+    anchors: BTreeSet<i64>,
+    /// Pairs in doubt.
+    doubtful: BTreeSet<(i64, i64)>,
+    /// Pairs of others that are candidates no longer.
+    settled: BTreeSet<(i64, i64)>,
+}
+
 /// One statement's work in progress.
 struct Work<'a> {
     entity: &'a Entity,
@@ -109,6 +124,16 @@ impl<'a> Work<'a> {
     }
 
     fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, closing: Closing) -> Result<Published> {
+        let (old_keys, decided) = self.take_in(held, reconsidered)?;
+        self.write_states_and_keys(&old_keys)?;
+        let weighed = self.find_and_weigh(held, &old_keys, decided)?;
+        let nodes = self.concerned(held, &weighed.anchors)?;
+        self.resolve(&nodes, weighed, reconsidered, closing)
+    }
+
+    /// Takes the changes in, and the records that are reconsidered, with their keys locked. Gives the keys that changed records
+    /// held before, and who is reconsidered or decided about.
+    fn take_in(&mut self, held: &mut Held, reconsidered: &BTreeSet<i64>) -> Result<(OldKeys, BTreeSet<i64>)> {
         let types = &self.entity.entity;
         progress::phase("writing keys", self.changes.len())?;
         let old_keys = self.take_changes()?;
@@ -128,18 +153,20 @@ impl<'a> Work<'a> {
         let changed_rows: Vec<i64> = self.changes.iter().map(|change| change.row.record_id).collect();
         let known = self.changes.iter().filter(|change| change.row.existing).map(|change| change.row.record_id);
         let decisions = decision::of(known.chain(reconsidered.iter().copied()).collect())?;
-        let decided: BTreeSet<i64> = decisions
-            .iter()
-            .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
-            .collect();
+        let sides = decisions.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b));
+        let decided = reconsidered.iter().copied().chain(sides.map(|member| member.record_id)).collect();
 
         // What a transaction with one snapshot must know, before it writes. The old components are enough: a record
         // that came or went shows among the holders.
         let components: Vec<i64> = self.changes.iter().filter_map(|change| change.row.component).collect();
-        isolation::check(&touched.iter().copied().collect::<Vec<_>>(), &components, &changed_rows)?;
+        isolation::check(&touched.into_iter().collect::<Vec<_>>(), &components, &changed_rows)?;
+        Ok((old_keys, decided))
+    }
 
-        self.write_states_and_keys(&old_keys)?;
-        let flipped = self.judge(&old_keys)?;
+    /// Judges the changed keys, finds the candidates of all whose keys or blocks are others now, and weighs them; `decided` are
+    /// resolved anew whatever they weigh.
+    fn find_and_weigh(&mut self, held: &mut Held, old_keys: &OldKeys, decided: BTreeSet<i64>) -> Result<Weighed> {
+        let flipped = self.judge(old_keys)?;
         let mut rescored: BTreeSet<i64> = self.seen.keys().copied().collect();
         rescored.extend(flipped.iter().copied());
         self.load(&flipped)?;
@@ -148,7 +175,6 @@ impl<'a> Work<'a> {
         let partners = self.partners(&rescored)?;
 
         let mut anchors: BTreeSet<i64> = flipped;
-        anchors.extend(reconsidered);
         anchors.extend(decided);
         // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
         let living = self.changes.iter().filter(|change| change.new.live()).map(|change| &change.row);
@@ -168,41 +194,50 @@ impl<'a> Work<'a> {
         let still = self.candidates(&settled)?;
         doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
         settled.retain(|pair| !still.contains(pair));
+        Ok(Weighed { rescored, anchors, doubtful, settled })
+    }
 
+    /// The members of the components of `anchors` and of changed records, locked, in the order of their references.
+    fn concerned(&mut self, held: &mut Held, anchors: &BTreeSet<i64>) -> Result<Vec<i64>> {
         progress::phase("reading components", anchors.len())?;
-        let members = self.lock_components(held, &anchors)?;
-        isolation::check(
-            &[],
-            &members.iter().filter_map(|row| self.seen.get(row)?.row.component).collect::<Vec<_>>(),
-            &[],
-        )?;
+        let members = self.lock_components(held, anchors)?;
+        let components = members.iter().filter_map(|row| self.seen.get(row)?.row.component);
+        isolation::check(&[], &components.collect::<Vec<_>>(), &[])?;
+        let mut nodes: Vec<i64> = members.into_iter().collect();
+        nodes.sort_by(|a, b| self.seen[a].row.reference.cmp(&self.seen[b].row.reference));
+        Ok(nodes)
+    }
 
-        let nodes: Vec<i64> = {
-            let mut rows: Vec<i64> = members.into_iter().collect();
-            rows.sort_by(|a, b| self.seen[a].row.reference.cmp(&self.seen[b].row.reference));
-            rows
-        };
+    /// Partitions the nodes and writes all that follows from it.
+    fn resolve(
+        &mut self,
+        nodes: &[i64],
+        weighed: Weighed,
+        reconsidered: &BTreeSet<i64>,
+        closing: Closing,
+    ) -> Result<Published> {
+        let Weighed { rescored, doubtful, settled, .. } = weighed;
         progress::phase("resolving", nodes.len())?;
-        self.learn_generic(&nodes)?;
-        let apart = self.take_apart(&nodes)?;
-        let over = self.over(&self.shared(&nodes, &apart))?;
+        self.learn_generic(nodes)?;
+        let apart = self.take_apart(nodes)?;
+        let over = self.over(&self.shared(nodes, &apart))?;
         let about: BTreeSet<i64> = nodes.iter().chain(&rescored).copied().collect();
         let gone: Vec<i64> =
             self.changes.iter().filter(|change| !change.new.live()).map(|change| change.row.record_id).collect();
-        let components = self.components_before(&nodes);
+        let components = self.components_before(nodes);
         let concerns = decision::concerns(
             about.iter().chain(&gone).copied().collect(),
-            components.iter().chain(&nodes).copied().collect(),
+            components.iter().chain(nodes).copied().collect(),
         )?;
         let decisions = if concerns.decisions { decision::of(about.into_iter().collect())? } else { Vec::new() };
-        let overrides = if concerns.overrides { [&nodes[..], &gone].concat() } else { Vec::new() };
+        let overrides = if concerns.overrides { [nodes, &gone].concat() } else { Vec::new() };
         let solution = self.solve(&apart, &over, &decisions)?;
-        let published = self.publish(&nodes, &solution, reconsidered, Overrides::on(overrides)?)?;
+        let published = self.publish(nodes, &solution, reconsidered, Overrides::on(overrides)?)?;
         progress::phase("writing doubts", doubtful.len())?;
-        let looked_at = review::LookedAt { nodes: &nodes, rescored: &rescored, doubtful, settled };
+        let looked_at = review::LookedAt { nodes, rescored: &rescored, doubtful, settled };
         self.write_reviews(&looked_at, &solution, &decisions, closing)?;
         if concerns.limits || !solution.limits.is_empty() {
-            self.write_limits(&nodes, &solution, components)?;
+            self.write_limits(nodes, &solution, components)?;
         }
         Ok(published)
     }

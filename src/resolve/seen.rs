@@ -1,6 +1,6 @@
 //! The records that a statement sees: the changed ones as they are now, and those that it loads.
 
-use super::Work;
+use super::{OldKeys, Work};
 use crate::error::{Failure, Result};
 use crate::lock::Held;
 use crate::parallel;
@@ -26,7 +26,7 @@ pub(super) fn keys_of_none() -> Failure {
 
 impl Work<'_> {
     /// Takes the changed records in as they are now, and gives the keys that each held before.
-    pub(super) fn take_changes(&mut self) -> Result<Vec<Vec<(i64, Key)>>> {
+    pub(super) fn take_changes(&mut self) -> Result<OldKeys> {
         let (types, keyring) = (&self.entity.entity, self.keyring);
         let keys = parallel::map(&self.changes, |change| {
             [&change.old, &change.new].map(|state| keyring.keys(types, &change.row.reference, state))

@@ -51,12 +51,29 @@ pub(crate) fn keys(field: &Field, feature: usize) -> [u64; 3] {
     }
 }
 
+/// A number for each class.
+type ByClass = [f64; CLASSES];
+
+/// A column of values: by record, the number of its value, [`usize::MAX`] where it is not frequent; the hashes of the
+/// frequent values, by number.
+type Column = (Vec<usize>, Vec<u64>);
+
 /// Finds the classes of `data`; `content` are the hashes of the records' values, which decide the order of work.
 pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
+    let columns = sample(data, content);
+    let mut mixture = Mixture::begin(&columns);
+    for _ in 0..ROUNDS {
+        mixture.count(&columns);
+        mixture.assign(&columns);
+    }
+    mixture.cultures(&columns)
+}
+
+/// Given name, family name and city of the records that are looked at.
+fn sample(data: &Dataset, content: &[u64]) -> [Column; 3] {
     let mut order: Vec<u32> = (0..content.len() as u32).collect();
     order.sort_unstable_by_key(|&record| content[record as usize]);
     order.truncate(SAMPLE);
-    // Given name, family name and city of each record as numbers of frequent values.
     let mut columns: [Vec<u64>; 3] = std::array::from_fn(|_| vec![0; order.len()]);
     for field in data.fields.iter().filter(|field| matches!(field.form, Form::Name | Form::Address)) {
         for (at, &record) in order.iter().enumerate() {
@@ -67,51 +84,64 @@ pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
             }
         }
     }
-    let numbered: Vec<(Vec<usize>, Vec<u64>)> = columns.iter().map(|column| number(column)).collect();
-    let records = order.len();
-    let mut share = [1.0 / CLASSES as f64; CLASSES];
-    let mut tables: Vec<Vec<[f64; CLASSES]>> =
-        numbered.iter().map(|(_, values)| vec![[0.0; CLASSES]; values.len()]).collect();
-    // Families begin in a class each, by hash; the other values follow.
-    let mut belongs: Vec<[f64; CLASSES]> = numbered[1]
-        .0
-        .iter()
-        .map(|&family| {
-            let mut out = [0.3 / CLASSES as f64; CLASSES];
-            if family != usize::MAX {
-                out[(numbered[1].1[family] >> 32) as usize % CLASSES] += 0.7;
-            } else {
-                out = [1.0 / CLASSES as f64; CLASSES];
+    columns.map(|column| number(&column))
+}
+
+/// Classes on their way.
+struct Mixture {
+    /// By record: how likely it is of each class.
+    belongs: Vec<ByClass>,
+    /// How many records each class has.
+    share: ByClass,
+    /// By column and value: how many records of each class have it.
+    tables: Vec<Vec<ByClass>>,
+}
+
+impl Mixture {
+    /// Families begin in a class each, by hash; the other values follow.
+    fn begin(columns: &[Column; 3]) -> Mixture {
+        let (families, hashes) = &columns[1];
+        let class_of = |&family: &usize| {
+            if family == usize::MAX {
+                return [1.0 / CLASSES as f64; CLASSES];
             }
+            let mut out = [0.3 / CLASSES as f64; CLASSES];
+            out[(hashes[family] >> 32) as usize % CLASSES] += 0.7;
             out
-        })
-        .collect();
-    for _ in 0..ROUNDS {
-        share = [0.0; CLASSES];
-        for table in &mut tables {
+        };
+        Mixture {
+            belongs: families.iter().map(class_of).collect(),
+            share: [0.0; CLASSES],
+            tables: columns.iter().map(|(_, values)| vec![[0.0; CLASSES]; values.len()]).collect(),
+        }
+    }
+
+    /// Counts classes and their values, as records belong to them.
+    fn count(&mut self, columns: &[Column; 3]) {
+        self.share = [0.0; CLASSES];
+        for table in &mut self.tables {
             table.iter_mut().for_each(|row| *row = [0.0; CLASSES]);
         }
-        for (at, part) in belongs.iter().enumerate() {
-            for class in 0..CLASSES {
-                share[class] += part[class];
-            }
-            for ((column, _), table) in numbered.iter().zip(&mut tables) {
+        for (at, part) in self.belongs.iter().enumerate() {
+            self.share.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+            for ((column, _), table) in columns.iter().zip(&mut self.tables) {
                 if let Some(row) = table.get_mut(column[at]) {
-                    for class in 0..CLASSES {
-                        row[class] += part[class];
-                    }
+                    row.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 }
             }
         }
-        let totals: Vec<[f64; CLASSES]> = tables
-            .iter()
-            .map(|table| {
-                table.iter().fold([1.0; CLASSES], |sum, row| std::array::from_fn(|class| sum[class] + row[class]))
-            })
-            .collect();
-        for (at, part) in belongs.iter_mut().enumerate() {
-            let mut chance: [f64; CLASSES] = std::array::from_fn(|class| share[class] / records as f64);
-            for (((column, values), table), total) in numbered.iter().zip(&tables).zip(&totals) {
+    }
+
+    /// Says to which classes records belong, as those were counted.
+    fn assign(&mut self, columns: &[Column; 3]) {
+        let records = self.belongs.len();
+        let sum = |table: &Vec<ByClass>| {
+            table.iter().fold([1.0; CLASSES], |sum, row| std::array::from_fn(|class| sum[class] + row[class]))
+        };
+        let totals: Vec<ByClass> = self.tables.iter().map(sum).collect();
+        for (at, part) in self.belongs.iter_mut().enumerate() {
+            let mut chance: ByClass = std::array::from_fn(|class| self.share[class] / records as f64);
+            for (((column, values), table), total) in columns.iter().zip(&self.tables).zip(&totals) {
                 if let Some(row) = table.get(column[at]) {
                     for class in 0..CLASSES {
                         chance[class] *=
@@ -123,26 +153,31 @@ pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
             *part = chance.map(|p| p / sum);
         }
     }
-    let mut out = Cultures {
-        shares: share.iter().map(|s| millibits((s / records.max(1) as f64).max(1e-9))).collect(),
-        ..Cultures::default()
-    };
-    let small: Vec<bool> = share.iter().map(|s| s / records.max(1) as f64 <= LARGEST).collect();
-    for (((_, values), table), found) in
-        numbered.iter().zip(&tables).zip([&mut out.given, &mut out.family, &mut out.city])
-    {
-        for (value, row) in values.iter().zip(table) {
-            let sum: f64 = row.iter().sum();
-            if let Some(class) = (0..CLASSES).find(|&class| small[class] && row[class] >= SURE * (sum + 1.0)) {
-                found.insert(Frequencies::key(*value), class as u8);
+
+    /// The values of which one small class holds nearly all.
+    fn cultures(&self, columns: &[Column; 3]) -> Cultures {
+        let records = self.belongs.len().max(1) as f64;
+        let mut out = Cultures {
+            shares: self.share.iter().map(|share| millibits((share / records).max(1e-9))).collect(),
+            ..Cultures::default()
+        };
+        let small: Vec<bool> = self.share.iter().map(|share| share / records <= LARGEST).collect();
+        for (((_, values), table), found) in
+            columns.iter().zip(&self.tables).zip([&mut out.given, &mut out.family, &mut out.city])
+        {
+            for (value, row) in values.iter().zip(table) {
+                let sum: f64 = row.iter().sum();
+                if let Some(class) = (0..CLASSES).find(|&class| small[class] && row[class] >= SURE * (sum + 1.0)) {
+                    found.insert(Frequencies::key(*value), class as u8);
+                }
             }
         }
+        out
     }
-    out
 }
 
-/// The frequent values of a column by number, in the order of their hashes; [`usize::MAX`] for the others.
-fn number(column: &[u64]) -> (Vec<usize>, Vec<u64>) {
+/// The frequent values of a column by number, in the order of their hashes.
+fn number(column: &[u64]) -> Column {
     let mut sorted: Vec<u64> = column.iter().copied().filter(|&key| key != 0).collect();
     sorted.sort_unstable();
     let values: Vec<u64> =

@@ -6,7 +6,7 @@
 //! that says everything and fewer of one that says little.
 
 use super::dataset::Table;
-use super::features::{Address, Form, Name, Tokens, NONE};
+use super::features::{Address, Date, Email, Form, Name, Tokens, Words, NONE};
 use super::text::{hash, mix};
 use super::Dataset;
 use crate::kind::Kind;
@@ -144,71 +144,14 @@ pub fn keys(data: &Dataset, record: usize) -> Vec<u64> {
         for &id in row[field.slots.clone()].iter().take_while(|&&id| id != NONE) {
             let id = id as usize;
             match &field.table {
-                Table::Emails(list) => {
-                    let email = &list[id];
-                    keys.pair(Type::Email, 0, tokens.hash(email.local), tokens.hash(email.domain));
-                    keys.single(Type::Local, 0, tokens.hash(email.bare));
-                    let start: String = tokens.text(email.bare).chars().take(5).collect();
-                    keys.pair(Type::LocalWho, 0, hash(start.as_bytes()), person.who);
-                    keys.pair(Type::LocalGiven, 0, hash(start.as_bytes()), person.given_sound);
-                }
-                Table::Phones(list) => {
-                    let digits = tokens.text(list[id].token).as_bytes();
-                    let tail = &digits[digits.len().saturating_sub(7)..];
-                    keys.single(Type::Phone, 0, hash(tail));
-                    let (head, last) = tail.split_at(tail.len() / 2);
-                    keys.pair(Type::HalfPhoneWho, 1, hash(head), person.who);
-                    keys.pair(Type::HalfPhoneWho, 2, hash(last), person.who);
-                }
-                Table::Dates(list) => {
-                    let date = &list[id];
-                    let whole = tokens.hash(date.token);
-                    let (y, m, d) = (date.year(), date.month(), date.day());
-                    keys.single(Type::Date, salt, whole);
-                    keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
-                    keys.pair(Type::PartsWho, salt << 2 | 1, mix(m.min(d), m.max(d)), person.who);
-                    keys.pair(Type::PartsWho, salt << 2 | 2, mix(y, d), person.who);
-                    keys.pair(Type::PartsGiven, salt << 2, mix(y, m), person.given_sound);
-                    keys.pair(Type::PartsGiven, salt << 2 | 1, mix(m.min(d), m.max(d)), person.given_sound);
-                    texts.push(mix(salt, whole));
-                }
-                Table::Words(list) => {
-                    let words = &list[id];
-                    let whole = tokens.hash(words.whole);
-                    match field.form {
-                        Form::Identifier => {
-                            keys.single(Type::Identifier, salt, whole);
-                            let digits = tokens.text(words.whole).as_bytes();
-                            let (head, last) = digits.split_at(digits.len() / 2);
-                            keys.pair(Type::HalfIdentifierWho, salt << 1, hash(head), person.who);
-                            keys.pair(Type::HalfIdentifierWho, salt << 1 | 1, hash(last), person.who);
-                        }
-                        Form::Organization => {
-                            keys.single(Type::Organization, 0, whole);
-                            if person.named {
-                                keys.pair(Type::OrganizationWho, 0, whole, person.who);
-                                continue;
-                            }
-                            let sounds: Vec<u64> = words.words.iter().take(3).map(|&word| tokens.sound(word)).collect();
-                            if let Some((tokens, address)) = address {
-                                for &sound in sounds.iter().take(2) {
-                                    keys.pair(Type::WordPlace, 1, sound, tokens.hash(address.postcode));
-                                    keys.pair(Type::WordPlace, 2, sound, tokens.hash(address.city));
-                                }
-                            }
-                            for pair in sounds.windows(2) {
-                                keys.pair(Type::Words, 0, pair[0], pair[1]);
-                            }
-                        }
-                        _ => {
-                            if !matches!(field.kind, Kind::Boolean | Kind::Locale | Kind::Country | Kind::Region) {
-                                keys.single(Type::Text, salt, whole);
-                                keys.pair(Type::TextWho, salt, whole, person.who);
-                            }
-                            texts.push(mix(salt, whole));
-                        }
-                    }
-                }
+                Table::Emails(list) => of_email(tokens, &list[id], &person, &mut keys),
+                Table::Phones(list) => of_phone(tokens.text(list[id].token), &person, &mut keys),
+                Table::Dates(list) => texts.push(of_date(tokens, &list[id], salt, &person, &mut keys)),
+                Table::Words(list) => match field.form {
+                    Form::Identifier => of_identifier(tokens, list[id].whole, salt, &person, &mut keys),
+                    Form::Organization => of_organization(tokens, &list[id], address, &person, &mut keys),
+                    _ => texts.push(of_text(tokens, list[id].whole, field.kind, salt, &person, &mut keys)),
+                },
                 Table::Names(_) | Table::Addresses(_) => {}
             }
         }
@@ -269,4 +212,77 @@ fn of_address(tokens: &Tokens, address: &Address, person: &Person, keys: &mut Ke
     if person.initial != 0 && person.family != 0 {
         keys.pair(Type::InitialFamilyCity, 0, mix(person.initial, person.family), city);
     }
+}
+
+fn of_email(tokens: &Tokens, email: &Email, person: &Person, keys: &mut Keys) {
+    keys.pair(Type::Email, 0, tokens.hash(email.local), tokens.hash(email.domain));
+    keys.single(Type::Local, 0, tokens.hash(email.bare));
+    let start: String = tokens.text(email.bare).chars().take(5).collect();
+    keys.pair(Type::LocalWho, 0, hash(start.as_bytes()), person.who);
+    keys.pair(Type::LocalGiven, 0, hash(start.as_bytes()), person.given_sound);
+}
+
+fn of_phone(digits: &str, person: &Person, keys: &mut Keys) {
+    let digits = digits.as_bytes();
+    let tail = &digits[digits.len().saturating_sub(7)..];
+    keys.single(Type::Phone, 0, hash(tail));
+    let (head, last) = tail.split_at(tail.len() / 2);
+    keys.pair(Type::HalfPhoneWho, 1, hash(head), person.who);
+    keys.pair(Type::HalfPhoneWho, 2, hash(last), person.who);
+}
+
+/// Gives the date as a text among others.
+fn of_date(tokens: &Tokens, date: &Date, salt: u64, person: &Person, keys: &mut Keys) -> u64 {
+    let whole = tokens.hash(date.token);
+    let (y, m, d) = (date.year(), date.month(), date.day());
+    keys.single(Type::Date, salt, whole);
+    keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
+    keys.pair(Type::PartsWho, salt << 2 | 1, mix(m.min(d), m.max(d)), person.who);
+    keys.pair(Type::PartsWho, salt << 2 | 2, mix(y, d), person.who);
+    keys.pair(Type::PartsGiven, salt << 2, mix(y, m), person.given_sound);
+    keys.pair(Type::PartsGiven, salt << 2 | 1, mix(m.min(d), m.max(d)), person.given_sound);
+    mix(salt, whole)
+}
+
+fn of_identifier(tokens: &Tokens, whole: u32, salt: u64, person: &Person, keys: &mut Keys) {
+    keys.single(Type::Identifier, salt, tokens.hash(whole));
+    let digits = tokens.text(whole).as_bytes();
+    let (head, last) = digits.split_at(digits.len() / 2);
+    keys.pair(Type::HalfIdentifierWho, salt << 1, hash(head), person.who);
+    keys.pair(Type::HalfIdentifierWho, salt << 1 | 1, hash(last), person.who);
+}
+
+fn of_organization(
+    tokens: &Tokens,
+    words: &Words,
+    address: Option<(&Tokens, &Address)>,
+    person: &Person,
+    keys: &mut Keys,
+) {
+    let whole = tokens.hash(words.whole);
+    keys.single(Type::Organization, 0, whole);
+    if person.named {
+        keys.pair(Type::OrganizationWho, 0, whole, person.who);
+        return;
+    }
+    let sounds: Vec<u64> = words.words.iter().take(3).map(|&word| tokens.sound(word)).collect();
+    if let Some((tokens, address)) = address {
+        for &sound in sounds.iter().take(2) {
+            keys.pair(Type::WordPlace, 1, sound, tokens.hash(address.postcode));
+            keys.pair(Type::WordPlace, 2, sound, tokens.hash(address.city));
+        }
+    }
+    for pair in sounds.windows(2) {
+        keys.pair(Type::Words, 0, pair[0], pair[1]);
+    }
+}
+
+/// Gives the text as one among others.
+fn of_text(tokens: &Tokens, whole: u32, kind: Kind, salt: u64, person: &Person, keys: &mut Keys) -> u64 {
+    let whole = tokens.hash(whole);
+    if !matches!(kind, Kind::Boolean | Kind::Locale | Kind::Country | Kind::Region) {
+        keys.single(Type::Text, salt, whole);
+        keys.pair(Type::TextWho, salt, whole, person.who);
+    }
+    mix(salt, whole)
 }

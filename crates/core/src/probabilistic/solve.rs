@@ -61,8 +61,16 @@ const RIVAL: i32 = 1_500;
 
 struct Solver<'a, 'b> {
     scorer: &'a Scorer<'b>,
+    /// The numbers of the component's records, which are the first numbers of clusters.
+    index: BTreeMap<u32, u32>,
     clusters: Vec<Option<Profile>>,
+    /// By record, the cluster that it is in.
+    owner: Vec<u32>,
     neighbours: Vec<BTreeSet<u32>>,
+    /// The weights between neighbours, the lower number first.
+    weights: BTreeMap<(u32, u32), i32>,
+    /// Those that were not judged yet, the highest last.
+    queue: BTreeSet<(i32, u32, u32)>,
     /// By cluster, those that it may not be joined with.
     cannot: Vec<BTreeSet<u32>>,
     /// Why clusters that stand as they did may not be joined.
@@ -87,88 +95,26 @@ pub(crate) fn solve(
     if let ([a, b], [edge], [], [], 2..) = (records, edges, start, cannot, cap) {
         return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
     }
-    let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
-    // Pairs and links are between records of the component.
-    let local = |record: u32| index[&record];
-    let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
-    let mut solver = Solver {
-        scorer,
-        clusters: records.iter().map(|&record| Some(single(record))).collect(),
-        neighbours: vec![BTreeSet::new(); records.len()],
-        cannot: vec![BTreeSet::new(); records.len()],
-        refused: BTreeMap::new(),
-        cap,
-        memo,
-    };
-    let mut owner: Vec<u32> = (0..records.len() as u32).collect();
-    for edge in edges {
-        both(&mut solver.neighbours, local(edge.a), local(edge.b));
-    }
+    let mut solver = Solver::new(scorer, places, memo, records, edges, cap);
     for &(a, b) in cannot {
-        both(&mut solver.cannot, local(a), local(b));
+        both(&mut solver.cannot, solver.index[&a], solver.index[&b]);
     }
-    let mut queue: BTreeSet<(i32, u32, u32)> =
-        edges.iter().map(|edge| (edge.weight, local(edge.a), local(edge.b))).collect();
-    let mut weights: BTreeMap<(u32, u32), i32> = queue.iter().map(|&(w, a, b)| ((a, b), w)).collect();
     for group in start {
-        let group: Vec<u32> = group.iter().map(|&record| local(record)).collect();
-        solver.join(&group, &mut owner, &mut queue, &mut weights);
+        let group: Vec<u32> = group.iter().map(|record| solver.index[record]).collect();
+        solver.join(&group);
     }
     // Records that say the same are on the same side of every choice.
-    for group in connected(&solver.equal(&weights)) {
+    for group in connected(&solver.equal()) {
         if !solver.stopped(&group) {
-            solver.join(&group, &mut owner, &mut queue, &mut weights);
+            solver.join(&group);
         }
     }
-    while let Some(&(top, _, _)) = queue.last() {
-        if top < scorer.model.auto {
-            break;
-        }
-        let mut level: Vec<(u32, u32)> = vec![];
-        while let Some(&(weight, a, b)) = queue.last() {
-            if weight < top {
-                break;
-            }
-            queue.pop_last();
-            level.push((a, b));
-        }
-        // Judged as the clusters stand before any of the level joins.
-        let judge = |group: Vec<u32>| (solver.refusal(&group, &weights), group);
-        let judged: Vec<(Option<Reason>, Vec<u32>)> = connected(&level).into_iter().map(judge).collect();
-        for (refusal, group) in judged {
-            match refusal {
-                None => solver.join(&group, &mut owner, &mut queue, &mut weights),
-                Some(reason) => {
-                    for &(a, b) in level.iter().filter(|(a, _)| group.contains(a)) {
-                        solver.refused.insert((a, b), reason);
-                    }
-                }
-            }
-        }
+    while let Some(level) = solver.next_level() {
+        solver.take_level(&level);
     }
     let mut clusters: Vec<Vec<u32>> = solver.clusters.iter().flatten().map(|profile| profile.members.clone()).collect();
     clusters.sort();
-    let mut reviews: Vec<Review> = vec![];
-    for edge in edges.iter().filter(|edge| edge.weight > scorer.model.review) {
-        let (a, b) = (owner[local(edge.a) as usize], owner[local(edge.b) as usize]);
-        if a == b {
-            continue;
-        }
-        let reason = if solver.forbidden(a, b) {
-            Reason::CannotLink
-        } else if let Some(&reason) = solver.refused.get(&(a.min(b), a.max(b))) {
-            reason
-        } else if edge.weight >= scorer.model.auto && solver.weigh(a, b).conflict {
-            Reason::Contradiction
-        } else if edge.weight >= scorer.model.auto {
-            Reason::Cohesion
-        } else {
-            Reason::Score
-        };
-        reviews.push(Review { pair: *edge, reason });
-    }
-    reviews.sort();
-    Solution { clusters, reviews }
+    Solution { clusters, reviews: solver.reviews(edges) }
 }
 
 /// A component of two records at `places`, with nothing but its weight to go by: most components are such.
@@ -221,7 +167,98 @@ fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
     out
 }
 
-impl Solver<'_, '_> {
+impl<'a, 'b> Solver<'a, 'b> {
+    /// Every record alone, with its candidates as neighbours.
+    fn new(
+        scorer: &'a Scorer<'b>,
+        places: &[u32],
+        memo: &'a RefCell<Memo>,
+        records: &[u32],
+        edges: &[Edge],
+        cap: usize,
+    ) -> Solver<'a, 'b> {
+        let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
+        let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
+        let mut neighbours = vec![BTreeSet::new(); records.len()];
+        // Pairs and links are between records of the component.
+        let ends = |edge: &Edge| (index[&edge.a], index[&edge.b]);
+        for (a, b) in edges.iter().map(ends) {
+            both(&mut neighbours, a, b);
+        }
+        let queue: BTreeSet<(i32, u32, u32)> =
+            edges.iter().map(|edge| (edge.weight, ends(edge).0, ends(edge).1)).collect();
+        Solver {
+            scorer,
+            clusters: records.iter().map(|&record| Some(single(record))).collect(),
+            owner: (0..records.len() as u32).collect(),
+            neighbours,
+            weights: queue.iter().map(|&(weight, a, b)| ((a, b), weight)).collect(),
+            queue,
+            cannot: vec![BTreeSet::new(); records.len()],
+            refused: BTreeMap::new(),
+            cap,
+            memo,
+            index,
+        }
+    }
+
+    /// The pairs of the highest weight that were not judged yet, where that joins.
+    fn next_level(&mut self) -> Option<Vec<(u32, u32)>> {
+        let &(top, _, _) = self.queue.last().filter(|(top, _, _)| *top >= self.scorer.model.auto)?;
+        let mut level: Vec<(u32, u32)> = vec![];
+        while let Some(&(weight, a, b)) = self.queue.last() {
+            if weight < top {
+                break;
+            }
+            self.queue.pop_last();
+            level.push((a, b));
+        }
+        Some(level)
+    }
+
+    /// Joins what the pairs of a level connect, or notes why not.
+    fn take_level(&mut self, level: &[(u32, u32)]) {
+        // Judged as the clusters stand before any of the level joins.
+        let judge = |group: Vec<u32>| (self.refusal(&group), group);
+        let judged: Vec<(Option<Reason>, Vec<u32>)> = connected(level).into_iter().map(judge).collect();
+        for (refusal, group) in judged {
+            match refusal {
+                None => self.join(&group),
+                Some(reason) => {
+                    for &(a, b) in level.iter().filter(|(a, _)| group.contains(a)) {
+                        self.refused.insert((a, b), reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pairs across clusters that deserve a look, in order.
+    fn reviews(&self, edges: &[Edge]) -> Vec<Review> {
+        let model = self.scorer.model;
+        let mut reviews: Vec<Review> = vec![];
+        for edge in edges.iter().filter(|edge| edge.weight > model.review) {
+            let [a, b] = [edge.a, edge.b].map(|record| self.owner[self.index[&record] as usize]);
+            if a == b {
+                continue;
+            }
+            let reason = if self.forbidden(a, b) {
+                Reason::CannotLink
+            } else if let Some(&reason) = self.refused.get(&(a.min(b), a.max(b))) {
+                reason
+            } else if edge.weight < model.auto {
+                Reason::Score
+            } else if self.weigh(a, b).conflict {
+                Reason::Contradiction
+            } else {
+                Reason::Cohesion
+            };
+            reviews.push(Review { pair: *edge, reason });
+        }
+        reviews.sort();
+        reviews
+    }
+
     fn cluster(&self, id: u32) -> Option<&Profile> {
         self.clusters.get(id as usize).and_then(Option::as_ref)
     }
@@ -238,15 +275,16 @@ impl Solver<'_, '_> {
     }
 
     /// The pairs of single records with the same values that may be joined.
-    fn equal(&self, weights: &BTreeMap<(u32, u32), i32>) -> Vec<(u32, u32)> {
+    fn equal(&self) -> Vec<(u32, u32)> {
         let single = |id: u32| self.cluster(id).filter(|profile| profile.members.len() == 1);
         let same = |&(a, b): &(u32, u32)| single(a).zip(single(b)).is_some_and(|(x, y)| x.values == y.values);
-        let strong = weights.iter().filter(|(_, weight)| **weight >= self.scorer.model.auto).map(|(pair, _)| *pair);
+        let strong =
+            self.weights.iter().filter(|(_, weight)| **weight >= self.scorer.model.auto).map(|(pair, _)| *pair);
         strong.filter(same).collect()
     }
 
     /// Why the clusters of `group` may not all become one, if so.
-    fn refusal(&self, group: &[u32], weights: &BTreeMap<(u32, u32), i32>) -> Option<Reason> {
+    fn refusal(&self, group: &[u32]) -> Option<Reason> {
         let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
         if size > self.cap {
             return Some(Reason::Limit(size));
@@ -265,8 +303,8 @@ impl Solver<'_, '_> {
             if self.weigh(*a, *b).veto {
                 return Some(Reason::Contradiction);
             }
-            if let Some(top) = weights.get(&(*a.min(b), *a.max(b))) {
-                if self.rival(*a, *b, *top, weights) || self.rival(*b, *a, *top, weights) {
+            if let Some(top) = self.weights.get(&(*a.min(b), *a.max(b))) {
+                if self.rival(*a, *b, *top) || self.rival(*b, *a, *top) {
                     return Some(Reason::Ambiguous);
                 }
             }
@@ -275,9 +313,9 @@ impl Solver<'_, '_> {
     }
 
     /// Whether `a` fits a third cluster nearly as well as `b`, which contradicts `b`.
-    fn rival(&self, a: u32, b: u32, top: i32, weights: &BTreeMap<(u32, u32), i32>) -> bool {
+    fn rival(&self, a: u32, b: u32, top: i32) -> bool {
         self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
-            let known = weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
+            let known = self.weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
             known >= self.scorer.model.auto.max(top - RIVAL) && !self.identified(a, b, c) && {
                 let between = self.weigh(b, c);
                 between.conflict && between.weight < self.scorer.model.auto
@@ -296,20 +334,14 @@ impl Solver<'_, '_> {
     }
 
     /// Makes one cluster of `group` and weighs it against its neighbours anew.
-    fn join(
-        &mut self,
-        group: &[u32],
-        owner: &mut [u32],
-        queue: &mut BTreeSet<(i32, u32, u32)>,
-        weights: &mut BTreeMap<(u32, u32), i32>,
-    ) {
+    fn join(&mut self, group: &[u32]) {
         let Some((&first, rest)) = group.split_first() else { return };
         let mut around: BTreeSet<u32> = BTreeSet::new();
         for &id in group {
             for &other in &self.neighbours[id as usize] {
                 let key = (id.min(other), id.max(other));
-                if let Some(weight) = weights.remove(&key) {
-                    queue.remove(&(weight, key.0, key.1));
+                if let Some(weight) = self.weights.remove(&key) {
+                    self.queue.remove(&(weight, key.0, key.1));
                 }
                 self.refused.remove(&key);
                 around.insert(other);
@@ -325,7 +357,7 @@ impl Solver<'_, '_> {
             }
         }
         joined.members.sort_unstable();
-        for slot in owner.iter_mut() {
+        for slot in &mut self.owner {
             if group.contains(slot) {
                 *slot = first;
             }
@@ -347,8 +379,8 @@ impl Solver<'_, '_> {
             list.insert(first);
             let weight = self.weight(first, other);
             let key = (first.min(other), first.max(other));
-            weights.insert(key, weight);
-            queue.insert((weight, key.0, key.1));
+            self.weights.insert(key, weight);
+            self.queue.insert((weight, key.0, key.1));
         }
         self.neighbours[first as usize] = around;
     }
