@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Segment = (i32, i16, Vec<u8>);
 
+/// Every segment of an entity type.
+const SEGMENTS_OF_ENTITY: &str = include_str!("../../sql/query/block/segments.sql");
+
 fn segment(row: &Row) -> Result<Segment> {
     Ok((row.need(1)?, row.need(2)?, row.need(3)?))
 }
@@ -104,7 +107,7 @@ pub type Differing<'m> = (Vec<Member>, &'m [Member]);
 /// Where other members are stored than `expected`, which ascend, by segment. Most
 /// segments are as they should be, and compared as they are stored. `None` where one is damaged.
 pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Option<Vec<Differing<'m>>>> {
-    let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
+    let stored = whole(SEGMENTS_OF_ENTITY, &[entity_type.into()], segment)?;
     // All are written at once, with one shift; where none is, all that is known is what changed.
     let spread = stored.first().map_or(64, |(_, shift, _)| *shift as u32);
     let mut segments: BTreeMap<i32, Compared> = BTreeMap::new();
@@ -182,7 +185,7 @@ pub fn leave(members: &[Member]) -> Result<()> {
 /// Writes the members of all blocks of an entity type, which ascend; of the segments only those that differ.
 pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
     let spread = shift(members.len());
-    let stored = whole(include_str!("../../sql/query/block/segments_of_entity.sql"), &[entity_type.into()], segment)?;
+    let stored = whole(SEGMENTS_OF_ENTITY, &[entity_type.into()], segment)?;
     let parts: Vec<&[Member]> = members.chunk_by(|a, b| segment_of(a.0, spread) == segment_of(b.0, spread)).collect();
     let changed = !changes_of_entity(entity_type)?.is_empty();
     let packed = |part: &&[Member]| {
@@ -236,7 +239,11 @@ pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
     let numbers: BTreeSet<i32> = left.into_iter().map(|block| segment_of(block, spread)).collect();
     let args = [entity_type.into(), numbers.into_iter().collect::<Vec<i32>>().into()];
     let (mut new, mut empty) = (Vec::new(), Vec::new());
-    for (number, _, bytes) in run(include_str!("../../sql/query/block/segments.sql"), &args, segment)? {
+    for (number, _, bytes) in run(
+        concat!(include_str!("../../sql/query/block/segments.sql"), "  AND s.segment = ANY ($2::integer[])"),
+        &args,
+        segment,
+    )? {
         let mut members = unpack(number, spread, &bytes).ok_or_else(damaged)?;
         members.retain(|member| !records.contains(&member.1));
         if members.is_empty() {
@@ -264,6 +271,13 @@ pub struct Crowded {
     pub limit: u32,
 }
 
+/// The statement that reads the blocks over their limit of which a condition holds.
+macro_rules! crowded {
+    ($condition:literal) => {
+        concat!(include_str!("../../sql/query/block/crowded.sql"), "WHERE ", $condition)
+    };
+}
+
 fn crowd(row: &Row) -> Result<(i64, i64)> {
     Ok((row.need(1)?, row.need(2)?))
 }
@@ -273,12 +287,12 @@ pub fn crowded(blocks: Vec<i64>) -> Result<Vec<(i64, i64)>> {
     if blocks.is_empty() {
         return Ok(Vec::new());
     }
-    run(include_str!("../../sql/query/block/crowded.sql"), &[blocks.into()], crowd)
+    run(crowded!("b.block = ANY ($1::bigint[])"), &[blocks.into()], crowd)
 }
 
 /// The blocks of an entity type over their limit, with their numbers of members.
 pub fn crowded_of_entity(entity_type: &str) -> Result<BTreeMap<i64, i64>> {
-    let sql = include_str!("../../sql/query/block/crowded_of_entity.sql");
+    let sql = crowded!("b.entity_type = $1");
     Ok(query(sql, &[entity_type.into()], crowd)?.into_iter().collect())
 }
 

@@ -96,6 +96,13 @@ pub fn drop(rows: &[(i64, i64)]) -> Result<()> {
     execute(include_str!("../../sql/query/matching/drop_keys.sql"), &[keys.into(), records.into()])
 }
 
+/// The statement that reads the generic keys of which a condition holds.
+macro_rules! generic {
+    ($condition:literal) => {
+        concat!(include_str!("../../sql/query/matching/generic.sql"), "WHERE ", $condition)
+    };
+}
+
 fn generic_row(row: &Row) -> Result<(i64, String)> {
     Ok((row.need(1)?, row.need(2)?))
 }
@@ -105,12 +112,12 @@ pub fn generic(keys: Vec<i64>) -> Result<Vec<(i64, String)>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    run(include_str!("../../sql/query/matching/generic.sql"), &[keys.into()], generic_row)
+    run(generic!("g.key = ANY ($1::bigint[])"), &[keys.into()], generic_row)
 }
 
 /// Every key of an entity type that is stored as generic, and why.
 pub fn generic_of_entity(entity_type: &str) -> Result<Vec<(i64, String)>> {
-    whole(include_str!("../../sql/query/matching/generic_of_entity.sql"), &[entity_type.into()], generic_row)
+    whole(generic!("g.entity_type = $1"), &[entity_type.into()], generic_row)
 }
 
 /// A key that counts for nothing, and why.

@@ -62,19 +62,28 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
     })
 }
 
+/// The statement that reads the overrides of which a condition holds.
+macro_rules! rows {
+    ($condition:literal) => {
+        concat!(include_str!("../../sql/query/override/rows.sql"), "WHERE ", $condition)
+    };
+}
+
 /// The overrides in force that sit on records.
 pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let vault = vault::find()?;
-    run(include_str!("../../sql/query/override/of_records.sql"), &[rows.into()], |row| stored(vault.as_deref(), row))
+    run(rows!("o.ended_at IS NULL AND o.record_id = ANY ($1::bigint[])"), &[rows.into()], |row| {
+        stored(vault.as_deref(), row)
+    })
 }
 
 /// What was ever set on records, with their rows; what somebody damaged is left out.
 pub fn ever_set(rows: Vec<i64>) -> Result<Vec<(i64, Override)>> {
     let vault = vault::find()?;
-    let sql = include_str!("../../sql/query/override/ever.sql");
+    let sql = rows!("v.override_id IS NOT NULL AND o.record_id = ANY ($1::bigint[])");
     let read = |row: &Row| Ok(stored(vault.as_deref(), row).ok().map(|stored| (stored.record_id, stored.set)));
     Ok(query(sql, &[rows.into()], read)?.into_iter().flatten().collect())
 }
@@ -92,7 +101,7 @@ pub fn told(rows: Vec<i64>) -> Result<Vec<serde_json::Value>> {
 /// The overrides in force of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Stored>> {
     let vault = vault::find()?;
-    let sql = include_str!("../../sql/query/override/of_entity.sql");
+    let sql = rows!("o.ended_at IS NULL AND o.entity_type = $1");
     query(sql, &[entity_type.into()], |row| stored(vault.as_deref(), row))
 }
 

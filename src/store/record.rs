@@ -71,6 +71,13 @@ fn stored<'a>(sql: &'static str, pieces: impl ExactSizeIterator<Item = Vec<Datum
     })
 }
 
+/// The statement that reads the records of which a condition holds.
+macro_rules! rows {
+    ($condition:literal) => {
+        concat!(include_str!("../../sql/query/record/rows.sql"), "WHERE ", $condition)
+    };
+}
+
 /// Ids as the arguments of statements that look up some of them each.
 pub(super) fn pieces(ids: &[i64]) -> impl ExactSizeIterator<Item = Vec<DatumWithOid<'_>>> {
     ids.chunks(LOOKED_UP).map(|piece| vec![piece.to_vec().into()])
@@ -88,7 +95,7 @@ pub fn find(entity_type: &str, references: &[RecordRef]) -> Result<Vec<Stored>> 
 
 /// The records with those row ids.
 pub fn by_id(ids: &[i64]) -> Result<Vec<Stored>> {
-    stored(include_str!("../../sql/query/record/by_id.sql"), pieces(ids))
+    stored(rows!("r.record_id = ANY ($1::bigint[])"), pieces(ids))
 }
 
 /// The members of a golden record, and the deleted records that belonged to it last.
@@ -102,12 +109,12 @@ pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
 
 /// The members of components.
 pub fn by_component(components: &[i64]) -> Result<Vec<Stored>> {
-    stored(include_str!("../../sql/query/record/by_component.sql"), pieces(components))
+    stored(rows!("r.component_id = ANY ($1::bigint[])"), pieces(components))
 }
 
 /// The members of a golden record.
 pub fn by_golden(golden: Uuid) -> Result<Vec<Stored>> {
-    stored(include_str!("../../sql/query/record/by_golden.sql"), std::iter::once(vec![golden.into()]))
+    stored(rows!("r.golden_id = $1"), std::iter::once(vec![golden.into()]))
 }
 
 /// Where the row of an id is, in rows that ascend by id: tables lie on disk in about that order.

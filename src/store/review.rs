@@ -60,14 +60,23 @@ fn review_pair(row: &Row) -> Result<ReviewPair> {
     })
 }
 
-/// The open review pairs with an end among some records.
+/// The statement that reads the open review pairs of which a condition holds.
+macro_rules! pairs {
+    ($condition:literal) => {
+        concat!(include_str!("../../sql/query/matching/review.sql"), "WHERE ", $condition)
+    };
+}
+
+/// The open review pairs with an end among some records, twice where both are.
 pub fn of(records: Vec<i64>) -> Result<Vec<ReviewPair>> {
-    run(include_str!("../../sql/query/matching/review_of.sql"), &[records.into()], review_pair)
+    let sql =
+        concat!(pairs!("p.record_a = ANY ($1::bigint[])"), "\nUNION ALL\n", pairs!("p.record_b = ANY ($1::bigint[])"));
+    run(sql, &[records.into()], review_pair)
 }
 
 /// The open review pairs of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
-    whole(include_str!("../../sql/query/matching/review_of_entity.sql"), &[entity_type.into()], review_pair)
+    whole(pairs!("p.entity_type = $1"), &[entity_type.into()], review_pair)
 }
 
 /// Opens review pairs, or brings their evidence up to date.

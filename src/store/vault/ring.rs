@@ -24,7 +24,7 @@ pub fn read_fresh() -> Result<Vec<Wrapped>> {
 
 /// The ring, locked against another rotation.
 pub fn lock() -> Result<Vec<Wrapped>> {
-    run(include_str!("../../../sql/query/vault/lock.sql"), &[], wrapped)
+    run(concat!(include_str!("../../../sql/query/vault/ring.sql"), "FOR UPDATE"), &[], wrapped)
 }
 
 /// Whether there is any record, whose keys and ids were made under a secret.

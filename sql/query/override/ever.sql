@@ -1,8 +1,0 @@
--- All overrides that were ever set on records, in force or not. $1 record ids.
-SELECT o.override_id, o.record_id, r.system_name, r.source_id, o.attribute,
-       CASE WHEN pg_catalog.isfinite(o.until) THEN (EXTRACT(epoch FROM o.until) * 1000000)::bigint END, o.until_changed,
-       (EXTRACT(epoch FROM o.set_at) * 1000000)::bigint, v.value
-FROM golden_record.value_override AS o
-JOIN golden_record.source_record AS r ON r.record_id = o.record_id
-JOIN golden_record.value_override_pii AS v ON v.override_id = o.override_id
-WHERE o.record_id = ANY ($1::bigint[])
