@@ -4,6 +4,8 @@
 //! Blocks are 64-bit numbers spread evenly. A segment holds those with the same first bits, ascending: for each block
 //! the distance from the one before, the number of its members, and their distances, as LEB128 numbers.
 
+use crate::pack::{number, Reader};
+
 /// A member of a block: (block, record), ordered by block, then record.
 pub type Member = (i64, i64);
 
@@ -55,10 +57,10 @@ pub fn pack(segment: i32, shift: u32, members: &[Member]) -> Vec<u8> {
 
 /// The members of one segment, ascending; `None` where the bytes are no segment.
 pub fn unpack(segment: i32, shift: u32, bytes: &[u8]) -> Option<Vec<Member>> {
-    let (mut rest, mut members) = (bytes, Vec::new());
+    let (mut rest, mut members) = (Reader(bytes), Vec::new());
     let mut block = base(segment, shift);
-    while !rest.is_empty() {
-        block = block.wrapping_add(next(&mut rest)? as i64);
+    while !rest.0.is_empty() {
+        block = block.wrapping_add(rest.number()? as i64);
         take(&mut rest, block, &mut members)?;
     }
     Some(members)
@@ -66,11 +68,11 @@ pub fn unpack(segment: i32, shift: u32, bytes: &[u8]) -> Option<Vec<Member>> {
 
 /// The members of some blocks, which ascend, as far as they are in one segment; `None` where the bytes are no segment.
 pub fn pick(segment: i32, shift: u32, bytes: &[u8], wanted: &[i64]) -> Option<Vec<Member>> {
-    let (mut rest, mut members) = (bytes, Vec::new());
+    let (mut rest, mut members) = (Reader(bytes), Vec::new());
     let mut block = base(segment, shift);
     let mut wanted = &wanted[wanted.partition_point(|one| *one < block)..];
-    while !rest.is_empty() {
-        block = block.wrapping_add(next(&mut rest)? as i64);
+    while !rest.0.is_empty() {
+        block = block.wrapping_add(rest.number()? as i64);
         wanted = &wanted[wanted.iter().take_while(|one| **one < block).count()..];
         match wanted.first() {
             None => break,
@@ -82,45 +84,21 @@ pub fn pick(segment: i32, shift: u32, bytes: &[u8], wanted: &[i64]) -> Option<Ve
 }
 
 /// The members of the block at which `rest` stands.
-fn take(rest: &mut &[u8], block: i64, members: &mut Vec<Member>) -> Option<()> {
+fn take(rest: &mut Reader, block: i64, members: &mut Vec<Member>) -> Option<()> {
     let mut record = 0i64;
-    for _ in 0..next(rest)? {
-        record = record.checked_add_unsigned(next(rest)?)?;
+    for _ in 0..rest.number()? {
+        record = record.checked_add_unsigned(rest.number()?)?;
         members.push((block, record));
     }
     Some(())
 }
 
-fn skip(rest: &mut &[u8]) -> Option<()> {
-    let mut count = next(rest)?;
-    let mut at = 0;
+fn skip(rest: &mut Reader) -> Option<()> {
+    let mut count = rest.number()?;
     while count > 0 {
-        count -= u64::from(*rest.get(at)? < 0x80);
-        at += 1;
+        count -= u64::from(rest.byte()? < 0x80);
     }
-    *rest = &rest[at..];
     Some(())
-}
-
-fn number(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn next(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0u64;
-    for at in 0..10 {
-        let (&byte, tail) = rest.split_first()?;
-        *rest = tail;
-        value |= u64::from(byte & 0x7f) << (7 * at);
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
