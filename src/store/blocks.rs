@@ -239,11 +239,8 @@ pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
     let numbers: BTreeSet<i32> = left.into_iter().map(|block| segment_of(block, spread)).collect();
     let args = [entity_type.into(), numbers.into_iter().collect::<Vec<i32>>().into()];
     let (mut new, mut empty) = (Vec::new(), Vec::new());
-    for (number, _, bytes) in run(
-        concat!(include_str!("../../sql/query/block/segments.sql"), "  AND s.segment = ANY ($2::integer[])"),
-        &args,
-        segment,
-    )? {
+    let sql = concat!(include_str!("../../sql/query/block/segments.sql"), "  AND s.segment = ANY ($2::integer[])");
+    for (number, _, bytes) in run(sql, &args, segment)? {
         let mut members = unpack(number, spread, &bytes).ok_or_else(damaged)?;
         members.retain(|member| !records.contains(&member.1));
         if members.is_empty() {
