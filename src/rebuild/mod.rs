@@ -3,6 +3,7 @@
 //! `rebuild` writes the difference to what is stored, `verify` lists it, `digest` hashes what is stored. All three use
 //! the same pure steps as a writer's statement.
 
+mod difference;
 mod digest;
 mod erased;
 mod expected;

@@ -1,9 +1,10 @@
 //! What is stored beside what should be: every difference.
 
+use super::difference::{about, difference, orphan, Difference, Kind};
 use super::expected::{self, Entry, Expected, Records};
 use super::holders::Holders;
 use crate::configuration::{Configuration, Entity};
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
@@ -12,7 +13,6 @@ use crate::resolve::limits;
 use crate::store::golden::Goldens;
 use crate::store::keys::{self, Holder};
 use crate::store::limit::{self, Limit};
-use crate::store::record::Orphan;
 use crate::store::review::{self, ReviewPair};
 use crate::store::{blocks, golden, record, vault};
 use golden_record_core::mask::mask;
@@ -20,67 +20,10 @@ use golden_record_core::pack::pack_lineage;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
-use golden_record_core::words;
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-words! {
-    /// What differs.
-    pub enum Kind {
-        /// A version that cannot be read.
-        Version => "version",
-        /// What a record says.
-        State => "state",
-        /// The ids that it names.
-        CrossReference => "cross_reference",
-        /// A key of its values.
-        Key => "key",
-        /// A block that it is in.
-        Block => "block",
-        /// A limit that was reached.
-        Limit => "limit",
-        /// The keys of all values, which are lost.
-        KeyRing => "key_ring",
-        /// A key that counts for nothing.
-        Generic => "generic",
-        /// A record's component.
-        Component => "component",
-        /// A record's golden record.
-        Membership => "membership",
-        /// How many records a golden record has, or of which systems.
-        Members => "members",
-        /// What a steward set.
-        Override => "override",
-        /// Where a value is kept.
-        Scope => "scope",
-        /// A value.
-        Value => "value",
-        /// Where a value is from.
-        Lineage => "lineage",
-        /// A review item.
-        Review => "review",
-        /// A golden id.
-        GoldenId => "golden_id",
-    }
-}
-
-/// One difference between what is stored and what should be.
-pub struct Difference {
-    /// What differs.
-    pub kind: Kind,
-    /// The golden record concerned.
-    pub golden: Option<Uuid>,
-    /// The source record concerned.
-    pub record: Option<RecordRef>,
-    /// The attribute concerned, or the second record of a review pair.
-    pub attribute: Option<String>,
-    /// What is stored, without personal data.
-    pub stored: Option<String>,
-    /// What should be.
-    pub expected: Option<String>,
-}
 
 /// Lists every difference between what is stored and what should be.
 pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
@@ -114,16 +57,6 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
     verify_golden(&entity, &expected, &goldens, &mut found)?;
     verify_reviews(entity_type, &expected, &mut found)?;
     Ok(found)
-}
-
-fn difference(kind: Kind, golden: Option<Uuid>, record: Option<&RecordRef>) -> Difference {
-    Difference { kind, golden, record: record.cloned(), attribute: None, stored: None, expected: None }
-}
-
-/// What is stored for nobody: of which entity type it was, nobody can say, so each names it.
-fn orphan(Orphan { kind, key, golden }: Orphan) -> Result<Difference> {
-    let kind = Kind::parse(&kind).ok_or_else(|| Failure::internal("an orphan is of no kind"))?;
-    Ok(Difference { stored: key.map(|key| key.to_string()), ..difference(kind, golden, None) })
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
@@ -172,12 +105,6 @@ fn verify_keys(records: &Records, holders: &Holders, stored: Vec<Holder>, found:
         }
     }
     others
-}
-
-/// A difference that concerns the record of a row.
-fn about(kind: Kind, records: &Records, row: i64) -> Difference {
-    let row = records.find(row).map(|entry| &entry.row);
-    difference(kind, row.and_then(|row| row.golden), row.map(|row| &row.reference))
 }
 
 /// Blocks are compared record by record: a record in the wrong one is one damaged row.
