@@ -59,7 +59,7 @@ pub struct Solution {
     pub component: Vec<u32>,
     /// By node: the node with the smallest reference of its cluster.
     pub cluster: Vec<u32>,
-    /// Every pair of the nodes that waits, in the order of references. Of the pairs between two clusters of one
+    /// Every pair of the nodes that waits, each once, in the order of references. Of the pairs between two clusters of one
     /// component one stands for all of the same reason: the highest score, then the smallest references. Pairs of
     /// different components are all there.
     pub review: Vec<ReviewPair>,
@@ -374,6 +374,14 @@ impl<'n> Order<'n> {
     /// A solution in the numbers of the nodes as they were given.
     fn given(&self, mut solution: Solution) -> Solution {
         solution.review.sort_unstable();
+        // A pair may be in doubt by its score and by a guard: the stronger, which comes last, is told.
+        solution.review.dedup_by(|next, kept| {
+            let same = (next.a, next.b) == (kept.a, kept.b);
+            if same {
+                *kept = *next;
+            }
+            same
+        });
         let position = &self.position;
         let given = |labels: &[u32]| {
             let mut out = vec![0; labels.len()];

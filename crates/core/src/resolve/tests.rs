@@ -107,6 +107,23 @@ fn person(email: &str, phone: &str, first: &str, last: &str) -> Json {
 }
 
 #[test]
+fn of_two_doubts_about_a_pair_the_stronger_is_told() {
+    // By what they say they are in doubt; the id that both name would join them, if the passports did not differ.
+    let said = |email: &str, passport: &str, city: &str| json!({"email": email, "phoneNumber": "202 555 0144", "passport": passport, "dateOfBirth": "1980-02-03", "city": city});
+    let records = vec![said("m4@x.example", "P2222", "Bonn"), said("m0@x.example", "P1111", "Ulm")];
+    let mut world = with_passport(records, |records| World::of(records).under(Policy::Probabilistic));
+    let nodes = world.nodes();
+    let doubt = world.matcher().resolve_all(&nodes, &[]).solution.review;
+    assert_eq!(doubt.iter().map(|pair| pair.reason).collect::<Vec<_>>(), [Reason::Score]);
+    (0..2).for_each(|record| world.refer(record, RecordRef::new("Y", "y0")));
+    let nodes = world.nodes();
+    let review = world.matcher().resolve_all(&nodes, &[]).solution.review;
+    assert_eq!(review, [ReviewPair { a: 0, b: 1, millipoints: 100_000, reason: Reason::Exclusive }]);
+    let told = world.matcher().compare(&nodes, &|_| false, &|_| false, &[], (0, 1)).finding;
+    assert_eq!(told, Finding::Kept(Reason::Exclusive));
+}
+
+#[test]
 fn the_guides_examples() {
     let world = World::of([
         person("john.doe@example.com", "+1-555-0198", "John", "Doe"),
