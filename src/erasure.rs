@@ -60,12 +60,9 @@ impl Subject {
                 traits.extend(said(entity, &source, version));
             }
         }
-        let states: BTreeMap<i64, &State> =
-            records.iter().map(|record| (record.row.record_id, &record.state)).collect();
-        for (row, set) in overrides::ever_set(states.keys().copied().collect())? {
+        for set in overrides::ever_set(records.iter().map(|record| record.row.record_id).collect())? {
             let attribute = entity.entity.attribute(&set.attribute);
-            let values = states.get(&row).and_then(|state| set.values(&entity.entity, true, state.region()));
-            if let (Some(attribute), Some(values)) = (attribute, values) {
+            if let (Some(attribute), Some(values)) = (attribute, set.values(&entity.entity)) {
                 values.into_iter().for_each(|value| traits.add(attribute.kind, value.canonical.to_string()));
             }
         }

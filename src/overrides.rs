@@ -12,7 +12,7 @@ use crate::store::review::Closing;
 use crate::store::{self as database, golden};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{survive, Member, Override};
+use golden_record_core::survive::{survive, Given, Member, Override};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::HashMap;
 
@@ -65,16 +65,21 @@ pub fn set(request: &Request) -> Result<i64> {
     }
     // On the founding member that comes first by name; where none is left, on the first member.
     let on = members.first().ok_or_else(no_such_golden)?;
+    let given = Given {
+        text: request.value.to_owned(),
+        several: entity.rules.unites(&attribute.name),
+        region: on.state.region().to_owned(),
+    };
     let new = Override {
         order: 0,
         record: on.row.reference.clone(),
         attribute: attribute.name.clone(),
-        text: Some(request.value.to_owned()),
+        given: Some(given.clone()),
         at: clock::now(),
     };
-    let value = new.read(&entity.entity, &entity.rules, on.state.region()).ok_or_else(|| {
+    let value = new.read(&entity.entity, &entity.rules).ok_or_else(|| {
         let error = Error::invalid(format!("the value cannot be read as {}", attribute.kind.name()));
-        error.hint(if entity.rules.unites(&attribute.name) {
+        error.hint(if given.several {
             "Give one value, or several as an array in JSON: the attribute's merge rule is UNION."
         } else {
             "To take a value away, retract it at its source or change the merge rules."
@@ -90,7 +95,7 @@ pub fn set(request: &Request) -> Result<i64> {
         entity_type: &entity.entity.name,
         record_id: on.row.record_id,
         attribute: &attribute.name,
-        value: request.value,
+        given,
         shown: &attribute.shown(&value),
         chosen: chosen.map(|survivor| survivor.value.canonical.to_string()),
         until: request.until,

@@ -40,7 +40,7 @@ impl Overrides {
     }
 
     fn of(all: Vec<Stored>) -> Overrides {
-        let damaged = all.iter().filter(|stored| stored.set.text.is_none()).count();
+        let damaged = all.iter().filter(|stored| stored.set.given.is_none()).count();
         if damaged > 0 {
             pgrx::warning!("damaged overrides set nothing ({damaged} here): golden_record.verify() names them");
         }

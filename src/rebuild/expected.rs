@@ -230,7 +230,7 @@ impl Expected {
         })??;
         let overrides = overrides::of_entity(name)?;
         let mut damaged = BTreeMap::<i64, BTreeSet<String>>::new();
-        for stored in overrides.iter().filter(|stored| stored.set.text.is_none()) {
+        for stored in overrides.iter().filter(|stored| stored.set.given.is_none()) {
             damaged.entry(stored.record_id).or_default().insert(stored.set.attribute.clone());
         }
         let overrides = overrides.into_iter().map(|stored| stored.set).collect();

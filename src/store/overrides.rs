@@ -4,7 +4,7 @@ use super::vault::{self, seal, unseal};
 use super::{execute, now, query, run, Row};
 use crate::error::{Failure, Result};
 use golden_record_core::record::RecordRef;
-use golden_record_core::survive::Override;
+use golden_record_core::survive::{Given, Override};
 use golden_record_core::value::Micros;
 use golden_record_core::vault::Vault;
 use pgrx::datum::TimestampWithTimeZone;
@@ -26,8 +26,7 @@ pub struct Stored {
 /// What is kept of an override's value.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    /// The value as the steward wrote it.
-    value: String,
+    given: Given,
     /// The canonical value that the rules chose then.
     chosen: Option<String>,
 }
@@ -46,7 +45,7 @@ fn kept(vault: Option<&Vault>, id: i64, sealed: Option<&[u8]>) -> Result<Option<
 fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
     let id: i64 = row.need(1)?;
     let kept = kept(vault, id, row.get(9)?)?;
-    let (text, chosen) = kept.map(|kept| (kept.value, kept.chosen)).unzip();
+    let (given, chosen) = kept.map(|kept| (kept.given, kept.chosen)).unzip();
     let until_changed: bool = row.need(7)?;
     Ok(Stored {
         record_id: row.need(2)?,
@@ -54,7 +53,7 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
             order: id,
             record: RecordRef::new(row.need::<&str>(3)?, row.need::<&str>(4)?),
             attribute: row.need(5)?,
-            text,
+            given,
             at: row.need(8)?,
         },
         until: row.get(6)?,
@@ -80,11 +79,11 @@ pub fn of_records(rows: Vec<i64>) -> Result<Vec<Stored>> {
     })
 }
 
-/// What was ever set on records, with their rows; what somebody damaged is left out.
-pub fn ever_set(rows: Vec<i64>) -> Result<Vec<(i64, Override)>> {
+/// What was ever set on records; what somebody damaged is left out.
+pub fn ever_set(rows: Vec<i64>) -> Result<Vec<Override>> {
     let vault = vault::find()?;
     let sql = rows!("v.override_id IS NOT NULL AND o.record_id = ANY ($1::bigint[])");
-    let read = |row: &Row| Ok(stored(vault.as_deref(), row).ok().map(|stored| (stored.record_id, stored.set)));
+    let read = |row: &Row| Ok(stored(vault.as_deref(), row).ok().map(|stored| stored.set));
     Ok(query(sql, &[rows.into()], read)?.into_iter().flatten().collect())
 }
 
@@ -93,7 +92,7 @@ pub fn told(rows: Vec<i64>) -> Result<Vec<serde_json::Value>> {
     let vault = vault::find()?;
     query(include_str!("../../sql/query/override/told.sql"), &[rows.into()], |row| {
         let mut told: serde_json::Value = serde_json::from_str(row.need(2)?)?;
-        told["value"] = kept(vault.as_deref(), row.need(1)?, row.get(3)?)?.map(|kept| kept.value).into();
+        told["value"] = kept(vault.as_deref(), row.need(1)?, row.get(3)?)?.map(|kept| kept.given.text).into();
         Ok(told)
     })
 }
@@ -113,8 +112,8 @@ pub struct New<'a> {
     pub record_id: i64,
     /// The attribute.
     pub attribute: &'a str,
-    /// The value as the steward wrote it.
-    pub value: &'a str,
+    /// The value.
+    pub given: Given,
     /// The same, masked.
     pub shown: &'a str,
     /// The canonical value that the rules choose.
@@ -131,7 +130,7 @@ pub struct New<'a> {
 pub fn put(new: New) -> Result<i64> {
     let ids = run(include_str!("../../sql/query/override/new_id.sql"), &[], |row| row.need::<i64>(1))?;
     let id = ids.first().copied().ok_or_else(|| Failure::internal("an override got no id"))?;
-    let kept = Kept { value: new.value.to_owned(), chosen: new.chosen };
+    let kept = Kept { given: new.given, chosen: new.chosen };
     let kept = Zeroizing::new(serde_json::to_vec(&kept)?);
     let vault = vault::open()?;
     let sealed = seal(&vault, VALUES, &[&id.to_be_bytes()], &kept)?;

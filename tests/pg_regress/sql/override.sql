@@ -129,3 +129,30 @@ SELECT golden_record.rebuild();
 -- Nobody is found by it: look-ups go by what records say.
 SELECT golden_record.override(pg_temp.golden('una'), 'email', 'una@set.example') IS NOT NULL AS set;
 SELECT count(*) FROM golden_record.lookup(email => 'una@set.example');
+-- It stays what it was when it was set: whatever becomes of its record's region, and of the rule.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"phoneNumber": {"kind": "phone", "pii": "none"}}}');
+SELECT pg_temp.send('Shop', 'ida', '{"email": "ida@example.com"}', extra => '{"recordRegion": "DE"}');
+SELECT golden_record.override(pg_temp.golden('ida'), 'phoneNumber', '030 123456') IS NOT NULL AS set;
+CREATE FUNCTION pg_temp.phone_of(id text) RETURNS text LANGUAGE sql AS $$ SELECT phone_number FROM golden_record.customer WHERE golden_id = pg_temp.golden(id) $$;
+SELECT pg_temp.phone_of('ida');
+SELECT pg_temp.send('Shop', 'ida', '{"country": "FR"}', '2024-02-01T00:00:00Z'), pg_temp.phone_of('ida');
+SELECT golden_record.set_merge_rules('CUSTOMER', '{"phoneNumber": {"action": "UNION"}, "alt": {"action": "UNION"}}');
+SELECT pg_temp.phone_of('ida');
+SELECT golden_record.override(pg_temp.golden('ida'), 'phoneNumber', '["01 42 68 53 00", "+49 30 123456"]') IS NOT NULL AS set;
+SELECT pg_temp.phone_of('ida');
+SELECT pg_temp.send('Shop', 'ida', '{"country": "US", "phoneNumber": "206 555 0143"}', '2024-03-01T00:00:00Z'), pg_temp.phone_of('ida');
+-- Of several the first speaks where the rule is another: it beats all rules.
+SELECT golden_record.set_merge_rules('CUSTOMER', '{"alt": {"action": "UNION"}}');
+SELECT pg_temp.phone_of('ida');
+SELECT * FROM golden_record.verify();
+SELECT golden_record.rebuild();
+-- By what was set it is kept out and looked for, once it is erased.
+SELECT golden_record.override(pg_temp.golden('ida'), 'phoneNumber', '(206) 555-0177') IS NOT NULL AS set;
+SELECT pg_temp.send('Shop', 'ida', '{"country": "DE"}', '2024-04-01T00:00:00Z'), pg_temp.phone_of('ida');
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "attributes": {"phoneNumber": "+12065550177"}}'::text);
+SELECT golden_record.erase_subject(golden_id, 'asked for it') -> 'removed' ->> 'rejected_record' AS rejected FROM golden_record.crosswalk WHERE source_id = 'ida';
+SELECT pg_temp.send('Web', 'ida2', '{"email": "ida@example.com", "phoneNumber": "+1 206 555 0177"}');
+-- An end beyond what microseconds count is none.
+SELECT golden_record.override(pg_temp.golden('una'), 'city', 'Oslo', until => '294276-12-31Z') IS NOT NULL AS set, pg_temp.city('una');
+SELECT pg_temp.send('CRM', 'una', '{"city": "Bergen"}', '2024-02-01T00:00:00Z'), pg_temp.city('una');
+SELECT * FROM golden_record.verify();

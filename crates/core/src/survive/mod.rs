@@ -8,7 +8,7 @@ mod overrule;
 mod reason;
 mod rules;
 
-pub use overrule::{overrule, Override};
+pub use overrule::{overrule, Given, Override};
 pub use reason::{Choice, Reason};
 pub use rules::{Action, Function, Group, Rule, Rules};
 

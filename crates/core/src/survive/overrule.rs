@@ -6,6 +6,7 @@ use crate::entity::EntityType;
 use crate::normalise::{self, Context};
 use crate::record::RecordRef;
 use crate::value::{Micros, Reading, Text, Value};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One override in force.
@@ -17,29 +18,39 @@ pub struct Override {
     pub record: RecordRef,
     /// The attribute.
     pub attribute: String,
-    /// The value as the steward wrote it; `None` where it is damaged.
-    pub text: Option<String>,
+    /// What the steward set; `None` where it is damaged.
+    pub given: Option<Given>,
     /// When it was set.
     pub at: Micros,
 }
 
+/// A value as a steward wrote it, and how it was read then: it stays what it was whatever becomes of its record and the rules.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// His words.
+    pub text: String,
+    /// Whether an array in JSON is several values: the attribute's rule was `UNION`.
+    pub several: bool,
+    /// The region of the record it was set on.
+    pub region: String,
+}
+
 impl Override {
-    /// The value in the form of the attribute's kind, for a record of `region`; `None` where that cannot be. Under `UNION` it is
-    /// an array, whose elements are the members of an array in JSON, or the one value.
-    pub fn read(&self, entity: &EntityType, rules: &Rules, region: &str) -> Option<Value> {
-        let unites = rules.unites(&self.attribute);
-        made_of(&self.values(entity, unites, region)?, unites)
+    /// The value in the form of the attribute's kind; `None` where that cannot be. Under `UNION` it is an array; else the first
+    /// of several speaks.
+    pub fn read(&self, entity: &EntityType, rules: &Rules) -> Option<Value> {
+        made_of(&self.values(entity)?, rules.unites(&self.attribute))
     }
 
-    /// The values, one at least, each once; `several`: they may be given as an array in JSON.
-    pub fn values(&self, entity: &EntityType, several: bool, region: &str) -> Option<Vec<Value>> {
-        let (kind, text) = (entity.attribute(&self.attribute)?.kind, self.text.as_deref()?);
+    /// The values, one at least, each once.
+    pub fn values(&self, entity: &EntityType) -> Option<Vec<Value>> {
+        let (kind, Given { text, several, region }) = (entity.attribute(&self.attribute)?.kind, self.given.as_ref()?);
         // A year of two digits is as of the time at which it was set.
         let context = Context { region, year: normalise::year_of(self.at), ..Context::default() };
         let given: Option<Vec<serde_json::Value>> =
             several.then(|| serde_json::from_str(text).ok()).flatten().filter(|given: &Vec<_>| !given.is_empty());
         let mut values: Vec<Value> = Vec::new();
-        for json in given.unwrap_or_else(|| vec![text.into()]) {
+        for json in given.unwrap_or_else(|| vec![text.as_str().into()]) {
             match normalise::read_json(kind, &json, &context) {
                 Reading::Value(value) if values.iter().all(|other| other.canonical != value.canonical) => {
                     values.push(value);
@@ -80,7 +91,7 @@ pub fn overrule(
     }
     for (attribute, (set, on)) in newest {
         let unites = rules.unites(attribute);
-        let Some(values) = set.values(entity, unites, on.state.region()) else { continue };
+        let Some(values) = set.values(entity) else { continue };
         let Some(value) = made_of(&values, unites) else { continue };
         let beaten = survivors.remove(attribute);
         // Only what is united tells where each element is from.
@@ -130,7 +141,14 @@ mod tests {
     }
 
     fn set(order: i64, on: &RecordRef, attribute: &str, text: &str) -> Override {
-        Override { order, record: on.clone(), attribute: attribute.into(), text: Some(text.into()), at: 77 }
+        let given = Given { text: text.into(), several: false, region: "US".into() };
+        Override { order, record: on.clone(), attribute: attribute.into(), given: Some(given), at: 77 }
+    }
+
+    /// One that was set under `UNION`.
+    fn united(on: &RecordRef, attribute: &str, text: &str) -> Override {
+        let set = set(1, on, attribute, text);
+        Override { given: set.given.map(|given| Given { several: true, ..given }), ..set }
     }
 
     #[test]
@@ -161,7 +179,7 @@ mod tests {
         assert_eq!(outcome(&[new, old.clone()]), expected);
         assert_eq!(outcome(&[old]).0, "old@x.com");
         // On a deleted record, of a value that is none or damaged, for an attribute that is none: nothing happens.
-        let damaged = Override { text: None, ..set(3, &a, "email", "x@x.com") };
+        let damaged = Override { given: None, ..set(3, &a, "email", "x@x.com") };
         let none = [set(3, &dead, "email", "x@x.com"), set(3, &a, "email", "nobody"), set(3, &a, "emial", "x@x.com")];
         for idle in none.into_iter().chain([damaged]) {
             assert_eq!(outcome(&[idle]).0, "a@x.com");
@@ -172,6 +190,7 @@ mod tests {
         let city = survivors.remove("city").unwrap();
         assert_eq!((&*city.value.display, city.at, city.priority, city.losers.len()), ("Oslo", 77, 0, 0));
     }
+
     #[test]
     fn under_union_it_is_an_array_too() {
         let (entity, a) = (EntityType::customer(), RecordRef::new("A", "1"));
@@ -180,7 +199,7 @@ mod tests {
         let rules = Rules::parse(&serde_json::json!({"email": {"action": "UNION"}}), &entity).unwrap();
         let outcome = |rules: &Rules, text: &str| {
             let mut survivors = survive(&entity, rules, &members);
-            overrule(&entity, rules, &members, &[set(1, &a, "email", text)], &mut survivors);
+            overrule(&entity, rules, &members, &[united(&a, "email", text)], &mut survivors);
             let email = survivors.remove("email").unwrap();
             (email.action.name(), email.shown(), email.sources.len())
         };
@@ -191,14 +210,21 @@ mod tests {
         for none in ["[]", r#"["b@x.com", "nobody"]"#, r#"[["b@x.com"]]"#] {
             assert_eq!(outcome(&rules, none).0, "UNION", "{none}");
         }
-        assert_eq!(outcome(&Rules::default(), several).0, "UPDATE_IF_NEWER");
+        // Where the rule is another in the meantime, the first of several still beats it; and one that was set then is one.
+        assert_eq!(outcome(&Rules::default(), several), over(serde_json::json!("b@x.com"), 0));
+        let text = set(1, &a, "city", r#"["Oslo", "Bergen"]"#);
+        let rules = Rules::parse(&serde_json::json!({"city": {"action": "UNION"}}), &entity).unwrap();
+        assert_eq!(text.values(&entity).unwrap().len(), 1);
+        assert_eq!(&*text.read(&entity, &rules).unwrap().display, r#"["[\"Oslo\", \"Bergen\"]"]"#);
+        let text = united(&a, "city", r#"["Oslo", "Bergen"]"#);
+        assert_eq!(&*text.read(&entity, &Rules::default()).unwrap().display, "Oslo");
     }
 
     #[test]
     fn a_year_of_two_digits_is_as_of_when_it_was_set() {
         let (entity, a) = (EntityType::customer(), RecordRef::new("A", "1"));
         let set = |at| Override { at, ..set(1, &a, "dateOfBirth", "01/02/28") };
-        let read = |at| set(at).read(&entity, &Rules::default(), "US").unwrap().canonical.to_string();
+        let read = |at| set(at).read(&entity, &Rules::default()).unwrap().canonical.to_string();
         let year = 31_556_952_000_000;
         assert_eq!((read(56 * year).as_str(), read(59 * year).as_str()), ("1928-01-02", "2028-01-02"));
     }
