@@ -137,7 +137,8 @@ SELECT * FROM golden_record.verify();
 SELECT count(*) FROM golden_record.ingest((SELECT jsonb_build_object('records', jsonb_agg(jsonb_build_object('entityType', 'CUSTOMER', 'timestamp', '2024-01-01T00:00:00Z',
     'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'Forms', 'id', id)), 'attributes', '{"email": "fay@y.example"}'::jsonb)))::text
   FROM unnest(ARRAY['tel:+12065550143', 'whatsapp:+12065550143', '＋１２０６５５５０１４３', 'sip:+12065550143@gw', 'callto:+12065550143', '+1-206-555-0143 x5',
-    'fay@x.example (work)', 'fay@x.example#2', 'mailto:fay@x.example', 'CRM-2024-000123', '12065550143', '@fay']) AS id));
+    'fay@x.example (work)', 'fay@x.example#2', 'mailto:fay@x.example', 'mailto:fay%40x.example', 'tel:%2B12065550143', '(089) 123456', 'CRM-2024-000123',
+    '12065550143', '4711-0815', '(2024) 001234', '@fay']) AS id));
 SELECT shown, count(*) FROM (SELECT regexp_replace(source_id, '^pii:.*', 'pii:…') AS shown FROM golden_record.crosswalk WHERE system_name = 'Forms') AS ids GROUP BY shown ORDER BY shown COLLATE "C";
 SELECT count(*) FROM golden_record.lookup(system_name => 'Forms', source_id => 'fay@x.example#2');
 -- The worker that writes the access log runs no operator of whoever owns the database.

@@ -1,5 +1,6 @@
 //! Emails and phones as people and links write them: which source ids are personal data by their form, and what a text carries.
 
+use super::subject::spelt_out;
 use crate::kind::Kind;
 use crate::normalise::{self, Context};
 
@@ -16,13 +17,14 @@ const BETWEEN: &str = " ()-./";
 const LONGEST: usize = 25;
 
 /// Whether a source id is, or carries, an email, or a phone as people write it: with `+`, in groups, or named one
-/// (`tel:`). Bare digits are a number like any other.
+/// (`tel:`). Bare digits are a number like any other. It is asked of the id alone: a region may change, and under which name a
+/// record is known must not.
 pub(super) fn is_personal(id: &str) -> bool {
     // Most ids are.
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return false;
     }
-    let id = normalise::typed(id);
+    let id = normalise::typed(&spelt_out(id));
     emails(&id).next().is_some() || has_international(&id) || is_national(&id)
 }
 
@@ -70,14 +72,30 @@ fn is_national(id: &str) -> bool {
     if !number.chars().all(|c| c.is_ascii_digit() || BETWEEN.contains(c)) {
         return false;
     }
-    let grouped = number.contains(|c| BETWEEN.contains(c));
     match digits(number) {
-        7..=15 if labelled => true,
-        10..=11 if grouped => normalise::normalize(Kind::Phone, number, &Context::default()).is_some(),
+        7..=15 if labelled || has_area_code(number) => true,
+        10..=11 if has_american_groups(number) => {
+            normalise::normalize(Kind::Phone, number, &Context::default()).is_some()
+        }
         // As it is dialled from abroad.
-        12..=17 => grouped && number.starts_with("00"),
+        12..=17 => number.starts_with("00") && number.contains(|c| BETWEEN.contains(c)),
         _ => false,
     }
+}
+
+/// Whether it begins with an area code in parentheses, as most countries write one: `(089) 123456`.
+fn has_area_code(number: &str) -> bool {
+    let code = number.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or("", |(code, _)| code);
+    code.bytes().all(|byte| byte.is_ascii_digit())
+        && matches!((code.len(), code.starts_with('0')), (2..=3, _) | (4..=5, true))
+}
+
+/// Whether its groups begin with three digits, perhaps behind a `1`, as those of a North American number do: `2024-001234`, an id
+/// with its year, has none of these.
+fn has_american_groups(number: &str) -> bool {
+    let mut groups = number.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).peekable();
+    groups.next_if_eq(&"1");
+    groups.next().is_some_and(|area| area.len() == 3)
 }
 
 fn digits(text: &str) -> usize {
@@ -153,6 +171,15 @@ mod tests {
             "\u{202a}+12065550143\u{202c}",
             "0047 22 12 34 56",
             "+47 22 12 34 56 (work)",
+            "mailto:ann%40example.com",
+            "https://crm.example/contact?mail=ann%40example.com&n=1",
+            "tel:%2B12065550143",
+            "%2B47%2022%2012%2034%2056",
+            "(91) 123 45 67",
+            "(089) 123456",
+            "(01234) 567890",
+            "(022)1234567",
+            "(0341) 15-123-4567 ext. 2",
         ] {
             assert!(is_personal(id), "{id}");
         }
@@ -192,6 +219,17 @@ mod tests {
             "m 20240110123",
             "SMS-20240110",
             "FAX-12345678",
+            "4711-0815",
+            "2024-001234",
+            "0171",
+            "(0171)",
+            "(2024) 001234",
+            "(1) 234567",
+            "(12-34) 5678",
+            "601 234 567",
+            "0171-12345678",
+            "50%25 20240110",
+            "100%",
         ] {
             assert!(!is_personal(id), "{id}");
         }

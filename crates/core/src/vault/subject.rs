@@ -180,7 +180,7 @@ impl Traits {
 }
 
 /// A text with the characters that links (`%40`) and JSON (`\u0040`) write in digits.
-fn spelt_out(text: &str) -> Cow<'_, str> {
+pub(super) fn spelt_out(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '\\']) {
         return text.into();
     }
