@@ -201,7 +201,11 @@ impl<'a> Reader<'a> {
         Parts {
             attributes: Some(attributes),
             source_priority: told(self.priority),
-            region: told(self.region),
+            region: self.region.map_or(Told::Null, |column| match row.told(column) {
+                // The row is whole: it takes back what it said of that before.
+                Told::Null => Told::Json("null"),
+                told => told,
+            }),
             ..self.parts(name, timestamp, deleted(told(self.deleted)))
         }
         .read(surroundings)

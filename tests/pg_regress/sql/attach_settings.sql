@@ -92,4 +92,10 @@ UPDATE plain SET home = 'DE';
 SELECT * FROM by_region WHERE system_name = 'Plain';
 SELECT golden_record.backfill('mapped'), golden_record.backfill('plain'), golden_record.backfill('shop');
 SELECT * FROM golden_record.verify() UNION ALL SELECT * FROM golden_record.verify('SHOP');
+-- A row is whole: without a region it takes back the one it had, also for what a feed says of the record later on.
+UPDATE plain SET home = NULL, phone = '206 555 0126', seen = '2024-02-01Z';
+SELECT golden_record.detach_source('plain');
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Plain", "id": "1"}], "timestamp": "2024-03-01T00:00:00Z", "attributes": {"preferredLanguage": "en"}}'::text);
+SELECT * FROM by_region WHERE system_name = 'Plain';
+SELECT * FROM golden_record.verify();
 DROP VIEW by_region; DROP TABLE mapped, plain, shop;

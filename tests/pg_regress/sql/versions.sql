@@ -91,6 +91,14 @@ SELECT * FROM named;
 SELECT pg_temp.send('x', '{}', '2023-02-15T00:00:00Z', '{"entityId": "E"}');
 SELECT pg_temp.send('x', '{}', '2023-04-01T00:00:00Z', '{"entityId": "F"}');
 SELECT * FROM named;
+-- The region that a record is sent with goes on until another is, an explicit null takes it back; scopes follow.
+SELECT pg_temp.send('r', '{"phoneNumber": "030 123456"}', '2023-01-01T00:00:00Z', '{"recordRegion": "DE"}');
+CREATE FUNCTION pg_temp.region(id text) RETURNS text LANGUAGE sql AS $$
+    SELECT p.region FROM golden_record.source_pii AS p JOIN golden_record.source_record AS r USING (record_id) WHERE r.source_id = id $$;
+SELECT pg_temp.send('r', '{"city": "Bonn"}', '2023-02-01T00:00:00Z'), pg_temp.region('r'), pg_temp.says('r');
+SELECT (SELECT DISTINCT region FROM golden_record.golden_pii JOIN golden_record.crosswalk USING (golden_id) WHERE source_id = 'r') AS scope;
+SELECT pg_temp.send('r', '{"phoneNumber": "030 123457"}', '2023-03-01T00:00:00Z', '{"recordRegion": null}'), pg_temp.region('r'), pg_temp.says('r');
+SELECT pg_temp.send('r', '{}', '2023-02-15T00:00:00Z', '{"recordRegion": "FR"}'), pg_temp.region('r');
 -- History has every version that was not the same again.
 SELECT source_id, count(*) AS versions FROM golden_record.record_version JOIN golden_record.source_record USING (record_id) GROUP BY source_id ORDER BY source_id;
 -- More than a day in the future is refused, and can be tried again.

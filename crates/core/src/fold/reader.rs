@@ -23,7 +23,7 @@ pub(crate) struct Reader<'a> {
     entity: &'a EntityType,
     mapping: &'a BTreeMap<String, String>,
     source: &'a SourceOptions,
-    /// The record's country now, else its own region.
+    /// The record's country now, else the region it is sent with.
     region: Option<Text>,
     /// By position of the version.
     seen: Vec<Seen<'a>>,
@@ -37,8 +37,16 @@ struct Seen<'a> {
     mapped: Vec<usize>,
     /// What it says of its country, and the place of the key: the alphabetically first of that kind.
     country: Option<(usize, Reading)>,
-    /// The country, or region of its own, that its phones are read by.
-    in_force: Option<Text>,
+    /// The country in force with it, and the region that the record was last sent with.
+    country_in_force: Option<Text>,
+    region_in_force: Option<Text>,
+}
+
+impl Seen<'_> {
+    /// What its phones are read by.
+    fn in_force(&self) -> Option<&str> {
+        self.country_in_force.as_deref().or(self.region_in_force.as_deref())
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -49,33 +57,34 @@ impl<'a> Reader<'a> {
         ordered: &[&'a Version],
     ) -> Reader<'a> {
         let mut reader = Reader { entity, mapping, source, region: None, seen: Vec::with_capacity(ordered.len()) };
-        let mut country: Option<Text> = None;
+        let (mut country, mut region) = (None, None);
         for version in ordered {
             let seen = reader.seen(version);
-            match &seen.country {
-                _ if version.deleted => country = None,
-                Some((_, Reading::Value(value))) => country = Some(value.canonical.clone()),
-                Some((_, Reading::Nothing)) => country = None,
-                Some((_, Reading::Unreadable)) | None => {}
+            if version.deleted {
+                (country, region) = (None, None);
+            } else if let Some((_, said)) = &seen.country {
+                follow(&mut country, said);
             }
-            reader.seen.push(Seen { in_force: country.clone(), ..seen });
+            if let Some(sent) = &version.region {
+                follow(&mut region, &read_country(&Value::String(sent.to_string())));
+            }
+            reader.seen.push(Seen { country_in_force: country.clone(), region_in_force: region.clone(), ..seen });
         }
-        let own = |version: &&Version| match read_country(&Value::String(version.region.as_ref()?.to_string())) {
-            Reading::Value(value) => Some(value.canonical),
-            Reading::Nothing | Reading::Unreadable => None,
-        };
-        reader.region = country.or_else(|| own(ordered.last()?));
-        let mut later: Option<Text> = None;
-        for (Seen { in_force, .. }, version) in reader.seen.iter_mut().zip(ordered).rev() {
-            match in_force {
-                Some(_) => later.clone_from(in_force),
-                None => *in_force = later.clone().or_else(|| own(version)),
+        reader.region = country.or(region);
+        let (mut country, mut region) = (None, None);
+        for seen in reader.seen.iter_mut().rev() {
+            for (here, later) in [(&mut seen.country_in_force, &mut country), (&mut seen.region_in_force, &mut region)]
+            {
+                match here {
+                    Some(_) => later.clone_from(here),
+                    None => here.clone_from(later),
+                }
             }
         }
         for (at, version) in ordered.iter().enumerate() {
-            let Seen { attributes, mapped, in_force, .. } = &reader.seen[at];
+            let seen @ Seen { attributes, mapped, .. } = &reader.seen[at];
             if !mapped.is_empty() {
-                let (mut attributes, context) = (attributes.clone(), reader.context(version, in_force.as_deref()));
+                let (mut attributes, context) = (attributes.clone(), reader.context(version, seen.in_force()));
                 settle(&mut attributes, mapped, version, |kind, json| normalise::read_json(kind, json, &context));
                 reader.seen[at].attributes = attributes;
             }
@@ -83,7 +92,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// The record's region: its country now, else the one that its last version is of, else the source's.
+    /// The record's region: its country now, else the one that it was last sent with, else the source's.
     pub fn region(&self) -> &str {
         self.region.as_deref().unwrap_or(self.source.region_or_default())
     }
@@ -100,14 +109,14 @@ impl<'a> Reader<'a> {
         let mut stated = attributes.iter().zip(version.attributes.values()).enumerate();
         let country = stated.find(|(_, (attribute, _))| attribute.is_some_and(|one| one.kind == Kind::Country));
         let country = country.map(|(at, (_, json))| (at, read_country(json)));
-        Seen { attributes, mapped, country, in_force: None }
+        Seen { attributes, mapped, country, country_in_force: None, region_in_force: None }
     }
 
     /// What the version at `position` states, key by key. Its phones are read by the country in force with it; where
-    /// none is, by the first one stated later; else by the version's own region; else by the source's.
+    /// none is, by the first one stated later; else likewise by the region that the record is sent with; else by the source's.
     pub fn read<'b>(&'b self, position: usize, version: &'a Version) -> impl Iterator<Item = Stated<'a>> + use<'a, 'b> {
         let seen = &self.seen[position];
-        let context = self.context(version, seen.in_force.as_deref());
+        let context = self.context(version, seen.in_force());
         version.attributes.iter().zip(&seen.attributes).enumerate().map(move |(at, ((key, json), attribute))| {
             let reading = match (attribute, &seen.country) {
                 (None, _) => Reading::Nothing,
@@ -156,6 +165,15 @@ fn settle(
             });
             rivals[1..].iter().for_each(|loser| attributes[*loser] = None);
         }
+    }
+}
+
+/// What is in force once that was said; what cannot be read says nothing.
+fn follow(in_force: &mut Option<Text>, said: &Reading) {
+    match said {
+        Reading::Value(value) => *in_force = Some(value.canonical.clone()),
+        Reading::Nothing => *in_force = None,
+        Reading::Unreadable => {}
     }
 }
 

@@ -281,6 +281,26 @@ fn a_phone_is_read_by_the_country_in_force_when_it_was_stated() {
 }
 
 #[test]
+fn the_region_it_was_last_sent_with_counts() {
+    let phone = |at| version(at, json!({"phoneNumber": "030 123456"}));
+    let sent = |at, region: &str| Version { region: Some(region.into()), ..version(at, json!({})) };
+    let berlin = Some("+4930123456");
+    for (title, versions, region, number) in [
+        ("a later version says nothing of it", vec![sent(1.0, "DE"), phone(2.0)], "DE", berlin),
+        ("sent first afterwards", vec![phone(1.0), sent(2.0, "DE")], "DE", berlin),
+        ("another since", vec![sent(1.0, "DE"), phone(2.0), sent(3.0, "FR")], "FR", berlin),
+        ("taken back before", vec![sent(1.0, "DE"), sent(2.0, ""), phone(3.0)], "US", Some("+1030123456")),
+        ("one that is none says nothing", vec![sent(1.0, "DE"), sent(2.0, "Narnia"), phone(3.0)], "DE", berlin),
+        ("deleted since", vec![sent(1.0, "DE"), deletion(2.0), phone(3.0)], "US", Some("+1030123456")),
+    ] {
+        let state = folded(&versions);
+        assert_eq!((state.region(), state.canonical("phoneNumber")), (region, number), "{title}");
+        let reversed: Vec<Version> = versions.into_iter().rev().collect();
+        assert!(folded(&reversed) == state, "{title}, in reverse");
+    }
+}
+
+#[test]
 fn ten_thousand_versions_fold_at_once() {
     let versions: Vec<Version> = (0..10_000)
         .map(|n| version(f64::from(n % 100), json!({"city": format!("c{n}"), "email": "a@x.org"})))

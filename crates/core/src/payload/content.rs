@@ -30,7 +30,7 @@ impl Version {
             },
             entity_type: &self.entity_type,
             external_system_ids: [&self.record].into_iter().chain(others).map(Id::of).collect(),
-            record_region: self.region.as_deref(),
+            record_region: self.region.as_deref().map(|region| Some(region).filter(|region| !region.is_empty())),
             sequence: self.sequence,
             source_priority: self.source_priority,
             timestamp: rfc3339(self.timestamp),
@@ -56,7 +56,7 @@ struct Content<'a> {
     entity_type: &'a str,
     external_system_ids: Vec<Id<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    record_region: Option<&'a str>,
+    record_region: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ pub(super) const KNOWN: [&str; 10] = [
 /// The region of a record that states no country.
 pub(super) const REGION: &str = "recordRegion";
 
-/// What a record states, each field as it is last stated; one that is null is not there, but for `entity_id`.
+/// What a record states; one that is null is not there, but for `entity_id` and `region`.
 #[derive(Default)]
 pub(super) struct Fields {
     pub entity_type: Option<Value>,
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Fields {
                         "externalSystemIds" => fields.external_system_ids = members.next_value()?,
                         "attributes" => fields.attributes = members.next_value()?,
                         "sourcePriority" => fields.source_priority = members.next_value()?,
-                        REGION => fields.region = members.next_value()?,
+                        REGION => fields.region = Some(members.next_value()?),
                         "timestamp" => fields.timestamp = members.next_value()?,
                         "sequence" => fields.sequence = members.next_value()?,
                         "vectorClock" => fields.vector_clock = members.next_value()?,

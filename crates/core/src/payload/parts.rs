@@ -68,7 +68,7 @@ pub struct Parts<'a> {
     pub timestamp: Told<'a>,
     /// The priority of the record, where it states one.
     pub source_priority: Told<'a>,
-    /// Its region where it states no country.
+    /// Its region where it states no country; null in JSON takes an earlier one back.
     pub region: Told<'a>,
     /// Whether it is gone: true, or nothing.
     pub deleted: Told<'a>,
@@ -104,7 +104,11 @@ impl Parts<'_> {
             attributes: attributes.map(Shape::Object),
             timestamp: self.timestamp.some(&[member("timestamp")])?,
             source_priority: self.source_priority.some(&[member("sourcePriority")])?,
-            region: self.region.some(&[member(REGION)])?,
+            // That there is none is said, too.
+            region: match self.region {
+                Told::Null => None,
+                region => Some(region.value(&[member(REGION)])?),
+            },
             deleted: self.deleted.some(&[member("deleted")])?,
             // Two rows whose names differ by a blank are two records.
             verbatim: true,

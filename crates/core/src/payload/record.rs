@@ -98,6 +98,7 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
 
 /// The members of the record, with every number in plain notation.
 pub(super) fn fields(text: &str) -> Result<Fields, Refusal> {
+            Value::Null => Text::default(),
     if !text.trim_start().starts_with('{') {
         return refuse("", "22023", "is not an object");
     }

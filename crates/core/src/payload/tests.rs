@@ -102,6 +102,7 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
         ("externalSystemIds", Some("[1]"), "externalSystemIds[0]", "22023", "is not an object"),
         ("externalSystemIds", Some(r#"[{"id":"1"}]"#), "externalSystemIds[0].systemName", "22023", "is missing"),
         ("externalSystemIds", Some(r#"[{"systemName":"CRM"}]"#), "externalSystemIds[0].id", "22023", "is missing"),
+        ("recordRegion", "null"),
         (
             "externalSystemIds",
             Some(r#"[{"systemName":"CRM","id":" "}]"#),
@@ -117,6 +118,10 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
             "is neither a text nor a whole number",
         ),
         (
+    // And that it has no region of its own.
+    let [entry] = &parsed(&with("recordRegion", Some("null")))[..] else { panic!("one record") };
+    let version = entry.outcome.as_ref().ok().unwrap();
+    assert!(version.region.as_deref() == Some("") && version.content().contains(r#""recordRegion":null"#));
             "externalSystemIds",
             Some(r#"[{"systemName":"entity","id":"1"}]"#),
             "externalSystemIds[0].systemName",

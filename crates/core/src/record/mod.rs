@@ -83,7 +83,7 @@ pub struct Version {
     pub vector_clock: Option<BTreeMap<String, u64>>,
     /// Trust stated by the record: 1 is the most trusted. `None`: the source's.
     pub source_priority: Option<i32>,
-    /// The record's region where it states no country, as an attached table's column has it.
+    /// The record's region where it states no country, as it was sent; empty: it has none (any more).
     pub region: Option<Text>,
     /// True when this version says that the record is gone.
     pub deleted: bool,
