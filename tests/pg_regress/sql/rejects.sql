@@ -37,8 +37,13 @@ SELECT i.* FROM (VALUES
     (21, 'huge value', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "1"}], "attributes": {"shoeSize": 1e1000000}, "timestamp": "2023-01-01T00:00:00Z"}'),
     (18, 'not a record', '"hello"'),
     (19, 'NUL', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "1\u0000"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
-    (20, 'lone surrogate', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "\ud800"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}')
+    (20, 'lone surrogate', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "\ud800"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}'),
+    (23, 'attribute twice', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "1"}], "attributes": {"city": "Ulm", "city": "Bonn"}, "timestamp": "2023-01-01T00:00:00Z"}'),
+    (24, 'attributes twice', '{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "1"}], "attributes": {"city": "Ulm"}, "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}')
 ) AS v (n, what, record), LATERAL pg_temp.beside(what, record) AS i WHERE i.outcome <> 'created' ORDER BY n, i.ordinal;
+-- Two arrays of records: none is lost. A byte order mark, as files from Windows begin with, says nothing.
+SELECT * FROM pg_temp.try('records twice', '{"records": [{"entityType": "CUSTOMER"}], "records": []}');
+SELECT * FROM pg_temp.try('byte order mark', U&'\FEFF{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "S", "id": "bom"}], "attributes": {}, "timestamp": "2023-01-01T00:00:00Z"}');
 -- All the good ones are in.
 SELECT count(*) FROM golden_record.crosswalk WHERE source_id LIKE 'good-%';
 -- A value that its kind cannot read refuses nothing: it waits in raw_attributes and asserts nothing.

@@ -31,6 +31,8 @@ pub(super) struct Fields {
     pub region: Option<Value>,
     /// Every other member.
     pub beside: ByName<Value>,
+    /// A key that is there twice.
+    pub twice: Option<Text>,
     /// Whether the blanks around names count.
     pub verbatim: bool,
 }
@@ -57,6 +59,8 @@ impl Fields {
 /// A value of which the members are looked at.
 pub(super) enum Shape {
     Object(ByName<Value>),
+    /// An object that has this key twice.
+    Twice(Text),
     List(Vec<Shape>),
     Other,
 }
@@ -66,18 +70,20 @@ impl Shape {
         match self {
             Shape::Object(members) => members.iter_mut().for_each(|(_, value)| change(value)),
             Shape::List(items) => items.iter_mut().for_each(|item| item.each(change)),
-            Shape::Other => {}
+            Shape::Twice(_) | Shape::Other => {}
         }
     }
 }
 
-/// Members by name: of equal keys the last counts. Most come in order, so that nothing is moved.
-pub(super) fn by_name(members: Vec<(Text, Value)>) -> ByName<Value> {
-    if members.is_sorted_by(|a, b| a.0 < b.0) {
-        ByName::from_sorted_store_unchecked(members)
-    } else {
-        members.into_iter().collect()
+/// Members by name; or a name that two of them have. Most come in order, so that nothing is moved.
+pub(super) fn by_name(mut members: Vec<(Text, Value)>) -> Result<ByName<Value>, Text> {
+    if !members.is_sorted_by(|a, b| a.0 < b.0) {
+        members.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some(at) = members.windows(2).position(|two| two[0].0 == two[1].0) {
+            return Err(members.swap_remove(at).0);
+        }
     }
+    Ok(ByName::from_sorted_store_unchecked(members))
 }
 
 impl<'de> Deserialize<'de> for Fields {
@@ -92,7 +98,12 @@ impl<'de> Deserialize<'de> for Fields {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
                 let (mut fields, mut beside) = (Fields::default(), Vec::new());
+                let mut there = [false; KNOWN.len()];
                 while let Some(key) = members.next_key::<Text>()? {
+                    let known = KNOWN.iter().position(|known| *known == key.as_str());
+                    if known.is_some_and(|at| std::mem::replace(&mut there[at], true)) {
+                        fields.twice = Some(key.clone());
+                    }
                     match key.as_str() {
                         "entityType" => fields.entity_type = members.next_value()?,
                         "entityId" => fields.entity_id = Some(members.next_value()?),
@@ -107,7 +118,11 @@ impl<'de> Deserialize<'de> for Fields {
                         _ => beside.push((key, members.next_value()?)),
                     }
                 }
-                Ok(Fields { beside: by_name(beside), ..fields })
+                match by_name(beside) {
+                    Ok(beside) => fields.beside = beside,
+                    Err(key) => fields.twice = Some(key),
+                }
+                Ok(fields)
             }
         }
         from.deserialize_map(Record)
@@ -134,7 +149,7 @@ impl<'de> Deserialize<'de> for Shape {
                     }
                     members.push((key, object.next_value()?));
                 }
-                Ok(Shape::Object(by_name(members)))
+                Ok(by_name(members).map_or_else(Shape::Twice, Shape::Object))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape, A::Error> {

@@ -4,7 +4,8 @@
 //! into the records' own texts before any of them is looked into, so that nothing in one can harm its neighbours.
 //!
 //! Ordinals count from 1. Ordinal 0 is the payload as a whole, refused because it could not be cut: it is not JSON, not
-//! an object, or has no array `records`. A key that occurs twice in one object counts as it last occurs, as in `jsonb`.
+//! an object, or has no array `records`. An object with a key that occurs twice is refused, lest a value be lost; within a
+//! value, it counts as it last occurs, as in `jsonb`.
 
 mod content;
 mod fields;
@@ -21,8 +22,9 @@ use crate::error::Refusal;
 use crate::record::Version;
 use crate::source::SourceOptions;
 use crate::value::Micros;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// What the parser must know from outside.
@@ -93,6 +95,8 @@ enum Cut<'a> {
 
 fn cut(payload: &str) -> Result<Cut<'_>, Refusal> {
     let refuse = |field: &str, reason: &str, sqlstate| Refusal { field: field.into(), reason: reason.into(), sqlstate };
+    // Files that Windows writes begin with a byte order mark, which is no JSON and means nothing.
+    let payload = payload.strip_prefix('\u{feff}').unwrap_or(payload);
     if payload.trim().is_empty() {
         return Err(refuse("", "is empty", "22023"));
     }
@@ -101,15 +105,43 @@ fn cut(payload: &str) -> Result<Cut<'_>, Refusal> {
     if !whole.get().starts_with('{') {
         return Err(refuse("", "is not an object", "22023"));
     }
-    let members: BTreeMap<String, &RawValue> =
+    let Members(members) =
         serde_json::from_str(whole.get()).map_err(|_| refuse("", "has a key that is not valid Unicode", "22P05"))?;
-    match members.get("records") {
-        Some(records) => {
-            let records = records.get();
-            serde_json::from_str(records).map(Cut::Records).map_err(|_| refuse("records", "is not an array", "22023"))
+    let mut arrays = members.iter().filter(|(key, _)| key == "records");
+    match (arrays.next(), arrays.next()) {
+        (Some((_, records)), None) => serde_json::from_str(records.get())
+            .map(Cut::Records)
+            .map_err(|_| refuse("records", "is not an array", "22023")),
+        (Some(_), Some(_)) => Err(refuse("records", "is there twice", "22030")),
+        (None, _) if members.iter().any(|(key, _)| fields::KNOWN.contains(&key.as_str())) => {
+            Ok(Cut::Record(whole.get()))
         }
-        None if fields::KNOWN.iter().any(|field| members.contains_key(*field)) => Ok(Cut::Record(whole.get())),
-        None => Err(refuse("records", "is missing", "22023")),
+        (None, _) => Err(refuse("records", "is missing", "22023")),
+    }
+}
+
+/// The members of an object, as they are written.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Members<'de>, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = object.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        from.deserialize_map(Each)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A record that is known part by part, such as a table's row → a version, without a text in between.
 
-use super::fields::{by_name, Fields, Shape, REGION};
+use super::fields::{Fields, Shape, REGION};
 use super::record::{self, plain_numbers};
 use super::scan::{self, Frame, MAX_STRING};
 use super::{Refused, Surroundings, MAX_ID, MAX_SYSTEM};
@@ -100,7 +100,7 @@ impl Parts<'_> {
         let attributes = self.attributes.as_deref().map(attributes).transpose()?;
         Ok(Fields {
             entity_type: Some(self.entity_type.into()),
-            external_system_ids: Some(Shape::List(vec![Shape::Object(by_name(name))])),
+            external_system_ids: Some(Shape::List(vec![Shape::Object(name.into_iter().collect())])),
             attributes: attributes.map(Shape::Object),
             timestamp: self.timestamp.some(&[member("timestamp")])?,
             source_priority: self.source_priority.some(&[member("sourcePriority")])?,
@@ -125,7 +125,8 @@ fn attributes(told: &[(&Text, Told)]) -> Result<ByName<Value>, Refusal> {
         }
         Ok(((*name).clone(), told.value(&[outer, Frame::Object { key: name, key_next: false }])?))
     };
-    Ok(by_name(told.iter().map(read).collect::<Result<_, _>>()?))
+    // They ascend.
+    Ok(ByName::from_sorted_store_unchecked(told.iter().map(read).collect::<Result<_, _>>()?))
 }
 
 /// As who sends the record would write it.

@@ -57,7 +57,17 @@ pub(super) fn read(fields: Result<Fields, Refusal>, surroundings: &Surroundings)
     }
 }
 
+/// A key that is there twice: neither value may be lost, and which of them is meant nobody knows.
+fn twice<T>(object: &str, key: &str) -> Result<T, Refusal> {
+    let key: String = key.chars().take(64).collect();
+    let field = if object.is_empty() { key } else { format!("{object}.{key}") };
+    refuse(field, "22030", "is there twice")
+}
+
 fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Arc<SourceOptions>), Refusal> {
+    if let Some(key) = fields.twice {
+        return twice("", &key);
+    }
     let entity_type = match fields.entity_type {
         Some(Value::String(name)) if (surroundings.known)(name.trim()) => name.trim().to_owned(),
         Some(Value::String(_)) => return refuse("entityType", "22023", "is not a known entity type"),
@@ -88,6 +98,7 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
             .and_then(|priority| i32::try_from(priority).ok()),
         region: fields.region.map(|region| match region {
             Value::String(text) => text.into(),
+            Value::Null => Text::default(),
             other => other.to_string().into(),
         }),
         deleted,
@@ -98,7 +109,6 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
 
 /// The members of the record, with every number in plain notation.
 pub(super) fn fields(text: &str) -> Result<Fields, Refusal> {
-            Value::Null => Text::default(),
     if !text.trim_start().starts_with('{') {
         return refuse("", "22023", "is not an object");
     }
@@ -154,8 +164,10 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTre
         return refuse(field, "22023", format!("has more than {MAX_REFERENCES} entries"));
     }
     let mut references = entries.iter().enumerate().map(|(index, entry)| {
-        let Shape::Object(entry) = entry else {
-            return refuse(format!("{field}[{index}]"), "22023", "is not an object");
+        let entry = match entry {
+            Shape::Object(entry) => entry,
+            Shape::Twice(key) => return twice(&format!("{field}[{index}]"), key),
+            _ => return refuse(format!("{field}[{index}]"), "22023", "is not an object"),
         };
         let part = |key: &str, longest| {
             let wrong = |(sqlstate, reason)| refuse(format!("{field}[{index}].{key}"), sqlstate, reason);
@@ -208,6 +220,7 @@ fn vector_clock(value: Option<Shape>) -> Result<Option<BTreeMap<String, u64>>, R
     let clock = match value {
         None => return Ok(None),
         Some(Shape::Object(clock)) => clock,
+        Some(Shape::Twice(key)) => return twice("vectorClock", &key),
         Some(_) => return refuse("vectorClock", "22023", "is not an object"),
     };
     let events = |(node, count): (Text, Value)| {
@@ -222,6 +235,7 @@ fn vector_clock(value: Option<Shape>) -> Result<Option<BTreeMap<String, u64>>, R
 fn attributes(value: Option<Shape>, beside: ByName<Value>, deleted: bool) -> Result<ByName<Value>, Refusal> {
     let attributes = match value {
         Some(Shape::Object(attributes)) => attributes,
+        Some(Shape::Twice(key)) => return twice("attributes", &key),
         Some(_) => return refuse("attributes", "22023", "is not an object"),
         None if deleted => ByName::new(),
         None => return refuse("attributes", "22023", "is missing"),
