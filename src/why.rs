@@ -106,7 +106,7 @@ impl Scene {
 }
 
 fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
-    Ok(keys::generic(digests.into_iter().collect())?.into_iter().map(|(key, _)| key).collect())
+    Ok(keys::generic(digests.into_iter().collect())?.into_iter().collect())
 }
 
 /// The living golden record that an id leads to, where its type has that attribute.

@@ -181,11 +181,11 @@ fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
 
 fn write_generic(entity: &Entity, keyring: &Keyring, expected: &Expected) -> Result<()> {
     let name = &entity.entity.name;
-    let stored: HashMap<i64, String> = keys::generic_of_entity(name)?.into_iter().collect();
+    let stored = keys::generic_of_entity(name)?;
+    let stored: HashMap<i64, GenericKey> = stored.into_iter().map(|generic| (generic.key, generic)).collect();
     let wanted = expected.holders.generic(entity, keyring, &expected.records);
     let keys: HashSet<i64> = wanted.iter().map(|generic| generic.key).collect();
     keys::drop_generic(stored.keys().filter(|key| !keys.contains(key)).copied().collect())?;
-    let differs = |generic: &GenericKey| stored.get(&generic.key).map(String::as_str) != Some(generic.reason);
-    let new: Vec<_> = wanted.into_iter().filter(differs).collect();
+    let new: Vec<_> = wanted.into_iter().filter(|generic| stored.get(&generic.key) != Some(generic)).collect();
     keys::put_generic(name, &new)
 }

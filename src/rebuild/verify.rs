@@ -11,7 +11,7 @@ use crate::progress::{self, Progress};
 use crate::publish::{groups, lineage, masked};
 use crate::resolve::limits;
 use crate::store::golden::Goldens;
-use crate::store::keys::{self, Holder};
+use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::limit::{self, Limit};
 use crate::store::review::{self, ReviewPair};
 use crate::store::{blocks, golden, record, vault};
@@ -176,22 +176,27 @@ fn verify_limits(entity: &Entity, expected: &Expected, found: &mut Vec<Differenc
 }
 
 fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let mut stored: BTreeMap<i64, String> = keys::generic_of_entity(&entity.entity.name)?.into_iter().collect();
+    let stored = keys::generic_of_entity(&entity.entity.name)?;
+    let mut stored: BTreeMap<i64, GenericKey> = stored.into_iter().map(|generic| (generic.key, generic)).collect();
+    // Not the value: what lies in its place may be one that nobody masked.
+    let text = |GenericKey { reason, threshold, .. }: &GenericKey| match threshold {
+        Some(threshold) => format!("{reason} {threshold}"),
+        None => reason.to_string(),
+    };
+    let mut wrong = |stored: Option<&GenericKey>, expected: Option<&GenericKey>| {
+        let mut row = difference(Kind::Generic, None, None);
+        row.attribute = expected.map(|generic| generic.attribute.clone());
+        row.stored = stored.map(text);
+        row.expected = expected.map(text);
+        found.push(row);
+    };
     for generic in expected.holders.generic(entity, keyring, &expected.records) {
         let held = stored.remove(&generic.key);
-        if held.as_deref() != Some(generic.reason) {
-            let mut row = difference(Kind::Generic, None, None);
-            row.attribute = Some(generic.attribute);
-            row.stored = held;
-            row.expected = Some(generic.reason.to_owned());
-            found.push(row);
+        if held.as_ref() != Some(&generic) {
+            wrong(held.as_ref(), Some(&generic));
         }
     }
-    for (_, reason) in stored {
-        let mut row = difference(Kind::Generic, None, None);
-        row.stored = Some(reason);
-        found.push(row);
-    }
+    stored.values().for_each(|generic| wrong(Some(generic), None));
     Ok(())
 }
 

@@ -74,7 +74,7 @@ impl Work<'_> {
                 flipped.extend(holders.iter().map(|(row, _)| *row));
             }
             match verdict {
-                Some(generic) if was.map(String::as_str) != Some(generic.reason) => now_generic.push(generic),
+                Some(generic) if was.map(String::as_str) != Some(&*generic.reason) => now_generic.push(generic),
                 None if was.is_some() => no_longer.push(*digest),
                 _ => {}
             }
@@ -151,7 +151,7 @@ struct Judged {
 
 fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
     let stored = keys::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
-    let stored: HashSet<i64> = stored.into_iter().map(|(digest, _)| digest).collect();
+    let stored: HashSet<i64> = stored.into_iter().collect();
     let is_generic = |(digest, key): &(i64, &Key)| (*digest, key.generic_by_form || stored.contains(digest));
     let listed = keys.iter().filter(|(digest, _)| stored.contains(digest));
     Ok(Judged { generic: keys.iter().map(is_generic).collect(), keys: listed.map(|(_, key)| (*key).clone()).collect() })
@@ -176,7 +176,7 @@ pub fn verdict(entity: &EntityType, digest: i64, key: &Key, holders: &[(i64, Opt
         key: digest,
         attribute: key.space.name().to_owned(),
         masked,
-        reason,
+        reason: reason.into(),
         threshold: threshold.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
     })
 }

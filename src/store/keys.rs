@@ -4,6 +4,7 @@ use super::bulk::{self, Rows, Target};
 use super::{execute, in_pieces, run, whole, Row};
 use crate::error::{Failure, Result};
 use pgrx::pg_sys;
+use std::borrow::Cow;
 
 /// A record that holds a key.
 #[derive(Clone)]
@@ -103,24 +104,29 @@ macro_rules! generic {
     };
 }
 
-fn generic_row(row: &Row) -> Result<(i64, String)> {
-    Ok((row.need(1)?, row.need(2)?))
-}
-
-/// Which of some keys are stored as generic, and why.
-pub fn generic(keys: Vec<i64>) -> Result<Vec<(i64, String)>> {
+/// Which of some keys are stored as generic.
+pub fn generic(keys: Vec<i64>) -> Result<Vec<i64>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    run(generic!("g.key = ANY ($1::bigint[])"), &[keys.into()], generic_row)
+    run(generic!("g.key = ANY ($1::bigint[])"), &[keys.into()], |row| row.need(1))
 }
 
-/// Every key of an entity type that is stored as generic, and why.
-pub fn generic_of_entity(entity_type: &str) -> Result<Vec<(i64, String)>> {
-    whole(generic!("g.entity_type = $1"), &[entity_type.into()], generic_row)
+/// Every key of an entity type that is stored as generic.
+pub fn generic_of_entity(entity_type: &str) -> Result<Vec<GenericKey>> {
+    whole(generic!("g.entity_type = $1"), &[entity_type.into()], |row| {
+        Ok(GenericKey {
+            key: row.need(1)?,
+            attribute: row.need(2)?,
+            masked: row.need(3)?,
+            reason: Cow::Owned(row.need(4)?),
+            threshold: row.get(5)?,
+        })
+    })
 }
 
 /// A key that counts for nothing, and why.
+#[derive(PartialEq)]
 pub struct GenericKey {
     /// The key.
     pub key: i64,
@@ -129,7 +135,7 @@ pub struct GenericKey {
     /// The value, masked.
     pub masked: String,
     /// `names`, `records` or `form`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The limit it passed; `None` for `form`.
     pub threshold: Option<i32>,
 }
@@ -142,7 +148,7 @@ pub fn put_generic(entity_type: &str, rows: &[GenericKey]) -> Result<()> {
     let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
     let attributes: Vec<&str> = rows.iter().map(|row| row.attribute.as_str()).collect();
     let values: Vec<&str> = rows.iter().map(|row| row.masked.as_str()).collect();
-    let reasons: Vec<&str> = rows.iter().map(|row| row.reason).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| &*row.reason).collect();
     let thresholds: Vec<Option<i32>> = rows.iter().map(|row| row.threshold).collect();
     execute(
         include_str!("../../sql/query/matching/put_generic.sql"),
