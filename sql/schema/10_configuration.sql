@@ -1,5 +1,5 @@
 -- What users configured. Nothing is seeded: what ships is in the code, rows here override it, so that a dump carries
--- exactly what was changed.
+-- exactly what was changed. No table has a foreign key: parallel restores load an extension's tables in any order.
 
 -- The number that kept configurations are valid for. From a sequence, which no rollback turns back: a number is
 -- never used for two contents.
@@ -27,7 +27,7 @@ CREATE TABLE entity_type (
     policy text,
     options jsonb,
     merge_rules jsonb,
-    model_id bigint REFERENCES trained_model
+    model_id bigint
 );
 COMMENT ON TABLE entity_type IS 'Entity types as configured; a NULL column stands for what ships.';
 

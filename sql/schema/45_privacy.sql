@@ -45,7 +45,7 @@ COMMENT ON TABLE erasure IS 'Receipts of erase_subject: who erased which golden 
 
 CREATE TABLE suppression (
     commitment bytea NOT NULL,
-    erasure_id bigint NOT NULL REFERENCES erasure,
+    erasure_id bigint NOT NULL,
     entity_type text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('record', 'identity', 'email')),
     hits bigint NOT NULL DEFAULT 0,

@@ -105,6 +105,12 @@ FROM (
     FROM golden_record.scope AS s
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
+    SELECT 'models', coalesce(pg_catalog.string_agg(e.entity_type, ', ' ORDER BY e.entity_type), 'there'), pg_catalog.count(*) = 0,
+           'The models in force of these entity types are not in table trained_model, and nothing can be done without: bring it back from the dump, or set model_id in table entity_type to NULL, for the shipped weights.'
+    FROM golden_record.entity_type AS e
+    WHERE e.model_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM golden_record.trained_model AS m WHERE m.model_id = e.model_id)
+    UNION ALL
     SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
            'What happens to these tables is not all seen: they are gone, a column that was attached is gone, their triggers golden_record_* are gone or disabled, a copy has them too, or they are partitions now. ALTER TABLE ... ENABLE TRIGGER, RENAME COLUMN, or attach_source (after detach_source where a column is gone), and then backfill; detach_source where that is meant, and for the copy; the next attach_source forgets what is gone.'
     FROM golden_record.attachment AS a

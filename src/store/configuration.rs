@@ -2,6 +2,7 @@
 
 use super::{execute, now, query, run};
 use crate::error::Result;
+use golden_record_core::error::Error;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::source::AttachOptions;
 use pgrx::pg_sys;
@@ -63,7 +64,11 @@ pub fn ever_open(entity_type: &str) -> Result<Vec<String>> {
 pub fn model(id: i64) -> Result<Option<Model>> {
     let rows =
         query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
-    let text = rows.first().ok_or_else(|| crate::error::Failure::internal("a model is not stored"))?;
+    let text = rows.first().ok_or_else(|| {
+        Error::new("XX001", format!("model {id} is in force and not in table golden_record.trained_model")).hint(
+            "Bring it back from the dump; or set model_id in table golden_record.entity_type to NULL, for the shipped weights.",
+        )
+    })?;
     Ok(Model::read(text)?)
 }
 
