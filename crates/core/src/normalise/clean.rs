@@ -28,10 +28,15 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// The text as somebody would type it on a plain keyboard, as far as a sign has its like there: clean, compatibility forms
-/// (`＋`, `＠`, no-break spaces) and the digits of every script as ASCII, dashes of every length as one.
+/// (`＋`, `＠`, no-break spaces) and the digits of every script as ASCII, dashes of every length as one, dots in the middle of
+/// the line as dots.
 pub fn typed(text: &str) -> String {
-    let dash = |c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c };
-    clean(text).nfkc().map(|c| digit(c).unwrap_or(dash(c))).collect()
+    let sign = |c| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        '\u{b7}' | '\u{2022}' | '\u{2027}' => '.',
+        _ => c,
+    };
+    clean(text).nfkc().map(|c| digit(c).unwrap_or(sign(c))).collect()
 }
 
 fn is_clean(text: &str) -> bool {

@@ -28,9 +28,9 @@ pub(super) fn is_personal(id: &str) -> bool {
     emails(&id).next().is_some() || has_international(&id) || is_national(&id)
 }
 
-/// The emails that a text is or carries: itself, its words, or what is left of one without a number behind.
+/// The emails that a text is or carries: itself, its words, what is left of one without a number behind, or what stands
+/// within other signs.
 pub(super) fn emails(text: &str) -> impl Iterator<Item = String> + '_ {
-    let email = |text: &str| normalise::normalize(Kind::Email, text, &Context::default());
     let between = |c: char| c.is_whitespace() || "()<>[]{},;:|/\\#\"'?&=".contains(c);
     let counted = move |word: &str| {
         let mut rest = word.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -40,13 +40,35 @@ pub(super) fn emails(text: &str) -> impl Iterator<Item = String> + '_ {
     let addresses = text.split(between).filter(|word| word.contains('@'));
     let carried = addresses.filter_map(move |word| email(word).or_else(|| counted(word)));
     let whole = text.contains('@').then(|| email(text)).flatten();
-    whole.into_iter().chain(carried)
+    whole.into_iter().chain(carried).chain(text.match_indices('@').flat_map(|(at, _)| around(text, at)))
 }
 
-/// What a text has that may be phones: itself, and the numbers in it, in groups or not.
+/// The emails around an `@`, as far as letters and the usual signs of an address reach: letters of any script, or of ASCII
+/// alone, as where a sentence without blanks goes on; and without the signs that it is set in (`_a@b.de_`).
+fn around(text: &str, at: usize) -> impl Iterator<Item = String> + '_ {
+    let letters: [fn(char) -> bool; 2] = [char::is_alphanumeric, |c| c.is_ascii_alphanumeric()];
+    letters.into_iter().flat_map(move |letter| {
+        let (before, behind) = (&text[..at], &text[at + 1..]);
+        let local = &before[before.trim_end_matches(|c| letter(c) || "._%+-'".contains(c)).len()..];
+        let domain = &behind[..behind.len() - behind.trim_start_matches(|c| letter(c) || ".-".contains(c)).len()];
+        let domain = domain.trim_end_matches(['.', '-']);
+        let set_in = local.trim_start_matches(|c| !letter(c));
+        [local, set_in].into_iter().filter_map(move |local| email(&format!("{local}@{domain}")))
+    })
+}
+
+fn email(text: &str) -> Option<String> {
+    normalise::normalize(Kind::Email, text, &Context::default())
+}
+
+/// What a text has that may be phones: itself, and the numbers in it, in groups, beside each other or not.
 pub(super) fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    let between = |c: char| !c.is_ascii_digit() && c != '+' && !BETWEEN.contains(c);
-    std::iter::once(text).chain(text.split(between)).filter(|number| (7..=LONGEST).contains(&digits(number)))
+    let grouped = |c: char| c.is_ascii_digit() || c == '+' || BETWEEN.contains(c);
+    let one_of_two = move |c: char| grouped(c) && c != '/';
+    let bare = |c: char| c.is_ascii_digit() || c == '+';
+    let all = text.split(move |c| !grouped(c)).chain(text.split(move |c| !one_of_two(c)));
+    let all = all.chain(text.split(move |c| !bare(c)));
+    std::iter::once(text).chain(all).filter(|number| (7..=LONGEST).contains(&digits(number)))
 }
 
 /// Whether it has a `+`, behind no letter or digit, and then as many digits as a phone has.
@@ -180,6 +202,8 @@ mod tests {
             "(01234) 567890",
             "(022)1234567",
             "(0341) 15-123-4567 ext. 2",
+            "“ann@example.com”",
+            "206·555·0143",
         ] {
             assert!(is_personal(id), "{id}");
         }

@@ -7,9 +7,13 @@ use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::{self, Context};
 use crate::record::{RecordRef, State};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// The countries of a refused record in which its phones are read: a list of all of them would take long.
+const COUNTRIES: usize = 16;
 
 /// How ids begin that stand for an email or a phone.
 const ALIAS: &str = "pii:";
@@ -41,7 +45,8 @@ impl Vault {
 /// A commitment to what must not come in.
 pub type Commitment = [u8; 32];
 
-/// What one state or version says of who it is about.
+/// What one state or version says of who it is about. Emails and phones that are junk by form are none of it: nobody is known by
+/// them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Traits {
     /// (system, id), the record's own and its cross-references.
@@ -53,8 +58,8 @@ pub struct Traits {
 }
 
 /// Personal data: a debug print tells how many there are.
-impl std::fmt::Debug for Traits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Traits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Traits({}, {}, {})", self.references.len(), self.emails.len(), self.phones.len())
     }
 }
@@ -62,12 +67,12 @@ impl std::fmt::Debug for Traits {
 impl Traits {
     /// What a record says of itself: its values, and the first ones, which a merge rule may choose.
     pub fn of(entity: &EntityType, reference: &RecordRef, state: &State) -> Traits {
-        let values = |kind| {
+        let mut traits = Traits { references: BTreeSet::from([reference.clone()]), ..Traits::default() };
+        for kind in [Kind::Email, Kind::Phone] {
             let held = entity.of_kind(kind).filter_map(|attribute| state.held_of(&attribute.name));
-            held.flat_map(|held| [held.current, held.earliest()]).map(|stated| stated.canonical.to_owned()).collect()
-        };
-        let references = BTreeSet::from([reference.clone()]);
-        let mut traits = Traits { references, emails: values(Kind::Email), phones: values(Kind::Phone) };
+            let stated = held.flat_map(|held| [held.current, held.earliest()]);
+            stated.for_each(|stated| traits.add(kind, stated.canonical.to_owned()));
+        }
         traits.refer(state.cross_references());
         traits
     }
@@ -87,54 +92,78 @@ impl Traits {
     /// Adds a canonical value of a kind, where a person is known by it.
     pub fn add(&mut self, kind: Kind, canonical: String) {
         match kind {
+            _ if normalise::is_junk(kind, &canonical) => false,
             Kind::Email => self.emails.insert(canonical),
             Kind::Phone => self.phones.insert(canonical),
             _ => false,
         };
     }
 
-    /// What can be read of a text that was refused: pairs of system and id, and whatever looks like an email or a phone in
-    /// one of the regions, wherever it stands; also in JSON that was written into a text once more.
+    /// What can be read of a text that was refused: pairs of system and id, `entityId`, and whatever looks like an email or a
+    /// phone in one of the regions or a country that the text names, wherever it stands; also in JSON that was written into a
+    /// text once more.
     pub fn read(text: &str, regions: &BTreeSet<String>) -> Traits {
-        let mut traits = Traits::default();
-        traits.text(text, regions);
+        let (mut traits, mut words, mut countries) = (Traits::default(), Vec::new(), BTreeSet::new());
+        traits.text(text, &mut words, &mut countries);
+        let regions = &countries | regions;
+        words.iter().for_each(|text| traits.words(text, &regions));
         traits
     }
 
-    fn text(&mut self, text: &str, regions: &BTreeSet<String>) {
-        match serde_json::from_str::<Value>(text) {
-            Ok(json @ (Value::String(_) | Value::Array(_) | Value::Object(_))) => self.walk(&json, regions),
-            _ => self.words(text, regions),
+    fn text(&mut self, text: &str, words: &mut Vec<String>, countries: &mut BTreeSet<String>) {
+        match serde_json::from_str(text) {
+            Ok(json @ (Json::Text(_) | Json::List(_) | Json::Object(_))) => self.walk(&json, words, countries),
+            _ => {
+                if countries.len() < COUNTRIES {
+                    countries.extend(normalise::normalize(Kind::Country, text, &Context::default()));
+                }
+                words.push(text.to_owned());
+            }
         }
     }
 
-    fn walk(&mut self, json: &Value, regions: &BTreeSet<String>) {
+    fn walk(&mut self, json: &Json, words: &mut Vec<String>, countries: &mut BTreeSet<String>) {
         match json {
-            Value::String(text) => self.text(text, regions),
-            Value::Number(number) => self.words(&number.to_string(), regions),
-            Value::Array(items) => items.iter().for_each(|item| self.walk(item, regions)),
-            Value::Object(fields) => {
-                if let (Some(Value::String(system)), Some(id)) = (fields.get("systemName"), fields.get("id")) {
-                    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-                    self.references.insert(RecordRef::new(system.as_str(), id));
+            Json::Text(text) => self.text(text, words, countries),
+            Json::Number(number) => words.push(number.clone()),
+            Json::List(items) => items.iter().for_each(|item| self.walk(item, words, countries)),
+            Json::Object(members) => {
+                let named = |name: &'static str| {
+                    members.iter().filter(move |(key, _)| key == name).filter_map(|(_, value)| value.id())
+                };
+                if let (Some(system), Some(id)) = (named("systemName").next_back(), named("id").next_back()) {
+                    self.references.insert(RecordRef::new(system, id));
                 }
-                for (key, value) in fields {
-                    self.words(key, regions);
-                    self.walk(value, regions);
+                self.references.extend(named("entityId").map(|id| RecordRef::new(RecordRef::ENTITY, id)));
+                for (key, value) in members {
+                    words.push(key.clone());
+                    self.walk(value, words, countries);
                 }
             }
-            Value::Null | Value::Bool(_) => {}
+            Json::Nothing => {}
         }
     }
 
     fn words(&mut self, text: &str, regions: &BTreeSet<String>) {
-        let text = normalise::typed(&spelt_out(text));
-        self.emails.extend(emails(&text));
-        for number in numbers(&text) {
+        let spelt_out = spelt_out(text);
+        let typed = normalise::typed(&spelt_out);
+        // Signs that set an email apart are others when they are typed.
+        for text in [text, &*spelt_out, typed.as_str()].into_iter().filter(|text| text.contains('@')) {
+            emails(text).for_each(|email| self.add(Kind::Email, email));
+        }
+        for number in numbers(&typed).collect::<BTreeSet<&str>>() {
             let read =
                 |region: &String| normalise::normalize(Kind::Phone, number, &Context { region, ..Context::default() });
-            self.phones.extend(regions.iter().filter_map(read));
+            regions.iter().filter_map(read).for_each(|phone| self.add(Kind::Phone, phone));
         }
+    }
+
+    /// Whether what says the other is about the same person: it names a record or an email of these, or a phone and no email, but
+    /// for `generic` ones, which serve too many to tell anybody by.
+    pub fn meet(&self, other: &Traits, generic: &BTreeSet<String>) -> bool {
+        !self.references.is_disjoint(&other.references)
+            || !self.emails.is_disjoint(&other.emails)
+            || other.emails.is_subset(generic) && !self.phones.is_disjoint(&other.phones)
     }
 
     /// Keyed hashes by which a refused record is found again: of references `r`, emails `e` and phones `p`.
@@ -179,33 +208,134 @@ impl Traits {
     }
 }
 
-/// A text with the characters that links (`%40`) and JSON (`\u0040`) write in digits.
+/// A JSON text with all that it says: a parser keeps the last of several members with one name.
+enum Json {
+    Nothing,
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// A text or a number, as names and ids are written.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) | Json::Number(text) => Some(text.trim()),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Json;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+                let mut members = Vec::new();
+                while let Some(key) = object.next_key::<String>()? {
+                    // So numbers pass through.
+                    if key == "$serde_json::private::Number" {
+                        return object.next_value().map(Json::Number);
+                    }
+                    members.push((key, object.next_value()?));
+                }
+                Ok(Json::Object(members))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Json::List(items))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+                Ok(Json::Text(text.to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+                Ok(Json::Number(number.to_string()))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+                Ok(Json::Nothing)
+            }
+
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Nothing)
+            }
+        }
+        from.deserialize_any(Any)
+    }
+}
+
+/// A text with the characters that links (`%40`), mails (`=40`), pages (`&#64;`) and JSON (`\u0040`) write in digits.
 pub(super) fn spelt_out(text: &str) -> Cow<'_, str> {
-    if !text.contains(['%', '\\']) {
+    if !text.contains(['%', '\\', '=', '&']) {
         return text.into();
     }
-    let hex = |digits: Option<&[u8]>| {
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let (mut out, mut at, bytes) = (Vec::with_capacity(text.len()), 0, text.as_bytes());
-    while let Some(byte) = bytes.get(at) {
-        let link = hex(bytes.get(at + 1..at + 3).filter(|_| *byte == b'%')).and_then(|code| u8::try_from(code).ok());
-        let json = hex(bytes.get(at + 2..at + 6).filter(|_| bytes[at..].starts_with(b"\\u"))).and_then(char::from_u32);
-        match (link, json) {
-            (Some(byte), _) => out.push(byte),
-            (None, Some(char)) => out.extend(char.to_string().bytes()),
-            (None, None) => out.push(*byte),
-        }
-        at += if link.is_some() {
-            3
-        } else if json.is_some() {
-            6
-        } else {
-            1
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(first) = rest.chars().next() {
+        let length = match written(rest) {
+            Some((Written::Byte(byte), length)) => {
+                out.push(byte);
+                length
+            }
+            Some((Written::Char(char), length)) => {
+                out.extend(char.to_string().bytes());
+                length
+            }
+            None => {
+                out.extend(rest[..first.len_utf8()].bytes());
+                first.len_utf8()
+            }
         };
+        rest = &rest[length..];
     }
     String::from_utf8_lossy(&out).into_owned().into()
+}
+
+/// What is written in digits.
+enum Written {
+    Byte(u8),
+    Char(char),
+}
+
+/// What a text begins with where that is written in digits, and its length.
+fn written(text: &str) -> Option<(Written, usize)> {
+    let code = |digits: &str, base| match digits.bytes().all(|digit| digit.is_ascii_alphanumeric()) {
+        true => u32::from_str_radix(digits, base).ok(),
+        false => None,
+    };
+    let char = |code: u32, length| Some((Written::Char(char::from_u32(code)?), length));
+    match text.as_bytes() {
+        [b'%', ..] => Some((Written::Byte(u8::try_from(code(text.get(1..3)?, 16)?).ok()?), 3)),
+        // Nothing else: before a value of a form stands the same sign.
+        [b'=', b'4', b'0', ..] => Some((Written::Byte(b'@'), 3)),
+        [b'\\', b'u', ..] => char(code(text.get(2..6)?, 16)?, 6),
+        [b'&', b'#', ..] => {
+            let digits = &text[2..text.bytes().take(12).position(|byte| byte == b';')?];
+            let (length, hex) = (digits.len() + 3, digits.strip_prefix(['x', 'X']));
+            char(hex.map_or_else(|| code(digits, 10), |digits| code(digits, 16))?, length)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -254,6 +384,13 @@ mod tests {
             r#"{"email": "ann＠example.com"}"#,
             "<c><email>ann@example.com</email></c>",
             "Dear Sir, ann@example.com.",
+            "ann&#64;example.com, ann&#x40;example.com",
+            "to: ann=40example.com",
+            r#"{"email": "ann@example.com", "email": 7}"#,
+            r#"{"a": {"email": "ann@example.com"}, "a": {}}"#,
+            r#"{"tel": "206·555·0143", "email": "ann@example.com"}"#,
+            r#"{"tel": "2065550143 / 2065550199", "email": "ann@example.com"}"#,
+            r#"{"tel": "2065550199 2065550143", "email": "ann@example.com"}"#,
         ] {
             let found = Traits::read(text, &regions);
             assert_eq!(found.emails, ann, "{text}");
@@ -262,7 +399,50 @@ mod tests {
         }
         let long = format!("{} ann@example.com", "word ".repeat(1_000));
         assert_eq!(Traits::read(&long, &regions).emails, ann);
-        assert!(Traits::read("50% of \\u00 and %zz at \\ud800", &regions) == Traits::default());
+        // What stands beside an email may belong to it, or not.
+        for text in [
+            "write to “ann@example.com”",
+            "schreib an „ann@example.com“",
+            "écris à «ann@example.com»",
+            "请写信给 ann@example.com。",
+            "メール：ann@example.comです",
+            "*ann@example.com*",
+            "`ann@example.com`",
+            "!ann@example.com",
+            "→ann@example.com",
+            "_ann@example.com_",
+            "ann@example.com–Privat",
+            "a=40ann@example.com",
+        ] {
+            assert!(Traits::read(text, &regions).emails.is_superset(&ann), "{text}");
+        }
+        assert!(Traits::read("50% of \\u00 and %zz at \\ud800 &#; &#xD800; &# =4", &regions) == Traits::default());
+    }
+
+    #[test]
+    fn a_phone_is_read_in_the_countries_that_a_refused_record_names() {
+        let regions = BTreeSet::from(["US".to_owned()]);
+        let german = BTreeSet::from(["+4930123456".to_owned()]);
+        for text in [
+            r#"{"attributes": {"tel": "030 123456", "country": "DE"}}"#,
+            r#"{"recordRegion": "de", "attributes": {"tel": "030 123456"}}"#,
+            r#"{"land": "Germany", "body": "{\"tel\": \"030 123456\"}"}"#,
+        ] {
+            assert!(Traits::read(text, &regions).phones.is_superset(&german), "{text}");
+        }
+        assert!(Traits::read(r#"{"tel": "030 123456"}"#, &regions).phones.is_disjoint(&german));
+    }
+
+    #[test]
+    fn what_names_nobody_is_no_trait() {
+        let regions = BTreeSet::from(["US".to_owned()]);
+        let text = r#"{"email": "noreply@example.com", "tel": "206-000-0000", "entityId": "E1"}"#;
+        let found = Traits::read(text, &regions);
+        assert!(found.emails.is_empty() && found.phones.is_empty());
+        assert_eq!(found.references, BTreeSet::from([RecordRef::new(RecordRef::ENTITY, "E1")]));
+        let mut traits = Traits::default();
+        traits.add(Kind::Email, "info@example.com".into());
+        assert!(traits == Traits::default());
     }
 
     #[test]
@@ -312,6 +492,21 @@ mod tests {
             assert_eq!(alias(id), None, "{id}");
         }
         assert_ne!(vault.alias(&RecordRef::new("A", "x@y.de")), vault.alias(&RecordRef::new("B", "x@y.de")));
+    }
+
+    #[test]
+    fn a_phone_tells_who_it_is_where_no_email_says_otherwise() {
+        let traits = |emails: &[&str], phones: &[&str]| Traits {
+            references: BTreeSet::new(),
+            emails: emails.iter().map(|text| (*text).to_owned()).collect(),
+            phones: phones.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        let (ann, generic) = (traits(&["a@b.c"], &["+12065550143"]), BTreeSet::from(["all@b.c".to_owned()]));
+        assert!(ann.meet(&traits(&["a@b.c", "d@e.f"], &[]), &generic));
+        assert!(ann.meet(&traits(&[], &["+12065550143"]), &generic));
+        assert!(ann.meet(&traits(&["all@b.c"], &["+12065550143"]), &generic));
+        assert!(!ann.meet(&traits(&["d@e.f"], &["+12065550143"]), &generic));
+        assert!(!ann.meet(&traits(&["all@b.c"], &["+12065550199"]), &generic));
     }
 
     #[test]
