@@ -1,4 +1,4 @@
--- What is stored for source records, or for golden records, that are not there. $1 whether there may be keys among it.
+-- What is derived and stored for source records, or for golden records, that are not there. $1 whether there may be keys among it.
 -- That one left a block hides it in a segment of its type, which may be another: it stays.
 WITH keys AS (
     DELETE FROM golden_record.block_key AS k

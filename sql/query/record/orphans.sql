@@ -13,6 +13,10 @@ SELECT 'state', NULL, NULL
 FROM golden_record.source_pii AS p
 WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = p.record_id)
 UNION ALL
+SELECT 'version', NULL, NULL
+FROM golden_record.record_version AS v
+WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = v.record_id)
+UNION ALL
 SELECT 'cross_reference', NULL, NULL
 FROM golden_record.cross_reference AS x
 WHERE NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = x.record_id)

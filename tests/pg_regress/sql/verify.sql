@@ -43,6 +43,11 @@ BEGIN; DELETE FROM golden_record.block_key WHERE ctid = (SELECT b.ctid FROM gold
 BEGIN; UPDATE golden_record.block_key SET key = key + 1 WHERE ctid = (SELECT b.ctid FROM golden_record.block_key AS b JOIN row_of USING (record_id) WHERE source_id = '4' ORDER BY b.ctid LIMIT 1); SELECT kind, records, count(*) FROM named GROUP BY 1, 2; ROLLBACK;
 BEGIN; UPDATE golden_record.review_pair SET reason = 'ambiguous'; SELECT * FROM named; ROLLBACK;
 BEGIN; DELETE FROM golden_record.review_pair; SELECT * FROM named; ROLLBACK;
+-- A version whose record is gone: history, which rebuild leaves.
+BEGIN; UPDATE golden_record.record_version SET record_id = 4711 WHERE record_id = (SELECT record_id FROM row_of WHERE source_id = '4');
+SELECT kind, records, count(*) FROM named GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT golden_record.rebuild() >= 0 AS rebuilt;
+SELECT kind, count(*) FROM named WHERE kind = 'version' AND records IS NULL GROUP BY 1; ROLLBACK;
 BEGIN; UPDATE golden_record.source_pii SET state = (SELECT state FROM golden_record.source_pii WHERE record_id = (SELECT record_id FROM row_of WHERE source_id = '1')) WHERE record_id = (SELECT record_id FROM row_of WHERE source_id = '2'); SELECT DISTINCT kind, records FROM named; ROLLBACK;
 -- The id of a customer, retired though it has records, or leading to itself.
 BEGIN; UPDATE golden_record.golden_record SET status = 'retired' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3'); SELECT * FROM named; ROLLBACK;
