@@ -144,8 +144,9 @@ impl Desk {
         Ok(ids)
     }
 
-    /// Decides the items that a filter selects. Those that come while it waits for others stay open.
-    fn decide_selected(&mut self, filter: &Filter, verdict: &Verdict) -> Result<usize> {
+    /// Decides the items that a filter selects, and gives the decisions' ids. Those that come while it waits for others stay
+    /// open.
+    fn decide_selected(&mut self, filter: &Filter, verdict: &Verdict) -> Result<Vec<i64>> {
         let items = review::selected(filter)?;
         let names: BTreeSet<RecordRef> = items.into_iter().flat_map(|item| [item.a.1, item.b.1]).collect();
         let names: Vec<RecordRef> = names.into_iter().collect();
@@ -174,10 +175,10 @@ impl Desk {
         let cap = self.entity.entity.options.cap as usize;
         let size = |golden: &Uuid| members[golden].len();
         let sides = if verdict.ruling == Ruling::Same { in_turn(&pairs, &size, cap) } else { alone.clone() };
-        if !pairs.is_empty() {
-            self.store(verdict, &items(&alone), &items(&sides))?;
+        if pairs.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(pairs.len())
+        self.store(verdict, &items(&alone), &items(&sides))
     }
 }
 
@@ -280,18 +281,18 @@ pub fn decide_all(filter: &Filter, verdict: &Verdict) -> Result<i64> {
     let mut decided = 0;
     for entity_type in types {
         let filter = Filter { entity_type: Some(entity_type.clone()), ..filter.clone() };
-        let items = Desk::open(&entity_type)?.decide_selected(&filter, verdict)?;
-        if items == 0 {
+        let decisions = Desk::open(&entity_type)?.decide_selected(&filter, verdict)?;
+        if decisions.is_empty() {
             continue;
         }
         let reasons: Option<Vec<&str>> =
             filter.reasons.as_ref().map(|reasons| reasons.iter().map(|reason| reason.name()).collect());
         let detail = serde_json::json!({
-            "decision": verdict.ruling, "decisions": items, "reason": reasons, "min_score": filter.min_score,
-            "max_score": filter.max_score, "system": filter.system,
+            "decision": verdict.ruling, "decisions": decisions.len(), "decision_ids": decisions, "reason": reasons,
+            "min_score": filter.min_score, "max_score": filter.max_score, "system": filter.system,
         });
         audit::entry(verdict.action, Some(&entity_type), None, verdict.note, &detail)?;
-        decided += items;
+        decided += decisions.len();
     }
     Ok(decided as i64)
 }

@@ -30,6 +30,8 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_golden ON audit_entry (golden_id) WHERE golden_id IS NOT NULL;
 CREATE INDEX audit_entry_wiped ON audit_entry USING gin ((detail -> 'audit_ids')) WHERE action = 'erase_subject';
+CREATE INDEX audit_entry_about ON audit_entry (audit_id)
+    WHERE detail ?| ARRAY['decision_id', 'decision_ids', 'override_id', 'override_ids'];
 CREATE INDEX audit_entry_transaction ON audit_entry (generation, transaction_id);
 COMMENT ON TABLE audit_entry IS 'One entry a statement that changed anything: who, when, what, why. No values. entry_hash covers all columns, note and detail through commitment; a NULL salt says that an erasure took note and detail away: detail.audit_ids of the entry of erase_subject names the entries.';
 
