@@ -11,14 +11,14 @@ use crate::keyring::Keyring;
 use crate::owner::as_reader;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
-use crate::store::record::{self, Stored};
+use crate::store::record::{self, RecordRow, Stored};
 use crate::store::review::Closing;
 use crate::store::{blocks, event, golden, history, keys, letters, overrides, scope, state, vault, version};
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::merge::lineage_json;
-use golden_record_core::record::{RecordRef, State};
+use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::vault::{Commitment, Traits, Vault};
 use hashbrown::HashSet;
 use pgrx::datum::Uuid;
@@ -40,25 +40,30 @@ fn entity_type(golden: Uuid) -> Result<String> {
     .into())
 }
 
+/// Records that are read together, of those that no golden id leads to.
+const TOGETHER: usize = 10_000;
+
 /// Everything that is stored of one golden record's person.
 struct Subject {
     golden: Uuid,
-    /// Living members, and deleted records that belonged to it last.
+    /// Living members, deleted records that belonged to it last, and those of no golden record that say who they are about.
     records: Vec<Stored>,
+    /// By what the person is known: neither by what serves too many, nor by further ids that records of others name.
     traits: Traits,
+    /// Emails that serve too many.
+    generic: BTreeSet<String>,
+    /// Emails that records of others hold too.
+    shared: BTreeSet<String>,
 }
 
 impl Subject {
-    fn of(configuration: &Configuration, entity: &Entity, golden: Uuid) -> Result<Subject> {
+    fn of(configuration: &Configuration, entity: &Entity, keyring: &Keyring, golden: Uuid) -> Result<Subject> {
         let records = record::of_golden(golden)?;
         let versions = version::of(records.iter().map(|record| record.row.record_id).collect())?;
         let mut traits = Traits::default();
         for Stored { row, state } in &records {
             traits.extend(Traits::of(&entity.entity, &row.reference, state));
-            let source = configuration.source_of(&row.reference.system, row.attachment);
-            for version in versions.get(&row.record_id).into_iter().flatten() {
-                traits.extend(said(entity, &source, version));
-            }
+            traits.extend(said_in(configuration, entity, row, &versions));
         }
         for set in overrides::ever_set(records.iter().map(|record| record.row.record_id).collect())? {
             let attribute = entity.entity.attribute(&set.attribute);
@@ -66,7 +71,74 @@ impl Subject {
                 values.into_iter().for_each(|value| traits.add(attribute.kind, value.canonical.to_string()));
             }
         }
-        Ok(Subject { golden, records, traits })
+        let (generic, shared) = (BTreeSet::new(), BTreeSet::new());
+        let mut subject = Subject { golden, records, traits, generic, shared };
+        subject.leave_to_others(keyring)?;
+        subject.take_in_homeless(configuration, entity)?;
+        subject.leave_to_others(keyring)?;
+        Ok(subject)
+    }
+
+    /// Leaves out of the traits what tells this person from nobody.
+    fn leave_to_others(&mut self, keyring: &Keyring) -> Result<()> {
+        let value =
+            |space| move |value: &String| keyring.digest(&Key { space, value: value.clone(), generic_by_form: false });
+        let (email, phone) = (value(Space::Email), value(Space::Phone));
+        let reference = |reference: &RecordRef| keyring.digest(&Key::reference(reference));
+        let Traits { references, emails, phones } = &self.traits;
+        let of_one: Vec<i64> = emails.iter().map(&email).chain(references.iter().map(reference)).collect();
+        let all = of_one.iter().copied().chain(phones.iter().map(&phone)).collect();
+        let generic: HashSet<i64> = keys::generic(all)?.into_iter().collect();
+        let own: HashSet<i64> = self.ids().into_iter().collect();
+        let holders = keys::holders(of_one, own.len() as i64 + 1)?;
+        let others: HashSet<i64> =
+            holders.into_iter().filter(|holder| !own.contains(&holder.record_id)).map(|holder| holder.key).collect();
+        let names: HashSet<&RecordRef> = self.records.iter().map(|record| &record.row.reference).collect();
+        let told = |key: i64| generic.contains(&key) || others.contains(&key);
+        self.traits.references.retain(|named| names.contains(named) || !told(reference(named)));
+        self.generic.extend(self.traits.emails.extract_if(.., |text| generic.contains(&email(text))));
+        self.shared.extend(self.traits.emails.iter().filter(|text| others.contains(&email(text))).cloned());
+        self.traits.phones.retain(|text| !generic.contains(&phone(text)));
+        Ok(())
+    }
+
+    /// Takes in the records that no golden id leads to, where what they said is about the same person.
+    fn take_in_homeless(&mut self, configuration: &Configuration, entity: &Entity) -> Result<()> {
+        let (mut found, mut brought) = (Vec::new(), Traits::default());
+        for rows in record::homeless(&entity.entity.name)?.chunks(TOGETHER) {
+            let versions = version::readable(rows.iter().map(|row| row.record_id).collect())?;
+            for row in rows.iter().filter(|row| self.records.iter().all(|own| own.row.record_id != row.record_id)) {
+                pgrx::check_for_interrupts!();
+                let said = said_in(configuration, entity, row, &versions);
+                if self.traits.meet(&said, &self.generic) {
+                    found.push(row.record_id);
+                    brought.extend(said);
+                }
+            }
+        }
+        self.records.extend(record::by_id(&found)?);
+        self.traits.extend(brought);
+        Ok(())
+    }
+
+    fn letters(&self, vault: &Vault, rows: Vec<i64>) -> Letters {
+        let generic = Traits { emails: self.generic.clone(), ..Traits::default() };
+        Letters {
+            keys: self.traits.keys(vault).into_iter().collect(),
+            generic: generic.keys(vault).into_keys().collect(),
+            rows,
+        }
+    }
+
+    /// What keeps the person out, each with its kind.
+    fn kept_out_with(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, &'static str> {
+        // An email that another still holds is theirs too.
+        let mut alone = self.traits.clone();
+        alone.emails.retain(|email| !self.shared.contains(email));
+        let (mut commitments, alone) =
+            (self.traits.commitments(vault, entity_type), alone.commitments(vault, entity_type));
+        commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
+        commitments
     }
 
     /// What deletes the living among its records.
@@ -80,6 +152,21 @@ impl Subject {
     fn ids(&self) -> Vec<i64> {
         self.records.iter().map(|record| record.row.record_id).collect()
     }
+}
+
+/// What the versions of a record say of who it is about.
+fn said_in(
+    configuration: &Configuration,
+    entity: &Entity,
+    row: &RecordRow,
+    versions: &BTreeMap<i64, Vec<Version>>,
+) -> Traits {
+    let source = configuration.source_of(&row.reference.system, row.attachment);
+    let mut traits = Traits { references: BTreeSet::from([row.reference.clone()]), ..Traits::default() };
+    for version in versions.get(&row.record_id).into_iter().flatten() {
+        traits.extend(said(entity, &source, version));
+    }
+    traits
 }
 
 /// Erases a golden record with all its source records, keeps a receipt, and keeps the person from coming in again. Of one that
@@ -101,25 +188,22 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
     let keyring = Keyring::new(vault.identity(), &entity_type);
-    let subject = Subject::of(&configuration, &entity, golden)?;
+    let subject = Subject::of(&configuration, &entity, &keyring, golden)?;
 
     // First as if its systems had deleted them: who is left is resolved again.
     resolve::settle(&entity, &keyring, &mut held, subject.deletions(), Closing::Erased)?;
     blocks::forget(&entity_type, &subject.ids())?;
-    let letters = Letters {
-        keys: subject.traits.keys(&vault).into_iter().collect(),
-        rows: if kept_out_before.is_empty() {
-            Vec::new()
-        } else {
-            let regions = configuration.regions();
-            letters::containing(|payload| {
-                let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
-                said.keys().any(|commitment| kept_out_before.contains(commitment))
-            })?
-        },
+    let rows = if kept_out_before.is_empty() {
+        Vec::new()
+    } else {
+        let regions = configuration.regions();
+        letters::containing(|payload| {
+            let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
+            said.keys().any(|commitment| kept_out_before.contains(commitment))
+        })?
     };
-    let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
-    let commitments = kept_out_with(&subject.traits, &vault, &keyring, &entity_type)?;
+    let (removed, wiped) = store::remove(golden, subject.ids(), subject.letters(&vault, rows))?;
+    let commitments = subject.kept_out_with(&vault, &entity_type);
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
@@ -129,29 +213,6 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
         "removed": removed, "suppressed": commitments.len(),
     }))
-}
-
-/// What keeps a person out, each with its kind.
-fn kept_out_with(
-    traits: &Traits,
-    vault: &Vault,
-    keyring: &Keyring,
-    entity_type: &str,
-) -> Result<BTreeMap<Commitment, &'static str>> {
-    // An email that another still holds is theirs too.
-    let mut kept_out = traits.clone();
-    let key =
-        |email: &String| keyring.digest(&Key { space: Space::Email, value: email.clone(), generic_by_form: false });
-    let emails: BTreeMap<i64, &String> = traits.emails.iter().map(|email| (key(email), email)).collect();
-    for holder in keys::holders(emails.keys().copied().collect(), 1)? {
-        if let Some(email) = emails.get(&holder.key) {
-            kept_out.emails.remove(*email);
-        }
-    }
-    let mut commitments = traits.commitments(vault, entity_type);
-    let alone = kept_out.commitments(vault, entity_type);
-    commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
-    Ok(commitments)
 }
 
 /// Lets an erased person in again.
@@ -197,10 +258,9 @@ fn everything(golden: Uuid) -> Result<Holdings> {
     let entity_type = entity_type(golden)?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(&entity_type)?;
-    let subject = Subject::of(&configuration, &entity, golden)?;
-    let vault = vault::find()?;
-    let letters: Vec<(i64, u8)> =
-        vault.as_ref().map(|vault| subject.traits.keys(vault).into_iter().collect()).unwrap_or_default();
+    let vault = vault::open()?;
+    let keyring = Keyring::new(vault.identity(), &entity_type);
+    let subject = Subject::of(&configuration, &entity, &keyring, golden)?;
     let contents = version::contents(subject.ids())?;
     let values = |state: &State| -> Map<String, Value> {
         state.held().map(|(name, held)| (name.to_owned(), held.current.display.into())).collect()
@@ -232,7 +292,7 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         .collect();
     let own: BTreeSet<&RecordRef> = subject.records.iter().map(|record| &record.row.reference).collect();
     let past = history::of(subject.golden, |giver| own.contains(giver))?;
-    let rejected = letters::of_person(&letters)?;
+    let rejected = letters::of_person(subject.letters(&vault, Vec::new()))?;
     let of_record =
         |record: &Stored| (Some(record.row.reference.system.to_string()), Some(record.state.region().to_owned()));
     let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();
@@ -242,7 +302,8 @@ fn everything(golden: Uuid) -> Result<Holdings> {
     let found = json!({
         "entityType": entity_type, "goldenId": golden.to_string(), "profile": profile, "records": records,
         "history": past.into_iter().map(|(.., held)| held).collect::<Vec<_>>(),
-        "overrides": overrides::told(subject.ids())?,
+        "overrides": overrides::told(subject.ids())?, "decisions": store::decided(subject.ids())?,
+        "races": store::raced(subject.ids())?,
         "rejected": rejected.into_iter().map(|(_, letter)| letter).collect::<Vec<_>>(),
         "access": store::accesses(subject.golden)?,
     });

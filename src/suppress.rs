@@ -7,9 +7,11 @@ use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::{Commitment, Traits, Vault};
 use std::collections::BTreeSet;
 
-/// What one version says of who it is about.
+/// What one version says of who it is about, be it that the record is gone.
 pub fn said(entity: &Entity, source: &SourceOptions, version: &Version) -> Traits {
-    let state = fold(&entity.entity, &entity.mapping, source, std::slice::from_ref(version));
+    let stating = version.deleted.then(|| Version { deleted: false, ..version.clone() });
+    let stating = std::slice::from_ref(stating.as_ref().unwrap_or(version));
+    let state = fold(&entity.entity, &entity.mapping, source, stating);
     said_by(entity, version, &state)
 }
 

@@ -45,11 +45,12 @@ impl Gate<'_> {
         let mut before = stated(vault, entity, &record.row.reference, &record.old);
         for Prepared { ordinal, version, alone, .. } in versions {
             parallel::heed();
+            let options = (context.source)(&version.record.system);
             let (traits, after) = match alone {
                 // A row is all that its record says.
-                Some(state) => (said_by(entity, version, state), self.stated(version, state)),
+                Some(state) if !version.deleted => (said_by(entity, version, state), self.stated(version, state)),
+                Some(state) => (said(entity, &options, version), self.stated(version, state)),
                 None => {
-                    let options = (context.source)(&version.record.system);
                     history.push(version.clone());
                     let state = fold(&entity.entity, &entity.mapping, &options, &history);
                     (said(entity, &options, version), self.stated(version, &state))

@@ -4,7 +4,7 @@ use super::{execute, query, run};
 use crate::error::{Failure, Result};
 use golden_record_core::vault::Commitment;
 use hashbrown::HashSet;
-use pgrx::datum::Uuid;
+use pgrx::datum::{DatumWithOid, Uuid};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Letters {
     /// By key, with its kind.
     pub keys: Vec<(i64, u8)>,
+    /// Keys of emails that tell nobody apart: beside these a phone does.
+    pub generic: Vec<i64>,
     /// By row.
     pub rows: Vec<i64>,
 }
@@ -22,7 +24,7 @@ pub fn remove(golden: Uuid, records: Vec<i64>, letters: Letters) -> Result<(Valu
     let (keys, kinds) = split(&letters.keys);
     let rows = run(
         include_str!("../../sql/query/privacy/erase.sql"),
-        &[golden.into(), records.into(), keys.into(), kinds.into(), letters.rows.into()],
+        &[golden.into(), records.into(), keys.into(), kinds.into(), letters.generic.into(), letters.rows.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
     let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
@@ -109,7 +111,21 @@ fn commitment(stored: &[u8]) -> Result<Commitment> {
 
 /// Who saw raw values of a golden record.
 pub fn accesses(golden: Uuid) -> Result<Value> {
-    let rows =
-        query(include_str!("../../sql/query/privacy/accesses.sql"), &[golden.into()], |row| row.need::<String>(1))?;
+    told(include_str!("../../sql/query/privacy/accesses.sql"), golden.into())
+}
+
+/// What stewards decided about records.
+pub fn decided(records: Vec<i64>) -> Result<Value> {
+    told(include_str!("../../sql/query/privacy/decided.sql"), records.into())
+}
+
+/// Where statements about records met others.
+pub fn raced(records: Vec<i64>) -> Result<Value> {
+    told(include_str!("../../sql/query/privacy/raced.sql"), records.into())
+}
+
+/// What one statement tells as JSON.
+fn told(sql: &'static str, of: DatumWithOid) -> Result<Value> {
+    let rows = query(sql, &[of], |row| row.need::<String>(1))?;
     Ok(rows.first().map(|text| serde_json::from_str(text)).transpose()?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! Dead letters: records that were refused, sealed.
 
+use super::erasure::Letters;
 use super::vault::{self, seal, unseal};
 use super::{execute, query, run, whole};
 use crate::error::Result;
@@ -96,9 +97,10 @@ pub fn reject(
 }
 
 /// The refused records about a person, by keys of what could be read of them, each with its system, where that could be read.
-pub fn of_person(keys: &[(i64, u8)]) -> Result<Vec<(Option<String>, serde_json::Value)>> {
-    let (keys, kinds) = super::erasure::split(keys);
-    query(include_str!("../../sql/query/event/letters_of.sql"), &[keys.into(), kinds.into()], |row| {
+pub fn of_person(letters: Letters) -> Result<Vec<(Option<String>, serde_json::Value)>> {
+    let (keys, kinds) = super::erasure::split(&letters.keys);
+    let arguments = [keys.into(), kinds.into(), letters.generic.into()];
+    query(include_str!("../../sql/query/event/letters_of.sql"), &arguments, |row| {
         let letter: i64 = row.need(1)?;
         let system: Option<String> = row.get(6)?;
         let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;

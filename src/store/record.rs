@@ -107,6 +107,11 @@ pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
     })
 }
 
+/// The rows of the records of an entity type that no golden id leads to.
+pub fn homeless(entity_type: &str) -> Result<Vec<RecordRow>> {
+    whole(include_str!("../../sql/query/record/homeless.sql"), &[entity_type.into()], RecordRow::read)
+}
+
 /// The members of components.
 pub fn by_component(components: &[i64]) -> Result<Vec<Stored>> {
     stored(rows!("r.component_id = ANY ($1::bigint[])"), pieces(components))
@@ -287,7 +292,7 @@ fn assign_piece(placements: &[Placement], now: TimestampWithTimeZone) -> Result<
 
 /// What is stored for source records, or for golden records, that are not there.
 pub struct Orphan {
-    /// `key`, `block`, `state`, `cross_reference` or `golden_id`.
+    /// `key`, `block`, `state`, `version`, `cross_reference` or `golden_id`.
     pub kind: String,
     /// The key or block.
     pub key: Option<i64>,
@@ -302,7 +307,7 @@ pub fn orphans(keys: bool) -> Result<Vec<Orphan>> {
     })
 }
 
-/// Drops it.
+/// Drops it, but for versions: they are history.
 pub fn drop_orphans(keys: bool) -> Result<()> {
     let _settings = for_whole_tables();
     execute(include_str!("../../sql/query/record/drop_orphans.sql"), &[keys.into()])

@@ -1,5 +1,5 @@
--- Refused records about a person, sealed: those that name a record or an email of it, or a phone and no email.
--- Arrays: $1 keys, $2 kinds.
+-- Refused records about a person, sealed: those that name a record or an email of it, or a phone and no email, but for those
+-- that tell nobody apart. Arrays: $1 keys, $2 kinds, $3 keys of such emails.
 WITH hit AS (
     SELECT DISTINCT k.rejected_id, k.kind
     FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS kind) AS wanted
@@ -10,5 +10,7 @@ JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
 WHERE r.rejected_id IN (
     SELECT hit.rejected_id FROM hit
     WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e'))
+       OR NOT EXISTS (
+           SELECT FROM golden_record.rejected_key AS k
+           WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e' AND k.key <> ALL ($3::bigint[])))
 ORDER BY r.rejected_id

@@ -1,5 +1,5 @@
--- Takes a person out of every table. $1 golden id, $2 records; keys of refused records: $3 keys, $4 kinds; further ones: $5 ids.
--- Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries
+-- Takes a person out of every table. $1 golden id, $2 records; refused records: $3 keys, $4 kinds, $5 keys of emails that tell
+-- nobody apart; further ones: $6 ids. Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries
 -- stay without note and detail, whose salt goes too. History of other golden records goes where one of the records was a member
 -- at that time. What stewards decided about others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
@@ -27,9 +27,11 @@ letter AS MATERIALIZED (
         FROM (SELECT unnest($3::bigint[]) AS key, unnest($4::text[]) AS kind) AS wanted
         JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
     WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (SELECT FROM golden_record.rejected_key AS k WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e')
+       OR NOT EXISTS (
+           SELECT FROM golden_record.rejected_key AS k
+           WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e' AND k.key <> ALL ($5::bigint[]))
     UNION
-    SELECT unnest($5::bigint[])),
+    SELECT unnest($6::bigint[])),
 decided AS MATERIALIZED (
     SELECT DISTINCT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[])),
 -- The smallest living record that is left of each side.
@@ -122,9 +124,26 @@ met AS MATERIALIZED (
     SELECT g.race_id FROM golden_record.race AS g WHERE g.golden_id IN (SELECT same.golden_id FROM same)),
 race AS (
     DELETE FROM golden_record.race AS t WHERE t.race_id IN (SELECT met.race_id FROM met) RETURNING 1),
+-- What stewards did with the golden record, or decided or set about one of the records, whatever golden record it was of.
+done AS MATERIALIZED (
+    SELECT e.audit_id FROM golden_record.audit_entry AS e WHERE e.golden_id IN (SELECT same.golden_id FROM same)
+    UNION
+    SELECT e.audit_id
+    FROM golden_record.audit_entry AS e
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
+        coalesce(e.detail -> 'decision_ids', pg_catalog.jsonb_build_array(e.detail -> 'decision_id'))) AS d (decision_id)
+    WHERE e.detail ?| ARRAY['decision_id', 'decision_ids', 'override_id', 'override_ids']
+      AND d.decision_id::bigint IN (SELECT decided.decision_id FROM decided)
+    UNION
+    SELECT e.audit_id
+    FROM golden_record.audit_entry AS e
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
+        coalesce(e.detail -> 'override_ids', pg_catalog.jsonb_build_array(e.detail -> 'override_id'))) AS o (override_id)
+    WHERE e.detail ?| ARRAY['decision_id', 'decision_ids', 'override_id', 'override_ids']
+      AND o.override_id::bigint IN (SELECT overridden.override_id FROM overridden)),
 audit_entry AS (
     UPDATE golden_record.audit_entry AS t SET note = NULL, detail = '{}', salt = NULL
-    WHERE t.golden_id IN (SELECT same.golden_id FROM same) AND t.salt IS NOT NULL AND t.action <> 'erase_subject'
+    WHERE t.audit_id IN (SELECT done.audit_id FROM done) AND t.salt IS NOT NULL AND t.action <> 'erase_subject'
     RETURNING t.audit_id)
 SELECT pg_catalog.jsonb_object_agg(counted.name, counted.rows)::text,
        ARRAY (SELECT audit_entry.audit_id FROM audit_entry ORDER BY 1)

@@ -166,6 +166,8 @@ DELETE FROM golden_record.rejected_record;
 SELECT count(*) FROM (VALUES (to_jsonb('{"externalSystemIds": [{"systemName": "CRM", "id": "31"}]}'::text)::text),
     ('{"attributes": {"note": "please write to eve@example.com."}}'), ('{"attributes": {"eve@example.com": "subscribed"}}'),
     ('email=eve@example.com&first=Eve'), ('email=eve%40example.com'), ('{"email": "eve\u0040example.com", '),
+    ('{"attributes": {"note": "schreib an „eve@example.com“, oder eve&#64;example.com"}}'),
+    ('{"attributes": {"email": "eve@example.com", "email": "else@example.com"}}'),
     ('{"attributes": {"email": "else@example.com"}}')) AS v (payload), LATERAL golden_record.ingest(v.payload);
 SELECT golden_record.erase_subject(pg_temp.golden('31'), 'request') -> 'removed' ->> 'rejected_record' AS letters;
 SELECT count(*) FROM golden_record.rejected;
@@ -179,4 +181,90 @@ SELECT golden_id IS NULL AS of_nobody, count(*) FROM golden_record.race GROUP BY
 SELECT golden_record.erase_subject(pg_temp.golden('42'), 'request') -> 'removed' ->> 'race' AS races;
 SELECT count(*) FROM golden_record.race;
 SELECT * FROM golden_record.verify();
-DROP TABLE contact;
+
+SELECT golden_record.grant_scope('golden_record_pii');
+-- What is everybody's: fourteen people at one mailbox, who name the company's account; of what serves too many, of a mailbox that
+-- is a role's, and of an id that somebody else names, nobody is found and nobody kept out.
+CREATE FUNCTION pg_temp.colleague(n integer, more jsonb DEFAULT '{}', at text DEFAULT '2024-01-01T00:00:00Z') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT pg_temp.record('HR', n::text, jsonb_build_object('email', 'hub@acme.example', 'phoneNumber', '206 555 02' || n,
+        'firstName', translate(left(md5('given' || n), 8), '0123456789', 'ghijklmnop'),
+        'lastName', translate(left(md5('family' || n), 8), '0123456789', 'ghijklmnop')) || more, at, '{"entityId": "ACME"}') $$;
+SELECT outcome, count(*) FROM generate_series(11, 24) AS n, LATERAL golden_record.ingest(pg_temp.colleague(n)) GROUP BY 1;
+SELECT attribute, kind FROM golden_record.generic_value WHERE holders = 14 ORDER BY 1;
+-- Refused: one of hers, and three of strangers.
+SELECT outcome FROM unnest(ARRAY[pg_temp.record('Web', 'w1', '{"email": "hub@acme.example", "phoneNumber": "206 555 0213"}', 'soon'),
+    pg_temp.colleague(50, '{}', 'soon'), pg_temp.colleague(51, '{"email": "stranger@acme.example"}', 'soon'),
+    pg_temp.record('Web', 'w2', '{"email": "office@acme.example", "phoneNumber": "206 555 0252"}', 'soon')]) AS r, LATERAL golden_record.ingest(r);
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT r ->> 'payload' LIKE '%w1%' AS hers FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('13')) -> 'rejected') AS r;
+RESET ROLE; RESET golden_record.purpose;
+SELECT golden_record.erase_subject(pg_temp.golden('13'), 'request') -> 'removed' ->> 'rejected_record' AS letters;
+SELECT count(*) AS letters FROM golden_record.rejected WHERE source_id IN ('w2', '50', '51');
+SELECT * FROM pg_temp.send(pg_temp.colleague(60), pg_temp.colleague(13));
+SELECT outcome FROM golden_record.ingest(pg_temp.colleague(61, '{}', 'soon'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '61', '{"email": "noreply@shop.example", "firstName": "Ann"}', '2024-01-01T00:00:00Z'));
+SELECT pg_temp.erase('61');
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '62', '{"email": "noreply@shop.example", "firstName": "Zoe"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '63', '{"email": "kai@example.com", "firstName": "Kai"}', '2024-01-01T00:00:00Z', '{"entityId": "HOUSE-1"}'),
+    pg_temp.record('CRM', '64', '{"email": "liv@example.com", "firstName": "Liv"}', '2024-01-01T00:00:00Z', '{"entityId": "HOUSE-1"}'));
+SELECT pg_temp.erase('63');
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '65', '{"email": "moe@example.com", "firstName": "Moe"}', '2024-01-01T00:00:00Z', '{"entityId": "HOUSE-1"}'));
+-- By the region that a refused record states, and by the entityId that it names.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '66', '{"email": "uwe@example.com", "phoneNumber": "030 123456", "country": "DE"}', '2024-01-01T00:00:00Z', '{"entityId": "E66"}'));
+SELECT outcome FROM unnest(ARRAY[pg_temp.record('Web', 'x1', '{"phoneNumber": "030 123456", "country": "DE"}', 'soon'),
+    pg_temp.record('Web', 'x2', '{"phoneNumber": "030 123456"}', 'soon', '{"recordRegion": "DE"}'), pg_temp.record('Web', 'x3', '{"phoneNumber": "030 123456"}', 'soon'),
+    pg_temp.record('Web', 'x4', '{"firstName": "Uwe"}', 'soon', '{"entityId": "E66"}')]) AS r, LATERAL golden_record.ingest(r);
+SELECT golden_record.erase_subject(pg_temp.golden('66'), 'request') -> 'removed' ->> 'rejected_record' AS letters;
+SELECT source_id FROM golden_record.rejected WHERE source_id LIKE 'x_';
+
+-- Records that never lived when a statement ended, and have no golden id: one that came and went in one batch, one that came as a
+-- tombstone with the row, and one of somebody else.
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '71', '{"email": "pia@example.com", "street": "1 High St"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CDC', '71', '{}', '2024-01-02T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '72', '{"phoneNumber": "206 555 0172", "street": "1 High St"}', '2024-01-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '73', '{"email": "ron@example.com", "phoneNumber": "206 555 0172"}', '2024-01-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CRM', '70', '{"email": "pia@example.com", "phoneNumber": "206 555 0172"}', '2024-01-01T00:00:00Z'));
+SELECT source_id, golden_id IS NOT NULL AS has_id FROM golden_record.source_record WHERE source_id LIKE '7_' ORDER BY 1;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT r ->> 'id' AS id, r -> 'live' AS live, jsonb_array_length(r -> 'versions') AS versions
+FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('70')) -> 'records') AS r ORDER BY 1;
+RESET ROLE; RESET golden_record.purpose;
+SELECT r -> 'suppressed' AS suppressed, r -> 'removed' -> 'source_record' AS records, r -> 'removed' -> 'record_version' AS versions
+FROM golden_record.erase_subject(pg_temp.golden('70'), 'request') AS r;
+SELECT source_id FROM golden_record.source_record WHERE source_id LIKE '7_';
+-- Nor does a tombstone bring her back, of a feed or of a table's row that is marked.
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '71', '{}', '2024-01-03T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '74', '{"email": "pia@example.com"}', '2024-01-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '75', '{}', '2024-01-01T00:00:00Z', '{"deleted": true}'));
+CREATE TABLE marked (id int PRIMARY KEY, email text, gone boolean);
+SELECT golden_record.attach_source('marked', 'Marked', 'id', options => '{"deleted_column": "gone"}');
+INSERT INTO marked VALUES (1, 'pia@example.com', true), (2, 'quin@example.com', false);
+UPDATE marked SET gone = true;
+SELECT source_id FROM golden_record.source_record WHERE system_name IN ('CDC', 'Marked') ORDER BY 1;
+
+-- Stewards' words: about either side of a decision, about all that were decided at once, and to take one back.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '81', '{"email": "sue@example.com", "phoneNumber": "206 555 0181", "firstName": "Sue", "lastName": "Stein"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '82', '{"email": "sue.stein@example.com", "phoneNumber": "206 555 0181", "firstName": "Sue", "lastName": "Stein"}', '2024-01-01T00:00:00Z'));
+SELECT golden_record.decide_all('{"system": "CRM", "reason": "score"}', 'different', 'Sue Stein is the aunt') AS decided;
+SELECT golden_record.revert_decision(max(decision_id), 'Sue Stein is not the aunt') FROM golden_record.decisions;
+SELECT golden_record.decide(max(review_id), 'different', 'Sue Stein called') > 0 AS decided FROM golden_record.review_queue WHERE reason = 'score';
+SELECT golden_record.link('{"systemName": "CRM", "id": "82"}', '{"systemName": "CRM", "id": "81"}', 'Sue Stein called again') > 0 AS linked;
+SELECT golden_record.override(pg_temp.golden('82'), 'city', 'Ulm', note => 'Sue Stein moved') > 0 AS set;
+SELECT golden_record.unlink('{"systemName": "CRM", "id": "82"}', '{"systemName": "CRM", "id": "81"}', 'Sue Stein is two') > 0 AS unlinked;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT d -> 'decision' AS decision, d -> 'records' AS records, d -> 'note' AS note, d -> 'revertNote' AS reverted
+FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('82')) -> 'decisions') AS d;
+RESET ROLE; RESET golden_record.purpose;
+SELECT pg_temp.erase('81'), pg_temp.erase('82');
+SELECT action, note FROM golden_record.audit_log WHERE note LIKE '%Sue%';
+SELECT * FROM golden_record.audit_verify();
+-- Where versions met.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '83', '{"email": "tom@example.com", "city": "Oslo"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('Web', '84', '{"email": "tom@example.com", "city": "Ulm"}', '2024-01-01T00:00:00Z'));
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT r ->> 'kind' AS kind, r -> 'side' ->> 'id' AS id, r -> 'fields' AS fields
+FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('83')) -> 'races') AS r ORDER BY 1, 2;
+RESET ROLE; RESET golden_record.purpose;
+SELECT * FROM golden_record.verify();
+DROP TABLE contact, marked;
