@@ -4,6 +4,11 @@ import pytest
 from stories import assert_sound, generator, copy, ingest, one, record
 
 
+def assert_nothing_left_but_history(db):
+    """verify() finds versions alone, of a record that somebody deleted: history, which rebuild leaves."""
+    assert {kind for kind, in db.execute("SELECT kind FROM golden_record.verify()")} == {"version"}
+
+
 @pytest.fixture
 def filled(db):
     copy(db, generator().stream(people_count=60, count=250, seed=11))
@@ -54,7 +59,7 @@ def test_a_golden_record_that_lost_its_only_member_is_mended(filled, what):
     assert filled.execute(DAMAGE_ALONE[what], {"id": golden_id}).rowcount == 1
     assert filled.execute("SELECT FROM golden_record.verify() WHERE golden_id = %s", (golden_id,)).fetchall()
     filled.execute("SELECT golden_record.rebuild()")
-    assert_sound(filled)
+    (assert_sound if what == "last_member_moved" else assert_nothing_left_but_history)(filled)
     now = filled.execute("SELECT golden_id FROM golden_record.crosswalk WHERE (system_name, source_id) = (%s, %s)",
                          (system, source_id)).fetchall()
     assert now == ([(golden_id,)] if what == "last_member_moved" else [])
@@ -76,9 +81,9 @@ def test_keys_of_a_record_that_is_gone_are_named_refused_and_dropped(db, policy)
         ingest(db, record("ERP", "3", attributes=person))
     assert refused.value.sqlstate == "XX001" and "golden_record.rebuild" in refused.value.diag.message_hint
     db.execute("SELECT golden_record.rebuild()")
-    assert_sound(db)
+    assert_nothing_left_but_history(db)
     assert ingest(db, record("ERP", "3", attributes=person)) == ["created"]
-    assert_sound(db)
+    assert_nothing_left_but_history(db)
 
 
 @pytest.mark.parametrize("what", DAMAGE)

@@ -242,6 +242,13 @@ INSERT INTO marked VALUES (1, 'pia@example.com', true), (2, 'quin@example.com', 
 UPDATE marked SET gone = true;
 SELECT source_id FROM golden_record.source_record WHERE system_name IN ('CDC', 'Marked') ORDER BY 1;
 
+-- Nor does a golden id lead to one that was deleted when that was forgotten.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '76', '{"email": "zed@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '77', '{"email": "zed@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '77', '{}', '2024-01-02T00:00:00Z', '{"deleted": true}'));
+SELECT golden_record.forget_history(clock_timestamp()) > 0 AS forgot;
+SELECT golden_record.erase_subject(pg_temp.golden('76'), 'request') -> 'removed' ->> 'record_version' AS versions;
+
 -- Stewards' words: about either side of a decision, about all that were decided at once, and to take one back.
 SELECT * FROM pg_temp.send(
     pg_temp.record('CRM', '81', '{"email": "sue@example.com", "phoneNumber": "206 555 0181", "firstName": "Sue", "lastName": "Stein"}', '2024-01-01T00:00:00Z'),
