@@ -27,7 +27,7 @@ pub struct Override {
 /// A value as a steward wrote it, and how it was read then: it stays what it was whatever becomes of its record and the rules.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
-    /// His words.
+    /// As it was written.
     pub text: String,
     /// Whether an array in JSON is several values: the attribute's rule was `UNION`.
     pub several: bool,
