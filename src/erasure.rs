@@ -9,6 +9,7 @@ use crate::error::{Failure, Result};
 use crate::ingest::alone;
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
+use crate::parallel;
 use crate::resolve::{self, Change};
 use crate::store::erasure::{self as store, Letters};
 use crate::store::record::{self, RecordRow, Stored};
@@ -88,7 +89,7 @@ impl Subject {
         let Traits { references, emails, phones } = &self.traits;
         let of_one: Vec<i64> = emails.iter().map(&email).chain(references.iter().map(reference)).collect();
         let all = of_one.iter().copied().chain(phones.iter().map(&phone)).collect();
-        let generic: HashSet<i64> = keys::generic(all)?.into_iter().collect();
+        let generic = keys::generic(all)?;
         let own: HashSet<i64> = self.ids().into_iter().collect();
         let holders = keys::holders(of_one, own.len() as i64 + 1)?;
         let others: HashSet<i64> =
@@ -104,13 +105,19 @@ impl Subject {
 
     /// Takes in the records that no golden id leads to, where what they said is about the same person.
     fn take_in_homeless(&mut self, configuration: &Configuration, entity: &Entity) -> Result<()> {
+        // An email that others hold too does not tell whose they are.
+        let (mut known, of_many) = (self.traits.clone(), &self.generic | &self.shared);
+        known.emails.retain(|email| !self.shared.contains(email));
+        if known == Traits::default() {
+            return Ok(());
+        }
+        let own: HashSet<i64> = self.ids().into_iter().collect();
         let (mut found, mut brought) = (Vec::new(), Traits::default());
         for rows in record::homeless(&entity.entity.name)?.chunks(TOGETHER) {
             let versions = version::readable(rows.iter().map(|row| row.record_id).collect())?;
-            for row in rows.iter().filter(|row| self.records.iter().all(|own| own.row.record_id != row.record_id)) {
-                pgrx::check_for_interrupts!();
-                let said = said_in(configuration, entity, row, &versions);
-                if self.traits.meet(&said, &self.generic) {
+            let said = parallel::map(rows, |row| said_in(configuration, entity, row, &versions))?;
+            for (row, said) in rows.iter().zip(said) {
+                if !own.contains(&row.record_id) && known.meet(&said, &of_many) {
                     found.push(row.record_id);
                     brought.extend(said);
                 }

@@ -70,7 +70,7 @@ impl Scene {
             .records
             .iter()
             .flat_map(|record| scene.keyring.keys(&scene.entity.entity, &record.row.reference, &record.state));
-        scene.generic = generic(keys.map(|(digest, _)| digest).collect())?;
+        scene.generic = keys::generic(keys.map(|(digest, _)| digest).collect())?;
         // Blocks are made of what a record says without its generic values.
         let blocks = scene.entity.matcher().blocks(&scene.nodes(), &|key| scene.is_generic(key));
         let blocks: HashSet<i64> = blocks.iter().flatten().map(|block| scene.keyring.block(*block)).collect();
@@ -103,10 +103,6 @@ impl Scene {
     fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
         newest(&self.decisions, a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
     }
-}
-
-fn generic(digests: HashSet<i64>) -> Result<HashSet<i64>> {
-    Ok(keys::generic(digests.into_iter().collect())?.into_iter().collect())
 }
 
 /// The living golden record that an id leads to, where its type has that attribute.

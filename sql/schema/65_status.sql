@@ -106,7 +106,7 @@ FROM (
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
     SELECT 'models', coalesce(pg_catalog.string_agg(e.entity_type, ', ' ORDER BY e.entity_type), 'there'), pg_catalog.count(*) = 0,
-           'The models in force of these entity types are not in table trained_model, and nothing can be done without: bring it back from the dump, or set model_id in table entity_type to NULL, for the shipped weights.'
+           'The models in force of these entity types are not in table trained_model, and nothing is written without: bring them back from the dump; or set model_id in table entity_type to NULL, for the shipped weights, and call rebuild().'
     FROM golden_record.entity_type AS e
     WHERE e.model_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM golden_record.trained_model AS m WHERE m.model_id = e.model_id)

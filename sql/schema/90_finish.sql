@@ -97,9 +97,9 @@ COMMENT ON FUNCTION open_lineage(bytea) IS
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
     'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
 COMMENT ON FUNCTION export_subject(uuid) IS
-    'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, overrides, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: nothing is held under that id.';
+    'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, overrides and decisions, races, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: nothing is held under that id.';
 COMMENT ON FUNCTION erase_subject(uuid, text) IS
-    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again: outcome suppressed. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record.';
+    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again, but for generic values: outcome suppressed. Records that no golden id leads to go with it where they speak of the same person. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record.';
 COMMENT ON FUNCTION unsuppress(bigint, text) IS
     'Lets the person of an erasure come in again: id is erasureId of the receipt. Error 42704: nothing is suppressed by it.';
 COMMENT ON FUNCTION key_status() IS
@@ -127,7 +127,7 @@ COMMENT ON FUNCTION whose_value(uuid, text) IS
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
     'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
-    'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read. Under the action UNION the value is one, or several as an array in JSON.';
+    'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read. Under the action UNION the value is one, or several as an array in JSON. It stays as it is read now, whatever becomes of the record''s region and the rules.';
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS
     'Ends the override of an attribute: what the rules choose stands again. Error 42704: none is in force.';
 COMMENT ON FUNCTION profile_as_of(uuid, timestamptz) IS

@@ -12,7 +12,7 @@ use crate::{clock, parallel};
 use golden_record_core::fold::fold;
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::vault::{Commitment, Traits, Vault};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record with its versions in a batch, in their order.
@@ -99,8 +99,7 @@ impl Gate<'_> {
     }
 }
 
-/// Takes out of a batch what would bring erased people into records; gives it by its place. A row of an attached table that
-/// is kept out says nothing any more.
+/// Takes out of a batch what would bring erased people into records; gives it by its place.
 pub(super) fn keep_out(
     context: &Context,
     entity: &Entity,
@@ -125,16 +124,37 @@ pub(super) fn keep_out(
     let mut gate = Gate { context, entity, vault: &vault, known: HashMap::new() };
     let out = gate.kept_out(by_record.into_values().collect())?;
     store::hit(&out.values().flatten().copied().collect())?;
-    let (out, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
+    let (mut out, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
         incoming.into_iter().partition(|incoming| out.contains_key(&incoming.ordinal));
-    if let Origin::Table(_) = context.origin {
-        let lives = |out: &&Prepared| touched.find(&out.version.record).is_some_and(|record| record.old.live());
-        let now = clock::transaction_start();
-        let gone = |out: &Prepared| Incoming { ordinal: out.ordinal, version: out.version.retraction(now) };
-        let gone = out.iter().filter(lives).map(gone).collect();
-        incoming.extend(prepare(&vault, entity, gone, Some(context.source))?);
+    let gone = retractions(context, touched, &incoming, &out);
+    let retracted: HashSet<i32> = gone.iter().map(|gone| gone.ordinal).collect();
+    incoming.extend(prepare(&vault, entity, gone, Some(context.source))?);
+    if let Origin::Feed = context.origin {
+        out.retain(|out| !retracted.contains(&out.ordinal));
+        incoming.sort_by_key(|incoming| incoming.ordinal);
     }
     Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
+}
+
+/// What is left of versions that are kept out: that a row of an attached table says nothing any more; of a feed's version that
+/// its record is gone, that.
+fn retractions(context: &Context, touched: &AllTouched, taken: &[Prepared], out: &[Prepared]) -> Vec<Incoming> {
+    let now = clock::transaction_start();
+    let taken: HashSet<&RecordRef> = taken.iter().map(|taken| &taken.version.record).collect();
+    let retraction = |Prepared { ordinal, version, .. }: &Prepared| {
+        let lives = touched.find(&version.record).is_some_and(|record| record.old.live());
+        let version = match context.origin {
+            Origin::Table(_) if lives => version.retraction(now),
+            Origin::Feed if version.deleted && (lives || taken.contains(&version.record)) => Version {
+                sequence: version.sequence,
+                vector_clock: version.vector_clock.clone(),
+                ..version.retraction(version.timestamp)
+            },
+            _ => return None,
+        };
+        Some(Incoming { ordinal: *ordinal, version })
+    };
+    out.iter().filter_map(retraction).collect()
 }
 
 /// Takes out of refused records those that speak of people who were erased from any entity type: no erasure would find them

@@ -10,7 +10,7 @@ use pgrx::datum::Uuid;
 words! {
     /// What differs.
     pub enum Kind {
-        /// A version that cannot be read.
+        /// A version that cannot be read, or whose record is not there.
         Version => "version",
         /// What a record says.
         State => "state",

@@ -188,6 +188,10 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
         row.attribute = expected.map(|generic| generic.attribute.clone());
         row.stored = stored.map(text);
         row.expected = expected.map(text);
+        if let (Some(held), Some(wanted), Some(told)) = (stored, expected, &mut row.stored) {
+            let others = [("attribute", held.attribute != wanted.attribute), ("value", held.masked != wanted.masked)];
+            others.iter().filter(|(_, other)| *other).for_each(|(what, _)| *told += &format!(", another {what}"));
+        }
         found.push(row);
     };
     for generic in expected.holders.generic(entity, keyring, &expected.records) {

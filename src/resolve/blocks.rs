@@ -34,7 +34,6 @@ pub fn current_blocks(entity: &Entity, keyring: &Keyring, nodes: &[Node]) -> Res
     let keys = nodes.iter().flat_map(|node| keyring.keys(&entity.entity, node.reference, node.state));
     let keys: BTreeSet<i64> = keys.map(|(digest, _)| digest).collect();
     let stored = keys::generic(keys.into_iter().collect())?;
-    let stored: HashSet<i64> = stored.into_iter().collect();
     let generic = |key: &Key| key.generic_by_form || stored.contains(&keyring.digest(key));
     Ok(entity.matcher().blocks(nodes, &generic).iter().flatten().map(|block| keyring.block(*block)).collect())
 }

@@ -151,7 +151,6 @@ struct Judged {
 
 fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
     let stored = keys::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
-    let stored: HashSet<i64> = stored.into_iter().collect();
     let is_generic = |(digest, key): &(i64, &Key)| (*digest, key.generic_by_form || stored.contains(digest));
     let listed = keys.iter().filter(|(digest, _)| stored.contains(digest));
     Ok(Judged { generic: keys.iter().map(is_generic).collect(), keys: listed.map(|(_, key)| (*key).clone()).collect() })

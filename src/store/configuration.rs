@@ -66,7 +66,7 @@ pub fn model(id: i64) -> Result<Option<Model>> {
         query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
     let text = rows.first().ok_or_else(|| {
         Error::new("XX001", format!("model {id} is in force and not in table golden_record.trained_model")).hint(
-            "Bring it back from the dump; or set model_id in table golden_record.entity_type to NULL, for the shipped weights.",
+            "Bring it back from the dump; or set model_id in table golden_record.entity_type to NULL, for the shipped weights, and call golden_record.rebuild().",
         )
     })?;
     Ok(Model::read(text)?)

@@ -5,6 +5,7 @@ use super::{execute, in_pieces, run, whole, Row};
 use crate::error::{Failure, Result};
 use pgrx::pg_sys;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A record that holds a key.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ pub fn all() -> Result<Vec<Holder>> {
 
 /// Writes keys that records hold now, or hold under another name.
 pub fn put(rows: &[Holder]) -> Result<()> {
-    in_pieces(rows, |rows| put_piece_of_keys(include_str!("../../sql/query/matching/put_keys.sql"), rows))
+    in_pieces(rows, |rows| put_piece(include_str!("../../sql/query/matching/put_keys.sql"), rows))
 }
 
 const KEYS: Target = Target {
@@ -75,12 +76,12 @@ pub fn insert<T: Sync>(rows: &[T], holder: impl Fn(&T) -> Holder + Sync) -> Resu
     };
     let few = |rows: &[T]| {
         let rows: Vec<Holder> = rows.iter().map(&holder).collect();
-        put_piece_of_keys(include_str!("../../sql/query/matching/insert_keys.sql"), &rows)
+        put_piece(include_str!("../../sql/query/matching/insert_keys.sql"), &rows)
     };
     bulk::insert(rows, few, |rows| bulk::write(&KEYS, rows, lay))
 }
 
-fn put_piece_of_keys(sql: &'static str, rows: &[Holder]) -> Result<()> {
+fn put_piece(sql: &'static str, rows: &[Holder]) -> Result<()> {
     let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.record_id).collect();
     let names: Vec<Option<i64>> = rows.iter().map(|row| row.name_key).collect();
@@ -105,11 +106,12 @@ macro_rules! generic {
 }
 
 /// Which of some keys are stored as generic.
-pub fn generic(keys: Vec<i64>) -> Result<Vec<i64>> {
+pub fn generic(keys: Vec<i64>) -> Result<HashSet<i64>> {
     if keys.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashSet::new());
     }
-    run(generic!("g.key = ANY ($1::bigint[])"), &[keys.into()], |row| row.need(1))
+    let found = run(generic!("g.key = ANY ($1::bigint[])"), &[keys.into()], |row| row.need(1))?;
+    Ok(found.into_iter().collect())
 }
 
 /// Every key of an entity type that is stored as generic.

@@ -81,10 +81,10 @@ pub fn of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
 
 /// Opens review pairs, or brings their evidence up to date.
 pub fn put(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
-    in_pieces(rows, |rows| put_piece_of_review(entity_type, rows))
+    in_pieces(rows, |rows| put_piece(entity_type, rows))
 }
 
-fn put_piece_of_review(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+fn put_piece(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
     let a: Vec<i64> = rows.iter().map(|row| row.a).collect();
     let b: Vec<i64> = rows.iter().map(|row| row.b).collect();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();

@@ -1,6 +1,6 @@
 -- Overrides, those that lost their value too.
 SELECT o.override_id, o.record_id, r.system_name, r.source_id, o.attribute,
-       CASE WHEN o.until < '294247-01-01' THEN (EXTRACT(epoch FROM o.until) * 1000000)::bigint END, o.until_changed,
+       CASE WHEN pg_catalog.isfinite(o.until) AND o.until < '294247-01-01Z' THEN (EXTRACT(epoch FROM o.until) * 1000000)::bigint END, o.until_changed,
        (EXTRACT(epoch FROM o.set_at) * 1000000)::bigint, v.value
 FROM golden_record.value_override AS o
 JOIN golden_record.source_record AS r ON r.record_id = o.record_id

@@ -1,6 +1,6 @@
 -- Takes a person out of every table. $1 golden id, $2 records; refused records: $3 keys, $4 kinds, $5 keys of emails that tell
--- nobody apart; further ones: $6 ids. Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries
--- stay without note and detail, whose salt goes too. History of other golden records goes where one of the records was a member
+-- nobody apart; further ones: $6 ids. Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty, so
+-- that none is issued twice; audit entries stay without note and detail, whose salt goes too. History of other golden records goes where one of the records was a member
 -- at that time. What stewards decided about others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id

@@ -1,5 +1,5 @@
--- What is derived and stored for source records, or for golden records, that are not there. $1 whether there may be keys among it.
--- That one left a block hides it in a segment of its type, which may be another: it stays.
+-- What is derived and stored for source records, or for golden records, that are not there. $1 whether there may be keys among
+-- it. That one left a block hides it in a segment of its type, which may be another: it stays.
 WITH keys AS (
     DELETE FROM golden_record.block_key AS k
     WHERE $1 AND NOT EXISTS (SELECT FROM golden_record.source_record AS r WHERE r.record_id = k.record_id)),

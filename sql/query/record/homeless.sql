@@ -1,5 +1,5 @@
--- The records of an entity type that no golden id leads to: they never lived when a statement ended, or what they belonged to was
--- forgotten. $1 entity type.
+-- The records of an entity type that no golden id leads to: they never lived when a statement ended, or what they belonged to
+-- was forgotten. $1 entity type.
 SELECT r.record_id, r.system_name, r.source_id, r.attachment_id, r.golden_id, r.component_id
 FROM golden_record.source_record AS r
 WHERE r.entity_type = $1 AND NOT r.live

@@ -242,6 +242,28 @@ INSERT INTO marked VALUES (1, 'pia@example.com', true), (2, 'quin@example.com', 
 UPDATE marked SET gone = true;
 SELECT source_id FROM golden_record.source_record WHERE system_name IN ('CDC', 'Marked') ORDER BY 1;
 
+-- That a record that lives is gone holds, though its tombstone speaks of her: without what it says.
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '78', '{"email": "vic@example.com"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '78', '{"email": "pia@example.com"}', '2024-01-02T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '79', '{"email": "wim@example.com"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CDC', '79', '{"email": "pia@example.com"}', '2024-01-02T00:00:00Z', '{"deleted": true}'));
+SELECT source_id, live FROM golden_record.source_record WHERE source_id IN ('78', '79') ORDER BY 1;
+SELECT g.golden_id AS gone FROM golden_record.golden_record AS g
+JOIN golden_record.source_record AS r ON r.source_id = '78' AND r.record_id = ANY (g.founders) \gset
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT v -> 'deleted' AS deleted, v -> 'attributes' AS attributes
+FROM jsonb_array_elements(golden_record.export_subject(:'gone') -> 'records') AS r, jsonb_array_elements(r -> 'versions') AS v;
+RESET ROLE; RESET golden_record.purpose;
+-- A record without a golden id that names an email of two is of neither.
+SELECT * FROM pg_temp.send(
+    pg_temp.record('CRM', '92', '{"email": "days@acme.example", "firstName": "Dan", "lastName": "Ode", "dateOfBirth": "1980-02-03"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', '93', '{"email": "days@acme.example", "firstName": "Eve", "lastName": "Ude", "dateOfBirth": "1991-05-06"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CDC', '94', '{"email": "days@acme.example", "street": "1 High St"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CDC', '94', '{}', '2024-01-02T00:00:00Z', '{"deleted": true}'));
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT r ->> 'id' AS id FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('93')) -> 'records') AS r;
+RESET ROLE; RESET golden_record.purpose;
+
 -- Nor does a golden id lead to one that was deleted when that was forgotten.
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '76', '{"email": "zed@example.com"}', '2024-01-01T00:00:00Z'));
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '77', '{"email": "zed@example.com"}', '2024-01-01T00:00:00Z'));

@@ -112,12 +112,18 @@ fn has_area_code(number: &str) -> bool {
         && matches!((code.len(), code.starts_with('0')), (2..=3, _) | (4..=5, true))
 }
 
-/// Whether its groups begin with three digits, perhaps behind a `1`, as those of a North American number do: `2024-001234`, an id
-/// with its year, has none of these.
+/// Whether it is in groups as people write a North American number, perhaps behind a `1`: the area of three digits by itself, or
+/// with the exchange. `2024-001234`, an id with its year, has none of these.
 fn has_american_groups(number: &str) -> bool {
     let mut groups = number.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).peekable();
-    groups.next_if_eq(&"1");
-    groups.next().is_some_and(|area| area.len() == 3)
+    let country = groups.next_if_eq(&"1").is_some();
+    let lengths: Vec<usize> = match groups.peek() {
+        Some(first) if !country && first.len() == 4 && first.starts_with('1') => {
+            std::iter::once(3).chain(groups.skip(1).map(str::len)).collect()
+        }
+        _ => groups.map(str::len).collect(),
+    };
+    matches!(lengths[..], [3, _, ..] | [6, 4])
 }
 
 fn digits(text: &str) -> usize {
@@ -204,6 +210,10 @@ mod tests {
             "(0341) 15-123-4567 ext. 2",
             "“ann@example.com”",
             "206·555·0143",
+            "1206-555-0143",
+            "1206 555 0143",
+            "206555-0143",
+            "1-206-5550143",
         ] {
             assert!(is_personal(id), "{id}");
         }

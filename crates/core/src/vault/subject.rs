@@ -15,6 +15,9 @@ use std::fmt;
 /// The countries of a refused record in which its phones are read: a list of all of them would take long.
 const COUNTRIES: usize = 16;
 
+/// As many of the names and ids that one object of a refused record repeats are looked for.
+const REPEATED: usize = 8;
+
 /// How ids begin that stand for an email or a phone.
 const ALIAS: &str = "pii:";
 
@@ -104,7 +107,7 @@ impl Traits {
     /// text once more.
     pub fn read(text: &str, regions: &BTreeSet<String>) -> Traits {
         let (mut traits, mut words, mut countries) = (Traits::default(), Vec::new(), BTreeSet::new());
-        traits.text(text, &mut words, &mut countries);
+        traits.text(text.strip_prefix('\u{feff}').unwrap_or(text), &mut words, &mut countries);
         let regions = &countries | regions;
         words.iter().for_each(|text| traits.words(text, &regions));
         traits
@@ -131,8 +134,8 @@ impl Traits {
                 let named = |name: &'static str| {
                     members.iter().filter(move |(key, _)| key == name).filter_map(|(_, value)| value.id())
                 };
-                if let (Some(system), Some(id)) = (named("systemName").next_back(), named("id").next_back()) {
-                    self.references.insert(RecordRef::new(system, id));
+                for system in named("systemName").take(REPEATED) {
+                    self.references.extend(named("id").take(REPEATED).map(|id| RecordRef::new(system, id)));
                 }
                 self.references.extend(named("entityId").map(|id| RecordRef::new(RecordRef::ENTITY, id)));
                 for (key, value) in members {
