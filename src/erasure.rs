@@ -11,7 +11,7 @@ use crate::keyring::Keyring;
 use crate::owner::as_reader;
 use crate::parallel;
 use crate::resolve::{self, Change};
-use crate::store::erasure::{self as store, Letters};
+use crate::store::erasure as store;
 use crate::store::record::{self, RecordRow, Stored};
 use crate::store::review::Closing;
 use crate::store::{blocks, event, golden, history, keys, letters, overrides, scope, state, vault, version};
@@ -106,8 +106,7 @@ impl Subject {
     /// Takes in the records that no golden id leads to, where what they said is about the same person.
     fn take_in_homeless(&mut self, configuration: &Configuration, entity: &Entity) -> Result<()> {
         // An email that others hold too does not tell whose they are.
-        let (mut known, of_many) = (self.traits.clone(), &self.generic | &self.shared);
-        known.emails.retain(|email| !self.shared.contains(email));
+        let (known, of_many) = (self.alone(), &self.generic | &self.shared);
         if known == Traits::default() {
             return Ok(());
         }
@@ -128,22 +127,24 @@ impl Subject {
         Ok(())
     }
 
-    fn letters(&self, vault: &Vault, rows: Vec<i64>) -> Letters {
+    /// The refused records about it.
+    fn letters(&self, vault: &Vault) -> Result<Vec<i64>> {
         let generic = Traits { emails: self.generic.clone(), ..Traits::default() };
-        Letters {
-            keys: self.traits.keys(vault).into_iter().collect(),
-            generic: generic.keys(vault).into_keys().collect(),
-            rows,
-        }
+        letters::about(self.traits.keys(vault), generic.keys(vault).into_keys().collect())
+    }
+
+    /// By what this person alone is known.
+    fn alone(&self) -> Traits {
+        let mut alone = self.traits.clone();
+        alone.emails.retain(|email| !self.shared.contains(email));
+        alone
     }
 
     /// What keeps the person out, each with its kind.
     fn kept_out_with(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, &'static str> {
         // An email that another still holds is theirs too.
-        let mut alone = self.traits.clone();
-        alone.emails.retain(|email| !self.shared.contains(email));
-        let (mut commitments, alone) =
-            (self.traits.commitments(vault, entity_type), alone.commitments(vault, entity_type));
+        let alone = self.alone().commitments(vault, entity_type);
+        let mut commitments = self.traits.commitments(vault, entity_type);
         commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
         commitments
     }
@@ -200,16 +201,15 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     // First as if its systems had deleted them: who is left is resolved again.
     resolve::settle(&entity, &keyring, &mut held, subject.deletions(), Closing::Erased)?;
     blocks::forget(&entity_type, &subject.ids())?;
-    let rows = if kept_out_before.is_empty() {
-        Vec::new()
-    } else {
+    let mut letters = subject.letters(&vault)?;
+    if !kept_out_before.is_empty() {
         let regions = configuration.regions();
-        letters::containing(|payload| {
+        letters.extend(letters::containing(|payload| {
             let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
             said.keys().any(|commitment| kept_out_before.contains(commitment))
-        })?
-    };
-    let (removed, wiped) = store::remove(golden, subject.ids(), subject.letters(&vault, rows))?;
+        })?);
+    }
+    let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
     let commitments = subject.kept_out_with(&vault, &entity_type);
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
@@ -299,7 +299,7 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         .collect();
     let own: BTreeSet<&RecordRef> = subject.records.iter().map(|record| &record.row.reference).collect();
     let past = history::of(subject.golden, |giver| own.contains(giver))?;
-    let rejected = letters::of_person(subject.letters(&vault, Vec::new()))?;
+    let rejected = letters::shown(subject.letters(&vault)?)?;
     let of_record =
         |record: &Stored| (Some(record.row.reference.system.to_string()), Some(record.state.region().to_owned()));
     let mut of: BTreeSet<_> = subject.records.iter().map(of_record).collect();

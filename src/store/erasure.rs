@@ -8,32 +8,16 @@ use pgrx::datum::{DatumWithOid, Uuid};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Refused records: by keys of what could be read of them, and by their rows.
-pub struct Letters {
-    /// By key, with its kind.
-    pub keys: Vec<(i64, u8)>,
-    /// Keys of emails that tell nobody apart: beside these a phone does.
-    pub generic: Vec<i64>,
-    /// By row.
-    pub rows: Vec<i64>,
-}
-
 /// Takes a person out of every table: the rows of source records, those of the golden ids that stand for the golden record,
 /// and refused records. Gives the rows by table, and the audit entries that were wiped.
-pub fn remove(golden: Uuid, records: Vec<i64>, letters: Letters) -> Result<(Value, Vec<i64>)> {
-    let (keys, kinds) = split(&letters.keys);
+pub fn remove(golden: Uuid, records: Vec<i64>, letters: Vec<i64>) -> Result<(Value, Vec<i64>)> {
     let rows = run(
         include_str!("../../sql/query/privacy/erase.sql"),
-        &[golden.into(), records.into(), keys.into(), kinds.into(), letters.generic.into(), letters.rows.into()],
+        &[golden.into(), records.into(), letters.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
     let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
     Ok((serde_json::from_str(&text)?, wiped))
-}
-
-/// Keys of refused records as two arrays.
-pub fn split(letters: &[(i64, u8)]) -> (Vec<i64>, Vec<String>) {
-    letters.iter().map(|(key, kind)| (*key, (*kind as char).to_string())).unzip()
 }
 
 /// Keeps a receipt, and what must not come in again. Gives the receipt's id and time.

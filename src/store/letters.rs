@@ -1,13 +1,12 @@
 //! Dead letters: records that were refused, sealed.
 
-use super::erasure::Letters;
 use super::vault::{self, seal, unseal};
 use super::{execute, query, run, whole};
 use crate::error::Result;
 use golden_record_core::error::Refusal;
 use golden_record_core::record::RecordRef;
 use golden_record_core::vault::Traits;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record that was refused.
 pub struct DeadLetter {
@@ -96,11 +95,18 @@ pub fn reject(
     execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
-/// The refused records about a person, by keys of what could be read of them, each with its system, where that could be read.
-pub fn of_person(letters: Letters) -> Result<Vec<(Option<String>, serde_json::Value)>> {
-    let (keys, kinds) = super::erasure::split(&letters.keys);
-    let arguments = [keys.into(), kinds.into(), letters.generic.into()];
-    query(include_str!("../../sql/query/event/letters_of.sql"), &arguments, |row| {
+/// The refused records about a person, by keys of what could be read of them, each with its kind; beside keys of `generic`
+/// emails, which tell nobody apart, a phone tells.
+pub fn about(keys: BTreeMap<i64, u8>, generic: Vec<i64>) -> Result<Vec<i64>> {
+    let (keys, kinds): (Vec<i64>, Vec<String>) =
+        keys.into_iter().map(|(key, kind)| (key, (kind as char).to_string())).unzip();
+    let arguments = [keys.into(), kinds.into(), generic.into()];
+    query(include_str!("../../sql/query/event/letters_of.sql"), &arguments, |row| row.need(1))
+}
+
+/// Refused records as their person is shown them, each with its system, where that could be read.
+pub fn shown(ids: Vec<i64>) -> Result<Vec<(Option<String>, serde_json::Value)>> {
+    query(include_str!("../../sql/query/event/letters_shown.sql"), &[ids.into()], |row| {
         let letter: i64 = row.need(1)?;
         let system: Option<String> = row.get(6)?;
         let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;

@@ -1,16 +1,12 @@
--- Refused records about a person, sealed: those that name a record or an email of it, or a phone and no email, but for those
--- that tell nobody apart. Arrays: $1 keys, $2 kinds, $3 keys of such emails.
+-- Refused records about a person: those that name a record or an email of it, or a phone and no email, but for those that tell
+-- nobody apart. Arrays: $1 keys, $2 kinds, $3 keys of such emails.
 WITH hit AS (
     SELECT DISTINCT k.rejected_id, k.kind
     FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS kind) AS wanted
     JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char")
-SELECT r.rejected_id, r.feed, r.field, r.reason, pg_catalog.to_json(r.at)::text, p.system_name, p.payload
-FROM golden_record.rejected_record AS r
-JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
-WHERE r.rejected_id IN (
-    SELECT hit.rejected_id FROM hit
-    WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (
-           SELECT FROM golden_record.rejected_key AS k
-           WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e' AND k.key <> ALL ($3::bigint[])))
-ORDER BY r.rejected_id
+SELECT DISTINCT hit.rejected_id
+FROM hit
+WHERE hit.kind IN ('r', 'e')
+   OR NOT EXISTS (
+       SELECT FROM golden_record.rejected_key AS k
+       WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e' AND k.key <> ALL ($3::bigint[]))

@@ -1,7 +1,7 @@
--- Takes a person out of every table. $1 golden id, $2 records; refused records: $3 keys, $4 kinds, $5 keys of emails that tell
--- nobody apart; further ones: $6 ids. Gives the rows by table, and which audit entries were wiped. Golden ids stay, empty, so
--- that none is issued twice; audit entries stay without note and detail, whose salt goes too. History of other golden records goes where one of the records was a member
--- at that time. What stewards decided about others beside one of the records stays, without their words.
+-- Takes a person out of every table. $1 golden id, $2 records, $3 refused records. Gives the rows by table, and which audit
+-- entries were wiped. Golden ids stay, empty, so that none is issued twice; audit entries stay without note and detail, whose
+-- salt goes too. History of other golden records goes where one of the records was a member at that time. What stewards decided
+-- about others beside one of the records stays, without their words.
 WITH RECURSIVE same AS (
     SELECT $1 AS golden_id
     UNION
@@ -21,17 +21,7 @@ past AS MATERIALIZED (
       ON h.golden_id = m.golden_id AND h.valid_from < m.valid_to AND h.valid_to > m.valid_from
     WHERE m.record_id = ANY ($2::bigint[])),
 letter AS MATERIALIZED (
-    SELECT DISTINCT hit.rejected_id
-    FROM (
-        SELECT k.rejected_id, k.kind
-        FROM (SELECT unnest($3::bigint[]) AS key, unnest($4::text[]) AS kind) AS wanted
-        JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char") AS hit
-    WHERE hit.kind IN ('r', 'e')
-       OR NOT EXISTS (
-           SELECT FROM golden_record.rejected_key AS k
-           WHERE k.rejected_id = hit.rejected_id AND k.kind = 'e' AND k.key <> ALL ($5::bigint[]))
-    UNION
-    SELECT unnest($6::bigint[])),
+    SELECT unnest($3::bigint[]) AS rejected_id),
 decided AS MATERIALIZED (
     SELECT DISTINCT m.decision_id FROM golden_record.decision_member AS m WHERE m.record_id = ANY ($2::bigint[])),
 -- The smallest living record that is left of each side.
