@@ -6,13 +6,15 @@
 
 use crate::access::{Entry, Outcome};
 use crate::audit;
+use crate::configuration::Configuration;
 use crate::error::{Failure, Result};
 use crate::guc;
 use crate::owner::as_reader;
 use crate::store::scope::{self, Scope};
-use crate::store::vault;
+use crate::store::{golden, vault};
 use golden_record_core::error::Error;
 use golden_record_core::vault::Vault;
+use pgrx::datum::Uuid;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -59,6 +61,41 @@ pub fn refused() -> Failure {
     Error::new("42501", "raw values are for cleared readers with a purpose")
         .hint("Members of golden_record_pii read values within their scope after SET golden_record.purpose = '...'.")
         .into()
+}
+
+/// One raw value of a golden record, for a purpose; every attempt is on record. `None`: the record has no such value.
+///
+/// Errors: `42501` where the caller is not cleared or the value lies outside its scope, `22023` for no purpose, `42703` for an
+/// unknown attribute, `55000` when the access cannot be recorded.
+pub fn reveal(golden_id: Uuid, attribute: &str, purpose: &str) -> Result<Option<String>> {
+    let purpose = purpose.trim();
+    // What is no attribute may be anything, a value even, and is not put on record.
+    let known = as_reader(|| Ok(Configuration::current()?.has_attribute(attribute)))?.then_some(attribute);
+    let attempt = |outcome| -> Result<()> {
+        Entry::of_caller("reveal", outcome)?.about(Some(golden_id), known).purpose(Some(purpose)).record()
+    };
+    if !is_member() {
+        attempt(Outcome::Refused)?;
+        return Err(refused());
+    }
+    if purpose.is_empty() {
+        let error = Error::invalid("purpose is empty");
+        return Err(error.hint("Say what the value is needed for: it is recorded.").into());
+    }
+    let scopes = scope::of_caller()?;
+    let held = as_reader(|| golden::held(golden_id, attribute))?;
+    let covered = |system: &str, region: &str| scopes.iter().any(|scope| scope.covers(Some(system), Some(region)));
+    if scopes.is_empty() || held.as_ref().is_some_and(|(_, system, region)| !covered(system, region)) {
+        attempt(Outcome::Refused)?;
+        return Err(refused());
+    }
+    if known.is_none() {
+        attempt(Outcome::Refused)?;
+        let error = Error::new("42703", "there is no attribute of that name");
+        return Err(error.hint("View golden_record.lineage names those of a golden record.").into());
+    }
+    attempt(Outcome::Granted)?;
+    Ok(held.map(|(value, ..)| value.display.to_string()))
 }
 
 /// One statement of a caller who sees raw values.

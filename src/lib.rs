@@ -31,6 +31,7 @@ mod isolation;
 mod jsonb;
 mod keyring;
 mod lock;
+mod lookup;
 mod memory;
 mod model;
 mod overrides;

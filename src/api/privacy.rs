@@ -1,14 +1,12 @@
 //! Privacy: what cleared readers see.
 
 use super::need;
-use crate::access::{Entry, Outcome};
 use crate::clearance::{self, Reader};
-use crate::configuration::Configuration;
 use crate::erasure;
 use crate::error::{Failure, Result};
 use crate::jsonb::Jsonb;
 use crate::owner::{as_owner, as_reader};
-use crate::store::{golden, letters, scope, state, vault};
+use crate::store::{golden, letters, state, vault};
 use golden_record_core::error::Error;
 use golden_record_core::source::region_code;
 use pgrx::datum::Uuid;
@@ -99,36 +97,7 @@ fn reveal(
     purpose: Option<&str>,
 ) -> std::result::Result<Option<String>, ErrorReport> {
     let (golden_id, attribute) = (need(golden_id, "golden_id")?, need(attribute, "attribute")?);
-    let purpose = purpose.map(str::trim).unwrap_or_default();
-    // What is no attribute may be anything, a value even, and is not put on record.
-    let known = as_reader(|| Ok(Configuration::current()?.has_attribute(attribute)))?.then_some(attribute);
-    let entry = |outcome| -> Result<Entry> {
-        Ok(Entry::of_caller("reveal", outcome)?.about(Some(golden_id), known).purpose(Some(purpose)))
-    };
-    if !clearance::is_member() {
-        entry(Outcome::Refused)?.record()?;
-        return Err(clearance::refused().into());
-    }
-    if purpose.is_empty() {
-        let error = Error::invalid("purpose is empty").hint("Say what the value is needed for: it is recorded.");
-        return Err(Failure::from(error).into());
-    }
-    let scopes = scope::of_caller()?;
-    let held = as_reader(|| golden::held(golden_id, attribute))?;
-    let outside = held
-        .as_ref()
-        .is_some_and(|(_, system, region)| !scopes.iter().any(|scope| scope.covers(Some(system), Some(region))));
-    if outside || scopes.is_empty() {
-        entry(Outcome::Refused)?.record()?;
-        return Err(clearance::refused().into());
-    }
-    if known.is_none() {
-        entry(Outcome::Refused)?.record()?;
-        let error = Error::new("42703", "there is no attribute of that name");
-        return Err(Failure::from(error.hint("View golden_record.lineage names those of a golden record.")).into());
-    }
-    entry(Outcome::Granted)?.record()?;
-    Ok(held.map(|(value, ..)| value.display.to_string()))
+    Ok(clearance::reveal(golden_id, attribute, purpose.unwrap_or_default())?)
 }
 
 #[pg_extern]

@@ -22,6 +22,7 @@ pub fn bump() -> Result<()> {
 }
 
 /// An entity type as configured: what is `None` is as shipped.
+#[derive(Default)]
 pub struct EntityRow {
     /// Its name.
     pub name: String,
@@ -35,6 +36,13 @@ pub struct EntityRow {
     pub merge_rules: Option<Value>,
     /// The model in force.
     pub model: Option<i64>,
+}
+
+impl EntityRow {
+    /// A type of which nothing is configured.
+    pub fn named(name: &str) -> EntityRow {
+        EntityRow { name: name.to_owned(), ..EntityRow::default() }
+    }
 }
 
 fn json(text: Option<&str>) -> Result<Option<Value>> {

@@ -1,5 +1,7 @@
 //! The configuration in force, read once and kept until it changes.
 
+pub mod change;
+
 use crate::error::{Failure, Result};
 use crate::store::configuration as store;
 use crate::store::vault;
@@ -74,14 +76,7 @@ impl Configuration {
         let mut rows: BTreeMap<String, store::EntityRow> =
             store::entity_types()?.into_iter().map(|row| (row.name.clone(), row)).collect();
         let shipped = EntityType::customer();
-        rows.entry(shipped.name.clone()).or_insert_with(|| store::EntityRow {
-            name: shipped.name.clone(),
-            definition: None,
-            policy: None,
-            options: None,
-            merge_rules: None,
-            model: None,
-        });
+        rows.entry(shipped.name.clone()).or_insert_with(|| store::EntityRow::named(&shipped.name));
         let mut entities = BTreeMap::new();
         for (name, row) in rows {
             let mapping = mappings.remove(&name).unwrap_or_default();
