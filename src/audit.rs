@@ -5,6 +5,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::store::audit::{self as store, Entry, Head, StoredSeal};
 use golden_record_core::audit::{merkle_root, Hash, Seal, GENESIS};
+use golden_record_core::words;
 use pgrx::datum::Uuid;
 use pgrx::pg_sys;
 use std::collections::BTreeMap;
@@ -64,11 +65,30 @@ pub fn head() -> Result<Option<Head>> {
     store::head()
 }
 
-/// What [`verify`] found.
+words! {
+    /// What [`verify`] tells.
+    pub enum Found {
+        /// An entry is not what was sealed.
+        Changed => "changed",
+        /// An entry is gone.
+        Removed => "removed",
+        /// An entry was not there when its seal was made.
+        Inserted => "inserted",
+        /// A seal is not what it was made as.
+        Seal => "seal",
+        /// The head given is in the chain no longer.
+        Cut => "cut",
+        /// So many entries are intact, under a seal.
+        Sealed => "sealed",
+        /// So many are, which no seal covers yet.
+        Unsealed => "unsealed",
+    }
+}
+
+/// A row of [`verify`].
 pub struct Finding {
-    /// `changed`, `removed`, `inserted`: an entry; `seal`: a seal that is not what it was made as; `cut`: the head given is
-    /// in the chain no longer; `sealed`, `unsealed`: how many entries are intact.
-    pub kind: &'static str,
+    /// What it tells.
+    pub kind: Found,
     /// The entry.
     pub audit_id: Option<i64>,
     /// The seal.
@@ -77,7 +97,7 @@ pub struct Finding {
     pub entries: Option<i64>,
 }
 
-fn finding(kind: &'static str, audit_id: Option<i64>, seal_id: Option<i64>) -> Finding {
+fn finding(kind: Found, audit_id: Option<i64>, seal_id: Option<i64>) -> Finding {
     Finding { kind, audit_id, seal_id, entries: None }
 }
 
@@ -90,7 +110,7 @@ pub fn verify(head: Option<&[u8]>) -> Result<Vec<Finding>> {
         let (leaves, rest) = stored.leaves.as_chunks();
         let sound = stored.seal.previous == previous && stored.seal.hash() == stored.hash;
         if !sound || !rest.is_empty() || merkle_root(leaves) != stored.seal.root {
-            found.push(finding("seal", None, Some(stored.seal_id)));
+            found.push(finding(Found::Seal, None, Some(stored.seal_id)));
         }
         intact += entries(&stored, leaves, &mut found)?;
         known |= head == Some(&stored.hash[..]);
@@ -101,13 +121,13 @@ pub fn verify(head: Option<&[u8]>) -> Result<Vec<Finding>> {
         if entry.computed == Some(entry.stored) {
             open += 1;
         } else {
-            found.push(finding("changed", Some(entry.audit_id), None));
+            found.push(finding(Found::Changed, Some(entry.audit_id), None));
         }
     }
     if !known {
-        found.push(finding("cut", None, None));
+        found.push(finding(Found::Cut, None, None));
     }
-    for (kind, entries) in [("sealed", intact), ("unsealed", open)] {
+    for (kind, entries) in [(Found::Sealed, intact), (Found::Unsealed, open)] {
         found.push(Finding { entries: Some(entries), ..finding(kind, None, None) });
     }
     Ok(found)
@@ -121,10 +141,10 @@ fn entries(stored: &StoredSeal, leaves: &[Hash], found: &mut Vec<Finding>) -> Re
     for (audit_id, leaf) in stored.seal.entries.iter().zip(leaves) {
         match there.remove(audit_id) {
             Some(entry) if entry.computed == Some(*leaf) && entry.stored == *leaf => intact += 1,
-            Some(_) => found.push(finding("changed", Some(*audit_id), Some(stored.seal_id))),
-            None => found.push(finding("removed", Some(*audit_id), Some(stored.seal_id))),
+            Some(_) => found.push(finding(Found::Changed, Some(*audit_id), Some(stored.seal_id))),
+            None => found.push(finding(Found::Removed, Some(*audit_id), Some(stored.seal_id))),
         }
     }
-    found.extend(there.into_keys().map(|audit_id| finding("inserted", Some(audit_id), Some(stored.seal_id))));
+    found.extend(there.into_keys().map(|audit_id| finding(Found::Inserted, Some(audit_id), Some(stored.seal_id))));
     Ok(intact)
 }

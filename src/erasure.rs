@@ -20,7 +20,7 @@ use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
 use golden_record_core::merge::lineage_json;
 use golden_record_core::record::{RecordRef, State, Version};
-use golden_record_core::vault::{Commitment, Traits, Vault};
+use golden_record_core::vault::{Commitment, KeptOut, Traits, Vault};
 use hashbrown::HashSet;
 use pgrx::datum::Uuid;
 use serde_json::{json, Map, Value};
@@ -141,11 +141,11 @@ impl Subject {
     }
 
     /// What keeps the person out, each with its kind.
-    fn kept_out_with(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, &'static str> {
+    fn kept_out_with(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, KeptOut> {
         // An email that another still holds is theirs too.
         let alone = self.alone().commitments(vault, entity_type);
         let mut commitments = self.traits.commitments(vault, entity_type);
-        commitments.retain(|commitment, kind| *kind != "email" || alone.contains_key(commitment));
+        commitments.retain(|commitment, kind| *kind != KeptOut::Email || alone.contains_key(commitment));
         commitments
     }
 

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::resolve::reconsider;
 use crate::steward::{no_such_golden, Desk};
-use crate::store::overrides as store;
+use crate::store::overrides::{self as store, End};
 use crate::store::record::Stored as Record;
 use crate::store::review::Closing;
 use crate::store::{self as database, golden};
@@ -90,7 +90,7 @@ pub fn set(request: &Request) -> Result<i64> {
     let chosen = survive(&entity.entity, &entity.rules, &bound).remove(attribute.name.as_str());
     // One on another member stays, for the day when the two are split.
     let replaced = in_force(&members[..1], &attribute.name)?;
-    store::end(&replaced.iter().map(|id| (*id, "replaced")).collect::<Vec<_>>())?;
+    store::end(&replaced.iter().map(|id| (*id, End::Replaced)).collect::<Vec<_>>())?;
     let id = store::put(store::New {
         entity_type: &entity.entity.name,
         record_id: on.row.record_id,
@@ -121,7 +121,7 @@ pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
             .hint("View golden_record.overrides lists them.")
             .into());
     }
-    store::end(&ended.iter().map(|id| (*id, "cleared")).collect::<Vec<_>>())?;
+    store::end(&ended.iter().map(|id| (*id, End::Cleared)).collect::<Vec<_>>())?;
     publish(&mut desk, &members)?;
     let detail = serde_json::json!({"override_ids": ended, "attribute": attribute});
     audit::entry("clear_override", Some(&entity.entity.name), Some(golden_id), note, &detail)

@@ -94,6 +94,6 @@ fn audit_verify(
     ErrorReport,
 > {
     let found = as_reader(|| audit::verify(head))?.into_iter();
-    let row = |found: audit::Finding| (found.kind.to_owned(), found.audit_id, found.seal_id, found.entries);
+    let row = |found: audit::Finding| (found.kind.name().to_owned(), found.audit_id, found.seal_id, found.entries);
     Ok(TableIterator::new(found.map(row)))
 }

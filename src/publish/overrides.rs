@@ -7,7 +7,7 @@ use super::Placed;
 use crate::audit;
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::store::overrides::{self as store, Stored};
+use crate::store::overrides::{self as store, End, Stored};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{overrule, survive, Member, Survivor};
 use golden_record_core::value::{Micros, Text};
@@ -19,7 +19,7 @@ pub struct Ended {
     id: i64,
     golden: Uuid,
     attribute: String,
-    reason: &'static str,
+    reason: End,
 }
 
 /// The overrides that a statement may meet.
@@ -83,13 +83,13 @@ impl Overrides {
         (survivors, ended)
     }
 
-    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<Text, Survivor>) -> Option<&'static str> {
+    fn end_of(&self, stored: &Stored, chosen: &BTreeMap<Text, Survivor>) -> Option<End> {
         if stored.until.is_some_and(|until| until <= self.now) {
-            return Some("expired");
+            return Some(End::Expired);
         }
         let then = stored.until_other_than.as_ref()?;
         let now = chosen.get(stored.set.attribute.as_str()).map(|survivor| &*survivor.value.canonical);
-        (then.as_deref() != now).then_some("source_changed")
+        (then.as_deref() != now).then_some(End::SourceChanged)
     }
 }
 

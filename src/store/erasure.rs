@@ -2,7 +2,7 @@
 
 use super::{execute, query, run};
 use crate::error::{Failure, Result};
-use golden_record_core::vault::Commitment;
+use golden_record_core::vault::{Commitment, KeptOut};
 use hashbrown::HashSet;
 use pgrx::datum::{DatumWithOid, Uuid};
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub fn put(
     golden: Uuid,
     reason: &str,
     removed: &Value,
-    commitments: &BTreeMap<Commitment, &'static str>,
+    commitments: &BTreeMap<Commitment, KeptOut>,
 ) -> Result<(i64, String)> {
     let rows = run(
         include_str!("../../sql/query/privacy/put_erasure.sql"),
@@ -35,7 +35,7 @@ pub fn put(
     )?;
     let (id, at) = rows.into_iter().next().ok_or_else(|| Failure::internal("a receipt was not stored"))?;
     let hashes: Vec<Vec<u8>> = commitments.keys().map(|hash| hash.to_vec()).collect();
-    let kinds: Vec<&str> = commitments.values().copied().collect();
+    let kinds: Vec<&str> = commitments.values().map(|kind| kind.name()).collect();
     execute(
         include_str!("../../sql/query/privacy/suppress.sql"),
         &[id.into(), entity_type.into(), hashes.into(), kinds.into()],

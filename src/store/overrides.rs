@@ -7,6 +7,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Given, Override};
 use golden_record_core::value::Micros;
 use golden_record_core::vault::Vault;
+use golden_record_core::words;
 use pgrx::datum::TimestampWithTimeZone;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -161,11 +162,25 @@ pub fn hand_on(rows: &[(i64, i64)]) -> Result<()> {
     execute(include_str!("../../sql/query/override/hand_on.sql"), &[from.into(), to.into()])
 }
 
+words! {
+    /// Why an override is in force no longer.
+    pub enum End {
+        /// A steward took it back.
+        Cleared => "cleared",
+        /// Another was set.
+        Replaced => "replaced",
+        /// Its time was over.
+        Expired => "expired",
+        /// The rules choose another value than when it was set.
+        SourceChanged => "source_changed",
+    }
+}
+
 /// Ends overrides: (id, why).
-pub fn end(ended: &[(i64, &'static str)]) -> Result<()> {
+pub fn end(ended: &[(i64, End)]) -> Result<()> {
     if ended.is_empty() {
         return Ok(());
     }
-    let (ids, reasons): (Vec<i64>, Vec<&str>) = ended.iter().copied().unzip();
+    let (ids, reasons): (Vec<i64>, Vec<&str>) = ended.iter().map(|(id, end)| (*id, end.name())).unzip();
     execute(include_str!("../../sql/query/override/end.sql"), &[ids.into(), reasons.into(), now().into()])
 }

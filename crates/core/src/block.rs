@@ -4,41 +4,30 @@ use crate::entity::{Attribute, EntityType, Policy, DEFAULT_LIMIT};
 use crate::kind::Kind;
 use crate::normalise;
 use crate::record::{RecordRef, State};
+use crate::words;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::collections::BTreeSet;
 
-/// What a key's value is. Keys of different spaces never meet; attributes of one kind share theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Space {
-    /// (system, id): the record's own, and its cross-references.
-    Reference,
-    /// A canonical email.
-    Email,
-    /// A canonical phone.
-    Phone,
-    /// An attribute of the kind identifier and its canonical value: what `probabilistic` counts holders of.
-    Identifier,
-    /// A street with its number, and the postcode or else the city: who lives there is related, not the same.
-    Address,
-    /// A canonical full name: for counting the people a value serves, not for meeting.
-    Name,
+words! {
+    /// What a key's value is, by the name users see in `generic_value`. Keys of different spaces never meet; attributes of one kind share theirs.
+    pub enum Space {
+        /// (system, id): the record's own, and its cross-references.
+        Reference => "cross_reference",
+        /// A canonical email.
+        Email => "email",
+        /// A canonical phone.
+        Phone => "phone",
+        /// An attribute of the kind identifier and its canonical value: what `probabilistic` counts holders of.
+        Identifier => "identifier",
+        /// A street with its number, and the postcode or else the city: who lives there is related, not the same.
+        Address => "address",
+        /// A canonical full name: for counting the people a value serves, not for meeting.
+        Name => "full_name",
+    }
 }
 
 impl Space {
-    /// The name users see in `generic_value`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Space::Reference => "cross_reference",
-            Space::Email => "email",
-            Space::Phone => "phone",
-            Space::Identifier => "identifier",
-            Space::Address => "address",
-            Space::Name => "full_name",
-        }
-    }
-
     /// The kind of attribute whose values are keys of this space.
     pub fn kind(self) -> Option<Kind> {
         match self {

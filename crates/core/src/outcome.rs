@@ -1,24 +1,26 @@
 //! What becomes of a record that is sent.
 
 use crate::record::State;
+use crate::words;
 
-/// What became of a record, as `ingest()` tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A source record that was not known.
-    Created,
-    /// A version that changed what its record says.
-    Updated,
-    /// One whose content is known already: it makes no new version.
-    Unchanged,
-    /// One that is kept in the history and changes no current value.
-    Stale,
-    /// One that retracts its record.
-    Deleted,
-    /// One of a person who was erased: nothing of it is kept.
-    Suppressed,
-    /// One that was refused: a dead letter.
-    Rejected,
+words! {
+    /// What became of a record, as `ingest()` tells it.
+    pub enum Outcome {
+        /// A source record that was not known.
+        Created => "created",
+        /// A version that changed what its record says.
+        Updated => "updated",
+        /// One whose content is known already: it makes no new version.
+        Unchanged => "unchanged",
+        /// One that is kept in the history and changes no current value.
+        Stale => "stale",
+        /// One that retracts its record.
+        Deleted => "deleted",
+        /// One of a person who was erased: nothing of it is kept.
+        Suppressed => "suppressed",
+        /// One that was refused: a dead letter.
+        Rejected => "rejected",
+    }
 }
 
 impl Outcome {
@@ -41,19 +43,6 @@ impl Outcome {
             (_, false, _) => Outcome::Created,
             (_, true, true) => Outcome::Updated,
             (_, true, false) => Outcome::Stale,
-        }
-    }
-
-    /// The word for it in SQL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Created => "created",
-            Outcome::Updated => "updated",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Stale => "stale",
-            Outcome::Deleted => "deleted",
-            Outcome::Suppressed => "suppressed",
-            Outcome::Rejected => "rejected",
         }
     }
 }

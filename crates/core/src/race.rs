@@ -1,7 +1,7 @@
 //! Races: where two statements about one thing met, and a rule rather than the network decided.
 //!
-//! Two kinds are between the versions of one source record: clocks that have not seen each other ([`Kind::Concurrent`]),
-//! and a version that arrives after one that is later in their order ([`Kind::Late`]). [`Kind::SameSecond`] is between
+//! Two kinds are between the versions of one source record: clocks that have not seen each other ([`RaceKind::Concurrent`]),
+//! and a version that arrives after one that is later in their order ([`RaceKind::Late`]). [`RaceKind::SameSecond`] is between
 //! versions, and between records of two systems that state different values in one event second. A field counts where
 //! the two state different values: two that agree, or speak of different fields, have not met.
 
@@ -11,28 +11,19 @@ use crate::record::{RecordRef, State, Version};
 use crate::source::SourceOptions;
 use crate::survive::{Choice, Member, Reason, Survivor};
 use crate::value::{rfc3339, Micros, Reading, Text};
+use crate::words;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What made two statements meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Both are of one event second.
-    SameSecond,
-    /// Neither has seen the other, by their vector clocks.
-    Concurrent,
-    /// One arrived after the other and comes before it.
-    Late,
-}
-
-impl Kind {
-    /// The name in the race log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::SameSecond => "same_second",
-            Kind::Concurrent => "concurrent",
-            Kind::Late => "late",
-        }
+words! {
+    /// What made two statements meet.
+    pub enum RaceKind {
+        /// Both are of one event second.
+        SameSecond => "same_second",
+        /// Neither has seen the other, by their vector clocks.
+        Concurrent => "concurrent",
+        /// One arrived after the other and comes before it.
+        Late => "late",
     }
 }
 
@@ -61,7 +52,7 @@ impl Side {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meeting {
     /// What made them meet.
-    pub kind: Kind,
+    pub kind: RaceKind,
     /// The side that was preferred, in most fields.
     pub winner: Side,
     /// The other.
@@ -110,7 +101,7 @@ pub fn within(
     } else {
         stated[place].keys().copied().collect()
     };
-    let mut met: BTreeMap<(usize, Kind), BTreeSet<String>> = BTreeMap::new();
+    let mut met: BTreeMap<(usize, RaceKind), BTreeSet<String>> = BTreeMap::new();
     for field in fields {
         let mine = says(place, field);
         let behind = (place + 1..ordered.len()).rev().find(|at| says(*at, field).is_some());
@@ -120,11 +111,11 @@ pub fn within(
         }
         let same_second = second(ordered[other].timestamp) == second(version.timestamp);
         let kind = if concurrent(version, ordered[other]) {
-            Kind::Concurrent
+            RaceKind::Concurrent
         } else if same_second && by == Ordering::Time {
-            Kind::SameSecond
+            RaceKind::SameSecond
         } else if other > place {
-            Kind::Late
+            RaceKind::Late
         } else {
             continue;
         };
@@ -136,12 +127,12 @@ pub fn within(
         priority: priority(version, source),
         won,
     };
-    let meeting = |((other, kind), fields): ((usize, Kind), BTreeSet<String>)| {
+    let meeting = |((other, kind), fields): ((usize, RaceKind), BTreeSet<String>)| {
         let (last, first) = if other > place { (ordered[other], version) } else { (version, ordered[other]) };
         let rule = match (kind, by) {
-            (Kind::Late, Ordering::Clock) => "vectorClock",
-            (Kind::Late, Ordering::Sequence) => "sequence",
-            (Kind::Late, Ordering::Time) => "timestamp",
+            (RaceKind::Late, Ordering::Clock) => "vectorClock",
+            (RaceKind::Late, Ordering::Sequence) => "sequence",
+            (RaceKind::Late, Ordering::Time) => "timestamp",
             _ => tie(first, last, source),
         };
         Meeting { kind, winner: side(last, fields), loser: side(first, BTreeSet::new()), rule: rule.to_owned() }
@@ -223,7 +214,10 @@ pub fn across(survivors: &BTreeMap<Text, Survivor>, entrants: &[Entrant]) -> Vec
             };
             let (meeting, rules) = met.entry((a.min(b), a.max(b))).or_insert_with(|| {
                 let rule = String::new();
-                (Meeting { kind: Kind::SameSecond, winner: side(&winner), loser: side(&loser), rule }, BTreeSet::new())
+                (
+                    Meeting { kind: RaceKind::SameSecond, winner: side(&winner), loser: side(&loser), rule },
+                    BTreeSet::new(),
+                )
             });
             let won = if meeting.winner.record == *a { &mut meeting.winner } else { &mut meeting.loser };
             won.won.insert(field.to_string());

@@ -7,31 +7,21 @@ use crate::cluster::sets::Sets;
 use crate::cluster::Reason;
 use crate::record::RecordRef;
 use crate::score::Score;
+use crate::words;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
-/// By what two records of one golden record hold together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Via {
-    /// They name a common id.
-    CrossReference,
-    /// Their score merges by itself.
-    Score,
-    /// Their score alone does not, but that of the two groups of records they belong to does.
-    Profile,
-    /// A steward's `same`.
-    Decision,
-}
-
-impl Via {
-    /// The name users see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Via::CrossReference => "cross_reference",
-            Via::Score => "score",
-            Via::Profile => "profile",
-            Via::Decision => "decision",
-        }
+words! {
+    /// By what two records of one golden record hold together.
+    pub enum Via {
+        /// They name a common id.
+        CrossReference => "cross_reference",
+        /// Their score merges by itself.
+        Score => "score",
+        /// Their score alone does not, but that of the two groups of records they belong to does.
+        Profile => "profile",
+        /// A steward's `same`.
+        Decision => "decision",
     }
 }
 

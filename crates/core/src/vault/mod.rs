@@ -14,7 +14,7 @@ mod personal;
 mod subject;
 
 pub use master::{MasterKey, MasterKeys, Wrapped};
-pub use subject::{is_alias, Commitment, Traits};
+pub use subject::{is_alias, Commitment, KeptOut, Traits};
 
 use crate::block::hmac;
 use crate::error::Error;

@@ -7,6 +7,7 @@ use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::{self, Context};
 use crate::record::{RecordRef, State};
+use crate::words;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,18 @@ impl Vault {
 
 /// A commitment to what must not come in.
 pub type Commitment = [u8; 32];
+
+words! {
+    /// What is kept out by a commitment.
+    pub enum KeptOut {
+        /// A record of that (system, id).
+        Record => "record",
+        /// Whoever has that email and that phone.
+        Identity => "identity",
+        /// Whoever has that email.
+        Email => "email",
+    }
+}
 
 /// What one state or version says of who it is about. Emails and phones that are junk by form are none of it: nobody is known by
 /// them.
@@ -187,24 +200,25 @@ impl Traits {
 
     /// What must be kept out so that none of this comes in again, by kind: each (system, id), each email together with each
     /// phone, each email. Never a phone alone, which would keep a household out.
-    pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, &'static str> {
-        let commit = |kind: &str, parts: &[&str]| {
+    pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, KeptOut> {
+        let commit = |kind: KeptOut, parts: &[&str]| {
             let mut text = Vec::new();
-            for part in [kind, entity_type].iter().chain(parts) {
+            for part in [kind.name(), entity_type].iter().chain(parts) {
                 text.extend((part.len() as u64).to_be_bytes());
                 text.extend(part.as_bytes());
             }
             vault.commit("suppression", &text)
         };
         let mut commitments = BTreeMap::new();
+        let mut add = |kind, parts: &[&str]| commitments.insert(commit(kind, parts), kind);
         for reference in &self.references {
             let RecordRef { system, id } = vault.known_as(reference.clone());
-            commitments.insert(commit("record", &[&system, &id]), "record");
+            add(KeptOut::Record, &[&system, &id]);
         }
         for email in &self.emails {
-            commitments.insert(commit("email", &[email]), "email");
+            add(KeptOut::Email, &[email]);
             for phone in &self.phones {
-                commitments.insert(commit("identity", &[email, phone]), "identity");
+                add(KeptOut::Identity, &[email, phone]);
             }
         }
         commitments
@@ -522,7 +536,10 @@ mod tests {
         let vault = vault();
         assert!(traits(&[], &["+12065550143"]).commitments(&vault, "CUSTOMER").is_empty());
         let both = traits(&["a@b.c"], &["+12065550143"]).commitments(&vault, "CUSTOMER");
-        assert_eq!(both.values().copied().collect::<BTreeSet<_>>(), BTreeSet::from(["email", "identity"]));
+        assert_eq!(
+            both.values().copied().collect::<BTreeSet<_>>(),
+            BTreeSet::from([KeptOut::Email, KeptOut::Identity])
+        );
         let other = traits(&["a@b.c"], &["+12065550143"]).commitments(&vault, "SUPPLIER");
         assert!(both.keys().all(|commitment| !other.contains_key(commitment)));
     }
