@@ -3,7 +3,7 @@
 use crate::block::Key;
 use crate::entity::EntityType;
 use crate::kind::Kind;
-use crate::normalise::is_junk;
+use crate::normalise::{is_filler, is_junk};
 use crate::probabilistic::soundex;
 use crate::resolve::Node;
 use crate::threads;
@@ -53,7 +53,7 @@ impl<'a> Column<'a> {
             Some(&at) => at,
             None => {
                 let at = self.values.len() as u32;
-                let junk = is_junk(kind, text);
+                let junk = if unreadable { is_filler(kind, text) } else { is_junk(kind, text) };
                 self.values.push(Value { text, unreadable, junk, absent: junk || text.is_empty() });
                 let values = &self.values;
                 self.numbers

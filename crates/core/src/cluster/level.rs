@@ -108,6 +108,24 @@ impl Solver<'_> {
     }
 }
 
+/// The groups of two and more of some clusters that may join without choosing between clusters that conflict, each
+/// ascending. `part` are clusters that `links` connect, ascending; no link is between two that conflict.
+pub(crate) fn without_choice(part: &[u32], links: &[(u32, u32)], conflict: impl Fn(u32, u32) -> bool) -> Vec<Vec<u32>> {
+    let place = |cluster: &u32| part.binary_search(cluster).unwrap_or_default();
+    let (mut linked, mut conflicts) = (BitMatrix::new(part.len()), BitMatrix::new(part.len()));
+    links.iter().for_each(|(a, b)| linked.connect(place(a), place(b)));
+    for (i, &a) in part.iter().enumerate() {
+        for (j, &b) in part.iter().enumerate().skip(i + 1) {
+            if conflict(a, b) {
+                conflicts.connect(i, j);
+            }
+        }
+    }
+    let places: Vec<usize> = (0..part.len()).collect();
+    let found = groups(&places, &linked, &conflicts).into_iter();
+    found.map(|group| group.into_iter().map(|at| part[at]).collect()).collect()
+}
+
 /// The groups of two and more clusters of a connected part that may join without choosing between clusters that
 /// conflict; `part` and every group ascend. No edge of `linked` connects clusters that conflict.
 fn groups(part: &[usize], linked: &BitMatrix, conflicts: &BitMatrix) -> Vec<Vec<usize>> {

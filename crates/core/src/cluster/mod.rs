@@ -22,6 +22,8 @@ pub mod sets;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use level::without_choice;
+
 use crate::words;
 use decision::{Decisions, Ruling};
 use std::collections::{BTreeSet, HashMap};

@@ -118,6 +118,39 @@ pub fn is_junk(kind: Kind, canonical: &str) -> bool {
     }
 }
 
+/// Whether a text that its kind cannot read is no slip of a value, but what people put where they have none: `see above` for
+/// an email, `0000-00-00` for a date.
+pub(crate) fn is_filler(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Email => {
+            let parts =
+                text.rsplit_once('@').filter(|(local, host)| !local.trim().is_empty() && !host.trim().is_empty());
+            parts.is_none() || is_junk_email(&text.to_lowercase())
+        }
+        Kind::Phone => {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            digits.len() < 5 || is_one_symbol(&digits, 1) || is_counting(&digits, 5)
+        }
+        Kind::Date => {
+            let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+            let zero = |part: &str| part.bytes().all(|digit| digit == b'0');
+            match parts[..] {
+                // The order of the three is known where the year comes first.
+                [digits] if digits.len() == 8 => {
+                    let century = digits.starts_with("19") || digits.starts_with("20");
+                    zero(&digits[..4])
+                        || zero(&digits[4..])
+                        || century && (zero(&digits[4..6]) || zero(&digits[6..]))
+                        || is_one_symbol(digits, 1)
+                }
+                [_, _, _, ..] => parts[..3].iter().any(|part| zero(part)) || is_one_symbol(&parts.concat(), 8),
+                _ => true,
+            }
+        }
+        _ => is_junk(kind, text),
+    }
+}
+
 /// Whether an id names nobody by its form, so that two records that name it name nothing in common: a placeholder, zeros
 /// (`0`, the UUID without a bit set), one symbol five times or more, counted-up digits. A number of an attribute is junk
 /// sooner: ids are counted up, and 111 is somebody's.
@@ -132,9 +165,9 @@ pub fn is_junk_id(id: &str) -> bool {
 }
 
 /// Dates that programs fill in.
-const JUNK_DATES: [&str; 10] = [
+const JUNK_DATES: [&str; 13] = [
     "0001-01-01", "1111-11-11", "1582-10-15", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
-    "1970-01-01", "9999-12-31",
+    "1901-01-01", "1970-01-01", "2099-12-31", "2999-12-31", "9999-12-31",
 ];
 
 /// Local parts, without separators and tag, of mailboxes that a role or nobody answers.

@@ -17,6 +17,7 @@ mod scalar;
 mod timestamp;
 
 pub use clean::typed;
+pub(crate) use junk::is_filler;
 pub use junk::{is_junk, is_junk_id, is_placeholder};
 pub use scalar::compare;
 

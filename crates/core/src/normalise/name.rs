@@ -20,18 +20,25 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
         return None;
     }
     let text = without_asides(text);
-    let folded = match text.split_once(',') {
+    let (folded, family) = match text.split_once(',') {
         // `Doe, John` has the family name first, `Doe, Jr.` does not.
         Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
-            format!("{} {}", clean::words(given, &[]), clean::words(family, &[]))
+            (clean::words(given, &[]), clean::words(family, &[]))
         }
-        _ => clean::words(&text, &[]),
+        _ => (clean::words(&text, &[]), String::new()),
     };
-    let mut words = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let (mut words, mut family) = (words_of(&folded), words_of(&family));
     strip_titles(kind, &mut words);
+    strip_titles(kind, &mut family);
+    words.append(&mut family);
+    strip_degrees(kind, &mut words);
     suffix_last(kind, &mut words);
     let canonical = words.join(" ");
     canonical.contains(char::is_alphabetic).then_some(canonical)
+}
+
+fn words_of(folded: &str) -> Vec<&str> {
+    folded.split(' ').filter(|word| !word.is_empty()).collect()
 }
 
 fn is_suffix_only(text: &str) -> bool {
@@ -66,22 +73,48 @@ fn without_asides(text: &str) -> Cow<'_, str> {
 }
 
 /// Words before a name that are no part of it.
-const TITLES: [&str; 28] = [
+const TITLES: [&str; 47] = [
     "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "professor", "sir", "madam", "dame", "lady",
-    "rev", "reverend", "herr", "frau", "mme", "mlle", "monsieur", "madame", "sra", "srta", "senor", "senora", "dott",
-    "dra",
+    "rev", "reverend", "herr", "hr", "frau", "fr", "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta", "senor",
+    "senora", "signor", "signora", "dott", "dra", "drs", "dhr", "mevr", "mevrouw", "dipl", "mag", "mgr", "bc", "mudr",
+    "judr", "pani", "smt", "shri", "shree",
 ];
+
+/// What says of which kind a title before it is: `Dr. med.`, `Dipl.-Ing.`.
+const QUALIFIERS: [&str; 14] =
+    ["med", "dent", "vet", "rer", "jur", "iur", "ing", "habil", "hc", "mult", "theol", "oec", "univ", "techn"];
 
 /// Letters behind a name that are no part of it.
 const POST_NOMINALS: [&str; 12] = ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
 
 fn strip_titles(kind: Kind, words: &mut Vec<&str>) {
-    let leading = words.iter().take_while(|word| TITLES.contains(word)).count();
+    let mut leading = 0;
+    while let Some(word) = words.get(leading) {
+        let before = leading.checked_sub(1).map(|at| words[at]);
+        let is_qualifier = QUALIFIERS.contains(word)
+            || before == Some("rer") && matches!(*word, "nat" | "pol")
+            // Phil is a given name, too.
+            || *word == "phil" && words.len() - leading > if kind == Kind::FullName { 2 } else { 1 };
+        if TITLES.contains(word) || before.is_some() && is_qualifier {
+            leading += 1;
+        } else if before.is_some() && words[leading..].starts_with(&["h", "c"]) {
+            leading += 2;
+        } else {
+            break;
+        }
+    }
     words.drain(..leading.min(words.len().saturating_sub(1)));
+}
+
+fn strip_degrees(kind: Kind, words: &mut Vec<&str>) {
     // `Md` begins many names of Bangladesh: only behind two other words is it a degree.
     let least = if kind == Kind::FullName { 2 } else { 1 };
     while words.len() > least && words.last().is_some_and(|word| POST_NOMINALS.contains(word)) {
         words.pop();
+    }
+    // `M.Sc.`
+    if words.len() > least + 1 && matches!(words[words.len() - 2..], ["m" | "b", "sc"]) {
+        words.truncate(words.len() - 2);
     }
 }
 

@@ -110,10 +110,16 @@ fn given_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     }
     let (x, y) = (a.given[0], b.given[0]);
     let mut rest = |p: u32, q: u32| {
-        p == NONE || q == NONE || p == q || same_initial(tokens, p, q) || words_apart(tokens, memo, p, q) <= 2
+        p == NONE
+            || q == NONE
+            || p == q
+            || same_initial(tokens, p, q)
+            || words_apart(tokens, memo, p, q) <= 2
+            || nicknames(tokens, memo, p, q)
     };
     if x == y {
-        return if rest(a.given[1], b.given[1]) { 1 } else { 3 };
+        // Hans-Peter and Hans-Dieter are two.
+        return if rest(a.given[1], b.given[1]) { 1 } else { 6 };
     }
     if is_initial(tokens, x) || is_initial(tokens, y) {
         if same_initial(tokens, x, y) {
@@ -128,11 +134,21 @@ fn given_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
     if apart == 2 || a.given[1] != b.given[1] && words_apart(tokens, memo, a.given_all, b.given_all) == 2 {
         return 2;
     }
-    let shared = a.given.iter().any(|p| *p != NONE && !is_initial(tokens, *p) && b.given.contains(p));
-    if shared || memo.get(Question::Nicknames, x, y, || u8::from(are_nicknames(tokens.text(x), tokens.text(y)))) == 1 {
+    if nicknames(tokens, memo, x, y) {
+        return 3;
+    }
+    let whole = |p: &u32| *p != NONE && !is_initial(tokens, *p);
+    let left = |one: &Name, other: &Name| one.given.iter().any(|p| whole(p) && !other.given.contains(p));
+    let shared = a.given.iter().any(|p| whole(p) && b.given.contains(p));
+    // Who shares one word of several has the others of his own.
+    if shared && !(left(a, b) && left(b, a)) {
         return 3;
     }
     apart
+}
+
+fn nicknames(tokens: &Tokens, memo: &mut Known, a: u32, b: u32) -> bool {
+    memo.get(Question::Nicknames, a, b, || u8::from(are_nicknames(tokens.text(a), tokens.text(b)))) == 1
 }
 
 fn family_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
@@ -261,10 +277,17 @@ fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
         return 6;
     }
     let (x, y) = (tokens.text(a.bare), tokens.text(b.bare));
-    if x.len().min(y.len()) > 4 && tokens.one_edit(a.bare, b.bare) && !only_digits_differ(x, y) {
+    if x.len().min(y.len()) > 4 && tokens.one_edit(a.bare, b.bare) && !only_digits_differ(x, y) && !other_initial(x, y)
+    {
         return 3;
     }
     6
+}
+
+/// `j.miller` and `k.miller` are two people, and so are `jmiller` and `kmiller`.
+fn other_initial(a: &str, b: &str) -> bool {
+    let (mut x, mut y) = (a.chars(), b.chars());
+    x.next() != y.next() && x.as_str() == y.as_str() && x.as_str().len() >= 3
 }
 
 /// `john72` and `john73` are two people.

@@ -207,10 +207,20 @@ pub(crate) struct Name {
     pub(crate) extra: Box<[u32]>,
 }
 
+/// Whether a word stands before a family name and belongs to it: `von Berg`, `van der Meer`, `dos Santos`.
+pub(super) fn is_particle(word: &str) -> bool {
+    const PARTICLES: [&str; 24] = [
+        "von", "vom", "van", "zu", "zur", "der", "den", "ter", "ten", "de", "del", "della", "di", "da", "das", "do",
+        "dos", "du", "la", "le", "los", "las", "bin", "ibn",
+    ];
+    PARTICLES.contains(&word)
+}
+
 impl Name {
-    /// Those parts of the family name that tell one from another, so not `de`.
+    /// Those parts of the family name that tell one from another, so not `de` nor `von`.
     pub(crate) fn family_parts<'a>(&'a self, tokens: &'a Tokens) -> impl Iterator<Item = u32> + Clone + 'a {
-        self.family.iter().copied().filter(|&part| part != NONE && tokens.text(part).len() > 2)
+        let tells = |text: &str| text.len() > 2 && !is_particle(text);
+        self.family.iter().copied().filter(move |&part| part != NONE && tells(tokens.text(part)))
     }
 }
 

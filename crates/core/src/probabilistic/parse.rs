@@ -1,6 +1,6 @@
 //! Canonical values taken apart into features.
 
-use super::features::{letters_of, Address, Date, Email, Name, Phone, Tokens, Words, NONE};
+use super::features::{is_particle, letters_of, Address, Date, Email, Name, Phone, Tokens, Words, NONE};
 use crate::kind::Kind;
 
 /// Words that stand before a name and do not belong to it.
@@ -114,7 +114,11 @@ fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
         suffixes.extend(head.pop());
     }
     extra.extend(suffixes);
-    let family = if head.len() > 1 { head.split_off(head.len() - 1) } else { vec![] };
+    let mut at = head.len().saturating_sub(1);
+    while at > 1 && is_particle(&head[at - 1]) {
+        at -= 1;
+    }
+    let family = if at > 0 { head.split_off(at) } else { vec![] };
     (head, family, extra)
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
 }
 
 /// … or when no two of their dates agree, and dates that differ speak so much against one person.
-const BORN_APART: i32 = -4_000;
+pub(super) const BORN_APART: i32 = -4_000;
 
 /// Two clusters side by side.
 pub(crate) struct Weighed {
@@ -64,6 +64,7 @@ pub(crate) struct Weighed {
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
     let mut conflict = false;
     let (mut veto, mut differ) = (false, false);
+    let (mut apart, mut identified) = (false, false);
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     for (field, known) in scorer.data.fields.iter().enumerate() {
         let (left, right) = (&a.values[field], &b.values[field]);
@@ -95,10 +96,14 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
             differ |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
             veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
+            apart |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
+            identified |= measure == Measure::Identifier && sum.best.level == 1;
             unrelated += u;
             household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
         }
     }
+    // Two people of one name and one mailbox, father and son perhaps; of one number, one of whose dates is wrong.
+    veto |= apart && !identified;
     Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD || differ, veto }
 }
 

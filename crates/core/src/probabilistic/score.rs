@@ -6,6 +6,7 @@ use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Comparison, Frequencies, Model};
+use super::profile::BORN_APART;
 use super::text::Memo;
 use super::Dataset;
 use crate::threads;
@@ -369,12 +370,19 @@ impl<'a> Scorer<'a> {
     /// Whether something rules out that two records are one person's, whatever else agrees.
     pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32) -> bool {
         let (x, y) = (self.data.row(a as usize), self.data.row(b as usize));
-        self.data.fields.iter().enumerate().any(|(at, field)| {
-            let measures = Measure::of(field.form);
-            let vetoes = |(measure, part): (&Measure, &Part)| measure.veto() == Some(part.level);
-            measures.iter().any(|measure| measure.veto().is_some())
-                && measures.iter().zip(&self.field(memo, at, x, y)).any(vetoes)
-        })
+        let (mut apart, mut identified) = (false, false);
+        for (at, field) in self.data.fields.iter().enumerate() {
+            if !matches!(field.form, Form::Name | Form::Date | Form::Identifier) {
+                continue;
+            }
+            let parts = self.field(memo, at, x, y);
+            if Measure::of(field.form).iter().zip(&parts).any(|(measure, part)| measure.veto() == Some(part.level)) {
+                return true;
+            }
+            apart |= field.form == Form::Date && parts[0].level != MISSING && parts[0].unrelated <= BORN_APART;
+            identified |= field.form == Form::Identifier && parts[0].level == 1;
+        }
+        apart && !identified
     }
 
     /// What each comparison of two records says, leaving out what says nothing.

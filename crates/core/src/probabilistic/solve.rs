@@ -7,6 +7,7 @@ use super::features::Form;
 use super::profile::{profile, weigh, Profile, Weighed};
 use super::score::Scorer;
 use super::text::Memo;
+use crate::cluster::without_choice;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,8 +105,9 @@ pub(crate) fn solve(
         solver.join(&group);
     }
     // Records that say the same are on the same side of every choice.
-    for group in connected(&solver.equal()) {
-        if !solver.stopped(&group) {
+    let equal = solver.equal();
+    for group in solver.groups(&equal, |a, b| solver.forbidden(a, b)) {
+        if solver.size(&group) <= solver.cap {
             solver.join(&group);
         }
     }
@@ -137,8 +139,8 @@ fn both(lists: &mut [BTreeSet<u32>], a: u32, b: u32) {
 }
 
 /// The connected parts of a set of pairs, each ascending, in order.
-fn connected(pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
-    if let [(a, b)] = pairs {
+fn connected(pairs: &BTreeSet<(u32, u32)>) -> Vec<Vec<u32>> {
+    if let (Some((a, b)), 1) = (pairs.first(), pairs.len()) {
         return vec![vec![*a, *b]];
     }
     let mut next: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -216,21 +218,78 @@ impl<'a, 'b> Solver<'a, 'b> {
         Some(level)
     }
 
-    /// Joins what the pairs of a level connect, or notes why not.
+    /// Joins what the pairs of a level connect, or notes why not. All are judged as the clusters stand before any of the level
+    /// joins.
     fn take_level(&mut self, level: &[(u32, u32)]) {
-        // Judged as the clusters stand before any of the level joins.
-        let judge = |group: Vec<u32>| (self.refusal(&group), group);
-        let judged: Vec<(Option<Reason>, Vec<u32>)> = connected(level).into_iter().map(judge).collect();
-        for (refusal, group) in judged {
-            match refusal {
-                None => self.join(&group),
+        let barred: Vec<Option<Reason>> = level.iter().map(|&(a, b)| self.barred(a, b)).collect();
+        let mut open: BTreeSet<(u32, u32)> = BTreeSet::new();
+        for (&pair, reason) in level.iter().zip(barred) {
+            match reason {
                 Some(reason) => {
-                    for &(a, b) in level.iter().filter(|(a, _)| group.contains(a)) {
-                        self.refused.insert((a, b), reason);
-                    }
+                    self.refused.insert(pair, reason);
+                }
+                None => {
+                    open.insert(pair);
                 }
             }
         }
+        let groups = self.groups(&open, |a, b| self.conflict(a, b, &open));
+        // By cluster, the group that it is in, and how many records that has where they are too many.
+        let mut of: BTreeMap<u32, (usize, Option<usize>)> = BTreeMap::new();
+        for (at, group) in groups.iter().enumerate() {
+            let size = self.size(group);
+            of.extend(group.iter().map(|&id| (id, (at, Some(size).filter(|size| *size > self.cap)))));
+        }
+        for (a, b) in open {
+            match (of.get(&a), of.get(&b)) {
+                (Some((x, None)), Some((y, _))) if x == y => {}
+                (Some((x, Some(size))), Some((y, _))) if x == y => {
+                    self.refused.insert((a, b), Reason::Limit(*size));
+                }
+                _ => {
+                    self.refused.insert((a, b), Reason::Ambiguous);
+                }
+            }
+        }
+        for group in groups.iter().filter(|group| of.get(&group[0]).is_some_and(|(_, over)| over.is_none())) {
+            self.join(group);
+        }
+    }
+
+    /// The groups of clusters that `pairs` connect and that may become one without a choice between two that conflict.
+    fn groups(&self, pairs: &BTreeSet<(u32, u32)>, conflict: impl Fn(u32, u32) -> bool) -> Vec<Vec<u32>> {
+        let mut groups = vec![];
+        for part in connected(pairs) {
+            if part.len() == 2 {
+                groups.push(part);
+                continue;
+            }
+            let inside: Vec<(u32, u32)> =
+                pairs.iter().copied().filter(|(a, _)| part.binary_search(a).is_ok()).collect();
+            groups.append(&mut without_choice(&part, &inside, &conflict));
+        }
+        groups
+    }
+
+    /// Why two clusters may not be joined, if so, whatever others are about.
+    fn barred(&self, a: u32, b: u32) -> Option<Reason> {
+        if self.forbidden(a, b) {
+            return Some(Reason::CannotLink);
+        }
+        if self.weigh(a, b).veto {
+            return Some(Reason::Contradiction);
+        }
+        let top = *self.weights.get(&(a.min(b), a.max(b)))?;
+        (self.rival(a, b, top) || self.rival(b, a, top)).then_some(Reason::Ambiguous)
+    }
+
+    /// Whether two of the clusters that the pairs of a level connect may not end up in one.
+    fn conflict(&self, a: u32, b: u32, level: &BTreeSet<(u32, u32)>) -> bool {
+        self.forbidden(a, b)
+            || !level.contains(&(a.min(b), a.max(b))) && {
+                let between = self.weigh(a, b);
+                between.veto || between.weight < self.scorer.model.auto
+            }
     }
 
     /// The pairs across clusters that deserve a look, in order.
@@ -267,60 +326,45 @@ impl<'a, 'b> Solver<'a, 'b> {
         self.cannot[a as usize].contains(&b)
     }
 
-    /// Whether links or the cap forbid that `group` becomes one.
-    fn stopped(&self, group: &[u32]) -> bool {
-        let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
-        size > self.cap
-            || group.iter().enumerate().any(|(at, &a)| group[at + 1..].iter().any(|&b| self.forbidden(a, b)))
+    /// How many records some clusters have together.
+    fn size(&self, group: &[u32]) -> usize {
+        group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum()
     }
 
     /// The pairs of single records with the same values that may be joined.
-    fn equal(&self) -> Vec<(u32, u32)> {
+    fn equal(&self) -> BTreeSet<(u32, u32)> {
         let single = |id: u32| self.cluster(id).filter(|profile| profile.members.len() == 1);
         let same = |&(a, b): &(u32, u32)| single(a).zip(single(b)).is_some_and(|(x, y)| x.values == y.values);
         let strong =
             self.weights.iter().filter(|(_, weight)| **weight >= self.scorer.model.auto).map(|(pair, _)| *pair);
-        strong.filter(same).collect()
+        let free = |&(a, b): &(u32, u32)| !self.forbidden(a, b) && !self.torn(a, b) && !self.torn(b, a);
+        strong.filter(same).filter(free).collect()
     }
 
-    /// Why the clusters of `group` may not all become one, if so.
-    fn refusal(&self, group: &[u32]) -> Option<Reason> {
-        let size: usize = group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum();
-        if size > self.cap {
-            return Some(Reason::Limit(size));
+    /// Whether `a` fits a third record as well as `b`, which says the same, while the two may not be one.
+    fn torn(&self, a: u32, b: u32) -> bool {
+        !self.cannot[b as usize].is_empty() && {
+            let top = self.weights.get(&(a.min(b), a.max(b))).copied().unwrap_or(i32::MAX);
+            self.rival(a, b, top)
         }
-        for (at, &a) in group.iter().enumerate() {
-            for &b in &group[at + 1..] {
-                if self.forbidden(a, b) {
-                    return Some(if group.len() == 2 { Reason::CannotLink } else { Reason::Ambiguous });
-                }
-                if group.len() > 2 && self.weight(a, b) < self.scorer.model.auto {
-                    return Some(Reason::Ambiguous);
-                }
-            }
-        }
-        if let [a, b] = group {
-            if self.weigh(*a, *b).veto {
-                return Some(Reason::Contradiction);
-            }
-            if let Some(top) = self.weights.get(&(*a.min(b), *a.max(b))) {
-                if self.rival(*a, *b, *top) || self.rival(*b, *a, *top) {
-                    return Some(Reason::Ambiguous);
-                }
-            }
-        }
-        None
     }
 
-    /// Whether `a` fits a third cluster nearly as well as `b`, which contradicts `b`.
+    /// Whether `a` fits a third cluster nearly as well as `b`, or better, which contradicts `b`.
     fn rival(&self, a: u32, b: u32, top: i32) -> bool {
         self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
             let known = self.weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
-            known >= self.scorer.model.auto.max(top - RIVAL) && !self.identified(a, b, c) && {
-                let between = self.weigh(b, c);
-                between.conflict && between.weight < self.scorer.model.auto
-            }
+            let near = known >= self.scorer.model.auto.max(top - RIVAL) && !self.identified(a, b, c);
+            // Nobody has a choice that does not have both.
+            near && !self.forbidden(a, c) && self.exclude(b, c) && !self.weigh(a, c).veto
         })
+    }
+
+    /// Whether two clusters are certainly not one.
+    fn exclude(&self, a: u32, b: u32) -> bool {
+        self.forbidden(a, b) || {
+            let between = self.weigh(a, b);
+            between.veto || between.conflict && between.weight < self.scorer.model.auto
+        }
     }
 
     /// Whether an identifier tells `a` from `c`, which it has in common with `b`.
