@@ -29,6 +29,8 @@ use std::collections::{BTreeSet, HashMap};
 words! {
     /// Why two records that score high enough are in different golden records, or wait for a steward.
     pub enum Reason {
+        /// The score is between the thresholds: the weakest, so the first.
+        Score => "score",
         /// A steward's `different` keeps their golden records apart.
         CannotLink => "cannot_link",
         /// Two values of an exclusive attribute.
@@ -43,8 +45,6 @@ words! {
         Cap => "cap",
         /// The component has more records than `component_cap`.
         ComponentCap => "component_cap",
-        /// The score is between the thresholds.
-        Score => "score",
     }
 }
 
