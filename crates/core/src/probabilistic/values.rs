@@ -5,6 +5,7 @@ use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure};
 use super::model::{millibits, offsets, Frequencies};
 use super::Dataset;
+use crate::cluster::sets::Sets;
 use crate::threads;
 
 /// A stranger holds a rare value as if it had so many holders more.
@@ -24,7 +25,7 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
         .collect();
     holders.sort_unstable();
     for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 2) {
-        let mut owner: Vec<usize> = (0..group.len()).collect();
+        let mut sets = Sets::new(group.len());
         let mut told: Vec<bool> = vec![false; group.len()];
         let mut seen: Vec<(usize, u32, usize)> = vec![];
         for (at, (_, record)) in group.iter().enumerate() {
@@ -48,14 +49,11 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
         seen.sort_unstable();
         for same in seen.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             for pair in same.windows(2) {
-                let (from, to) = (owner[pair[0].2], owner[pair[1].2]);
-                if from != to {
-                    owner.iter_mut().filter(|slot| **slot == from).for_each(|slot| *slot = to);
-                }
+                sets.join(pair[0].2 as u32, pair[1].2 as u32);
             }
         }
-        let mut groups: Vec<usize> =
-            owner.into_iter().zip(told).filter(|(_, told)| *told).map(|(owner, _)| owner).collect();
+        let mut groups: Vec<u32> =
+            sets.labels().into_iter().zip(told).filter(|(_, told)| *told).map(|(group, _)| group).collect();
         groups.sort_unstable();
         groups.dedup();
         if groups.len() < 3 {
