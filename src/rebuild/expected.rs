@@ -11,7 +11,7 @@ use crate::store::blocks::Crowded;
 use crate::store::decision::{self, DecisionMember};
 use crate::store::overrides;
 use crate::store::record::{self, RecordRow};
-use crate::store::review::ReviewPair;
+use crate::store::review::StoredPair;
 use crate::store::state;
 use crate::store::version::{self, Folded};
 use golden_record_core::block::Key;
@@ -152,7 +152,7 @@ pub(super) struct Expected {
     pub resolution: Resolution,
     pub holders: Holders,
     pub blocks: Blocks,
-    pub reviews: Vec<ReviewPair>,
+    pub reviews: Vec<StoredPair>,
     /// What stewards set.
     overrides: Vec<Override>,
     /// The attributes of what they set that is damaged, by the row of the record it sits on.

@@ -119,7 +119,7 @@ impl Sum {
         if part.level == MISSING {
             return;
         }
-        if self.pairs == 0 || (part.unrelated, part.household) > (self.best.unrelated, self.best.household) {
+        if self.pairs == 0 || *part > self.best {
             self.best = *part;
         }
         self.worst = self.worst.min((part.unrelated, part.household));

@@ -10,14 +10,14 @@ use super::text::Memo;
 use super::Dataset;
 use crate::threads;
 
-/// What two values say on one comparison, in thousandths of a bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What two values say on one comparison, in thousandths of a bit; the strongest is the greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Part {
-    pub(crate) level: u8,
     /// Against strangers.
     pub(crate) unrelated: i32,
     /// Against two members of a household.
     pub(crate) household: i32,
+    pub(crate) level: u8,
 }
 
 /// What one comparison says of a pair, in thousandths of a bit.
@@ -285,7 +285,8 @@ impl<'a> Scorer<'a> {
             for &y in b[slots.clone()].iter().take_while(|&&y| y != NONE) {
                 let mut parts = [Part::default(); 4];
                 self.parts(memo, field, x, y, &mut parts);
-                if !any || parts[0].unrelated > best[0].unrelated {
+                // All of it decides, so that the pair weighs the same from either side.
+                if !any || parts > best {
                     best = parts;
                     any = true;
                 }
