@@ -20,6 +20,7 @@ use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Groundwork, Node, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use golden_record_core::threads::Threads;
 use golden_record_core::value::Text;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
@@ -34,8 +35,8 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    fn of(keyring: &Keyring, rows: &[i64], listed: Members) -> Blocks {
-        let named = listed.named(|block| keyring.block(block), rows);
+    fn of(keyring: &Keyring, rows: &[i64], listed: Members, threads: Threads) -> Blocks {
+        let named = listed.named(|block| keyring.block(block), rows, threads);
         let crowded = |(block, members, limit): (i64, usize, usize)| Crowded {
             block,
             members: members as i64,
@@ -100,7 +101,7 @@ impl Records {
         entries.sort_unstable_by_key(|entry| entry.row.record_id);
         let living = (0..).zip(&entries).filter(|(_, entry)| entry.state.live());
         let (places, names): (Vec<u32>, Vec<&RecordRef>) = living.map(|(at, entry)| (at, &entry.row.reference)).unzip();
-        let order = parallel::off_main(|_| in_order(&names, parallel::threads()))?;
+        let order = parallel::off_main(|stop| in_order(&names, Threads::until(stop)))?;
         let nodes = order.into_iter().map(|at| places[at as usize]).collect();
         Ok(Records { entries, nodes })
     }
@@ -205,7 +206,7 @@ impl Expected {
                     None => matcher.resolve_all(bound, decisions),
                 };
                 let took = begun.elapsed();
-                let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks));
+                let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks), Threads::until(stop));
                 (resolution, blocks, took)
             });
             let holders = Holders::of(entity, keyring, &records)?;

@@ -22,6 +22,7 @@ pub mod sets;
 #[cfg(test)]
 mod tests;
 
+use crate::threads::Threads;
 use crate::words;
 use decision::{Decisions, Ruling};
 use std::collections::{BTreeSet, HashMap};
@@ -99,6 +100,8 @@ pub struct Problem<'a> {
     pub cap: usize,
     /// With more nodes than this, only must-links count.
     pub component_cap: usize,
+    /// Who solve it.
+    pub threads: Threads<'a>,
 }
 
 /// A pair of clusters that an edge connects and that stay apart.
@@ -236,6 +239,7 @@ impl<'a> Solver<'a> {
     }
 
     fn conflict_of(&self, left: &[u32], right: &[u32]) -> Option<Reason> {
+        self.problem.threads.look();
         left.iter().flat_map(|&p| right.iter().filter_map(move |&q| self.conflict(p, q))).min()
     }
 

@@ -62,6 +62,7 @@ pub(crate) struct Weighed {
 
 /// Weighs two clusters against each other.
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
+    scorer.threads.look();
     let mut conflict = false;
     let (mut veto, mut differ) = (false, false);
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);

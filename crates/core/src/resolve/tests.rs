@@ -413,7 +413,7 @@ proptest! {
         let world = World::of(records);
         let nodes = world.nodes();
         let generic = |key: &Key| key.generic_by_form;
-        let graph = Graph::new(&world.entity, &nodes, &generic);
+        let graph = Graph::new(&world.entity, &nodes, &generic, Threads::ALONE);
         let all: Vec<u32> = (0..nodes.len() as u32).collect();
         let conflicts = Conflicts::new(&graph, &all);
         for a in &all {
