@@ -135,7 +135,7 @@ pub struct Others<'scope, 'env: 'scope> {
 }
 
 impl<'scope> Others<'scope, '_> {
-    /// Starts work, which may look at the flag whether what it does is still wanted.
+    /// Starts work, which may look at the flag whether what it does is still wanted, and unwind where it is not.
     pub fn start<R: Send + 'scope>(&self, work: impl FnOnce(&AtomicBool) -> R + Send + 'scope) -> Begun<R> {
         if self.threads.get() < threads() {
             self.threads.set(self.threads.get() + 1);

@@ -128,7 +128,8 @@ FROM (
     WHERE ra.golden_id <> rb.golden_id) AS pair
 JOIN golden_record.golden_record AS a ON a.golden_id = pair.golden_a
 JOIN golden_record.golden_record AS b ON b.golden_id = pair.golden_b
-ORDER BY pair.golden_a, pair.golden_b, pair.score DESC, pair.review_id;
+-- Of equal ones the same is shown whatever came first.
+ORDER BY pair.golden_a, pair.golden_b, pair.score DESC, least(pair.record_a, pair.record_b), greatest(pair.record_a, pair.record_b);
 COMMENT ON VIEW review_queue IS 'Pairs of golden records that wait for a steward, one row a pair with its strongest evidence. The higher the priority, the more a decision settles.';
 
 CREATE VIEW review_history WITH (security_invoker = true, security_barrier = true) AS

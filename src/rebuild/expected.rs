@@ -11,7 +11,7 @@ use crate::store::blocks::Crowded;
 use crate::store::decision::{self, DecisionMember};
 use crate::store::overrides;
 use crate::store::record::{self, RecordRow};
-use crate::store::review::ReviewPair;
+use crate::store::review::StoredPair;
 use crate::store::state;
 use crate::store::version::{self, Folded};
 use golden_record_core::block::Key;
@@ -20,6 +20,7 @@ use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, RecordRef, State, Version};
 use golden_record_core::resolve::{Groundwork, Node, Resolution};
 use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use golden_record_core::threads::Threads;
 use golden_record_core::value::Text;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
@@ -34,8 +35,8 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    fn of(keyring: &Keyring, rows: &[i64], listed: Members) -> Blocks {
-        let named = listed.named(|block| keyring.block(block), rows);
+    fn of(keyring: &Keyring, rows: &[i64], listed: Members, threads: Threads) -> Blocks {
+        let named = listed.named(|block| keyring.block(block), rows, threads);
         let crowded = |(block, members, limit): (i64, usize, usize)| Crowded {
             block,
             members: members as i64,
@@ -100,7 +101,7 @@ impl Records {
         entries.sort_unstable_by_key(|entry| entry.row.record_id);
         let living = (0..).zip(&entries).filter(|(_, entry)| entry.state.live());
         let (places, names): (Vec<u32>, Vec<&RecordRef>) = living.map(|(at, entry)| (at, &entry.row.reference)).unzip();
-        let order = parallel::off_main(|_| in_order(&names, parallel::threads()))?;
+        let order = parallel::off_main(|stop| in_order(&names, Threads::until(stop)))?;
         let nodes = order.into_iter().map(|at| places[at as usize]).collect();
         Ok(Records { entries, nodes })
     }
@@ -152,7 +153,7 @@ pub(super) struct Expected {
     pub resolution: Resolution,
     pub holders: Holders,
     pub blocks: Blocks,
-    pub reviews: Vec<ReviewPair>,
+    pub reviews: Vec<StoredPair>,
     /// What stewards set.
     overrides: Vec<Override>,
     /// The attributes of what they set that is damaged, by the row of the record it sits on.
@@ -205,7 +206,7 @@ impl Expected {
                     None => matcher.resolve_all(bound, decisions),
                 };
                 let took = begun.elapsed();
-                let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks));
+                let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks), Threads::until(stop));
                 (resolution, blocks, took)
             });
             let holders = Holders::of(entity, keyring, &records)?;

@@ -13,7 +13,7 @@ use crate::resolve::limits;
 use crate::store::golden::Goldens;
 use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::limit::{self, Limit};
-use crate::store::review::{self, ReviewPair};
+use crate::store::review::{self, StoredPair};
 use crate::store::{blocks, golden, record, vault};
 use golden_record_core::mask::mask;
 use golden_record_core::pack::pack_lineage;
@@ -386,7 +386,7 @@ fn verify_values(
 }
 
 fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let essence = |pair: &ReviewPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
+    let essence = |pair: &StoredPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
     let stored: BTreeMap<_, _> = review::of_entity(entity_type)?.iter().map(essence).collect();
     let wanted: BTreeMap<_, _> = expected.reviews.iter().map(essence).collect();
     let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();

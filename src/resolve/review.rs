@@ -5,7 +5,7 @@ use super::Work;
 use crate::error::{Failure, Result};
 use crate::store::decision::{DecisionMember, StoredDecision};
 use crate::store::limit::{self, Limit};
-use crate::store::review::{self, Closing, ReviewPair};
+use crate::store::review::{self, Closing, StoredPair};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
@@ -57,7 +57,7 @@ impl Work<'_> {
             inside.iter().chain(looked_at.rescored).copied().chain(gone.clone()).chain(settled).collect();
         let gone: HashSet<i64> = gone.collect();
         let stored = review::of(about.into_iter().collect())?;
-        let ours = |pair: &ReviewPair| {
+        let ours = |pair: &StoredPair| {
             let (a, b) = (pair.a, pair.b);
             let ends = [a, b].iter().any(|row| looked_at.rescored.contains(row) || gone.contains(row));
             ends || (inside.contains(&a) && inside.contains(&b)) || looked_at.settled.contains(&(a, b))
@@ -156,11 +156,11 @@ pub fn review_pairs(
     nodes: &[Node],
     generic: &dyn Fn(&Key) -> bool,
     open: &[(i64, i64, Reason)],
-) -> Result<Vec<ReviewPair>> {
+) -> Result<Vec<StoredPair>> {
     let pairs = open.iter().map(|(a, b, _)| numbered(rows, (*a, *b))).collect::<Result<Vec<_>>>()?;
     let scores = matcher.explain(nodes, generic, &pairs);
     let stored = open.iter().zip(scores).map(|((a, b, reason), score)| {
-        Ok(ReviewPair {
+        Ok(StoredPair {
             review_id: 0,
             a: *a.min(b),
             b: *a.max(b),
@@ -175,22 +175,22 @@ pub fn review_pairs(
 /// Writes the difference between the open review pairs stored and wanted; `closing` tells why one is closed.
 pub fn reconcile(
     entity_type: &str,
-    stored: Vec<ReviewPair>,
-    wanted: Vec<ReviewPair>,
-    closing: impl Fn(&ReviewPair) -> Closing,
+    stored: Vec<StoredPair>,
+    wanted: Vec<StoredPair>,
+    closing: impl Fn(&StoredPair) -> Closing,
 ) -> Result<()> {
-    let wanted: BTreeMap<(i64, i64), ReviewPair> = wanted.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
-    let stored: BTreeMap<(i64, i64), ReviewPair> = stored.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
+    let wanted: BTreeMap<(i64, i64), StoredPair> = wanted.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
+    let stored: BTreeMap<(i64, i64), StoredPair> = stored.into_iter().map(|pair| ((pair.a, pair.b), pair)).collect();
     let gone: Vec<(i64, Closing)> = stored
         .iter()
         .filter(|(ends, _)| !wanted.contains_key(ends))
         .map(|(_, pair)| (pair.review_id, closing(pair)))
         .collect();
-    let is_same = |pair: &ReviewPair, old: &ReviewPair| {
+    let is_same = |pair: &StoredPair, old: &StoredPair| {
         let evidence = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
         pair.score == old.score && pair.reason == old.reason && evidence(&pair.evidence) == evidence(&old.evidence)
     };
-    let put: Vec<ReviewPair> = wanted
+    let put: Vec<StoredPair> = wanted
         .into_iter()
         .filter(|(ends, pair)| !stored.get(ends).is_some_and(|old| is_same(pair, old)))
         .map(|(_, pair)| pair)

@@ -32,9 +32,9 @@ impl From<Ruling> for Closing {
     }
 }
 
-/// An open doubt about two records.
+/// An open doubt about two records. Which of them comes first tells nothing of their order: rows are numbered as they came.
 #[derive(Clone, PartialEq)]
-pub struct ReviewPair {
+pub struct StoredPair {
     /// Its id; 0 before it is stored.
     pub review_id: i64,
     /// The record with the smaller row id.
@@ -49,8 +49,8 @@ pub struct ReviewPair {
     pub evidence: String,
 }
 
-fn review_pair(row: &Row) -> Result<ReviewPair> {
-    Ok(ReviewPair {
+fn stored_pair(row: &Row) -> Result<StoredPair> {
+    Ok(StoredPair {
         review_id: row.need(1)?,
         a: row.need(2)?,
         b: row.need(3)?,
@@ -68,23 +68,23 @@ macro_rules! pairs {
 }
 
 /// The open review pairs with an end among some records, twice where both are.
-pub fn of(records: Vec<i64>) -> Result<Vec<ReviewPair>> {
+pub fn of(records: Vec<i64>) -> Result<Vec<StoredPair>> {
     let sql =
         concat!(pairs!("p.record_a = ANY ($1::bigint[])"), "\nUNION ALL\n", pairs!("p.record_b = ANY ($1::bigint[])"));
-    run(sql, &[records.into()], review_pair)
+    run(sql, &[records.into()], stored_pair)
 }
 
 /// The open review pairs of an entity type.
-pub fn of_entity(entity_type: &str) -> Result<Vec<ReviewPair>> {
-    whole(pairs!("p.entity_type = $1"), &[entity_type.into()], review_pair)
+pub fn of_entity(entity_type: &str) -> Result<Vec<StoredPair>> {
+    whole(pairs!("p.entity_type = $1"), &[entity_type.into()], stored_pair)
 }
 
 /// Opens review pairs, or brings their evidence up to date.
-pub fn put(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+pub fn put(entity_type: &str, rows: &[StoredPair]) -> Result<()> {
     in_pieces(rows, |rows| put_piece(entity_type, rows))
 }
 
-fn put_piece(entity_type: &str, rows: &[ReviewPair]) -> Result<()> {
+fn put_piece(entity_type: &str, rows: &[StoredPair]) -> Result<()> {
     let a: Vec<i64> = rows.iter().map(|row| row.a).collect();
     let b: Vec<i64> = rows.iter().map(|row| row.b).collect();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();

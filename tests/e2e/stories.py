@@ -89,12 +89,19 @@ def digest(db):
     return one(db, "SELECT golden_record.digest()")
 
 
+def doubts(db):
+    """The review queue: who is in doubt, which two come in the order of golden ids, by how much and why."""
+    rows = db.execute("SELECT record_a, record_b, score, reason, evidence FROM golden_record.review_queue").fetchall()
+    return sorted((sorted((a["systemName"], a["id"]) for a in row[:2]), *row[2:4], json.dumps(row[4])) for row in rows)
+
+
 def assert_same(db, other):
-    """Both databases are in one state; shows where they first differ."""
+    """Both databases are in one state, the evidence of doubts included; shows where they first differ."""
     if digest(db) != digest(other):
         left, right = (one(each, "SELECT golden_record.digest_text()").splitlines() for each in (db, other))
         differences = [pair for pair in zip(left, right) if pair[0] != pair[1]]
         raise AssertionError(f"{len(left)} and {len(right)} lines, first different: {differences[:3]}")
+    assert doubts(db) == doubts(other)
 
 
 def assert_sound(db):

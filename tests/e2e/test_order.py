@@ -2,14 +2,28 @@
 import random
 
 import pytest
-from stories import assert_same, assert_sound, copy, digest, generator, history, ingest, one, record
+from stories import assert_same, assert_sound, copy, digest, doubts, generator, history, ingest, one, record
 
 RECORDS = 2000
 
 
+# Two emails and two phones: what two records have in common need not stand in the same place.
+SEVERAL = """SELECT golden_record.define_entity('CUSTOMER',
+    '{"attributes": {"mail": {"kind": "email"}, "mobile": {"kind": "phone"}}}')"""
+
+
 @pytest.fixture(scope="module")
 def records():
-    return generator().stream(people_count=300, count=RECORDS, seed=7)
+    rng, records = random.Random(11), generator().stream(people_count=300, count=RECORDS, seed=7)
+    for key, other in (("email", "mail"), ("phoneNumber", "mobile")):
+        values = [each["attributes"][key] for each in records if key in each["attributes"]]
+        # What is sent again is sent as it was.
+        for attributes in {id(each): each["attributes"] for each in records}.values():
+            if key in attributes and rng.random() < 0.3:
+                attributes[other] = attributes.pop(key)
+            elif rng.random() < 0.03:
+                attributes[other] = rng.choice(values)
+    return records
 
 
 @pytest.fixture(scope="module", params=["guide", "probabilistic"])
@@ -19,6 +33,7 @@ def policy(request):
 
 def under(db, policy):
     """A fresh database whose customers are resolved by a policy."""
+    db.execute(SEVERAL)
     if policy != "guide":
         db.execute("SELECT golden_record.set_policy('CUSTOMER', %s)", (policy,))
     return db
@@ -67,9 +82,9 @@ def test_replaying_ten_times_changes_nothing(at_once, records):
 
 
 def test_rebuild_changes_nothing(at_once):
-    before = digest(at_once)
+    before = digest(at_once), doubts(at_once)
     at_once.execute("SELECT golden_record.rebuild()")
-    assert digest(at_once) == before
+    assert (digest(at_once), doubts(at_once)) == before
 
 
 def test_a_trained_model_holds_for_what_comes_after(new_database, records):

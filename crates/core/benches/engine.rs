@@ -18,6 +18,7 @@ use golden_record_core::score::features::Features;
 use golden_record_core::score::guide;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::{survive, Member, Rules};
+use golden_record_core::threads::Threads;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -96,7 +97,7 @@ fn engine(c: &mut Criterion) {
     let people = set.records();
     let model = Model::shipped(&set.entity);
     let data = Matcher::new(&set.entity, &model).dataset(&support::nodes(&people));
-    let blocks = Blocks::new(&data, 1);
+    let blocks = Blocks::new(&data, Threads::ALONE);
     let partners = |record: usize| {
         let mut found = Vec::new();
         blocks.partners(record, record + 1, &mut found);

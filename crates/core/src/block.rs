@@ -162,7 +162,7 @@ pub fn compared_keys(entity: &EntityType, record: &RecordRef, state: &State) -> 
     keys_of(entity, record, state, &counts).into_iter().collect()
 }
 
-/// Those of its values alone that a policy compares: what must be known to be generic, or not, before a record is read.
+/// Those of its values alone, under either policy: what must be known to be generic, or not, before a record is compared.
 pub fn value_keys(entity: &EntityType, state: &State) -> Vec<Key> {
     entity.attributes.iter().filter_map(|attribute| Key::held(attribute, state)).collect()
 }

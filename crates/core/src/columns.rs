@@ -6,7 +6,7 @@ use crate::kind::Kind;
 use crate::normalise::{is_filler, is_junk};
 use crate::probabilistic::soundex;
 use crate::resolve::Node;
-use crate::threads;
+use crate::threads::{self, Threads};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use std::hash::BuildHasher;
 
@@ -78,6 +78,8 @@ pub(crate) struct Columns<'a> {
     /// In the order of the entity type's attributes.
     pub(crate) columns: Vec<Column<'a>>,
     pub(crate) records: usize,
+    /// Who work on them.
+    pub(crate) threads: Threads<'a>,
 }
 
 /// Records that are looked at at a time, so that what is between the two steps stays small.
@@ -85,7 +87,7 @@ const PIECE: usize = 1 << 15;
 
 impl<'a> Columns<'a> {
     /// The values of `nodes`; `threads` only shorten the wait.
-    pub(crate) fn of(entity: &EntityType, nodes: &[Node<'a>], threads: usize) -> Columns<'a> {
+    pub(crate) fn of(entity: &EntityType, nodes: &[Node<'a>], threads: Threads<'a>) -> Columns<'a> {
         let attributes = &entity.attributes;
         // When something happened is behaviour: nobody counts or compares it.
         let kept = |at: &usize| attributes[*at].kind != Kind::Timestamp;
@@ -99,7 +101,7 @@ impl<'a> Columns<'a> {
         let mut said = vec![Said::Nothing; width * PIECE.min(nodes.len())];
         for piece in nodes.chunks(PIECE) {
             // Record by record what each says, then attribute by attribute which value that is.
-            let share = piece.len().div_ceil(threads).max(1);
+            let share = threads.share(piece.len());
             let parts = piece.chunks(share).zip(said.chunks_mut((share * width).max(1))).collect();
             threads::map(parts, threads, |(nodes, out): (&[Node<'a>], &mut [Said<'a>])| {
                 for (node, out) in nodes.iter().zip(out.chunks_exact_mut(width.max(1))) {
@@ -115,7 +117,7 @@ impl<'a> Columns<'a> {
         for column in &mut columns {
             column.numbers = HashTable::new();
         }
-        Columns { columns, records: nodes.len() }
+        Columns { columns, records: nodes.len(), threads }
     }
 
     /// Marks the values that `generic` tells as absent.
@@ -123,6 +125,7 @@ impl<'a> Columns<'a> {
         for (attribute, column) in entity.attributes.iter().zip(&mut self.columns) {
             if matches!(attribute.kind, Kind::Email | Kind::Phone | Kind::Identifier) {
                 for value in column.values.iter_mut().filter(|value| !value.absent && !value.unreadable) {
+                    self.threads.look();
                     value.absent = Key::of_value(attribute, value.text).is_some_and(|key| generic(&key));
                 }
             }
@@ -144,6 +147,7 @@ impl<'a> Columns<'a> {
         ] {
             let Some(at) = entity.attributes.iter().position(|attribute| attribute.kind == kind) else { continue };
             let sound = |value: &Value| {
+                self.threads.look();
                 let mut words = value.text.split(' ');
                 let last = kind == Kind::FullName && upper;
                 let sound = soundex(if last { words.next_back() } else { words.next() }.unwrap_or_default());
@@ -161,8 +165,9 @@ impl<'a> Columns<'a> {
     }
 
     /// Numbers the records anew: first comes `order[0]`.
-    pub(crate) fn arrange(&mut self, order: &[u32], threads: usize) {
-        threads::map(self.columns.iter_mut().filter(|column| !column.of.is_empty()).collect(), threads, |column| {
+    pub(crate) fn arrange(&mut self, order: &[u32]) {
+        let columns = self.columns.iter_mut().filter(|column| !column.of.is_empty()).collect();
+        threads::map(columns, self.threads, |column: &mut Column| {
             column.of = order.iter().map(|&record| column.of[record as usize]).collect();
         });
     }
@@ -180,6 +185,7 @@ impl<'a> Columns<'a> {
         }
         let mut known: HashMap<&str, u32> = HashMap::new();
         let mut number = |value: &Value<'a>| {
+            self.threads.look();
             *known.entry(value.text).or_insert_with(|| {
                 joined.texts.push(value.text);
                 joined.texts.len() as u32 - 1

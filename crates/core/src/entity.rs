@@ -90,7 +90,7 @@ impl Default for Options {
 pub struct EntityType {
     /// Its name, upper case by custom: `CUSTOMER`.
     pub name: String,
-    /// Its attributes, in the order they were defined.
+    /// Its attributes by name; the shipped ones of `CUSTOMER` in their own order, until a definition is put over them.
     pub attributes: Vec<Attribute>,
     /// How pairs are scored.
     pub policy: Policy,

@@ -41,7 +41,7 @@ pub mod segment;
 pub mod similarity;
 pub mod source;
 pub mod survive;
-mod threads;
+pub mod threads;
 pub mod value;
 pub mod vault;
 mod words;

@@ -25,10 +25,10 @@ use crate::probabilistic::{Dataset, Edge, Members, Model, Scorer};
 use crate::record::{in_order, RecordRef, State};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
-use crate::threads;
+use crate::threads::Threads;
 use serde_json::Value as Json;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// A live source record.
 #[derive(Clone, Copy)]
@@ -107,9 +107,8 @@ pub struct Matcher<'a> {
     pub entity: &'a EntityType,
     /// The weights of the policy `probabilistic`, with the thresholds of the options; unused under `guide`.
     pub model: &'a Model,
-    /// Once it is true, work on many records ends early, with a result that means nothing. Who gives it waits elsewhere, so
-    /// that all cores may be used.
-    pub stop: Option<&'a AtomicBool>,
+    /// Who work with it.
+    pub threads: Threads<'a>,
 }
 
 /// Records taken apart once, for several questions about the same ones.
@@ -122,22 +121,18 @@ pub struct Apart<'n> {
 impl<'a> Matcher<'a> {
     /// The matcher of an entity type under a model.
     pub fn new(entity: &'a EntityType, model: &'a Model) -> Matcher<'a> {
-        Matcher { entity, model, stop: None }
+        Matcher { entity, model, threads: Threads::ALONE }
     }
 
-    /// The matcher, for a caller who may want no result any more: then he sets `stop`.
+    /// The matcher on all cores, for a caller who waits elsewhere and may want no result any more: then he sets `stop`, and
+    /// what it does unwinds with [`Stopped`](crate::threads::Stopped).
     pub fn stopping(self, stop: &'a AtomicBool) -> Matcher<'a> {
-        Matcher { stop: Some(stop), ..self }
+        Matcher { threads: Threads::until(stop), ..self }
     }
 
-    /// Whether nobody wants the result any more.
-    fn stopped(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
-    }
-
-    /// How many threads work on what was given by the caller.
-    fn threads(&self) -> usize {
-        self.stop.map_or(1, |_| threads::all())
+    /// Who work on all records of a type.
+    fn all_threads(&self) -> Threads<'a> {
+        self.threads.all()
     }
 
     fn is_probabilistic(&self) -> bool {
@@ -211,10 +206,10 @@ impl<'a> Matcher<'a> {
 
     /// Takes `nodes` apart: [`Matcher::blocks_of`] and [`Matcher::partition`] tell of them under the same `generic`.
     pub fn take_apart<'n>(&self, nodes: &[Node<'n>], generic: &dyn Fn(&Key) -> bool) -> Apart<'n> {
-        let order = Order::of(nodes, self.threads());
+        let order = Order::of(nodes, self.threads);
         let data = self.is_probabilistic().then(|| linkage::dataset(self, &order.sorted, generic));
         let data = data.map(|data| {
-            let blocks = linkage::blocks_in(&data, order.sorted.len(), self.threads());
+            let blocks = linkage::blocks_in(&data, order.sorted.len(), self.threads);
             (data, blocks)
         });
         Apart { order, data }
@@ -245,7 +240,7 @@ impl<'a> Matcher<'a> {
         let decisions = order.bind(decisions);
         order.given(match data {
             Some((data, blocks)) => linkage::solve(self, &order.sorted, (data, blocks), generic, over, &decisions),
-            None => guide::solve(self.entity, &order.sorted, generic, &decisions),
+            None => guide::solve(self.entity, &order.sorted, generic, &decisions, self.threads),
         })
     }
 
@@ -262,7 +257,7 @@ impl<'a> Matcher<'a> {
 
     /// All live records of a type taken apart, for [`Matcher::learn`] and [`Matcher::resolve`].
     pub fn prepare(&self, nodes: &[Node]) -> Groundwork {
-        Groundwork::of(self, &Order::of(nodes, self.threads()).sorted, true)
+        Groundwork::of(self, &Order::of(nodes, self.threads).sorted, true)
     }
 
     /// Learns weights from all live records of a type, without labels.
@@ -287,15 +282,15 @@ impl<'a> Matcher<'a> {
             return Vec::new();
         }
         let Whole { data, blocks, order } = Groundwork::of(self, nodes, true).whole;
-        let scorer = Scorer::on(self.model, &data, threads::all());
-        let mut pairs = whole::pairs(self, &scorer, &blocks, &order, i32::MIN);
+        let scorer = Scorer::on(self.model, &data, self.all_threads());
+        let mut pairs = whole::pairs(&scorer, &blocks, &order, i32::MIN);
         pairs.sort_unstable();
         pairs
     }
 
     /// Partitions all live records of a type from nothing but their states and the decisions.
     pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
-        let order = Order::of(nodes, self.threads());
+        let order = Order::of(nodes, self.threads);
         let groundwork = Groundwork::of(self, &order.sorted, self.is_probabilistic());
         self.resolve_in(&order, groundwork, decisions)
     }
@@ -303,7 +298,7 @@ impl<'a> Matcher<'a> {
     /// Partitions all live records of a type that are taken apart already, under the policy and the definition in force now.
     pub fn resolve(&self, nodes: &[Node], groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
         if groundwork.len() == nodes.len() {
-            self.resolve_in(&Order::of(nodes, self.threads()), groundwork, decisions)
+            self.resolve_in(&Order::of(nodes, self.threads), groundwork, decisions)
         } else {
             self.resolve_all(nodes, decisions)
         }
@@ -325,13 +320,10 @@ impl<'a> Matcher<'a> {
         let decisions = order.bind(&decisions);
         let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
         let is_generic = |key: &Key| known.contains(key);
-        if self.stopped() {
-            return Resolution::default();
-        }
         let (solution, mut blocks) = if self.is_probabilistic() {
             linkage::solve_all(self, &order.sorted, whole, &is_generic, &decisions)
         } else {
-            (guide::solve(self.entity, &order.sorted, &is_generic, &decisions), Members::default())
+            (guide::solve(self.entity, &order.sorted, &is_generic, &decisions, self.threads), Members::default())
         };
         blocks.renumber(&order.position);
         Resolution { solution: order.given(solution), blocks, generic }
@@ -358,7 +350,7 @@ struct Order<'n> {
 }
 
 impl<'n> Order<'n> {
-    fn of(nodes: &[Node<'n>], threads: usize) -> Order<'n> {
+    fn of(nodes: &[Node<'n>], threads: Threads) -> Order<'n> {
         let position = in_order(&nodes.iter().map(|node| node.reference).collect::<Vec<_>>(), threads);
         Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
     }

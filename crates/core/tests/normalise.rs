@@ -3,7 +3,7 @@
 
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{self, Context, DateOrder};
-use golden_record_core::value::Reading;
+use golden_record_core::value::{Reading, TIMES};
 use proptest::prelude::*;
 
 /// Asserts the canonical form of each text; `-` stands for nothing or unreadable.
@@ -180,6 +180,17 @@ fn timestamps() {
             ("1697380200123", "2023-10-15T14:30:00.123Z"),
             ("2023-10-15T14:30:00[Europe/Berlin]", "2023-10-15T12:30:00Z"),
             ("2023-10-15T24:00:00Z", "2023-10-16T00:00:00Z"),
+            // The last day that there is: "valid until further notice".
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31 23:59:59+00:00", "9999-12-31T23:59:59Z"),
+            ("12/31/9999 11:59:59 PM", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+            ("9999-12-31", "9999-12-31T00:00:00Z"),
+            ("9999-12-31T00:00:00[America/New_York]", "9999-12-31T05:00:00Z"),
+            ("9999-12-31T23:59:59-01:00", "-"),
+            ("9999-12-31T24:00:00Z", "-"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("0001-01-01T00:00:00+01:00", "-"),
             ("2023-02-30T10:00:00Z", "-"),
             ("2023-10-15T25:00:00Z", "-"),
             ("2023-10-15T14:30:00 Nowhere/At_All", "-"),
@@ -189,6 +200,8 @@ fn timestamps() {
     assert_eq!(at("1970-01-01T00:00:01Z", "UTC"), Some(1_000_000));
     assert_eq!(at("2023-07-01T12:00:00", "Europe/Berlin"), at("2023-07-01T10:00:00Z", "UTC"));
     assert_eq!(at("2023-07-01T12:00:00", "+02:00"), at("2023-07-01T10:00:00Z", "UTC"));
+    assert_eq!(at("9999-12-31T23:59:59.999999Z", "UTC"), Some(*TIMES.end()));
+    assert_eq!(at("0001-01-01T00:00:00Z", "UTC"), Some(*TIMES.start()));
     assert_eq!(at("2023-02-30", "UTC"), None);
     assert_eq!(at("2023-02-30T00:00:00Z", "UTC"), None);
     assert_eq!(at("10/15/2023", "UTC"), None);

@@ -74,6 +74,7 @@ impl Solver<'_> {
         let mut conflicts = BitMatrix::new(active.len());
         for part in linked.parts(active.len()) {
             for (i, &x) in part.iter().enumerate() {
+                self.problem.threads.look();
                 for &y in &part[i + 1..] {
                     let apart = |&p: &u32| profiles[y].iter().any(|&q| self.conflict(p, q).is_some());
                     if profiles[x].iter().any(apart) {

@@ -24,6 +24,7 @@ mod tests;
 
 pub(crate) use level::without_choice;
 
+use crate::threads::Threads;
 use crate::words;
 use decision::{Decisions, Ruling};
 use std::collections::{BTreeSet, HashMap};
@@ -31,6 +32,8 @@ use std::collections::{BTreeSet, HashMap};
 words! {
     /// Why two records that score high enough are in different golden records, or wait for a steward.
     pub enum Reason {
+        /// The score is between the thresholds: the weakest, so the first.
+        Score => "score",
         /// A steward's `different` keeps their golden records apart.
         CannotLink => "cannot_link",
         /// Two values of an exclusive attribute.
@@ -45,8 +48,6 @@ words! {
         Cap => "cap",
         /// The component has more records than `component_cap`.
         ComponentCap => "component_cap",
-        /// The score is between the thresholds.
-        Score => "score",
     }
 }
 
@@ -101,6 +102,8 @@ pub struct Problem<'a> {
     pub cap: usize,
     /// With more nodes than this, only must-links count.
     pub component_cap: usize,
+    /// Who solve it.
+    pub threads: Threads<'a>,
 }
 
 /// A pair of clusters that an edge connects and that stay apart.
@@ -238,6 +241,7 @@ impl<'a> Solver<'a> {
     }
 
     fn conflict_of(&self, left: &[u32], right: &[u32]) -> Option<Reason> {
+        self.problem.threads.look();
         left.iter().flat_map(|&p| right.iter().filter_map(move |&q| self.conflict(p, q))).min()
     }
 

@@ -3,6 +3,7 @@
 use super::decision::{in_turn, Decision, Decisions, Ruling};
 use super::*;
 use crate::record::RecordRef;
+use crate::threads::Threads;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ impl World {
             decisions: &self.bound(),
             cap: self.cap,
             component_cap: 10_000,
+            threads: Threads::ALONE,
         })
     }
 
@@ -408,6 +410,7 @@ fn a_component_over_its_cap_is_solved_from_links_alone() {
         decisions: &world.bound(),
         cap: 1000,
         component_cap: 3,
+        threads: Threads::ALONE,
     });
     assert_eq!(solved.cluster, [0, 1, 2, 0]);
     assert!(solved.refused.iter().all(|pair| pair.reason == Reason::ComponentCap) && solved.refused.len() == 3);

@@ -22,7 +22,7 @@ pub use junk::{is_junk, is_junk_id, is_placeholder};
 pub use scalar::compare;
 
 use crate::kind::Kind;
-use crate::value::{Micros, Reading, Value};
+use crate::value::{self, Micros, Reading, Value};
 use clean::clean;
 use serde::{Deserialize, Serialize};
 
@@ -68,8 +68,7 @@ const FIXED_YEAR: i32 = 2026;
 
 /// The year, in UTC, of a time: "within the last 100 years" must not depend on when a value is read.
 pub fn year_of(at: Micros) -> i32 {
-    let at = jiff::Timestamp::from_microsecond(at).unwrap_or_default();
-    i32::from(jiff::tz::Offset::UTC.to_datetime(at).year())
+    value::civil(at).map_or(FIXED_YEAR, |at| i32::from(at.year()))
 }
 
 /// Reads `text` as a value of `kind`.
@@ -147,8 +146,8 @@ pub fn is_valid(kind: Kind, canonical: &str) -> bool {
 
 /// The point in time that `text` states: ISO 8601 or RFC 3339, in `time_zone` where it names no zone of its own.
 ///
-/// `None` for anything else, days that do not exist (`2023-02-30`) and unknown zones. Years 1 to 9999; what lies
-/// between microseconds is cut off.
+/// `None` for anything else, days that do not exist (`2023-02-30`) and unknown zones. Years 1 to 9999 in UTC;
+/// what lies between microseconds is cut off.
 pub fn timestamp(text: &str, time_zone: &str) -> Option<Micros> {
     if text.len() > MAX_BYTES {
         return None;

@@ -37,8 +37,8 @@ pub fn boolean(text: &str) -> Option<&'static str> {
 
 /// A decimal number without exponent, leading or trailing zeros: `-1,234.50` → `-1234.5`, `1e3` → `1000`.
 ///
-/// A comma or full stop is the decimal separator where it stands once and not before exactly three final digits, or
-/// behind the other one; else it groups thousands. `None` beyond [`MAX_DIGITS`] digits.
+/// A full stop that stands once is the decimal separator; so is a comma, unless exactly three digits follow; so is either
+/// behind the other one. Else they group thousands. `None` beyond [`MAX_DIGITS`] digits.
 pub fn number(text: &str) -> Option<String> {
     let plain: String = text
         .chars()

@@ -2,22 +2,17 @@
 //! [`crate::pack::pack_version`] packs it.
 
 use crate::record::{ByName, RecordRef, Version};
-use crate::value::{rfc3339, Micros};
+use crate::value::rfc3339;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// 0001-01-01 00:00:00 UTC: no event is earlier.
-pub const MIN_TIME: Micros = -62_135_596_800_000_000;
-/// The last microsecond of the year 9999 UTC: no event is later.
-pub const MAX_TIME: Micros = 253_402_300_799_999_999;
 
 impl Version {
     /// The version as the guide's record object, compact JSON with sorted keys, with every optional field that says nothing
     /// left out.
     ///
     /// One version has one content: the time is in UTC, numbers are as they were accepted, and who sends it again sends the
-    /// same version. `timestamp` must lie in [`MIN_TIME`]`..=`[`MAX_TIME`].
+    /// same version. `timestamp` must lie in [`TIMES`](crate::value::TIMES).
     pub fn content(&self) -> String {
         let entity = self.cross_references.iter().find(|reference| reference.system == RecordRef::ENTITY);
         let others = self.cross_references.iter().filter(|reference| entity != Some(reference));

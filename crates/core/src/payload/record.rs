@@ -1,6 +1,5 @@
 //! The text of one record → a version.
 
-use super::content::{MAX_TIME, MIN_TIME};
 use super::fields::{Fields, Shape};
 use super::{scan, Surroundings};
 use crate::error::Refusal;
@@ -197,11 +196,8 @@ fn timestamp(value: Option<Value>, zone: &str) -> Result<Micros, Refusal> {
         Some(_) => return refuse(field, "22007", "is not a text"),
         None => return refuse(field, "22007", "is missing"),
     };
-    match normalise::timestamp(text.trim(), zone) {
-        Some(at) if (MIN_TIME..=MAX_TIME).contains(&at) => Ok(at),
-        Some(_) => refuse(field, "22008", "is not within the years 1 to 9999"),
-        None => refuse(field, "22007", "is not a date and time that exists"),
-    }
+    normalise::timestamp(text.trim(), zone)
+        .map_or_else(|| refuse(field, "22007", "is not a date and time that exists"), Ok)
 }
 
 fn integer(field: &str, value: Option<&Value>, low: i64, high: i64) -> Result<Option<i64>, Refusal> {

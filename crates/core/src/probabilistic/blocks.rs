@@ -3,7 +3,7 @@
 use super::keys::{key_limit, keys};
 use super::Dataset;
 use crate::segment::Member;
-use crate::threads;
+use crate::threads::{self, Threads};
 use std::ops::Range;
 
 /// A key in two halves, so that no memory is lost between it and the record that holds it.
@@ -67,11 +67,14 @@ impl Members {
     }
 
     /// The members under other names of blocks and records.
-    pub fn named(&self, block: impl Fn(u64) -> i64 + Sync, records: &[i64]) -> Named {
+    pub fn named(&self, block: impl Fn(u64) -> i64 + Sync, records: &[i64], threads: Threads) -> Named {
         // By the first two bits of the new name; each part goes through all blocks, and keeps its own.
         let parts = (i64::MIN >> 62..=i64::MAX >> 62).collect();
-        let parts = threads::map(parts, threads::all(), |part: i64| {
-            let renamed = self.each().map(|(key, members)| (block(key), key, members));
+        let parts = threads::map(parts, threads, |part: i64| {
+            let renamed = self.each().map(|(key, members)| {
+                threads.look();
+                (block(key), key, members)
+            });
             let mut renamed: Vec<(i64, u64, &[u32])> = renamed.filter(|(name, ..)| name >> 62 == part).collect();
             renamed.sort_unstable_by_key(|(name, ..)| *name);
             let mut named = Named::room_for(renamed.iter().map(|(.., members)| members.len()).sum());
@@ -125,12 +128,13 @@ pub struct Blocks {
 
 impl Blocks {
     /// Sorts the keys of all records; `threads` only shortens the wait.
-    pub fn new(data: &Dataset, threads: usize) -> Blocks {
+    pub fn new(data: &Dataset, threads: Threads) -> Blocks {
         let records = data.len();
         // Each thread takes the keys of one part of the key space, so that memory stays that of the keys.
         let lists = threads::map(threads::parts(records, threads), threads, |part| {
             let mut shards: Vec<Vec<Holder>> = vec![vec![]; SHARDS];
             for record in part {
+                threads.look();
                 for key in keys(data, record) {
                     shards[(key >> 58) as usize].push(((key >> 32) as u32, key as u32, record as u32));
                 }
@@ -155,6 +159,7 @@ impl Blocks {
         };
         let mut record_start = vec![0u32; records + 1];
         for at in (0..members.keys.len()).filter(counts) {
+            threads.look();
             for &record in members.at(at) {
                 record_start[record as usize + 1] += 1;
             }
@@ -165,6 +170,7 @@ impl Blocks {
         let mut next = record_start.clone();
         let mut blocks_of = vec![(0, 0); record_start.last().map_or(0, |&total| total as usize)];
         for at in (0..members.keys.len()).filter(counts) {
+            threads.look();
             let Range { start, end } = members.range(at);
             for &record in members.at(at) {
                 let slot = &mut next[record as usize];
@@ -213,7 +219,7 @@ mod tests {
         let listed = Members::of(&holders);
         let name = |key: u64| key.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64;
         let records: Vec<i64> = (0..61).map(|record| 1_000 - 7 * record).collect();
-        let named = listed.named(name, &records);
+        let named = listed.named(name, &records, Threads::ALONE.all());
 
         let mut members: Vec<Member> = listed
             .each()

@@ -74,8 +74,8 @@ impl Calibration {
     }
 
     /// Learns what the weights of `scorer` are worth from a sample of records, by their content.
-    pub(crate) fn learn(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads: usize) -> Calibration {
-        let doubtful = doubtful(scorer, blocks, content, threads);
+    pub(crate) fn learn(scorer: &Scorer, blocks: &Blocks, content: &[u64]) -> Calibration {
+        let doubtful = doubtful(scorer, blocks, content);
         let mut known = Calibration::default();
         for _ in 0..ROUNDS {
             known = known.next(&doubtful);
@@ -148,12 +148,12 @@ struct Doubtful {
 }
 
 /// The doubtful pairs of a sample of records that third records say something on. In no order that counts.
-fn doubtful(scorer: &Scorer, blocks: &Blocks, content: &[u64], threads: usize) -> Vec<Doubtful> {
+fn doubtful(scorer: &Scorer, blocks: &Blocks, content: &[u64]) -> Vec<Doubtful> {
     let every = content.len().div_ceil(SAMPLE).max(1) as u64;
-    let threads = threads.clamp(1, 64);
-    let parts = threads::map((0..threads).collect(), threads, |part| {
+    let count = scorer.threads.count.min(64);
+    let parts = threads::map((0..count).collect(), scorer.threads, |part| {
         let mut sides = Sides { scorer, blocks, content, memo: Memo::default() };
-        let sampled = (part..content.len()).step_by(threads).filter(|&at| content[at].is_multiple_of(every));
+        let sampled = (part..content.len()).step_by(count).filter(|&at| content[at].is_multiple_of(every));
         sampled.flat_map(|record| sides.doubtful(record as u32)).collect::<Vec<_>>()
     });
     parts.into_iter().flatten().collect()

@@ -6,23 +6,17 @@ use super::solve::Edge;
 use super::text::Memo;
 use crate::threads;
 
-/// The candidate pairs from the weight `lowest` on, in order; not all of them once nobody wants them any more.
-pub(crate) fn edges(
-    scorer: &Scorer,
-    blocks: &Blocks,
-    lowest: i32,
-    threads: usize,
-    stopped: &(dyn Fn() -> bool + Sync),
-) -> Vec<Edge> {
-    let records = scorer.data.len();
+/// The candidate pairs from the weight `lowest` on, in order.
+pub(crate) fn edges(scorer: &Scorer, blocks: &Blocks, lowest: i32) -> Vec<Edge> {
+    let (records, threads) = (scorer.data.len(), scorer.threads);
     // Small pieces dealt out by turns keep the threads equally busy.
     const PIECE: usize = 4096;
     let pieces = records.div_ceil(PIECE);
-    let parts = threads::map((0..threads).collect(), threads, |part| {
+    let parts = threads::map((0..threads.count).collect(), threads, |part| {
         let mut partners = vec![];
         let (mut memo, mut sums) = (Memo::default(), vec![]);
         let mut out: Vec<(usize, Vec<Edge>)> = vec![];
-        for piece in (part..pieces).step_by(threads).take_while(|_| !stopped()) {
+        for piece in (part..pieces).step_by(threads.count) {
             let mut found = vec![];
             for a in piece * PIECE..((piece + 1) * PIECE).min(records) {
                 blocks.partners(a, a + 1, &mut partners);

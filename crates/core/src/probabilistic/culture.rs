@@ -9,6 +9,7 @@ use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::model::{millibits, Frequencies};
 use super::Dataset;
+use crate::threads::Threads;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -59,10 +60,11 @@ type ByClass = [f64; CLASSES];
 type Column = (Vec<usize>, Vec<u64>);
 
 /// Finds the classes of `data`; `content` are the hashes of the records' values, which decide the order of work.
-pub(crate) fn cultures(data: &Dataset, content: &[u64]) -> Cultures {
+pub(crate) fn cultures(data: &Dataset, content: &[u64], threads: Threads) -> Cultures {
     let columns = sample(data, content);
     let mut mixture = Mixture::begin(&columns);
     for _ in 0..ROUNDS {
+        threads.look();
         mixture.count(&columns);
         mixture.assign(&columns);
     }

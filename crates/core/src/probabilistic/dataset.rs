@@ -114,14 +114,14 @@ pub(crate) fn fields(entity: &EntityType) -> (Vec<Field>, usize) {
 }
 
 impl Dataset {
-    /// The records of `entity` whose values these are; `threads` only shorten the wait.
-    pub(crate) fn of(entity: &EntityType, columns: &Columns, threads: usize) -> Dataset {
+    /// The records of `entity` whose values these are.
+    pub(crate) fn of(entity: &EntityType, columns: &Columns) -> Dataset {
         let (fields, width) = fields(entity);
         // The parse of an email looks at the holder's name, so one follows the other.
         let (joint, others): (Vec<_>, Vec<_>) =
             fields.into_iter().enumerate().partition(|(_, field)| matches!(field.form, Form::Name | Form::Email));
         let tasks = std::iter::once(joint).chain(others.into_iter().map(|one| vec![one])).collect();
-        let read = threads::map(tasks, threads, |fields: Vec<(usize, Field)>| {
+        let read = threads::map(tasks, columns.threads, |fields: Vec<(usize, Field)>| {
             let mut read: Vec<(usize, Field, Vec<u32>)> = vec![];
             for (at, mut field) in fields {
                 let names = read.first().filter(|(_, field, _)| field.form == Form::Name);
@@ -139,6 +139,7 @@ impl Dataset {
         read.sort_unstable_by_key(|(at, ..)| *at);
         let mut rows = vec![NONE; columns.records * width];
         for (record, row) in rows.chunks_exact_mut(width.max(1)).enumerate() {
+            columns.threads.look();
             for (_, field, ids) in &read {
                 let slots = field.slots.len();
                 row[field.slots.clone()].copy_from_slice(&ids[record * slots..(record + 1) * slots]);
@@ -177,6 +178,7 @@ fn slots(width: usize, columns: &Columns, joined: &Joined, mut feature: impl FnM
     let mut out = vec![NONE; columns.records * width];
     let mut told = vec![];
     for (record, row) in out.chunks_exact_mut(width.max(1)).enumerate() {
+        columns.threads.look();
         told.clear();
         joined.told(columns, record, &mut told);
         let mut next = 0;
@@ -237,6 +239,7 @@ fn joint_features(field: &mut Field, columns: &Columns) -> Vec<u32> {
     let (mut path, mut told) = (vec![], vec![]);
     let mut out = Vec::with_capacity(columns.records);
     for record in 0..columns.records {
+        columns.threads.look();
         path.clear();
         for (part, attributes) in parts.iter().zip(&field.attributes) {
             told.clear();

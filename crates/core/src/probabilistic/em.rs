@@ -15,7 +15,7 @@ use super::score::{Scorer, MOST, SAME_AREA};
 use super::strangers::{normalise, strangers, Strangers, PRIOR_PAIRS};
 use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
-use crate::threads;
+use crate::threads::{self, Threads};
 
 /// Rounds of EM; after five little moves.
 const ROUNDS: usize = 8;
@@ -34,28 +34,31 @@ struct Class {
 
 /// Learns weights from `data`, whose blocks these are, starting from `start`. Only the values count, neither the order of
 /// the records nor `threads`.
-pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: usize) -> Model {
+pub(crate) fn train(data: &Dataset, blocks: &Blocks, start: &Model, threads: Threads) -> Model {
     if data.len() < 2 {
         return start.clone();
     }
     let content = content_hashes(data, threads);
-    let (cultures, learnt) =
-        threads::both(threads, || cultures(data, &content), || weights(data, blocks, start, &content, threads));
+    let (cultures, learnt) = threads::both(
+        threads,
+        || cultures(data, &content, threads),
+        || weights(data, blocks, start, &content, threads),
+    );
     let model = Model { cultures, ..learnt };
-    let calibration = Calibration::learn(&Scorer::on(&model, data, threads), blocks, &content, threads);
+    let calibration = Calibration::learn(&Scorer::on(&model, data, threads), blocks, &content);
     // What is more likely two people than one is not joined.
     let auto = model.auto.max(calibration.weight(0));
     Model { calibration, auto, ..model }
 }
 
 /// Priors, levels and frequencies.
-fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], threads: usize) -> Model {
+fn weights(data: &Dataset, blocks: &Blocks, start: &Model, content: &[u64], threads: Threads) -> Model {
     let scorer = Scorer::on(start, data, threads);
-    let (patterns, scale) = candidate_patterns(&scorer, blocks, content, threads);
+    let (patterns, scale) = candidate_patterns(&scorer, blocks, content);
     let counts = value_counts(data, threads);
     let comparisons: Vec<&Comparison> = start.comparisons.iter().take(MOST).collect();
-    let observed = strangers(&scorer, &comparisons, &counts, content, threads);
-    let mut mixture = Mixture::new(comparisons, observed, data.len() as f64);
+    let observed = strangers(&scorer, &comparisons, &counts, content);
+    let mut mixture = Mixture::new(comparisons, observed, data.len() as f64, threads);
     let mut expected = Expected::default();
     for _ in 0..ROUNDS {
         mixture.pin();
@@ -83,6 +86,7 @@ struct Mixture<'a> {
     firms: bool,
     /// Something tells the members of a household apart.
     households: bool,
+    threads: Threads<'a>,
 }
 
 /// What candidates are taken for, in pairs of one person and of one household.
@@ -102,7 +106,12 @@ impl Expected {
 }
 
 impl<'a> Mixture<'a> {
-    fn new(comparisons: Vec<&'a Comparison>, observed: Vec<Strangers>, records: f64) -> Mixture<'a> {
+    fn new(
+        comparisons: Vec<&'a Comparison>,
+        observed: Vec<Strangers>,
+        records: f64,
+        threads: Threads<'a>,
+    ) -> Mixture<'a> {
         let class = |(comparison, Strangers { levels, .. }): (&&Comparison, &Strangers)| {
             let of = |share: fn(&LevelWeight) -> f64| -> Vec<f64> {
                 std::iter::once(1.0).chain(comparison.levels.iter().map(share)).collect()
@@ -115,7 +124,7 @@ impl<'a> Mixture<'a> {
         let households = comparisons.iter().any(|comparison| tells_members_apart(comparison.measure, firms));
         let shares = [records / total, if households { records / total } else { NO_HOUSEHOLDS }];
         let defaults = classes.clone();
-        Mixture { records, total, comparisons, observed, classes, defaults, shares, firms, households }
+        Mixture { records, total, comparisons, observed, classes, defaults, shares, firms, households, threads }
     }
 
     fn pin(&mut self) {
@@ -136,6 +145,7 @@ impl<'a> Mixture<'a> {
         let levels = self.classes.iter().map(|class| [vec![0.0; class.m.len()], vec![0.0; class.m.len()]]).collect();
         let mut expected = Expected { pairs: [0.0; 2], levels };
         for &(pattern, count) in patterns {
+            self.threads.look();
             let mut score = log_prior;
             for (at, log) in logs.iter().enumerate() {
                 let level = level_of(pattern, at);
@@ -213,7 +223,7 @@ impl<'a> Mixture<'a> {
         if let Some(at) = comparisons.iter().position(|comparison| comparison.measure == Measure::Given) {
             let people = self.records / (1.0 + 2.0 * (matches * self.total) / self.records);
             let [given, family] = [at, at + 1].map(|at| &comparisons[at].frequencies[0]);
-            comparisons[at].frequencies[1] = attraction(data, given, family, people);
+            comparisons[at].frequencies[1] = attraction(data, given, family, people, self.threads);
         }
         Model {
             records: data.len() as u64,

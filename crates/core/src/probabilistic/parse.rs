@@ -1,4 +1,5 @@
-//! Canonical values taken apart into features.
+//! Values taken apart into features: canonical ones, and as they were sent those that their kind could not read, for which
+//! alone the spellings that canonical forms no longer have (`apartment`, `#`, `avenue`, `Doe, John`) are known here.
 
 use super::features::{is_particle, letters_of, Address, Date, Email, Name, Phone, Tokens, Words, NONE};
 use crate::kind::Kind;

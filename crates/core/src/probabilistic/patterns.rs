@@ -6,7 +6,7 @@ use super::levels::frequency_keys;
 use super::score::{Scorer, MOST};
 use super::text::{mix, Memo};
 use super::Dataset;
-use crate::threads;
+use crate::threads::{self, Threads};
 
 /// Records whose candidates are looked at; more tell nothing new.
 const SAMPLE: usize = 40_000;
@@ -23,21 +23,22 @@ pub(crate) fn level_of(pattern: Pattern, comparison: usize) -> usize {
 }
 
 /// A hash of what counts of each record's values.
-pub(crate) fn content_hashes(data: &Dataset, threads: usize) -> Vec<u64> {
+pub(crate) fn content_hashes(data: &Dataset, threads: Threads) -> Vec<u64> {
     let of = |field: &Field, feature: usize| frequency_keys(field, feature).into_iter().fold(1, mix);
     hashes(data, &by_feature(data, threads, of), threads)
 }
 
 /// A hash of each feature, by field.
-pub(super) fn by_feature(data: &Dataset, threads: usize, of: impl Fn(&Field, usize) -> u64 + Sync) -> Vec<Vec<u64>> {
+pub(super) fn by_feature(data: &Dataset, threads: Threads, of: impl Fn(&Field, usize) -> u64 + Sync) -> Vec<Vec<u64>> {
     threads::map(data.fields.iter().collect(), threads, |field: &Field| {
         (0..features_of(&field.table)).map(|feature| of(field, feature)).collect()
     })
 }
 
 /// A hash of each record from one of each feature.
-pub(super) fn hashes(data: &Dataset, by_field: &[Vec<u64>], threads: usize) -> Vec<u64> {
+pub(super) fn hashes(data: &Dataset, by_field: &[Vec<u64>], threads: Threads) -> Vec<u64> {
     let of = |record: usize| {
+        threads.look();
         let row = data.row(record);
         data.fields.iter().zip(by_field).fold(7, |hash, (field, hashes)| {
             row[field.slots.clone()]
@@ -50,13 +51,8 @@ pub(super) fn hashes(data: &Dataset, by_field: &[Vec<u64>], threads: usize) -> V
 }
 
 /// Counts of the candidates' patterns in the order of patterns, and what one count stands for.
-pub(crate) fn candidate_patterns(
-    scorer: &Scorer,
-    blocks: &Blocks,
-    content: &[u64],
-    threads: usize,
-) -> (Vec<(Pattern, u64)>, f64) {
-    let records = content.len();
+pub(crate) fn candidate_patterns(scorer: &Scorer, blocks: &Blocks, content: &[u64]) -> (Vec<(Pattern, u64)>, f64) {
+    let (records, threads) = (content.len(), scorer.threads);
     let every = records.div_ceil(SAMPLE).max(1) as u64;
     let parts = threads::map(threads::parts(records, threads), threads, |mine| {
         let (mut seen, mut partners, mut memo) = (vec![], vec![], Memo::default());

@@ -62,6 +62,7 @@ pub(crate) struct Weighed {
 
 /// Weighs two clusters against each other.
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
+    scorer.threads.look();
     let mut conflict = false;
     let (mut veto, mut differ) = (false, false);
     let (mut apart, mut identified) = (false, false);
@@ -124,7 +125,7 @@ impl Sum {
         if part.level == MISSING {
             return;
         }
-        if self.pairs == 0 || (part.unrelated, part.household) > (self.best.unrelated, self.best.household) {
+        if self.pairs == 0 || *part > self.best {
             self.best = *part;
         }
         self.worst = self.worst.min((part.unrelated, part.household));

@@ -9,16 +9,16 @@ use super::model::{offsets, Comparison, Frequencies, Model};
 use super::profile::BORN_APART;
 use super::text::Memo;
 use super::Dataset;
-use crate::threads;
+use crate::threads::{self, Threads};
 
-/// What two values say on one comparison, in thousandths of a bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What two values say on one comparison, in thousandths of a bit; the strongest is the greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Part {
-    pub(crate) level: u8,
     /// Against strangers.
     pub(crate) unrelated: i32,
     /// Against two members of a household.
     pub(crate) household: i32,
+    pub(crate) level: u8,
 }
 
 /// What one comparison says of a pair, in thousandths of a bit.
@@ -46,7 +46,7 @@ struct Known {
 }
 
 /// What the model knows of the features of a field.
-fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known> {
+fn known(model: &Model, field: &Field, comparisons: &[Comparison], threads: Threads) -> Vec<Known> {
     // Names have one frequency a comparison, the others several for their only one.
     let tables: Vec<&Frequencies> = match comparisons {
         [given, family, ..] if field.form == Form::Name => {
@@ -58,6 +58,7 @@ fn known(model: &Model, field: &Field, comparisons: &[Comparison]) -> Vec<Known>
     let cultures = &model.cultures;
     let classes = [&cultures.given, &cultures.family, &cultures.city];
     let feature = |feature: usize| {
+        threads.look();
         let keys = frequency_keys(field, feature);
         let mut rarity = [0; 3];
         for ((slot, key), table) in rarity.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0) {
@@ -128,6 +129,8 @@ pub struct Scorer<'a> {
     parts: Vec<i32>,
     /// The column of [`Dataset::rows`] that holds the name.
     name: Option<usize>,
+    /// Who score: they hear it where nobody waits any more.
+    pub(crate) threads: Threads<'a>,
 }
 
 /// A value that belongs to no class.
@@ -139,11 +142,11 @@ const INEXACT_LIMIT: i32 = 4_000;
 impl<'a> Scorer<'a> {
     /// The weights of `model` for the features of `data`.
     pub fn new(model: &'a Model, data: &'a Dataset) -> Scorer<'a> {
-        Scorer::on(model, data, 1)
+        Scorer::on(model, data, Threads::ALONE)
     }
 
     /// The weights of `model` for the many features of `data`; `threads` only shorten the wait.
-    pub(crate) fn on(model: &'a Model, data: &'a Dataset, threads: usize) -> Scorer<'a> {
+    pub(crate) fn on(model: &'a Model, data: &'a Dataset, threads: Threads<'a>) -> Scorer<'a> {
         let first = offsets(data.fields.iter().map(|field| field.form));
         let mut weights = vec![];
         let mut once = vec![];
@@ -166,7 +169,7 @@ impl<'a> Scorer<'a> {
         }
         let fields = data.fields.iter().zip(&first).collect();
         let known = threads::map(fields, threads, |(field, &at): (&Field, &usize)| {
-            known(model, field, &model.comparisons[at..])
+            known(model, field, &model.comparisons[at..], threads)
         });
         let named = data.fields.iter().zip(&first).find(|(field, _)| field.form == Form::Name);
         let of_parts = |(field, &at): (&Field, &usize)| {
@@ -174,7 +177,7 @@ impl<'a> Scorer<'a> {
             Some(field.tokens.hashes().iter().map(|&hash| table.rarity(hash)).collect())
         };
         let (parts, name) = (named.and_then(of_parts).unwrap_or_default(), named.map(|(field, _)| field.slots.start));
-        Scorer { data, model, first, weights, known, frequent, once, parts, name }
+        Scorer { data, model, first, weights, known, frequent, once, parts, name, threads }
     }
 
     /// Compares two features of a field; `out` has one part for each of its measures.
@@ -286,7 +289,8 @@ impl<'a> Scorer<'a> {
             for &y in b[slots.clone()].iter().take_while(|&&y| y != NONE) {
                 let mut parts = [Part::default(); 4];
                 self.parts(memo, field, x, y, &mut parts);
-                if !any || parts[0].unrelated > best[0].unrelated {
+                // All of it decides, so that the pair weighs the same from either side.
+                if !any || parts > best {
                     best = parts;
                     any = true;
                 }
@@ -305,6 +309,7 @@ impl<'a> Scorer<'a> {
     /// The odds of `a` with each of `others` against both alternatives. Field by field, so that the waits for memory
     /// of many pairs overlap.
     pub fn weights(&self, memo: &mut Memo, a: usize, others: &[u32], out: &mut Vec<(i32, i32)>) {
+        self.threads.look();
         out.clear();
         out.resize(others.len(), (self.model.prior_unrelated, self.model.prior_household));
         let x = self.data.row(a);
@@ -410,6 +415,7 @@ impl<'a> Scorer<'a> {
 
     /// The levels of a pair, by comparison.
     pub(crate) fn levels(&self, memo: &mut Memo, a: usize, b: usize) -> [u8; MOST] {
+        self.threads.look();
         let (x, y) = (self.data.row(a), self.data.row(b));
         let mut out = [MISSING; MOST];
         for (at, field) in self.data.fields.iter().enumerate() {
@@ -473,7 +479,7 @@ mod tests {
         ];
         let records = records(&entity, &said);
         let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
-        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
+        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, Threads::ALONE));
         let model = Model::shipped(&entity);
         let scorer = Scorer::new(&model, &data);
         let level = |a: usize, b: usize| {
@@ -492,7 +498,7 @@ mod tests {
         let named = ["Garcia Lopez", "Ruiz Garcia", "Zubiri Cano", "Vega Zubiri"];
         let records = records(&entity, &named.map(|name| json!({"firstName": "Ana", "lastName": name})));
         let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
-        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
+        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, Threads::ALONE));
         let mut model = Model::shipped(&entity);
         let family = model.comparisons.iter().position(|one| one.measure == Measure::Family).unwrap();
         let garcia = Frequencies::key(super::super::text::hash(b"garcia"));

@@ -183,7 +183,10 @@ impl<'a, 'b> Solver<'a, 'b> {
         let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
         let mut neighbours = vec![BTreeSet::new(); records.len()];
         // Pairs and links are between records of the component.
-        let ends = |edge: &Edge| (index[&edge.a], index[&edge.b]);
+        let ends = |edge: &Edge| {
+            scorer.threads.look();
+            (index[&edge.a], index[&edge.b])
+        };
         for (a, b) in edges.iter().map(ends) {
             both(&mut neighbours, a, b);
         }
@@ -297,6 +300,7 @@ impl<'a, 'b> Solver<'a, 'b> {
         let model = self.scorer.model;
         let mut reviews: Vec<Review> = vec![];
         for edge in edges.iter().filter(|edge| edge.weight > model.review) {
+            self.scorer.threads.look();
             let [a, b] = [edge.a, edge.b].map(|record| self.owner[self.index[&record] as usize]);
             if a == b {
                 continue;

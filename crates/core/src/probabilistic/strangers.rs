@@ -28,20 +28,18 @@ pub(super) struct Strangers {
     pub pairs: f64,
 }
 
-/// By comparison. Records and values are drawn by their ranks, by a generator with a fixed seed; `threads` only shorten
-/// the wait.
+/// By comparison. Records and values are drawn by their ranks, by a generator with a fixed seed.
 pub(super) fn strangers(
     scorer: &Scorer,
     comparisons: &[&Comparison],
     counts: &[Vec<ValueCounts>],
     content: &[u64],
-    threads: usize,
 ) -> Vec<Strangers> {
     let records = scorer.data.len() as f64;
     let total = records * (records - 1.0) / 2.0;
-    let details = by_feature(scorer.data, threads, details);
-    let random = random(scorer, content, &details, threads);
-    let sharing = sharing(scorer, &details, threads);
+    let details = by_feature(scorer.data, scorer.threads, details);
+    let random = random(scorer, content, &details);
+    let sharing = sharing(scorer, &details);
     let of_one = |(at, comparison): (usize, &&Comparison)| {
         let count = |level: usize| random.levels[level][at] as f64;
         let seen = (1..16).map(count).sum::<f64>() + random.shared[at] as f64;
@@ -95,8 +93,8 @@ struct Random {
     shared: [u64; MOST],
 }
 
-fn random(scorer: &Scorer, content: &[u64], details: &[Vec<u64>], threads: usize) -> Random {
-    let data = scorer.data;
+fn random(scorer: &Scorer, content: &[u64], details: &[Vec<u64>]) -> Random {
+    let (data, threads) = (scorer.data, scorer.threads);
     let detail = hashes(data, details, threads);
     let mut order: Vec<(u64, u64, u32)> =
         content.iter().zip(detail).zip(0..).map(|((&content, detail), record)| (content, detail, record)).collect();
@@ -187,7 +185,8 @@ impl Stratum {
     }
 }
 
-fn sharing(scorer: &Scorer, details: &[Vec<u64>], threads: usize) -> Vec<Stratum> {
+fn sharing(scorer: &Scorer, details: &[Vec<u64>]) -> Vec<Stratum> {
+    let threads = scorer.threads;
     let fields = scorer.data.fields.iter().enumerate().filter(|(_, field)| drawn(field).0 > 0);
     let held = threads::map(fields.collect(), threads, |(at, field): (usize, &Field)| (at, held(scorer.data, field)));
     let of_field = |(at, held)| (0..drawn(&scorer.data.fields[at]).0).map(move |place| (at, held, place));
@@ -230,6 +229,7 @@ fn stratum(scorer: &Scorer, at: usize, place: usize, held: &[u32], details: &[u6
     };
     let (mut draw, mut memo) = (Draw(0x5eed + place as u64), Memo::default());
     for _ in 0..out.drawn {
+        scorer.threads.look();
         let pair = draw.below(pairs);
         let (_, from, until) = values[values.partition_point(|(upto, ..)| *upto <= pair)];
         let count = before[until] - before[from];
@@ -284,6 +284,7 @@ mod tests {
     use crate::record::RecordRef;
     use crate::resolve::Node;
     use crate::score::guide::state_of;
+    use crate::threads::Threads;
     use serde_json::json;
 
     #[test]
@@ -306,11 +307,12 @@ mod tests {
             })
             .collect();
         let nodes: Vec<Node> = records.iter().map(|(reference, state)| Node { reference, state }).collect();
-        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, 1), 1);
+        let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, Threads::ALONE));
         let model = Model::shipped(&entity);
-        let (scorer, content) = (Scorer::new(&model, &data), super::super::patterns::content_hashes(&data, 1));
+        let (scorer, content) =
+            (Scorer::new(&model, &data), super::super::patterns::content_hashes(&data, Threads::ALONE));
         let comparisons: Vec<&Comparison> = model.comparisons.iter().collect();
-        let estimated = strangers(&scorer, &comparisons, &value_counts(&data, 1), &content, 1);
+        let estimated = strangers(&scorer, &comparisons, &value_counts(&data, Threads::ALONE), &content);
 
         let (mut counted, mut memo, mut pairs) = ([[0u32; MOST]; 16], Memo::default(), 0);
         for a in 0..nodes.len() {

@@ -5,7 +5,8 @@ use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure};
 use super::model::{millibits, offsets, Frequencies};
 use super::Dataset;
-use crate::threads;
+use crate::cluster::sets::Sets;
+use crate::threads::{self, Threads};
 
 /// A stranger holds a rare value as if it had so many holders more.
 const RARE_HOLDERS: f64 = 0.5;
@@ -13,7 +14,13 @@ const RARE_HOLDERS: f64 = 0.5;
 /// Full names that are more frequent than their parts let expect, by how much. Counted are people, of whom `people`
 /// are in the data: records of one name that share an email, phone, date, street or identifier are one; two groups may
 /// be one person who shares nothing, so the third is the first that proves a namesake.
-pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequencies, people: f64) -> Frequencies {
+pub(crate) fn attraction(
+    data: &Dataset,
+    given: &Frequencies,
+    family: &Frequencies,
+    people: f64,
+    threads: Threads,
+) -> Frequencies {
     let mut out = Frequencies::default();
     let Some(field) = data.fields.iter().find(|field| field.form == Form::Name) else { return out };
     let Table::Names(_) = &field.table else { return out };
@@ -24,7 +31,8 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
         .collect();
     holders.sort_unstable();
     for group in holders.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 2) {
-        let mut owner: Vec<usize> = (0..group.len()).collect();
+        threads.look();
+        let mut sets = Sets::new(group.len());
         let mut told: Vec<bool> = vec![false; group.len()];
         let mut seen: Vec<(usize, u32, usize)> = vec![];
         for (at, (_, record)) in group.iter().enumerate() {
@@ -48,14 +56,11 @@ pub(crate) fn attraction(data: &Dataset, given: &Frequencies, family: &Frequenci
         seen.sort_unstable();
         for same in seen.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             for pair in same.windows(2) {
-                let (from, to) = (owner[pair[0].2], owner[pair[1].2]);
-                if from != to {
-                    owner.iter_mut().filter(|slot| **slot == from).for_each(|slot| *slot = to);
-                }
+                sets.join(pair[0].2 as u32, pair[1].2 as u32);
             }
         }
-        let mut groups: Vec<usize> =
-            owner.into_iter().zip(told).filter(|(_, told)| *told).map(|(owner, _)| owner).collect();
+        let mut groups: Vec<u32> =
+            sets.labels().into_iter().zip(told).filter(|(_, told)| *told).map(|(group, _)| group).collect();
         groups.sort_unstable();
         groups.dedup();
         if groups.len() < 3 {
@@ -156,7 +161,7 @@ fn summed(mut held: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 }
 
 /// By comparison, by frequency slot; `threads` only shorten the wait.
-pub(crate) fn value_counts(data: &Dataset, threads: usize) -> Vec<Vec<ValueCounts>> {
+pub(crate) fn value_counts(data: &Dataset, threads: Threads) -> Vec<Vec<ValueCounts>> {
     let by_field = threads::map(data.fields.iter().collect(), threads, |field: &Field| field_counts(data, field));
     let out: Vec<Vec<ValueCounts>> = by_field.into_iter().flatten().collect();
     debug_assert_eq!(

@@ -6,7 +6,7 @@ mod state;
 pub use draft::{Draft, Run, Stated};
 pub use state::{Assertion, Held, State};
 
-use crate::threads;
+use crate::threads::{self, Threads};
 use crate::value::{Micros, Text};
 use litemap::LiteMap;
 use serde::Serialize;
@@ -33,7 +33,7 @@ impl RecordRef {
 }
 
 /// The positions of names, in the order of the names; `threads` only shorten the wait.
-pub fn in_order(names: &[&RecordRef], threads: usize) -> Vec<u32> {
+pub fn in_order(names: &[&RecordRef], threads: Threads) -> Vec<u32> {
     let systems: BTreeSet<&str> = names.iter().map(|name| name.system.as_str()).collect();
     let ranks: BTreeMap<&str, u128> = systems.into_iter().zip(0..).collect();
     // The rank of the system and the first bytes of the id tell most apart without a look at the texts.
@@ -42,7 +42,12 @@ pub fn in_order(names: &[&RecordRef], threads: usize) -> Vec<u32> {
         id.fold(ranks[&*name.system], |start, byte| start << 8 | u128::from(byte))
     };
     let name = |at: u32| names[at as usize];
-    let by_name = |a: &(u128, u32), b: &(u128, u32)| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1)));
+    let by_name = |a: &(u128, u32), b: &(u128, u32)| {
+        a.0.cmp(&b.0).then_with(|| {
+            threads.look();
+            name(a.1).cmp(name(b.1))
+        })
+    };
     let parts = threads::map(threads::parts(names.len(), threads), threads, |part| {
         let keyed = part.map(|at| (start(names[at]), at as u32));
         let mut keyed: Vec<(u128, u32)> = keyed.collect();
@@ -134,6 +139,7 @@ mod tests {
         ) {
             let sorted: Vec<RecordRef> = names.into_iter().map(|(system, id)| RecordRef::new(system, id)).collect();
             let mixed: Vec<&RecordRef> = sorted.iter().rev().step_by(2).chain(sorted.iter().rev().skip(1).step_by(2)).collect();
+            let threads = Threads { count: threads, ..Threads::ALONE };
             let ordered: Vec<&RecordRef> = in_order(&mixed, threads).into_iter().map(|at| mixed[at as usize]).collect();
             prop_assert!(ordered.into_iter().eq(&sorted));
         }

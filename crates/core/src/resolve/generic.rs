@@ -53,7 +53,7 @@ impl<'a> Census<'a> {
             // The numbers of two attributes have nothing to do with each other.
             spaces.extend(of(self.entity, Kind::Identifier).into_iter().map(|at| (Space::Identifier, vec![at])));
         }
-        let found = threads::map(spaces, threads::all(), |(space, attributes)| match space {
+        let found = threads::map(spaces, self.columns.threads, |(space, attributes)| match space {
             Space::Address => (self.addresses(), vec![]),
             Space::Reference => (self.references(), vec![]),
             _ if attributes.is_empty() => (vec![], vec![]),
@@ -94,6 +94,7 @@ impl<'a> Census<'a> {
         let each = |visit: &mut dyn FnMut(u32, u32)| {
             let mut mine = Vec::new();
             for x in 0..self.nodes.len() as u32 {
+                self.columns.threads.look();
                 mine.clear();
                 held(x, &mut mine);
                 // A record that holds a key twice is one.
@@ -154,6 +155,7 @@ impl<'a> Census<'a> {
         let mut homes: Vec<(u32, u32)> = Vec::new();
         let mut known: HashMap<(u32, u32), u32> = HashMap::new();
         let mut home = |x: u32| {
+            self.columns.threads.look();
             let street = street.first(self.columns, x).filter(|&street| numbered[street as usize])?;
             let place = place.first(self.columns, x)?;
             Some(*known.entry((street, place)).or_insert_with(|| {
@@ -176,6 +178,7 @@ impl<'a> Census<'a> {
     fn references(&self) -> Vec<Generic> {
         let mut known: HashMap<&RecordRef, u32> = HashMap::new();
         for reference in self.nodes.iter().flat_map(|node| node.state.cross_references()) {
+            self.columns.threads.look();
             let next = known.len() as u32;
             known.entry(reference).or_insert(next);
         }

@@ -9,6 +9,7 @@ use crate::normalise::{date::dates_contradict, name::given_names_contradict};
 use crate::score::features::Features;
 use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
 use crate::similarity::name_similarity;
+use crate::threads::Threads;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +30,7 @@ pub(super) struct Graph<'a> {
     /// Thresholds in 1/1000 points.
     auto: i64,
     review: i64,
+    threads: Threads<'a>,
 }
 
 /// Threshold points as 1/1000 points.
@@ -42,9 +44,15 @@ pub(super) fn thresholds(options: &Options) -> (i64, i64) {
 }
 
 impl<'a> Graph<'a> {
-    pub fn new(entity: &'a EntityType, nodes: &[Node<'a>], generic: &dyn Fn(&Key) -> bool) -> Graph<'a> {
+    pub fn new(
+        entity: &'a EntityType,
+        nodes: &[Node<'a>],
+        generic: &dyn Fn(&Key) -> bool,
+        threads: Threads<'a>,
+    ) -> Graph<'a> {
         let mut held: HashMap<Key, Vec<u32>> = HashMap::new();
         for (x, node) in nodes.iter().enumerate() {
+            threads.look();
             for key in block::compared_keys(entity, node.reference, node.state) {
                 held.entry(key).or_default().push(x as u32);
             }
@@ -52,8 +60,11 @@ impl<'a> Graph<'a> {
         let mut shared: Vec<(Key, Vec<u32>)> = held.into_iter().filter(|(_, holders)| holders.len() > 1).collect();
         shared.retain(|(key, _)| !generic(key));
         shared.sort_unstable();
-        let features: Vec<Features> =
-            nodes.iter().map(|node| Features::of(entity, Some(node.reference), node.state)).collect();
+        let features = |node: &Node<'a>| {
+            threads.look();
+            Features::of(entity, Some(node.reference), node.state)
+        };
+        let features: Vec<Features> = nodes.iter().map(features).collect();
         let mut known: HashMap<&str, u32> = HashMap::new();
         let mut names = Vec::new();
         let mut name = Vec::with_capacity(nodes.len());
@@ -77,6 +88,7 @@ impl<'a> Graph<'a> {
             similarity: RefCell::default(),
             auto,
             review,
+            threads,
         };
         for (key, holders) in shared {
             holders.iter().for_each(|&x| graph.keys[x as usize].push(graph.spaces.len() as u32));
@@ -132,6 +144,7 @@ impl<'a> Graph<'a> {
         let groups: Vec<(u32, Vec<u32>)> = by_name.into_iter().collect();
         let mut tiers = Vec::new();
         for (i, (a, left)) in groups.iter().enumerate() {
+            self.threads.look();
             for (b, right) in &groups[i..] {
                 let points = self.same_phone(*a, *b);
                 if keep(points) {
@@ -156,7 +169,7 @@ impl<'a> Graph<'a> {
         for (space, holders) in self.spaces.iter().zip(&self.holders) {
             let keep = |points: i64| self.review < points && points < self.auto;
             for (points, left, right) in self.tiers(*space, holders, &keep) {
-                pairs(&left, right.as_deref(), &mut |a, b| {
+                self.pairs(&left, right.as_deref(), &mut |a, b| {
                     if self.score(a, b).is_some_and(|(best, _)| best == points) {
                         visit(a, b, points);
                     }
@@ -164,12 +177,13 @@ impl<'a> Graph<'a> {
             }
         }
     }
-}
 
-fn pairs(left: &[u32], right: Option<&[u32]>, visit: &mut dyn FnMut(u32, u32)) {
-    for (i, &a) in left.iter().enumerate() {
-        for &b in right.unwrap_or(&left[i + 1..]) {
-            visit(a, b);
+    fn pairs(&self, left: &[u32], right: Option<&[u32]>, visit: &mut dyn FnMut(u32, u32)) {
+        for (i, &a) in left.iter().enumerate() {
+            self.threads.look();
+            for &b in right.unwrap_or(&left[i + 1..]) {
+                visit(a, b);
+            }
         }
     }
 }
@@ -207,7 +221,7 @@ impl<'a> Component<'a> {
 impl Edges for Component<'_> {
     fn each(&self, visit: &mut dyn FnMut(Edge)) {
         for (left, right) in &self.tiers {
-            pairs(left, right.as_deref(), &mut |a, b| {
+            self.graph.pairs(left, right.as_deref(), &mut |a, b| {
                 let score = self.graph.score(self.nodes[a as usize], self.nodes[b as usize]);
                 if let Some((millipoints, cross_reference)) = score {
                     visit(Edge { a, b, millipoints, cross_reference });
@@ -229,6 +243,7 @@ pub(super) struct Conflicts<'a> {
     names: Vec<(Option<&'a str>, Option<&'a str>)>,
     /// By pair of names; empty where there are too many to remember them all.
     verdicts: Vec<Cell<Option<bool>>>,
+    threads: Threads<'a>,
 }
 
 /// The most verdicts on pairs of names to remember: 16 MB.
@@ -244,8 +259,10 @@ impl<'a> Conflicts<'a> {
             name: Vec::new(),
             names: Vec::new(),
             verdicts: Vec::new(),
+            threads: graph.threads,
         };
         for &x in nodes {
+            graph.threads.look();
             let one = &graph.features[x as usize];
             let name = *known_names.entry((one.given, one.family)).or_insert_with(|| {
                 conflicts.names.push((one.given, one.family));
@@ -265,6 +282,7 @@ impl<'a> Conflicts<'a> {
 
     /// What keeps records of two classes apart.
     pub fn between(&self, c: u32, d: u32) -> Option<Reason> {
+        self.threads.look();
         let (a, b) = (self.example[c as usize], self.example[d as usize]);
         if guide::exclusive(a, b).is_some() {
             return Some(Reason::Exclusive);

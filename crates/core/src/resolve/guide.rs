@@ -8,6 +8,7 @@ use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Edges, Limit, Problem, Reason};
 use crate::entity::EntityType;
+use crate::threads::Threads;
 use std::collections::{BTreeSet, HashMap};
 
 /// Partitions `sorted`, which ascend by reference, and are numbered by their positions.
@@ -16,8 +17,9 @@ pub(super) fn solve(
     sorted: &[Node],
     generic: &dyn Fn(&Key) -> bool,
     decisions: &Decisions,
+    threads: Threads,
 ) -> Solution {
-    let graph = Graph::new(entity, sorted, generic);
+    let graph = Graph::new(entity, sorted, generic, threads);
     let mut sets = Sets::new(sorted.len());
     graph.join(&mut sets);
     for (a, b) in decisions.must_links() {
@@ -36,6 +38,7 @@ pub(super) fn solve(
             decisions: &decisions.of_nodes(&nodes),
             cap: entity.options.cap as usize,
             component_cap: entity.options.component_cap as usize,
+            threads,
         });
         for (x, head) in solved.cluster.iter().enumerate() {
             cluster[nodes[x] as usize] = nodes[*head as usize];
@@ -83,7 +86,7 @@ fn between_thresholds(
 
 /// The pairs of `sorted` that score high enough to merge, and whether a guard forbids them.
 pub(super) fn links(entity: &EntityType, sorted: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Link> {
-    let graph = Graph::new(entity, sorted, generic);
+    let graph = Graph::new(entity, sorted, generic, Threads::ALONE);
     let nodes: Vec<u32> = (0..sorted.len() as u32).collect();
     let conflicts = Conflicts::new(&graph, &nodes);
     let mut links = Vec::new();

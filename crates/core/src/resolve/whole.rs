@@ -3,7 +3,6 @@
 use super::{generic, Generic, Matcher, Node};
 use crate::columns::Columns;
 use crate::probabilistic::{self as engine, Blocks, Dataset, Edge, Scorer};
-use crate::threads;
 
 /// What all live records of a type say, taken apart, for learning from them and resolving them.
 pub struct Groundwork {
@@ -16,7 +15,7 @@ impl Groundwork {
     /// `sorted` ascend by reference. With `compared` their features and blocks are made, which nobody needs under
     /// `guide` but to learn from them.
     pub(super) fn of(matcher: &Matcher, sorted: &[Node], compared: bool) -> Groundwork {
-        let mut columns = Columns::of(matcher.entity, sorted, threads::all());
+        let mut columns = Columns::of(matcher.entity, sorted, matcher.all_threads());
         let generic = generic::generic_values(matcher.entity, sorted, &mut columns);
         let whole = if compared { Whole::of(matcher, columns) } else { Whole::default() };
         Groundwork { generic, whole }
@@ -38,26 +37,19 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// Nothing once nobody wants it any more.
     fn of(matcher: &Matcher, mut columns: Columns) -> Whole {
         let order = columns.by_sound(matcher.entity);
-        if matcher.stopped() {
-            return Whole::default();
-        }
-        columns.arrange(&order, threads::all());
-        let data = Dataset::of(matcher.entity, &columns, threads::all());
+        columns.arrange(&order);
+        let data = Dataset::of(matcher.entity, &columns);
         drop(columns);
-        if matcher.stopped() {
-            return Whole::default();
-        }
-        let blocks = Blocks::new(&data, threads::all());
+        let blocks = Blocks::new(&data, matcher.all_threads());
         Whole { data, blocks, order }
     }
 }
 
 /// The candidate pairs of `blocks` from the weight `lowest` on, where record `x` has the number `order[x]`.
-pub(super) fn pairs(matcher: &Matcher, scorer: &Scorer, blocks: &Blocks, order: &[u32], lowest: i32) -> Vec<Edge> {
-    let mut pairs = engine::edges(scorer, blocks, lowest, threads::all(), &|| matcher.stopped());
+pub(super) fn pairs(scorer: &Scorer, blocks: &Blocks, order: &[u32], lowest: i32) -> Vec<Edge> {
+    let mut pairs = engine::edges(scorer, blocks, lowest);
     for edge in &mut pairs {
         let (a, b) = (order[edge.a as usize], order[edge.b as usize]);
         (edge.a, edge.b) = (a.min(b), a.max(b));

@@ -86,32 +86,28 @@ fn exact(attribute: &str, level: &'static str, weight: i64, points: i64) -> Evid
     }
 }
 
-/// The best of the comparisons of every value with every value: the first record's attribute and the level. `None`
-/// when neither has a value.
+/// The best of the comparisons of every value with every value: level and attribute, the same from either side. `None` when
+/// neither has a value.
 fn compare<'a>(
     generic: &dyn Fn(&Key) -> bool,
     space: Space,
     a: &[Named<'a>],
     b: &[Named<'a>],
 ) -> Option<(&'a str, &'static str)> {
-    let attribute = a.first().or(b.first())?.0;
-    let mut equal = a.iter().filter(|(_, x)| b.iter().any(|(_, y)| x == y)).peekable();
-    if equal.peek().is_none() {
-        return Some((attribute, if a.is_empty() || b.is_empty() { "missing" } else { "different" }));
-    }
     let kind = space.kind()?;
     let counts = |value: &str| {
         let generic_by_form = normalise::is_junk(kind, value);
         !generic(&Key { space, value: value.to_owned(), generic_by_form })
     };
-    let mut last = attribute;
-    for &(name, value) in equal {
-        if counts(value) {
-            return Some((name, "equal"));
-        }
-        last = name;
+    // Of the attributes that hold what is told of, the first by name.
+    let equal = a
+        .iter()
+        .flat_map(|(name, x)| b.iter().filter(move |(_, y)| x == y).map(move |(other, _)| (*name.min(other), *x)));
+    if let Some((generic, name)) = equal.map(|(name, value)| (!counts(value), name)).min() {
+        return Some((name, if generic { "generic" } else { "equal" }));
     }
-    Some((last, "generic"))
+    let first = a.iter().chain(b).map(|(name, _)| *name).min()?;
+    Some((first, if a.is_empty() || b.is_empty() { "missing" } else { "different" }))
 }
 
 /// What contradicts that two records are one person: `given_name`, `generational_suffix` or `birth_date`. Strict,

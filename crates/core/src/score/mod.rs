@@ -8,7 +8,7 @@ use serde::Serialize;
 /// One comparison that was made, without values: what is shown to explain a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
-    /// The attribute compared: its name in the first record, `cross_reference`, or `full_name`.
+    /// The attribute compared, the first by name where records name it otherwise; `cross_reference`, or `full_name`.
     pub attribute: String,
     /// How: `exact`, `name_similarity`, or `guard` for what vetoes an automatic merge.
     pub comparison: &'static str,

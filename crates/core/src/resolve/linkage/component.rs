@@ -9,7 +9,7 @@ use crate::entity::Attribute;
 use crate::probabilistic::{self as engine, Edge, Memo, Scorer};
 use crate::resolve::{groups, Matcher, Node, ReviewPair};
 use crate::score::features::stated;
-use crate::threads;
+use crate::threads::{self, Threads};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -57,22 +57,23 @@ pub(super) struct Components<'a> {
 }
 
 impl Components<'_> {
-    /// Every component by itself; threads only shorten the wait.
-    pub fn solve_all(&self, tasks: &[Task], threads: usize) -> Vec<Solved> {
-        if threads < 2 || tasks.len() < 2 {
+    /// Every component by itself.
+    pub fn solve_all(&self, tasks: &[Task]) -> Vec<Solved> {
+        let (threads, count) = (self.scorer.threads, self.scorer.threads.count);
+        if count < 2 || tasks.len() < 2 {
             let memo = RefCell::new(Memo::default());
             return tasks.iter().map(|task| self.solve(&memo, task)).collect();
         }
-        let parts = threads::map((0..threads).collect(), threads, |first| {
+        let parts = threads::map((0..count).collect(), threads, |first| {
             let memo = RefCell::new(Memo::default());
-            let mine = tasks.iter().skip(first).step_by(threads);
-            mine.take_while(|_| !self.matcher.stopped()).map(|task| self.solve(&memo, task)).collect::<Vec<Solved>>()
+            tasks.iter().skip(first).step_by(count).map(|task| self.solve(&memo, task)).collect::<Vec<Solved>>()
         });
         let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
-        (0..tasks.len()).map(|at| parts[at % threads].next().unwrap_or_default()).collect()
+        (0..tasks.len()).map(|at| parts[at % count].next().unwrap_or_default()).collect()
     }
 
     fn solve(&self, memo: &RefCell<Memo>, task: &Task) -> Solved {
+        self.scorer.threads.look();
         let options = &self.matcher.entity.options;
         let local = self.decisions.of_nodes(&task.nodes);
         if task.nodes.len() > options.component_cap as usize {
@@ -114,10 +115,11 @@ impl Components<'_> {
         let solved = cluster::cluster(&Problem {
             classes: &classes,
             conflict: &conflict,
-            edges: &Named { task, edges },
+            edges: &Named { task, edges, threads: self.scorer.threads },
             decisions,
             cap: self.matcher.entity.options.cap as usize,
             component_cap: component_cap as usize,
+            threads: self.scorer.threads,
         });
         let node = |x: u32| task.nodes[x as usize];
         let pair = |pair: &cluster::Refused| ReviewPair {
@@ -202,7 +204,8 @@ impl Components<'_> {
         if decisions.is_empty() && !self.matcher.entity.attributes.iter().any(|attribute| attribute.exclusive) {
             return found;
         }
-        for a in (0..task.nodes.len() as u32).take_while(|_| !self.matcher.stopped()) {
+        for a in 0..task.nodes.len() as u32 {
+            self.scorer.threads.look();
             for b in a + 1..task.nodes.len() as u32 {
                 if let Some(reason) = self.veto(task, decisions, a, b) {
                     found.insert((task.nodes[a as usize], task.nodes[b as usize]), reason);
@@ -237,6 +240,7 @@ impl Components<'_> {
         let mut best: BTreeMap<(u32, u32, bool), Edge> = BTreeMap::new();
         let mut reasons: BTreeMap<(u32, u32), engine::Reason> = BTreeMap::new();
         for review in &solution.reviews {
+            self.scorer.threads.look();
             let edge = review.pair;
             if decisions.speaks(task.position(edge.a), task.position(edge.b)).is_some() {
                 continue;
@@ -272,12 +276,14 @@ impl Components<'_> {
 struct Named<'a> {
     task: &'a Task,
     edges: Vec<cluster::Edge>,
+    threads: Threads<'a>,
 }
 
 impl cluster::Edges for Named<'_> {
     fn each(&self, visit: &mut dyn FnMut(cluster::Edge)) {
         for group in &self.task.named {
             for (at, &a) in group.iter().enumerate() {
+                self.threads.look();
                 for &b in &group[at + 1..] {
                     let (a, b) = (self.task.position(a), self.task.position(b));
                     visit(cluster::Edge { a, b, millipoints: 100_000, cross_reference: true });

@@ -15,9 +15,9 @@ pub(in crate::resolve) fn explain(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Score> {
-    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads());
+    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads);
     let scorer = Scorer::on(matcher.model, &data, threads);
-    let share = pairs.len().div_ceil(threads).max(1);
+    let share = threads.share(pairs.len());
     let linked = |&(a, b): &(u32, u32)| same_reference(&nodes[a as usize], &nodes[b as usize], generic);
     let linked: Vec<bool> = pairs.iter().map(linked).collect();
     let parts = pairs.chunks(share).zip(linked.chunks(share)).collect();

@@ -16,34 +16,35 @@ use crate::cluster::sets::Sets;
 use crate::cluster::{Limit, Reason};
 use crate::columns::Columns;
 use crate::probabilistic::{self as engine, Dataset, Edge, Members, Memo, Model, Scorer};
-use crate::threads;
+use crate::threads::{self, Threads};
 use component::{Components, Task};
 use reference::{exclusive, references, same_reference};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The features of some nodes. Values that are generic count as absent.
 pub(super) fn dataset(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Dataset {
-    let (entity, threads) = (matcher.entity, matcher.threads());
-    Dataset::of(entity, &Columns::of(entity, nodes, threads).judge(entity, generic), threads)
+    let entity = matcher.entity;
+    Dataset::of(entity, &Columns::of(entity, nodes, matcher.threads).judge(entity, generic))
 }
 
 pub(super) fn blocks(matcher: &Matcher, nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u64>> {
-    blocks_in(&dataset(matcher, nodes, generic), nodes.len(), matcher.threads())
+    blocks_in(&dataset(matcher, nodes, generic), nodes.len(), matcher.threads)
 }
 
 /// The blocks that each of so many records is in.
-pub(super) fn blocks_in(data: &Dataset, records: usize, threads: usize) -> Vec<Vec<u64>> {
-    let of_part = |part: std::ops::Range<usize>| part.map(|record| engine::keys(data, record)).collect::<Vec<_>>();
+pub(super) fn blocks_in(data: &Dataset, records: usize, threads: Threads) -> Vec<Vec<u64>> {
+    let of_one = |record: usize| {
+        threads.look();
+        engine::keys(data, record)
+    };
+    let of_part = |part: std::ops::Range<usize>| part.map(of_one).collect::<Vec<_>>();
     threads::map(threads::parts(records, threads), threads, of_part).into_iter().flatten().collect()
 }
 
 /// What the records themselves tell of how pairs of one person, of one household and of strangers agree.
 pub(super) fn train(matcher: &Matcher, whole: &Whole) -> Model {
     let shipped = Model::shipped(matcher.entity);
-    if matcher.stopped() {
-        return shipped;
-    }
-    engine::train(&whole.data, &whole.blocks, &shipped, threads::all())
+    engine::train(&whole.data, &whole.blocks, &shipped, matcher.all_threads())
 }
 
 pub(super) fn weigh(
@@ -52,19 +53,19 @@ pub(super) fn weigh(
     generic: &dyn Fn(&Key) -> bool,
     pairs: &[(u32, u32)],
 ) -> Vec<Verdict> {
-    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads());
+    let (data, threads) = (dataset(matcher, nodes, generic), matcher.threads);
     let scorer = Scorer::on(matcher.model, &data, threads);
     let verdict = |weight: i32| match weight {
         weight if weight >= matcher.model.floor => Verdict::Connected,
         weight if weight > matcher.model.review => Verdict::Doubtful,
         _ => Verdict::Apart,
     };
-    let share = pairs.len().div_ceil(threads).max(1);
+    let share = threads.share(pairs.len());
     let weighed = threads::map(pairs.chunks(share).collect(), threads, |pairs: &[(u32, u32)]| {
         let (mut memo, mut others, mut sums) = (Memo::default(), Vec::new(), Vec::new());
         let mut verdicts = Vec::with_capacity(pairs.len());
         // Those of one record are weighed together where they stand together.
-        for partners in pairs.chunk_by(|x, y| x.1 == y.1).take_while(|_| !matcher.stopped()) {
+        for partners in pairs.chunk_by(|x, y| x.1 == y.1) {
             others.clear();
             others.extend(partners.iter().map(|pair| pair.0));
             scorer.weights(&mut memo, partners[0].1 as usize, &others, &mut sums);
@@ -91,11 +92,10 @@ pub(super) fn solve(
     over: &dyn Fn(u64) -> bool,
     decisions: &Decisions,
 ) -> Solution {
-    let threads = matcher.threads();
-    let scorer = Scorer::on(matcher.model, data, threads);
-    let pairs = weighed(&scorer, blocks, over, lowest(matcher.model), threads);
+    let scorer = Scorer::on(matcher.model, data, matcher.threads);
+    let pairs = weighed(&scorer, blocks, over, lowest(matcher.model));
     let places: Vec<u32> = (0..sorted.len() as u32).collect();
-    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads)
+    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs)
 }
 
 /// The same for all live records of a type: blocks are counted, and told of.
@@ -107,13 +107,13 @@ pub(super) fn solve_all(
     decisions: &Decisions,
 ) -> (Solution, Members) {
     let Whole { data, blocks, order } = whole;
-    let scorer = Scorer::on(matcher.model, &data, threads::all());
-    let pairs = whole::pairs(matcher, &scorer, &blocks, &order, lowest(matcher.model));
+    let scorer = Scorer::on(matcher.model, &data, matcher.all_threads());
+    let pairs = whole::pairs(&scorer, &blocks, &order, lowest(matcher.model));
     let mut members = blocks.into_members();
     members.renumber(&order);
     let mut places = order.clone();
     order.iter().zip(0..).for_each(|(&record, place)| places[record as usize] = place);
-    let solution = partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs, threads::all());
+    let solution = partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs);
     (solution, members)
 }
 
@@ -125,13 +125,13 @@ fn partition(
     decisions: &Decisions,
     (scorer, places): (&Scorer, &[u32]),
     mut pairs: Vec<Edge>,
-    threads: usize,
 ) -> Solution {
-    let model = matcher.model;
+    let (model, threads) = (matcher.model, scorer.threads);
     let mut doubtful: Vec<Edge> = pairs.iter().filter(|edge| edge.weight < model.floor).copied().collect();
     pairs.retain(|edge| edge.weight >= model.floor);
-    let named = references(sorted, generic);
+    let named = references(sorted, generic, threads);
     let connected = |pairs: &[Edge], lowest: i32| {
+        threads.look();
         let mut sets = Sets::new(sorted.len());
         pairs.iter().filter(|edge| edge.weight >= lowest).for_each(|edge| sets.join(edge.a, edge.b));
         named.iter().for_each(|group| group.iter().for_each(|&x| sets.join(group[0], x)));
@@ -154,14 +154,14 @@ fn partition(
     }
     pairs.iter().for_each(|edge| tasks[at(edge.a)].edges.push(*edge));
     named.into_iter().for_each(|group| tasks[at(group[0])].named.push(group));
-    let share = tasks.len().div_ceil(threads).max(1);
+    let share = threads.share(tasks.len());
     threads::map(tasks.chunks_mut(share).collect(), threads, |tasks: &mut [Task]| {
         tasks.iter_mut().for_each(|task| task.edges.sort_unstable());
     });
     let solver = Components { matcher, scorer, places, nodes: sorted, decisions };
     let mut solution =
         Solution { cluster: (0..sorted.len() as u32).collect(), component, limits, ..Solution::default() };
-    for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks, threads)) {
+    for (task, solved) in tasks.iter().zip(solver.solve_all(&tasks)) {
         task.nodes.iter().zip(solved.cluster).for_each(|(&x, head)| solution.cluster[x as usize] = head);
         solution.review.extend(solved.review);
         solution.limits.extend(solved.limits);
@@ -169,6 +169,7 @@ fn partition(
     // Of the pairs that the solver does not know, one stands for all between two clusters of one component.
     let mut best: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
     for edge in doubtful.into_iter().filter(|edge| decisions.speaks(edge.a, edge.b).is_none()) {
+        threads.look();
         let (x, y) = (solution.cluster[edge.a as usize], solution.cluster[edge.b as usize]);
         if solution.component[edge.a as usize] != solution.component[edge.b as usize] {
             solution.review.push(pending(model, &edge, Reason::Score));
@@ -243,7 +244,7 @@ fn keep_stronger<K: Ord>(best: &mut BTreeMap<K, Edge>, key: K, edge: Edge) {
 }
 
 /// The candidate pairs of some records from a weight on, where `over` knows the blocks over their limit.
-fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, lowest: i32, threads: usize) -> Vec<Edge> {
+fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, lowest: i32) -> Vec<Edge> {
     let of_one = |(blocks, node): (&Vec<u64>, u32)| blocks.iter().map(move |&block| (block, node)).collect::<Vec<_>>();
     let mut held: Vec<(u64, u32)> = blocks.iter().zip(0..).flat_map(of_one).collect();
     held.sort_unstable();
@@ -253,7 +254,8 @@ fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, low
     for holders in shared {
         holders.iter().enumerate().for_each(|(at, &(_, a))| of[a as usize].push(&holders[at + 1..]));
     }
-    let edges = threads::map(threads::parts(blocks.len(), threads), threads, |nodes| {
+    let parts = threads::parts(blocks.len(), scorer.threads);
+    let edges = threads::map(parts, scorer.threads, |nodes| {
         let (mut memo, mut partners, mut sums) = (Memo::default(), Vec::new(), Vec::new());
         let mut edges = Vec::new();
         for a in nodes {
@@ -287,8 +289,8 @@ pub(super) fn links(
         Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
     };
     let model = matcher.model;
-    let blocks = blocks_in(&data, sorted.len(), 1);
-    let weighed = weighed(&Scorer::new(model, &data), &blocks, over, model.floor, 1);
+    let blocks = blocks_in(&data, sorted.len(), Threads::ALONE);
+    let weighed = weighed(&Scorer::new(model, &data), &blocks, over, model.floor);
     let mut links: Vec<Link> = weighed
         .into_iter()
         .map(|edge| {
@@ -296,7 +298,7 @@ pub(super) fn links(
             link(edge.a, edge.b, i64::from(edge.weight), via)
         })
         .collect();
-    for group in references(sorted, generic) {
+    for group in references(sorted, generic, Threads::ALONE) {
         for (at, &a) in group.iter().enumerate() {
             links.extend(group[at + 1..].iter().map(|&b| link(a, b, 0, Via::CrossReference)));
         }

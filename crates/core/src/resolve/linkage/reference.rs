@@ -5,6 +5,7 @@ use crate::entity::{Attribute, EntityType};
 use crate::record::RecordRef;
 use crate::resolve::Node;
 use crate::score::features::stated;
+use crate::threads::Threads;
 use std::collections::BTreeMap;
 
 /// Whether two records name a common id that is not generic.
@@ -17,9 +18,10 @@ pub(super) fn same_reference(a: &Node, b: &Node, generic: &dyn Fn(&Key) -> bool)
 }
 
 /// The records that name a common id, as groups of two or more, in order.
-pub(super) fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Vec<u32>> {
+pub(super) fn references(nodes: &[Node], generic: &dyn Fn(&Key) -> bool, threads: Threads) -> Vec<Vec<u32>> {
     let mut holders: BTreeMap<&RecordRef, Vec<u32>> = BTreeMap::new();
     for (x, node) in nodes.iter().enumerate() {
+        threads.look();
         for reference in node.state.cross_references() {
             holders.entry(reference).or_default().push(x as u32);
         }
