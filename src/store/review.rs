@@ -49,6 +49,14 @@ pub struct ReviewPair {
     pub evidence: String,
 }
 
+impl ReviewPair {
+    /// Whether another says the same of its records. Evidence is compared as it means, since it is stored as jsonb.
+    pub fn says_as(&self, other: &ReviewPair) -> bool {
+        let evidence = |pair: &ReviewPair| serde_json::from_str::<serde_json::Value>(&pair.evidence).ok();
+        self.score == other.score && self.reason == other.reason && evidence(self) == evidence(other)
+    }
+}
+
 fn review_pair(row: &Row) -> Result<ReviewPair> {
     Ok(ReviewPair {
         review_id: row.need(1)?,
