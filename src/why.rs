@@ -74,7 +74,7 @@ impl Scene {
         // Blocks are made of what a record says without its generic values.
         let blocks = scene.entity.matcher().blocks(&scene.nodes(), &|key| scene.is_generic(key));
         let blocks: HashSet<i64> = blocks.iter().flatten().map(|block| scene.keyring.block(*block)).collect();
-        scene.over = blocks::crowded(blocks.into_iter().collect())?.into_iter().map(|(block, _)| block).collect();
+        scene.over = blocks::crowded(blocks.into_iter().collect())?.into_iter().collect();
         Ok(scene)
     }
 

@@ -36,7 +36,7 @@ CREATE TABLE block_segment (
     entity_type text NOT NULL,
     segment integer NOT NULL,
     members bytea NOT NULL,
-    PRIMARY KEY (segment, entity_type)
+    PRIMARY KEY (entity_type, segment)
 );
 ALTER TABLE block_segment ALTER COLUMN members SET STORAGE EXTERNAL;
 COMMENT ON TABLE block_segment IS 'Who is in which block, packed, but for what block_change says. Blocks are keyed hashes.';

@@ -10,7 +10,7 @@ use pgrx::datum::Uuid;
 words! {
     /// What differs.
     pub enum Kind {
-        /// A version that cannot be read, or whose record is not there.
+        /// A version that cannot be read or is shown with another time, or whose record is not there.
         Version => "version",
         /// What a record says.
         State => "state",
@@ -44,6 +44,8 @@ words! {
         Review => "review",
         /// A golden id.
         GoldenId => "golden_id",
+        /// A record that a golden id was issued for, and that does not know of it.
+        Founder => "founder",
     }
 }
 

@@ -56,8 +56,8 @@ pub(super) struct Entry {
     pub before: Option<Box<State>>,
     /// Whether what it says, or its row, is another than is stored.
     pub changed: bool,
-    /// Whether somebody damaged a version of it, or it has none.
-    pub unreadable: bool,
+    /// False when somebody damaged a version of it, or it has none.
+    pub sound: bool,
 }
 
 impl Entry {
@@ -69,7 +69,7 @@ impl Entry {
 
     /// A record that says what it should.
     pub fn unchanged(row: RecordRow, state: State) -> Entry {
-        Entry { row, state, before: None, changed: false, unreadable: false }
+        Entry { row, state, before: None, changed: false, sound: true }
     }
 
     /// Its row and name with what it should say.
@@ -170,10 +170,9 @@ pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Rec
     let fold = |row: &RecordRow, versions: &[Version]| refold(configuration, entity, row, versions);
     let folded = version::fold_all(&records, &states, fold)?;
     drop(states);
-    let entries = records.into_iter().zip(folded).map(|(row, folded)| match folded {
-        Folded::Same(state) => Entry::unchanged(row, state),
-        Folded::Other(state, before) => Entry { changed: true, before: Some(before), ..Entry::unchanged(row, state) },
-        Folded::Unreadable(state) => Entry { unreadable: true, ..Entry::unchanged(row, state) },
+    let entries = records.into_iter().zip(folded).map(|(row, Folded { state, before, sound })| {
+        let changed = before.is_some();
+        Entry { row, state, before, changed, sound }
     });
     Records::new(entries.collect())
 }

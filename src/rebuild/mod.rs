@@ -100,6 +100,7 @@ impl Rebuild<'_> {
                 return Ok(None);
             }
             record::drop_orphans(others)?;
+            golden::lead_back(entity_type)?;
             // While they are resolved, the backend's own thread has time for it.
             progress::phase("reading golden records", 0)?;
             golden::of_entity(entity_type).map(Some)

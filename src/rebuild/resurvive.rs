@@ -20,12 +20,12 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
     let entity = Configuration::current()?.entity(entity_type)?;
-    let mut records = record::by_entity(entity_type)?;
+    let mut records = match record::by_entity(entity_type) {
+        // From their versions, then.
+        Err(failure) if failure.is_damage() => return rebuild(entity_type, action, None),
+        records => records?,
+    };
     records.retain(|record| record.row.golden.is_some());
-    if records.iter().any(|record| !record.state.live() || record.row.component.is_none()) {
-        // Somebody damaged what records say: from their versions, then.
-        return rebuild(entity_type, action, None);
-    }
     records.sort_by(|a, b| a.row.reference.cmp(&b.row.reference));
     let mut clusters = BTreeMap::<Option<Uuid>, u32>::new();
     let placed: Vec<Placed> = records

@@ -10,6 +10,7 @@ use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::publish::{groups, lineage, masked};
 use crate::resolve::limits;
+use crate::store::blocks::Crowded;
 use crate::store::golden::Goldens;
 use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::limit::{self, Limit};
@@ -44,6 +45,8 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
         for one in record::orphans(others)? {
             found.push(orphan(one)?);
         }
+        let unfounded = golden::unfounded(entity_type)?;
+        found.extend(unfounded.iter().map(|(golden, founder)| difference(Kind::Founder, Some(*golden), Some(founder))));
         let misnamed = records.misnamed()?.into_iter().map(|entry| &entry.row);
         found.extend(misnamed.map(|row| difference(Kind::CrossReference, row.golden, Some(&row.reference))));
         // While they are resolved, the backend's own thread has time for it.
@@ -60,10 +63,11 @@ pub fn verify(entity_type: &str) -> Result<Vec<Difference>> {
 }
 
 fn verify_states(records: &Records, found: &mut Vec<Difference>) {
-    for Entry { row, state, before, unreadable, .. } in &records.entries {
-        if *unreadable {
+    for Entry { row, state, before, sound, .. } in &records.entries {
+        if !sound {
             found.push(difference(Kind::Version, row.golden, Some(&row.reference)));
-        } else if let Some(before) = before {
+        }
+        if let Some(before) = before {
             let names: BTreeSet<&str> = state.held().chain(before.held()).map(|(name, _)| name).collect();
             let differs = names.into_iter().find(|name| state.held_of(name) != before.held_of(name));
             let mut difference = difference(Kind::State, row.golden, Some(&row.reference));
@@ -134,20 +138,20 @@ fn verify_blocks(entity_type: &str, expected: &Expected, found: &mut Vec<Differe
         found.push(difference);
     }
     let mut crowded = blocks::crowded_of_entity(entity_type)?;
+    let text = |Crowded { members, limit, .. }: &Crowded| format!("{members} of {limit}");
+    let mut wrong = |stored: Option<&Crowded>, expected: Option<&Crowded>| {
+        let mut row = difference(Kind::Limit, None, None);
+        row.stored = stored.map(text);
+        row.expected = expected.map(text);
+        found.push(row);
+    };
     for over in &expected.blocks.over {
         let held = crowded.remove(&over.block);
-        if held != Some(over.members) {
-            let mut row = difference(Kind::Limit, None, None);
-            row.stored = held.map(|members| members.to_string());
-            row.expected = Some(over.members.to_string());
-            found.push(row);
+        if held.as_ref() != Some(over) {
+            wrong(held.as_ref(), Some(over));
         }
     }
-    for members in crowded.into_values() {
-        let mut row = difference(Kind::Limit, None, None);
-        row.stored = Some(members.to_string());
-        found.push(row);
-    }
+    crowded.values().for_each(|held| wrong(Some(held), None));
     Ok(())
 }
 
@@ -386,17 +390,25 @@ fn verify_values(
 }
 
 fn verify_reviews(entity_type: &str, expected: &Expected, found: &mut Vec<Difference>) -> Result<()> {
-    let essence = |pair: &StoredPair| ((pair.a, pair.b), (format!("{:.3}", pair.score), pair.reason.clone()));
-    let stored: BTreeMap<_, _> = review::of_entity(entity_type)?.iter().map(essence).collect();
-    let wanted: BTreeMap<_, _> = expected.reviews.iter().map(essence).collect();
+    let ends = |pair: &StoredPair| (pair.a, pair.b);
+    let stored = review::of_entity(entity_type)?;
+    let stored: BTreeMap<_, _> = stored.iter().map(|pair| (ends(pair), pair)).collect();
+    let wanted: BTreeMap<_, _> = expected.reviews.iter().map(|pair| (ends(pair), pair)).collect();
     let ends: BTreeSet<&(i64, i64)> = stored.keys().chain(wanted.keys()).collect();
-    for pair in ends.into_iter().filter(|pair| stored.get(*pair) != wanted.get(*pair)) {
-        let text = |found: Option<&(String, String)>| found.map(|(score, reason)| format!("{reason} {score}"));
+    for pair in ends {
+        let (held, wanted) = (stored.get(pair), wanted.get(pair));
+        if held.zip(wanted).is_some_and(|(held, wanted)| held.says_as(wanted)) {
+            continue;
+        }
+        let text = |found: Option<&&StoredPair>| found.map(|pair| format!("{} {:.3}", pair.reason, pair.score));
         let mut row = about(Kind::Review, &expected.records, pair.0);
         let b = expected.records.find(pair.1).map(|entry| &entry.row.reference);
         row.attribute = b.map(|reference| format!("{}/{}", reference.system, reference.id));
-        row.stored = text(stored.get(pair));
-        row.expected = text(wanted.get(pair));
+        row.stored = text(held);
+        row.expected = text(wanted);
+        if let Some(told) = row.stored.as_mut().filter(|told| row.expected.as_ref() == Some(told)) {
+            *told += ", other evidence";
+        }
         found.push(row);
     }
     Ok(())

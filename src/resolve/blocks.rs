@@ -244,7 +244,7 @@ impl Work<'_> {
         let blocks = blocks.iter().map(|(block, _)| *block);
         let (known, unknown): (Vec<i64>, Vec<i64>) = blocks.partition(|block| self.generic.contains_key(block));
         let mut over: HashSet<i64> = known.into_iter().filter(|block| self.generic[block]).collect();
-        over.extend(blocks::crowded(unknown)?.into_iter().map(|(block, _)| block));
+        over.extend(blocks::crowded(unknown)?);
         Ok(over)
     }
 }

@@ -186,13 +186,9 @@ pub fn reconcile(
         .filter(|(ends, _)| !wanted.contains_key(ends))
         .map(|(_, pair)| (pair.review_id, closing(pair)))
         .collect();
-    let is_same = |pair: &StoredPair, old: &StoredPair| {
-        let evidence = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-        pair.score == old.score && pair.reason == old.reason && evidence(&pair.evidence) == evidence(&old.evidence)
-    };
     let put: Vec<StoredPair> = wanted
         .into_iter()
-        .filter(|(ends, pair)| !stored.get(ends).is_some_and(|old| is_same(pair, old)))
+        .filter(|(ends, pair)| !stored.get(ends).is_some_and(|old| pair.says_as(old)))
         .map(|(_, pair)| pair)
         .collect();
     review::close(&gone)?;

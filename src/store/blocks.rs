@@ -10,17 +10,23 @@ use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-type Segment = (i32, i16, Vec<u8>);
+/// A segment: its number, how blocks were spread when it was written (`None` where that is lost), its members.
+type Segment = (i32, Option<u32>, Vec<u8>);
 
 /// Every segment of an entity type.
 const SEGMENTS_OF_ENTITY: &str = include_str!("../../sql/query/block/segments.sql");
 
 fn segment(row: &Row) -> Result<Segment> {
-    Ok((row.need(1)?, row.need(2)?, row.need(3)?))
+    Ok((row.need(1)?, row.get::<i16>(2)?.map(|shift| shift as u32), row.need(3)?))
 }
 
 fn damaged() -> Failure {
-    Failure::internal("a segment of blocks is damaged")
+    Failure::damaged("a segment of blocks is damaged")
+}
+
+/// Without it nobody finds who is in a block, and nobody misses whom it would bring together.
+fn lost() -> Failure {
+    Failure::damaged("how blocks are spread over segments is lost")
 }
 
 /// The members of segments with what changed since.
@@ -67,10 +73,10 @@ pub fn look_up(entity_type: &str, blocks: &[i64], crowded: bool) -> Result<Found
     }
 }
 
-/// How the blocks of an entity type are spread.
+/// How the blocks of an entity type are spread; `None` where no segment was written.
 fn spread(entity_type: &str) -> Result<Option<u32>> {
-    let shifts = run(include_str!("../../sql/query/block/base.sql"), &[entity_type.into()], |row| row.need::<i16>(1))?;
-    Ok(shifts.first().map(|shift| *shift as u32))
+    let shift = |row: &Row| row.get::<i16>(1)?.map(|shift| shift as u32).ok_or_else(lost);
+    Ok(run(include_str!("../../sql/query/block/base.sql"), &[entity_type.into()], shift)?.first().copied())
 }
 
 /// Looks blocks up as if they were spread by `shift`; gives by what they are, too.
@@ -81,7 +87,8 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
     let (mut joined, mut left) = (Vec::new(), Vec::new());
     let args = [entity_type.into(), wanted.to_vec().into(), segments.into(), crowded.into()];
     run(include_str!("../../sql/query/block/look_up.sql"), &args, |row| {
-        let (a, b): (i64, i64) = (row.need(2)?, row.need(3)?);
+        // Only the spread is ever NULL.
+        let (a, b): (i64, i64) = (row.get(2)?.ok_or_else(lost)?, row.need(3)?);
         match (row.need::<i32>(1)?, shift) {
             (0, _) => {
                 found.crowded.insert(a, b);
@@ -104,12 +111,12 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
 /// Who is stored in a segment, and who is expected.
 pub type Differing<'m> = (Vec<Member>, &'m [Member]);
 
-/// Where other members are stored than `expected`, which ascend, by segment. Most
-/// segments are as they should be, and compared as they are stored. `None` where one is damaged.
+/// Where other members are stored than `expected`, which ascend, by segment. Most segments are as they should be, and compared
+/// as they are stored. `None` where one is damaged, or how blocks are spread over them is lost.
 pub fn differing<'m>(entity_type: &str, expected: &'m [Member]) -> Result<Option<Vec<Differing<'m>>>> {
     let stored = whole(SEGMENTS_OF_ENTITY, &[entity_type.into()], segment)?;
     // All are written at once, with one shift; where none is, all that is known is what changed.
-    let spread = stored.first().map_or(64, |(_, shift, _)| *shift as u32);
+    let Some(spread) = stored.first().map_or(Some(64), |(_, shift, _)| *shift) else { return Ok(None) };
     let mut segments: BTreeMap<i32, Compared> = BTreeMap::new();
     for (number, _, bytes) in &stored {
         segments.entry(*number).or_default().bytes = bytes;
@@ -201,7 +208,7 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
             rows.push(&[&entity_type, &number, &bytes]);
         })?;
     } else {
-        let same_spread = stored.iter().all(|(_, shift, _)| *shift as u32 == spread);
+        let same_spread = stored.iter().all(|(_, shift, _)| *shift == Some(spread));
         let mut stored: BTreeMap<i32, Vec<u8>> = stored.into_iter().map(|(number, _, bytes)| (number, bytes)).collect();
         let differs = |(number, bytes): &(i32, Vec<u8>)| stored.remove(number).as_ref() != Some(bytes);
         let new: Vec<(i32, Vec<u8>)> = parallel::map(&parts, packed)?.into_iter().filter(differs).collect();
@@ -259,6 +266,7 @@ const SEGMENTS: Target = Target {
 };
 
 /// A block with more members than it may have.
+#[derive(Clone, Copy, PartialEq)]
 pub struct Crowded {
     /// The block.
     pub block: i64,
@@ -275,22 +283,21 @@ macro_rules! crowded {
     };
 }
 
-fn crowd(row: &Row) -> Result<(i64, i64)> {
-    Ok((row.need(1)?, row.need(2)?))
-}
-
-/// Which of some blocks are over their limit, and how many members they have.
-pub fn crowded(blocks: Vec<i64>) -> Result<Vec<(i64, i64)>> {
+/// Which of some blocks are over their limit.
+pub fn crowded(blocks: Vec<i64>) -> Result<Vec<i64>> {
     if blocks.is_empty() {
         return Ok(Vec::new());
     }
-    run(crowded!("b.block = ANY ($1::bigint[])"), &[blocks.into()], crowd)
+    run(crowded!("b.block = ANY ($1::bigint[])"), &[blocks.into()], |row| row.need(1))
 }
 
-/// The blocks of an entity type over their limit, with their numbers of members.
-pub fn crowded_of_entity(entity_type: &str) -> Result<BTreeMap<i64, i64>> {
-    let sql = crowded!("b.entity_type = $1");
-    Ok(query(sql, &[entity_type.into()], crowd)?.into_iter().collect())
+/// The blocks of an entity type over their limit.
+pub fn crowded_of_entity(entity_type: &str) -> Result<BTreeMap<i64, Crowded>> {
+    let of_one = |row: &Row| {
+        let (block, limit) = (row.need(1)?, row.need::<i32>(3)?);
+        Ok((block, Crowded { block, members: row.need(2)?, limit: u32::try_from(limit).unwrap_or_default() }))
+    };
+    Ok(query(crowded!("b.entity_type = $1"), &[entity_type.into()], of_one)?.into_iter().collect())
 }
 
 /// Writes blocks that are over their limit, with their numbers of members.
@@ -320,7 +327,7 @@ pub fn put_all_crowded(entity_type: &str, wanted: &[Crowded]) -> Result<()> {
     let stored = crowded_of_entity(entity_type)?;
     let known: BTreeSet<i64> = wanted.iter().map(|row| row.block).collect();
     drop_crowded(stored.keys().filter(|block| !known.contains(block)).copied().collect())?;
-    let differ = |row: &&Crowded| stored.get(&row.block) != Some(&row.members);
-    let new: Vec<Crowded> = wanted.iter().filter(differ).map(|row| Crowded { ..*row }).collect();
+    let differ = |row: &&Crowded| stored.get(&row.block) != Some(row);
+    let new: Vec<Crowded> = wanted.iter().filter(differ).copied().collect();
     put_crowded(entity_type, &new)
 }

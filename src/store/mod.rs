@@ -75,15 +75,19 @@ const PIECE: i64 = 4_096;
 /// Plans for whole tables, which may be new and not analysed yet: what the functions of this extension set is for statements
 /// that look up a few rows.
 fn for_whole_tables() -> Settings {
-    Settings::with(&[
+    let mut settings = vec![
         (c"enable_seqscan", c"on"),
         (c"enable_hashjoin", c"on"),
         (c"enable_mergejoin", c"on"),
         (c"enable_nestloop", c"off"),
         // Compiling takes longer than it saves.
         (c"jit", c"off"),
-        (c"work_mem", c"256MB"),
-    ])
+    ];
+    // Raised alone: who allows more has it. SAFETY: PostgreSQL's own setting, in kB.
+    if unsafe { pg_sys::work_mem } < 256 * 1024 {
+        settings.push((c"work_mem", c"256MB"));
+    }
+    Settings::with(&settings)
 }
 
 /// The rows of a whole entity type, piece by piece.

@@ -3,7 +3,7 @@
 use super::bulk::{Gradual, List, Rows, Target};
 use super::vault;
 use super::{each_opened, execute, for_whole_tables, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
 use golden_record_core::resolve::Node;
@@ -135,8 +135,8 @@ pub fn rows_of_entity(entity_type: &str) -> Result<Vec<RecordRow>> {
     Ok(rows)
 }
 
-/// Every record of an entity type, by row id. A state that somebody damaged is read as one that says nothing, so that
-/// `verify` names it and `rebuild` mends it.
+/// Every record of an entity type, by row id. Errors: `XX001` where what a living one says is gone or cannot be opened: taken
+/// for nothing it would be a record that was deleted.
 ///
 /// Two tables, each read as it lies on disk: joined by row they would be read by an index, page after page again and again.
 pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
@@ -151,7 +151,11 @@ pub fn by_entity(entity_type: &str) -> Result<Vec<Stored>> {
     };
     let sql = include_str!("../../sql/query/state/of_all.sql");
     each_opened(sql, &[], read, open, |(at, state)| states[at] = state)?;
-    Ok(rows.into_iter().zip(states).map(|(row, state)| Stored { row, state }).collect())
+    let stored = rows.into_iter().zip(states).map(|(row, state)| match row.golden {
+        Some(_) if !state.live() => Err(Failure::damaged("what a source record says is gone or cannot be opened")),
+        _ => Ok(Stored { row, state }),
+    });
+    stored.collect()
 }
 
 /// The components that records belong to now.

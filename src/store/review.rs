@@ -49,6 +49,14 @@ pub struct StoredPair {
     pub evidence: String,
 }
 
+impl StoredPair {
+    /// Whether another says the same of its records. Evidence is compared as it means, since it is stored as jsonb.
+    pub fn says_as(&self, other: &StoredPair) -> bool {
+        let evidence = |pair: &StoredPair| serde_json::from_str::<serde_json::Value>(&pair.evidence).ok();
+        self.score == other.score && self.reason == other.reason && evidence(self) == evidence(other)
+    }
+}
+
 fn stored_pair(row: &Row) -> Result<StoredPair> {
     Ok(StoredPair {
         review_id: row.need(1)?,

@@ -36,7 +36,7 @@ pub(super) fn packed(
 /// What a record says, from its sealed form.
 pub(super) fn unseal(vault: Option<&Vault>, record: i64, system: &str, region: &str, sealed: &[u8]) -> Result<State> {
     State::unpack(&packed(vault, record, system, region, sealed)?)
-        .ok_or_else(|| Failure::internal("what a record says cannot be read"))
+        .ok_or_else(|| Failure::damaged("what a source record says cannot be read"))
 }
 
 /// What a record says, from its sealed form that a reader found.

@@ -4,13 +4,14 @@ use super::bulk::{self, Rows, Target};
 use super::record::{place, RecordRow};
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{execute, found, now, query, run, state, Row, Sweep};
+use crate::clock;
 use crate::error::Result;
 use crate::finger::Finger;
 use crate::parallel;
 use golden_record_core::error::Error;
 use golden_record_core::pack::{pack_originals, unpack_version};
 use golden_record_core::record::{State, Version};
-use golden_record_core::value::Text;
+use golden_record_core::value::{Micros, Text};
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
@@ -78,13 +79,19 @@ pub fn contents(ids: Vec<i64>) -> Result<Vec<(i64, serde_json::Value)>> {
 }
 
 /// What a record's versions say.
-pub enum Folded {
-    /// What is stored.
-    Same(State),
-    /// Something else than what is stored, which comes second.
-    Other(State, Box<State>),
-    /// Nothing that can be read; what is stored.
-    Unreadable(State),
+pub struct Folded {
+    /// That; what is stored where it cannot be read.
+    pub state: State,
+    /// What is stored, where that is another.
+    pub before: Option<Box<State>>,
+    /// Whether all versions can be read, and each is of the time that is shown of it.
+    pub sound: bool,
+}
+
+impl Folded {
+    fn unreadable(stored: State) -> Folded {
+        Folded { state: stored, before: None, sound: false }
+    }
 }
 
 /// What `fold` makes of the accepted versions, oldest first, of each of some records, which ascend by row and have these
@@ -106,20 +113,20 @@ pub fn fold_all(
     let finger = Finger::default();
     let read = |row: &Row| {
         let Some(at) = place(records, &finger, row.need(1)?) else { return Ok(None) };
-        Ok(Some((at, row.need(2)?, row.need(3)?)))
+        Ok(Some((at, clock::micros(row.need(2)?), row.need(3)?, row.need(4)?)))
     };
     let fold_one = |of_one: &[Sealed]| {
         let (at, record) = (of_one[0].0, &records[of_one[0].0]);
-        let open = |(_, hash, sealed): &Sealed| Some(version(vault, record.record_id, hash, sealed).ok()?.0);
+        let open = |(_, _, hash, sealed): &Sealed| Some(version(vault, record.record_id, hash, sealed).ok()?.0);
         let packed = stored(at);
         let Some(versions) = of_one.iter().map(open).collect::<Option<Vec<Version>>>() else {
-            return (at, Folded::Unreadable(unpacked(packed)));
+            return (at, Folded::unreadable(unpacked(packed)));
         };
         let state = fold(record, &versions);
-        if packed.as_ref().is_some_and(|packed| **packed == *state.packed()) {
-            return (at, Folded::Same(state));
-        }
-        (at, Folded::Other(state, Box::new(unpacked(packed))))
+        let same = packed.as_ref().is_some_and(|packed| **packed == *state.packed());
+        let before = (!same).then(|| Box::new(unpacked(packed)));
+        let sound = of_one.iter().zip(&versions).all(|((_, shown, ..), version)| *shown == version.timestamp);
+        (at, Folded { state, before, sound })
     };
     let fold = |sealed: Vec<Sealed>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
     let mut all = Vec::with_capacity(records.len());
@@ -128,17 +135,17 @@ pub fn fold_all(
     parallel::pipeline(pieces, fold, |folded| {
         for (at, folded) in folded {
             // Before it are records without a version.
-            all.extend((all.len()..at).map(|at| Folded::Unreadable(unpacked(stored(at)))));
+            all.extend((all.len()..at).map(|at| Folded::unreadable(unpacked(stored(at)))));
             all.push(folded);
         }
         Ok(())
     })?;
-    all.extend((all.len()..records.len()).map(|at| Folded::Unreadable(unpacked(stored(at)))));
+    all.extend((all.len()..records.len()).map(|at| Folded::unreadable(unpacked(stored(at)))));
     Ok(all)
 }
 
-/// A version as it is stored: the position of its record, the commitment to its content, the content.
-type Sealed = (usize, Vec<u8>, Vec<u8>);
+/// A version as it is stored: the position of its record, its event time, the commitment to its content, the content.
+type Sealed = (usize, Micros, Vec<u8>, Vec<u8>);
 
 /// Pieces of rows, ascending by record, cut between records.
 struct Whole<I> {

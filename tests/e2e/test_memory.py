@@ -1,7 +1,9 @@
 """The limit of work on whole sets: an error that says so, with nothing changed, and no limit in the way of ordinary work."""
+import re
 
 import psycopg
 import pytest
+from stories import ingest, record
 
 
 def test_work_beyond_work_mem_ends_with_an_error_and_changes_nothing(db):
@@ -24,3 +26,18 @@ def test_work_beyond_work_mem_ends_with_an_error_and_changes_nothing(db):
     with pytest.raises(psycopg.errors.OutOfMemory):
         db.execute("SET golden_record.work_mem = '1MB'")
         db.execute("SELECT golden_record.rebuild()")
+
+
+def test_whole_tables_are_read_with_no_less_memory_than_the_user_allows(db):
+    ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+    said = []
+    db.add_notice_handler(lambda notice: said.append(notice.message_primary))
+    db.execute("LOAD 'auto_explain'")
+    for name, value in {"auto_explain.log_min_duration": "0", "auto_explain.log_nested_statements": "on",
+                        "auto_explain.log_settings": "on", "client_min_messages": "log"}.items():
+        db.execute(f"SET {name} = {value}")
+    for own, used in (("64kB", {"64kB", "256MB"}), ("1GB", {"1GB"})):
+        db.execute(f"SET work_mem = '{own}'")
+        said.clear()
+        db.execute("SELECT golden_record.verify()")
+        assert set(re.findall("work_mem = '(.+?)'", "\n".join(said))) == used

@@ -1,6 +1,7 @@
 -- What is on record about blocks. $1 entity type, $2 blocks, $3 the segments that hold them, $4 whether members of blocks over
--- their limit are wanted too. Rows of four kinds: 0 a block over its limit, members; 1 a block, a record that joined it since
--- the segments were written; 2 the same that left it; 3 a segment, its bytes; 4 how blocks are spread over segments.
+-- their limit are wanted too. Rows of five kinds: 0 a block over its limit, members; 1 a block, a record that joined it since
+-- the segments were written; 2 the same that left it; 3 a segment, its bytes; 4 how blocks are spread over segments, where
+-- there are any: NULL where that is lost.
 WITH crowded AS MATERIALIZED (
     SELECT b.block, b.members FROM golden_record.crowded_block AS b WHERE b.block = ANY ($2::bigint[]))
 SELECT 0, o.block, o.members, NULL::bytea FROM crowded AS o
@@ -15,5 +16,6 @@ FROM golden_record.block_segment AS s
 WHERE s.entity_type = $1 AND s.segment = ANY ($3::integer[])
 UNION ALL
 SELECT 4, b.shift, 0, NULL
-FROM golden_record.block_base AS b
-WHERE b.entity_type = $1
+FROM (SELECT $1::text AS entity_type) AS asked
+LEFT JOIN golden_record.block_base AS b ON b.entity_type = asked.entity_type
+WHERE b.shift IS NOT NULL OR EXISTS (SELECT FROM golden_record.block_segment AS s WHERE s.entity_type = $1)

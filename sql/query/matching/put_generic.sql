@@ -5,4 +5,5 @@ SELECT $1, n.key, n.attribute, n.value, n.reason, n.threshold
 FROM (SELECT unnest($2::bigint[]) AS key, unnest($3::text[]) AS attribute, unnest($4::text[]) AS value,
              unnest($5::text[]) AS reason, unnest($6::integer[]) AS threshold) AS n
 ON CONFLICT (key) DO UPDATE
-SET attribute = EXCLUDED.attribute, value = EXCLUDED.value, reason = EXCLUDED.reason, threshold = EXCLUDED.threshold
+SET entity_type = EXCLUDED.entity_type, attribute = EXCLUDED.attribute, value = EXCLUDED.value, reason = EXCLUDED.reason,
+    threshold = EXCLUDED.threshold

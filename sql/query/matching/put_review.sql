@@ -6,4 +6,4 @@ FROM (SELECT unnest($2::bigint[]) AS record_a, unnest($3::bigint[]) AS record_b,
              unnest($5::text[]) AS reason, unnest($6::text[]) AS evidence) AS n
 ORDER BY n.score DESC, n.record_a, n.record_b
 ON CONFLICT (record_a, record_b) DO UPDATE
-SET score = EXCLUDED.score, reason = EXCLUDED.reason, evidence = EXCLUDED.evidence
+SET entity_type = EXCLUDED.entity_type, score = EXCLUDED.score, reason = EXCLUDED.reason, evidence = EXCLUDED.evidence

@@ -5,7 +5,7 @@ mod writing;
 pub use writing::{insert_few, replace, retire, Content, Loading, New, Retired};
 
 use super::vault::{self, unseal};
-use super::{each_opened, query, run, whole, Row};
+use super::{each_opened, execute, for_whole_tables, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::jsonb::{pack_texts, unpack_texts};
 use golden_record_core::error::Error;
@@ -238,6 +238,19 @@ pub fn of_entity(entity_type: &str) -> Result<Goldens> {
     let sql = include_str!("../../../sql/query/golden/all_groups.sql");
     each_opened(sql, &[], read, open, |(at, group)| all[at].groups.push(group))?;
     Ok(Goldens { all, places })
+}
+
+/// The founders of golden ids of an entity type that do not lead back to these: somebody changed one of the two.
+pub fn unfounded(entity_type: &str) -> Result<Vec<(Uuid, RecordRef)>> {
+    whole(include_str!("../../../sql/query/golden/unfounded.sql"), &[entity_type.into()], |row| {
+        Ok((row.need(1)?, RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?)))
+    })
+}
+
+/// Makes them lead back.
+pub fn lead_back(entity_type: &str) -> Result<()> {
+    let _settings = for_whole_tables();
+    execute(include_str!("../../../sql/query/golden/lead_back.sql"), &[entity_type.into()])
 }
 
 /// Which of some ids were ever issued.

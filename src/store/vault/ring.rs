@@ -118,11 +118,13 @@ const SEALED: [Sealed; 6] = [
     ),
 ];
 
-/// Seals again, by the key of today, what older keys sealed. A value that was damaged stays as it is, for `verify` to find.
+/// Seals again, by the key of today, what older keys sealed. A value that cannot be opened stays as it is, which is said aloud:
+/// not all of them are named by `verify`, and without their keys they are lost.
 pub fn reseal(vault: &Rc<Vault>) -> Result<()> {
     // Rows are asked for behind the last one seen: also a scan of all of them begins with the first.
     let _settings = Settings::with(&[(c"synchronize_seqscans", c"off")]);
     let today = vault.current().to_be_bytes().to_vec();
+    let mut closed = 0;
     for sealed in &SEALED {
         let mut last = "(0,0)".to_owned();
         loop {
@@ -137,11 +139,17 @@ pub fn reseal(vault: &Rc<Vault>) -> Result<()> {
                 Some((row, _)) => last.clone_from(row),
                 None => break,
             }
+            closed += rows.iter().filter(|(_, again)| again.is_none()).count();
             let (places, values): (Vec<String>, Vec<Vec<u8>>) =
                 rows.into_iter().filter_map(|(row, again)| Some((row, again?))).unzip();
             execute(sealed.put, &[places.into(), values.into()])?;
             pgrx::check_for_interrupts!();
         }
+    }
+    if closed > 0 {
+        pgrx::warning!(
+            "{closed} of the values that older keys sealed cannot be opened and stay as they are: keep these keys in key_ring"
+        );
     }
     Ok(())
 }

@@ -175,20 +175,37 @@ SELECT golden_record.set_policy('CUSTOMER', 'guide');
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '70', '{"email": "gil@example.com"}', '2024-05-02T00:00:00Z', '{"entityId": "N/A"}'));
 SELECT golden_record.erase_subject((SELECT golden_id FROM golden_record.crosswalk WHERE source_id = '70' AND kind = 'record'), 'request 19') IS NOT NULL AS erased;
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '71', '{"email": "hal@example.com"}', '2024-05-02T00:00:00Z', '{"entityId": "N/A"}'));
+-- A steward's value, so that each sealed table has a row.
+SELECT golden_record.override(golden_id, 'firstName', 'Hale') IS NOT NULL AS set FROM golden_record.crosswalk WHERE source_id = '71' AND kind = 'record';
 -- A new data key: what older ones sealed is read still, and sealed again by rebuild.
 SELECT golden_record.digest() AS digest \gset
 SELECT golden_record.rotate_key();
 SELECT key_id FROM golden_record.key_ring ORDER BY key_id;
 SELECT golden_record.digest() = :'digest' AS as_before;
-CREATE VIEW pg_temp.sealed AS
-    SELECT 'record_version' AS name, substr(content, 2, 4) AS key FROM golden_record.record_version
-    UNION ALL SELECT 'source_pii', substr(state, 2, 4) FROM golden_record.source_pii
-    UNION ALL SELECT 'golden_pii', substr(attributes, 2, 4) FROM golden_record.golden_pii
-    UNION ALL SELECT 'golden_history_pii', substr(attributes, 2, 4) FROM golden_record.golden_history_pii
-    UNION ALL SELECT 'rejected_payload', substr(payload, 2, 4) FROM golden_record.rejected_payload;
-SELECT DISTINCT key FROM pg_temp.sealed;
+-- The tables whose rows are kept from all but cleared readers, as the schema lists them: each has a sealed value.
+CREATE FUNCTION pg_temp.sealed() RETURNS TABLE (name text, key bytea) LANGUAGE plpgsql AS $$
+DECLARE
+    sealed record;
+BEGIN
+    FOR sealed IN
+        SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'golden_record'::regnamespace AND c.relforcerowsecurity
+          AND a.atttypid = 'bytea'::regtype AND a.attname <> 'content_hash'
+    LOOP
+        RETURN QUERY EXECUTE format('SELECT %L, substr(%I, 2, 4) FROM golden_record.%I', sealed.relname, sealed.attname, sealed.relname);
+    END LOOP;
+END $$;
+SELECT relname AS without_a_row FROM pg_class
+WHERE relnamespace = 'golden_record'::regnamespace AND relforcerowsecurity AND relname NOT IN (SELECT name FROM pg_temp.sealed());
+SELECT DISTINCT key FROM pg_temp.sealed();
 SELECT * FROM pg_temp.send(pg_temp.record('CRM', '9', '{"email": "new@example.com"}', '2024-05-01T00:00:00Z'));
-SELECT DISTINCT key FROM pg_temp.sealed ORDER BY key;
+SELECT DISTINCT key FROM pg_temp.sealed() ORDER BY key;
 SELECT golden_record.rebuild();
-SELECT DISTINCT key FROM pg_temp.sealed;
+SELECT DISTINCT key FROM pg_temp.sealed();
 SELECT * FROM golden_record.verify();
+-- What cannot be opened is said, though verify does not know of it: its key must be kept.
+UPDATE golden_record.golden_history_pii SET attributes = set_byte(attributes, 30, get_byte(attributes, 30) # 1)
+WHERE ctid = (SELECT min(ctid) FROM golden_record.golden_history_pii);
+SELECT golden_record.rotate_key();
+SELECT golden_record.rebuild();
+SELECT name, key FROM pg_temp.sealed() WHERE key <> '\x00000003';
