@@ -30,7 +30,8 @@ pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> DeadLetter {
 
 /// Adds to the feed's counters, and raises or closes its alert.
 pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
-    let open = feed::count(feed, lock::slot(feed), accepted as i64, refused as i64)?;
+    let Some(slot) = lock::slot(feed) else { return Ok(()) };
+    let open = feed::count(feed, slot, accepted as i64, refused as i64)?;
     // What is accepted lowers the rate: it can raise no alert.
     if refused == 0 && !open {
         return Ok(());
