@@ -93,7 +93,7 @@ fn commitment(stored: &[u8]) -> Result<Commitment> {
     stored.try_into().map_err(|_| Failure::internal("a commitment is of another length"))
 }
 
-/// Who saw raw values of a golden record.
+/// Who saw raw values of a golden record, or of one merged into it.
 pub fn accesses(golden: Uuid) -> Result<Value> {
     told(include_str!("../../sql/query/privacy/accesses.sql"), golden.into())
 }
