@@ -5,6 +5,19 @@ use golden_record_core::value::Text;
 use golden_record_core::vault::Vault;
 use std::collections::BTreeMap;
 
+/// A version under the ids that were sent, by their aliases: as it came.
+pub fn take_back(version: &Version, sent: &BTreeMap<Text, Text>) -> Version {
+    let named = |reference: &RecordRef| RecordRef {
+        id: sent.get(&reference.id).unwrap_or(&reference.id).clone(),
+        ..reference.clone()
+    };
+    Version {
+        record: named(&version.record),
+        cross_references: version.cross_references.iter().map(named).collect(),
+        ..version.clone()
+    }
+}
+
 /// Replaces such ids in a version; gives those that were sent, by their aliases.
 pub fn give(vault: &Vault, version: &mut Version) -> BTreeMap<Text, Text> {
     let mut sent = BTreeMap::new();

@@ -24,7 +24,7 @@ pub fn observe(feed: &str, entity: &Entity, accepted: &[(&Version, &State)], now
     if by_system.is_empty() {
         return Ok(());
     }
-    let slot = lock::slot(feed);
+    let Some(slot) = lock::slot(feed) else { return Ok(()) };
     let (mut mine, mut others) = (BTreeMap::<String, SystemKeys>::new(), BTreeMap::<String, SystemKeys>::new());
     for (system, of_slot, keys) in feed::keys(feed, by_system.keys().copied().collect())? {
         if of_slot == slot {
@@ -33,20 +33,26 @@ pub fn observe(feed: &str, entity: &Entity, accepted: &[(&Version, &State)], now
             others.entry(system).or_default().add(keys);
         }
     }
-    let (mut found, mut over) = (BTreeSet::new(), BTreeSet::new());
+    let (mut counted, mut found, mut over) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
     for (system, versions) in &by_system {
-        let keys = mine.entry((*system).to_owned()).or_default();
-        kept::give_back(feed, system, keys);
+        let mut keys = mine.remove(*system).unwrap_or_default();
+        kept::give_back(feed, system, &mut keys);
         let others = others.entry((*system).to_owned()).or_default();
         let Observed { found: new, over: gone } = keys.observe(others, meaning(entity), versions, now);
+        // Where another transaction notes drift of this system, these records are not counted: the next find what they found.
+        let drifted = !new.is_empty() || !gone.is_empty();
+        if drifted && !lock::note(&["drift", feed, system]) {
+            continue;
+        }
+        counted.insert((*system).to_owned(), keys);
         found.extend(new.into_iter().map(|drift| (*system, drift)));
         over.extend(gone.into_iter().map(|drift| (*system, drift)));
     }
-    feed::put_keys(feed, slot, &mine)?;
+    feed::put_keys(feed, slot, &counted)?;
     feed::put_drift(feed, &found)?;
     feed::drop_drift(feed, &over)?;
     let mut gone = feed::keys_gone(feed, by_system.keys().copied().collect())?;
-    for (system, keys) in mine {
+    for (system, keys) in counted {
         let (others, gone) = (others.remove(&*system).unwrap_or_default(), gone.remove(&*system).unwrap_or_default());
         kept::keep(feed, &system, entity, Kept::new(keys, others, gone, now));
     }

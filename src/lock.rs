@@ -5,6 +5,9 @@
 //! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
+//! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, and the
+//! right to write one note, as drift or an alert is.
+//!
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
 //! before, as many as have more locks than one may take.
@@ -19,18 +22,19 @@ const MOST: usize = 1_536;
 /// Records of one statement, each with some twenty locks, that leave room for other writers.
 const FEW: usize = 10;
 
-/// Slots of a feed's counters, and how many there are while few write.
-const SLOTS: i32 = 64;
+/// Slots of a feed's counters, more than write at once, and how many there are while few write.
+const SLOTS: i32 = 1 << 15;
 const FEW_SLOTS: i32 = 8;
 
-// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB", "grC" and "grF" in ASCII, so that users can
-// tell them apart.
+// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB", "grC", "grF" and "grN" in ASCII, so that users
+// can tell them apart.
 const ENTITY: i32 = 0x67_72_45;
 const RECORD: i32 = 0x67_72_52;
 const KEY: i32 = 0x67_72_4b;
 const BLOCK: i32 = 0x67_72_42;
 const COMPONENT: i32 = 0x67_72_43;
 const FEED: i32 = 0x67_72_46;
+const NOTE: i32 = 0x67_72_4e;
 
 thread_local! {
     // A transaction, and how many locks it took.
@@ -85,17 +89,20 @@ fn see_what_is_committed() {
     transaction::write();
 }
 
-/// A slot of a feed's counters that no other transaction under way writes: nobody waits for a counter, but where more than there
-/// are slots write at once.
-pub fn slot(feed: &str) -> i16 {
+/// A slot of a feed's counters that no other transaction under way writes. Nobody waits for a counter: without a free slot it
+/// does not count.
+pub fn slot(feed: &str) -> Option<i16> {
     let numbered = |slot: i32| number_of(feed) & !(SLOTS - 1) | slot;
     // SAFETY: a plain global of the backend.
     let first = unsafe { pg_sys::MyProcPid } % FEW_SLOTS;
-    let free = (0..SLOTS).map(|next| (first + next) % SLOTS).find(|slot| take_free(FEED, numbered(*slot)));
-    free.unwrap_or_else(|| {
-        take(FEED, numbered(first));
-        first
-    }) as i16
+    let mut slots = (0..SLOTS).map(|next| (first + next) % SLOTS);
+    slots.find(|slot| take_free(FEED, numbered(*slot))).map(|slot| slot as i16)
+}
+
+/// Takes the right to write a note, named by its parts, that no other transaction under way has; tells whether it is free. Nobody
+/// waits for a note: it is left to who comes next.
+pub fn note(parts: &[&str]) -> bool {
+    take_free(NOTE, number_of(&parts.join("\0")))
 }
 
 /// FNV-1a over the name: any stable spread will do.

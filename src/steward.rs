@@ -359,9 +359,9 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     };
     let (entity_type, members) = decision::members(decision)?.ok_or_else(gone)?;
     let mut desk = Desk::open(&entity_type)?;
-    let living: Vec<RecordRef> =
-        members.into_iter().filter(|member| member.live).map(|member| member.reference).collect();
-    let rows: Vec<i64> = desk.records(&living)?.iter().map(|record| record.row.record_id).collect();
+    // Who lives is known once they are locked.
+    let names: Vec<RecordRef> = members.into_iter().map(|member| member.reference).collect();
+    let rows: Vec<i64> = desk.living(&names)?.iter().map(|record| record.row.record_id).collect();
     decision::revert(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;

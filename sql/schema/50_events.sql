@@ -128,8 +128,8 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_open ON alert (kind, feed) WHERE closed_at IS NULL;
 COMMENT ON TABLE alert IS 'Alerts: error_rate of a feed, a limit, access_refused of a login. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
 
--- Counters are spread over slots (each transaction writes one that no other under way does) so that two writers of one feed do not wait
--- for each other's row.
+-- Counters are spread over slots (each transaction writes one that no other under way does) so that no writer of a feed waits for
+-- another's row.
 CREATE TABLE feed_window (
     feed text NOT NULL,
     window_start timestamptz NOT NULL,

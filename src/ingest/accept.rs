@@ -20,7 +20,7 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Where versions come from.
@@ -78,6 +78,10 @@ pub(super) fn accept(
     }
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
+    // Who sent an id knows it.
+    let sent_id =
+        |incoming: &Prepared| Some((incoming.ordinal, incoming.originals.get(&incoming.version.record.id)?.clone()));
+    let sent: HashMap<i32, Text> = incoming.iter().filter_map(sent_id).collect();
     let mut touched = AllTouched::load(&entity, &keyring, held, &incoming)?;
     let (incoming, refused) = foreign(&touched, incoming, origin)?;
     let (mut incoming, suppressed) = keep_out(context, &entity, &touched, incoming)?;
@@ -122,9 +126,6 @@ pub(super) fn accept(
     };
     let races: Vec<_> = races.into_iter().map(|race| (golden_of(&race.winner.record), race)).collect();
     event::races(entity_type, &races)?;
-    let renamed = incoming.iter().filter(|version| !version.originals.is_empty());
-    let sent: HashMap<&RecordRef, &BTreeMap<Text, Text>> =
-        renamed.map(|incoming| (&incoming.version.record, &incoming.originals)).collect();
     for report in &mut reports {
         let (Some(system), Some(id)) = (&report.system, &report.id) else { continue };
         let reference = RecordRef::new(system.as_str(), id.as_str());
@@ -132,9 +133,8 @@ pub(super) fn accept(
             Some((row, _)) => published.golden_of(*row),
             None => unchanged.get(&reference).copied().flatten(),
         };
-        // Who sent it knows it.
-        if let Some(sent) = sent.get(&reference).and_then(|originals| originals.get(id)) {
-            report.id = Some(sent.clone());
+        if let Some(id) = sent.get(&report.ordinal) {
+            report.id = Some(id.clone());
         }
     }
     Ok((reports, refused))

@@ -4,12 +4,11 @@ use super::accept::Origin;
 use super::prepare::Prepared;
 use super::touched::{AllTouched, Touched};
 use crate::error::Result;
-use crate::guc;
-use crate::lock;
 use crate::store::alert::{self, Kind};
 use crate::store::configuration as configured;
 use crate::store::feed;
 use crate::store::letters::DeadLetter;
+use crate::{alias, guc, lock};
 use golden_record_core::error::Refusal;
 use golden_record_core::payload;
 use std::collections::BTreeSet;
@@ -30,7 +29,8 @@ pub(super) fn letter(ordinal: i32, refused: payload::Refused) -> DeadLetter {
 
 /// Adds to the feed's counters, and raises or closes its alert.
 pub(super) fn count(feed: &str, accepted: usize, refused: usize) -> Result<()> {
-    let open = feed::count(feed, lock::slot(feed), accepted as i64, refused as i64)?;
+    let Some(slot) = lock::slot(feed) else { return Ok(()) };
+    let open = feed::count(feed, slot, accepted as i64, refused as i64)?;
     // What is accepted lowers the rate: it can raise no alert.
     if refused == 0 && !open {
         return Ok(());
@@ -80,7 +80,7 @@ pub(super) fn foreign(
 }
 
 fn of_another(incoming: &Prepared, table: bool) -> payload::Refused {
-    let Prepared { version, .. } = incoming;
+    let version = alias::take_back(&incoming.version, &incoming.originals);
     let reason =
         if table { "the record belongs to another attached table" } else { "the record belongs to an attached table" };
     payload::Refused {

@@ -1,8 +1,9 @@
 //! Alerts: one open at a time of a kind and what it is about.
 
 use super::event::notify;
-use super::{execute, run};
+use super::{execute_latest, run_latest};
 use crate::error::Result;
+use crate::lock;
 use golden_record_core::words;
 
 words! {
@@ -17,9 +18,17 @@ words! {
     }
 }
 
+/// The right to write an alert, which is there for one transaction at a time: another that has it says as much.
+fn mine(kind: Kind, feed: &str) -> bool {
+    lock::note(&["alert", kind.name(), feed])
+}
+
 /// Opens an alert or updates the open one; listeners are woken when it is new.
 pub fn open(kind: Kind, feed: &str, figure: f64, threshold: f64, detail: &serde_json::Value) -> Result<()> {
-    let opened = run(
+    if !mine(kind, feed) {
+        return Ok(());
+    }
+    let opened = run_latest(
         include_str!("../../sql/query/event/open_alert.sql"),
         &[kind.name().into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
         |row| Ok((row.need::<i64>(1)?, row.need::<bool>(2)?)),
@@ -33,5 +42,8 @@ pub fn open(kind: Kind, feed: &str, figure: f64, threshold: f64, detail: &serde_
 
 /// Closes the open alert of a feed.
 pub fn close(kind: Kind, feed: &str) -> Result<()> {
-    execute(include_str!("../../sql/query/event/close_alert.sql"), &[kind.name().into(), feed.into()])
+    if !mine(kind, feed) {
+        return Ok(());
+    }
+    execute_latest(include_str!("../../sql/query/event/close_alert.sql"), &[kind.name().into(), feed.into()])
 }

@@ -1,6 +1,6 @@
 //! Erasures, what they keep out, and what they find.
 
-use super::{execute, query, run};
+use super::{execute, execute_latest, query, run};
 use crate::error::{Failure, Result};
 use golden_record_core::vault::{Commitment, KeptOut};
 use hashbrown::HashSet;
@@ -77,7 +77,7 @@ pub fn hit(commitments: &BTreeSet<Commitment>) -> Result<()> {
         return Ok(());
     }
     let hits: Vec<Vec<u8>> = commitments.iter().map(|commitment| commitment.to_vec()).collect();
-    execute(include_str!("../../sql/query/privacy/hit.sql"), &[hits.into()])
+    execute_latest(include_str!("../../sql/query/privacy/hit.sql"), &[hits.into()])
 }
 
 /// The entity type of a golden record that was erased, and what is kept out for it; `None` where that is nothing.
@@ -93,7 +93,7 @@ fn commitment(stored: &[u8]) -> Result<Commitment> {
     stored.try_into().map_err(|_| Failure::internal("a commitment is of another length"))
 }
 
-/// Who saw raw values of a golden record.
+/// Who saw raw values of a golden record, or of one merged into it.
 pub fn accesses(golden: Uuid) -> Result<Value> {
     told(include_str!("../../sql/query/privacy/accesses.sql"), golden.into())
 }

@@ -1,37 +1,39 @@
 //! What is counted of feeds: what they sent, how often they fail, and by which keys.
 
 use super::alert::Kind;
-use super::{execute, run};
+use super::{execute_latest, run_latest};
 use crate::error::Result;
+use crate::lock;
 use golden_record_core::drift::{Drift, SystemKeys};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds to the counters of a feed; tells whether its error rate's alert is open.
 pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool> {
-    let rows = run(
+    let rows = run_latest(
         include_str!("../../sql/query/event/feed_window.sql"),
         &[feed.into(), slot.into(), accepted.into(), rejected.into(), Kind::ErrorRate.name().into()],
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
     let (first, open) = rows.first().copied().unwrap_or_default();
-    if first {
-        execute(include_str!("../../sql/query/event/prune_window.sql"), &[feed.into()])?;
+    if first && lock::note(&["window", feed]) {
+        execute_latest(include_str!("../../sql/query/event/prune_window.sql"), &[feed.into()])?;
     }
     Ok(open)
 }
 
 /// The accepted and refused records of a feed in the last `seconds`.
 pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64)> {
-    let rows =
-        run(include_str!("../../sql/query/event/feed_rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
-            Ok((row.need(1)?, row.need(2)?))
-        })?;
+    let rows = run_latest(
+        include_str!("../../sql/query/event/feed_rate.sql"),
+        &[feed.into(), f64::from(seconds).into()],
+        |row| Ok((row.need(1)?, row.need(2)?)),
+    )?;
     Ok(rows.into_iter().next().unwrap_or((0, 0)))
 }
 
 /// What is known of the keys of a feed's systems: (system, slot, keys).
 pub fn keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, SystemKeys)>> {
-    run(include_str!("../../sql/query/event/keys_of_feed.sql"), &[feed.into(), systems.into()], |row| {
+    run_latest(include_str!("../../sql/query/event/keys_of_feed.sql"), &[feed.into(), systems.into()], |row| {
         let keys = serde_json::from_str(row.need(4)?)?;
         Ok((row.need(1)?, row.need(2)?, SystemKeys { records: row.need::<i64>(3)?.unsigned_abs(), keys }))
     })
@@ -41,7 +43,9 @@ pub fn keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, SystemKe
 pub fn keys_gone(feed: &str, systems: Vec<&str>) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let mut gone = BTreeMap::<String, BTreeSet<String>>::new();
     let sql = include_str!("../../sql/query/event/keys_gone.sql");
-    for (system, key) in run(sql, &[feed.into(), systems.into()], |row| Ok((row.need::<String>(1)?, row.need(2)?)))? {
+    for (system, key) in
+        run_latest(sql, &[feed.into(), systems.into()], |row| Ok((row.need::<String>(1)?, row.need(2)?)))?
+    {
         gone.entry(system).or_default().insert(key);
     }
     Ok(gone)
@@ -53,7 +57,7 @@ pub fn put_keys(feed: &str, slot: i16, systems: &BTreeMap<String, SystemKeys>) -
     let records: Vec<i64> = systems.values().map(|keys| keys.records as i64).collect();
     let keys =
         systems.values().map(|keys| serde_json::to_string(&keys.keys)).collect::<std::result::Result<Vec<_>, _>>()?;
-    execute(
+    execute_latest(
         include_str!("../../sql/query/event/put_keys_of_feed.sql"),
         &[feed.into(), slot.into(), names.into(), records.into(), keys.into()],
     )
@@ -71,7 +75,7 @@ pub fn put_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     let keys: Vec<&str> = best.keys().map(|key| key.1).collect();
     let changes: Vec<&str> = best.keys().map(|key| key.2).collect();
     let guesses: Vec<Option<&str>> = best.into_values().collect();
-    execute(
+    execute_latest(
         include_str!("../../sql/query/event/put_drift.sql"),
         &[feed.into(), systems.into(), keys.into(), changes.into(), guesses.into()],
     )
@@ -85,7 +89,7 @@ pub fn drop_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     let systems: Vec<&str> = rows.iter().map(|(system, _)| *system).collect();
     let keys: Vec<&str> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
     let changes: Vec<&str> = rows.iter().map(|(_, row)| row.change).collect();
-    execute(
+    execute_latest(
         include_str!("../../sql/query/event/drop_drift.sql"),
         &[feed.into(), systems.into(), keys.into(), changes.into()],
     )

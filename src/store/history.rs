@@ -8,16 +8,16 @@ use golden_record_core::record::RecordRef;
 use golden_record_core::survive::origin;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 
-/// What a golden record held before of records that are `own`, group by group with its system and region, for the person's
-/// own request: a record that left it again was another's.
+/// What a golden record and those merged into it held before of records that are `own`, group by group with its system and region,
+/// for the person's own request: a record that left it again was another's.
 pub fn of(id: Uuid, own: impl Fn(&RecordRef) -> bool) -> Result<Vec<(String, String, serde_json::Value)>> {
     let vault = vault::find()?;
     let rows = query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
-        let (system, region): (String, String) = (row.need(3)?, row.need(4)?);
+        let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(4)?, row.need(5)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
-        let lineage = row.get::<&[u8]>(6)?.and_then(unpack_lineage).unwrap_or_default();
+        let lineage = row.get::<&[u8]>(7)?.and_then(unpack_lineage).unwrap_or_default();
         let given = |name: &str| lineage.get(name).is_some_and(|survivor| survivor.givers().all(&own));
-        let packed = open_group(vault.as_deref(), id, &system, &region, row.need(5)?)?;
+        let packed = open_group(vault.as_deref(), id, &system, &region, row.need(6)?)?;
         let values = values_of(&packed)?.into_iter().filter(|one| given(one.name));
         let shown: serde_json::Map<_, _> = values.map(|one| (one.name.into(), one.display.into())).collect();
         if shown.is_empty() {
@@ -28,7 +28,7 @@ pub fn of(id: Uuid, own: impl Fn(&RecordRef) -> bool) -> Result<Vec<(String, Str
             several => serde_json::json!(several),
         };
         let held = serde_json::json!({
-            "from": time(row.need(1)?)?, "to": time(row.need(2)?)?, "systemName": systems, "attributes": shown,
+            "from": time(row.need(2)?)?, "to": time(row.need(3)?)?, "systemName": systems, "attributes": shown,
         });
         Ok(Some((system, region, held)))
     })?;

@@ -31,7 +31,7 @@ use crate::guc::Settings;
 use crate::{memory, parallel};
 use pgrx::datum::{Array, DatumWithOid, TimestampWithTimeZone, UnboxDatum, Uuid};
 use pgrx::{pg_sys, FromDatum, Spi};
-pub use statement::{execute, latest, query, query_under, reading, rows, run};
+pub use statement::{execute, execute_latest, latest, query, query_under, reading, rows, run, run_latest};
 
 /// A row of a result.
 pub struct Row<'a> {

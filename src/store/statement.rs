@@ -113,6 +113,19 @@ pub fn execute(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
     run(sql, args, |_| Ok(())).map(|_| ())
 }
 
+/// Runs a statement that writes what no isolation level is about, as counters are, and maps its rows: under the latest snapshot.
+/// Of rows that one transaction at a time writes it sees the last version, and so fails by none.
+pub fn run_latest<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
+    transaction::write();
+    // SAFETY: a snapshot that is valid until the next one is taken; SPI copies it.
+    unsafe { execute_under(pg_sys::GetLatestSnapshot(), false, sql, args, read) }
+}
+
+/// The same, for its effect.
+pub fn execute_latest(sql: &'static str, args: &[DatumWithOid]) -> Result<()> {
+    run_latest(sql, args, |_| Ok(())).map(|_| ())
+}
+
 /// Runs a statement that only reads, and maps its rows. Assigns no transaction id.
 pub fn query<R>(sql: &'static str, args: &[DatumWithOid], read: impl FnMut(&Row) -> Result<R>) -> Result<Vec<R>> {
     // SAFETY: without a snapshot, what is read only stays under the caller's, and all else takes a new one.

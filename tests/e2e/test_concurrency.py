@@ -83,25 +83,74 @@ def test_two_first_writers_of_a_database(db):
 
 
 def test_nobody_waits_for_a_counter_of_a_feed(db):
-    """More transactions than a feed's counters have places of their own for at first, and one that is prepared, are under way."""
+    """More transactions are under way than a feed's counters had places once, and one that is prepared; each finds counters that
+    are a week old, a key that is new, and a record to refuse."""
     # The first use makes the secret, for which others wait.
     ingest(db, record("Web_App", "web-99", attributes={"email": "customer99@example.com"}))
-    sessions = [psycopg.connect(dbname=db.info.dbname) for _ in range(12)]
+    db.execute("INSERT INTO golden_record.feed_window VALUES ('default', now() - interval '8 days', 0, 1, 0, now())")
+    sessions = [psycopg.connect(dbname=db.info.dbname) for _ in range(66)]
+
+    def write(session, number):
+        session.execute("SET lock_timeout = '5s'")
+        person = {"email": f"customer{number}@example.com", "tier": "gold"}
+        assert ingest(session, record("Web_App", f"web-{number}", attributes=person),
+                      record("Web_App", f"bad-{number}", "yesterday")) == ["created", "rejected"]
+
     try:
         for number, session in enumerate(sessions):
-            session.execute("SET lock_timeout = '5s'")
-            ingest(session, record("Web_App", f"web-{number}", attributes={"email": f"customer{number}@example.com"}))
-        sessions[0].execute("PREPARE TRANSACTION 'apart'")
-        sessions[0].execute("SET lock_timeout = '5s'")
-        ingest(sessions[0], record("Web_App", "web-100", attributes={"email": "customer100@example.com"}))
+            write(session, number)
+        # The first raised the alert, which is a NOTIFY.
+        sessions[1].execute("PREPARE TRANSACTION 'apart'")
+        write(sessions[1], 100)
         for session in sessions:
             session.commit()
         db.execute("COMMIT PREPARED 'apart'")
     finally:
         for session in sessions:
             session.close()
-    assert one(db, "SELECT sum(accepted) FROM golden_record.feed_window") == 14
-    assert one(db, "SELECT sum(records) FROM golden_record.feed_keys") == 14
+    assert one(db, "SELECT sum(accepted) FROM golden_record.feed_window") == 68
+    assert one(db, "SELECT count(*) FROM golden_record.feed_window WHERE window_start < now() - interval '7 days'") == 0
+    assert db.execute("SELECT key, change FROM golden_record.schema_drift").fetchall() == [("tier", "new")]
+    assert one(db, "SELECT count(*) FROM golden_record.alert WHERE closed_at IS NULL") == 1
+    # One noted the new key; the others would have waited for it, and leave it to the next.
+    assert one(db, "SELECT sum(records) FROM golden_record.feed_keys") == 2
+    ingest(db, record("Web_App", "web-101", attributes={"email": "customer101@example.com", "tier": "gold"}))
+    assert one(db, "SELECT sum(records) FROM golden_record.feed_keys") == 3
+    assert_sound(db)
+
+
+def test_of_a_transaction_that_is_undone_another_notes_the_drift(db):
+    """The key was passed by while somebody else noted it."""
+    ingest(db, record("Web_App", "web-0"))
+    db.execute("SET lock_timeout = '5s'")
+    with psycopg.connect(dbname=db.info.dbname) as undone:
+        ingest(undone, record("Web_App", "web-1", attributes={"tier": "gold"}))
+        ingest(db, record("Web_App", "web-2", attributes={"tier": "gold"}))
+        undone.rollback()
+    ingest(db, record("Web_App", "web-3", attributes={"tier": "gold"}))
+    assert db.execute("SELECT key, change FROM golden_record.schema_drift").fetchall() == [("tier", "new")]
+
+
+def test_counters_of_a_feed_are_no_conflict(db):
+    """Under REPEATABLE READ, writers of other customers have counted, found drift and been refused since the snapshot was taken."""
+    ingest(db, record("Web_App", "web-99", attributes={"email": "customer99@example.com"}))
+    db.execute("INSERT INTO golden_record.feed_window VALUES ('default', now() - interval '8 days', 0, 1, 0, now())")
+
+    def write(session, number):
+        person = {"email": f"customer{number}@example.com", f"key{number % 3}": number}
+        ingest(session, record("Web_App", f"web-{number}", attributes=person), record("Web_App", f"bad-{number}", "yesterday"))
+
+    with psycopg.connect(dbname=db.info.dbname) as one_snapshot:
+        one_snapshot.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        one_snapshot.execute("SELECT count(*) FROM golden_record.customer")
+        for number in range(16):
+            # One after the other, and whichever slot they come to.
+            with psycopg.connect(dbname=db.info.dbname, autocommit=True) as session:
+                write(session, number)
+        for number in range(16, 19):
+            write(one_snapshot, number)
+    assert one(db, "SELECT sum(accepted) FROM golden_record.feed_window") == 20
+    assert one(db, "SELECT sum(records) FROM golden_record.feed_keys") == 20
     assert_sound(db)
 
 

@@ -94,6 +94,34 @@ def test_dead_letters_keep_what_was_sent(db):
         assert json.loads(one(db, "SELECT payload FROM golden_record.rejected")) == bad
 
 
+def test_what_a_table_owns_is_kept_and_told_as_it_was_sent(db):
+    db.execute("CREATE TABLE people (id text PRIMARY KEY, email text)")
+    db.execute("SELECT golden_record.attach_source('people', 'Shop', 'id')")
+    db.execute("INSERT INTO people VALUES ('ann@example.com', 'ann@example.com')")
+    sent = record("Shop", "ann@example.com", attributes={"city": "Oslo"})
+    sent["externalSystemIds"].append({"systemName": "Forum", "id": "ann@example.org"})
+
+    def told():
+        return db.execute("SELECT source_id, outcome FROM golden_record.ingest(%s::text)", (json.dumps(sent),)).fetchall()
+
+    assert told() == [("ann@example.com", "rejected")]
+    assert one(db, "SELECT source_id FROM golden_record.rejected").startswith("pii:")
+    with cleared(db):
+        assert json.loads(one(db, "SELECT payload FROM golden_record.rejected")) == sent
+
+    db.execute("SELECT golden_record.detach_source('people')")
+    assert one(db, "SELECT golden_record.retry_rejected()") == 1
+    golden = one(db, "SELECT golden_id FROM golden_record.profile")
+    with cleared(db):
+        versions = one(db, "SELECT golden_record.export_subject(%s) #> '{records,0,versions}'", (golden,))
+    assert [set(version["originalIds"].values()) for version in versions] == [
+        {"ann@example.com"}, {"ann@example.com", "ann@example.org"}]
+
+    db.execute("SELECT golden_record.erase_subject(%s, 'request')", (golden,))
+    assert told() == [("ann@example.com", "suppressed")]
+    assert_sound(db)
+
+
 @pytest.mark.parametrize("refused, alerts", [(100, 0), (101, 1)])
 def test_an_alert_from_one_record_over_one_percent(db, refused, alerts):
     listener = psycopg.connect(dbname=db.info.dbname, autocommit=True)

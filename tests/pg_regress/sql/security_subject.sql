@@ -295,5 +295,18 @@ SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
 SELECT r ->> 'kind' AS kind, r -> 'side' ->> 'id' AS id, r -> 'fields' AS fields
 FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('83')) -> 'races') AS r ORDER BY 1, 2;
 RESET ROLE; RESET golden_record.purpose;
+-- What was held under an id that is merged into hers, and who looked at it.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '97', '{"email": "una@example.com", "city": "Oslo"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '98', '{"email": "una.b@example.com", "city": "Ulm"}', '2024-01-01T00:00:00Z'));
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', '98', '{"city": "Bonn"}', '2024-01-02T00:00:00Z'));
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT golden_record.reveal(pg_temp.golden('98'), 'email', 'a call');
+RESET ROLE; RESET golden_record.purpose;
+SELECT golden_record.link('{"systemName": "CRM", "id": "97"}', '{"systemName": "CRM", "id": "98"}') > 0 AS linked;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT h -> 'attributes' AS was FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('97')) -> 'history') AS h ORDER BY h ->> 'to', h ->> 'attributes';
+SELECT a ->> 'object' AS object, a ->> 'purpose' AS purpose FROM jsonb_array_elements(golden_record.export_subject(pg_temp.golden('97')) -> 'access') AS a
+WHERE a ->> 'object' = 'reveal';
+RESET ROLE; RESET golden_record.purpose;
 SELECT * FROM golden_record.verify();
 DROP TABLE contact, marked;

@@ -108,6 +108,11 @@ impl SystemKeys {
         }
     }
 
+    /// Whether a key that was not met yet is watched from now on.
+    fn watches(&self, key: &str) -> bool {
+        key.len() <= LONGEST_KEY && self.keys.len() < MOST_KEYS
+    }
+
     /// Whether a key is expected in every record, by what this slot and the others saw before it went missing.
     fn expects(&self, others: &SystemKeys, key: &str, count: &KeyCount) -> bool {
         let n = count.n + others.keys.get(key).map_or(0, |other| other.n);
@@ -128,7 +133,8 @@ impl SystemKeys {
         let mut counted = self.clone();
         for (version, state) in versions {
             counted.records += 1;
-            if version.attributes.keys().any(|key| !counted.keys.contains_key(key.as_str())) {
+            let is_new = |key: &str| !counted.keys.contains_key(key) && counted.watches(key);
+            if version.attributes.keys().any(|key| is_new(key.as_str())) {
                 return None;
             }
             for (key, count) in &mut counted.keys {
@@ -173,10 +179,10 @@ impl SystemKeys {
             let all_read = state.unreadable().next().is_none();
             for (key, value) in version.attributes.iter() {
                 let attribute = meaning.of(key);
-                let full = self.keys.len() >= MOST_KEYS;
+                let watched = self.watches(key);
                 let count = match self.keys.get_mut(key.as_str()) {
                     Some(count) => count,
-                    None if full || key.len() > LONGEST_KEY => continue,
+                    None if !watched => continue,
                     None => {
                         if attribute.is_none() {
                             unmapped.insert(key.to_string());
@@ -315,6 +321,21 @@ mod tests {
         let told = |key: &str, change, guess: &str| (key.to_owned(), change, Some(guess.to_owned()));
         assert_eq!(found[..2], [told("email_address", "new", "email"), told("email", "gone", "email_address")]);
         assert_eq!(found.iter().filter(|drift| drift.1 == "new").count(), 1);
+    }
+
+    #[test]
+    fn keys_that_are_not_watched_are_nothing_new() {
+        let long = json!({"x".repeat(LONGEST_KEY + 1): 1});
+        let more = |from: usize| Value::from_iter((from..from + MOST_KEYS).map(|n| (format!("key{n}"), json!(1))));
+        for (first, next) in [(long.clone(), long), (more(0), more(1))] {
+            let mut keys = SystemKeys::default();
+            counted(&mut keys, &[first]);
+            let version = version(next);
+            let (entity, mapping, others) = (EntityType::customer(), BTreeMap::new(), SystemKeys::default());
+            let state = fold(&entity, &mapping, &SourceOptions::default(), std::slice::from_ref(&version));
+            let meaning = Meaning { entity: &entity, mapping: &mapping };
+            assert!(keys.with(&others, &BTreeSet::new(), meaning, &[(&version, &state)], 7).is_some());
+        }
     }
 
     #[test]
