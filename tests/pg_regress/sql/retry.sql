@@ -116,7 +116,6 @@ SET ROLE golden_record_steward;
 SELECT state, message FROM pg_temp.refused($$SELECT golden_record.forget_rejected('{}')$$);
 SET ROLE golden_record_admin;
 SELECT r.* FROM (VALUES (1, 'NULL'), (2, $$'{"feeds": "a"}'$$)) AS v (n, filter), LATERAL pg_temp.refused(format('SELECT golden_record.forget_rejected(%s)', filter)) AS r ORDER BY n;
-SELECT count(*) > 2 AS some FROM golden_record.rejected;
 SELECT golden_record.forget_rejected('{}', before => '2020-01-01'), golden_record.forget_rejected('{"feed": "none", "source_id": "7"}');
 SELECT golden_record.forget_rejected('{"feed": "b"}', clock_timestamp());
 RESET ROLE;
@@ -124,7 +123,7 @@ INSERT INTO third VALUES (9, 'eve@example.com', 'soon');
 DELETE FROM golden_record.rejected_payload WHERE rejected_id = (SELECT max(rejected_id) FROM golden_record.rejected);  -- a superuser's
 SELECT golden_record.forget_rejected('{"feed": "public.third", "source_id": "9"}');
 SELECT count(*) FROM golden_record.rejected WHERE feed IN ('b', 'public.third');
-SELECT golden_record.forget_rejected('{}') > 0 AS rest;
+SELECT golden_record.forget_rejected('{}') AS rest;
 SELECT (SELECT count(*) FROM golden_record.rejected) AS letters, (SELECT count(*) FROM golden_record.rejected_payload) AS payloads, (SELECT count(*) FROM golden_record.rejected_key) AS keys;
 SELECT detail - 'before' AS detail, detail ->> 'before' IS NOT NULL AS by_age FROM golden_record.audit_log WHERE action = 'forget_rejected' ORDER BY audit_id;
 SELECT kind FROM golden_record.audit_verify() WHERE kind NOT IN ('sealed', 'unsealed');
