@@ -190,9 +190,8 @@ mod tests {
         let section = section.split("\n## ").next().unwrap_or_default();
         let cells = |row: &str| row.split('`').skip(1).step_by(2).take(3).collect::<Vec<_>>().join(" ");
         let listed: Vec<String> = section.lines().filter(|line| line.starts_with("| `")).map(cells).collect();
-        let word = |attribute: &Attribute| {
-            format!("{} {} {}", attribute.name, attribute.kind.name(), attribute.pii.name())
-        };
+        let word =
+            |attribute: &Attribute| format!("{} {} {}", attribute.name, attribute.kind.name(), attribute.pii.name());
         assert_eq!(listed, EntityType::customer().attributes.iter().map(word).collect::<Vec<_>>());
     }
 }
