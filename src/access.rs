@@ -6,7 +6,7 @@
 
 use crate::error::{Failure, Result};
 use crate::guc;
-use crate::owner::as_owner;
+use crate::owner::{as_owner, as_reader};
 use crate::store::access as store;
 pub use crate::store::access::{Entry, Outcome};
 use golden_record_core::error::Error;
@@ -241,7 +241,8 @@ thread_local! {
     static UNRECORDED: RefCell<VecDeque<Instant>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Refuses more look-ups when this login's last ones found nothing too often, and puts that on record. Errors: `53400`.
+/// Refuses more look-ups of the role that called us when its login's last ones found nothing too often, and puts that on record.
+/// Errors: `53400`.
 pub fn check_misses() -> Result<()> {
     // SAFETY: reads the backend's user state.
     let login = role_name(unsafe { pg_sys::GetSessionUserId() });
@@ -249,7 +250,7 @@ pub fn check_misses() -> Result<()> {
         misses.retain(|at| at.elapsed() < Duration::from_secs(60));
         misses.len() as i64
     });
-    if here + store::misses(&login)? < i64::from(guc::LOOKUP_MISSES.get()) {
+    if here + as_reader(|| store::misses(&login))? < i64::from(guc::LOOKUP_MISSES.get()) {
         return Ok(());
     }
     // A standby records nothing.

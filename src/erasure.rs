@@ -18,7 +18,7 @@ use crate::store::{blocks, event, golden, history, keys, letters, overrides, sco
 use crate::suppress::said;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::error::Error;
-use golden_record_core::merge::lineage_json;
+use golden_record_core::merge::line_json;
 use golden_record_core::record::{RecordRef, State, Version};
 use golden_record_core::vault::{Commitment, KeptOut, Traits, Vault};
 use hashbrown::HashSet;
@@ -182,7 +182,7 @@ fn said_in(
 pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason is empty")
-            .hint("It is kept in the receipt: name the request, not the person.")
+            .hint("It is kept in the receipt and the audit log: name the request, not the person.")
             .into());
     }
     // Of one that was erased before, its entity type and what is kept out for it.
@@ -215,7 +215,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
     let detail = json!({"erasure_id": erasure, "audit_ids": wiped});
-    audit::entry("erase_subject", Some(&entity_type), Some(golden), None, &detail)?;
+    audit::entry("erase_subject", Some(&entity_type), Some(golden), Some(reason), &detail)?;
     Ok(json!({
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
         "removed": removed, "suppressed": commitments.len(),
@@ -292,7 +292,7 @@ fn everything(golden: Uuid) -> Result<Holdings> {
         .flat_map(|stored| {
             let lineage = stored.lineage();
             stored.values().into_iter().map(move |(name, (value, ..))| {
-                let lineage = lineage.get(&name).map(lineage_json);
+                let lineage = lineage.get(&name).map(line_json);
                 (name.into(), json!({"value": value.display, "lineage": lineage}))
             })
         })

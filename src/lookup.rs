@@ -5,7 +5,7 @@ use crate::configuration::Configuration;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
-use crate::store::{golden, vault};
+use crate::store::{golden, state, vault};
 use golden_record_core::block::{Key, Space};
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{self, Context};
@@ -27,7 +27,7 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     /// The keys of what is said, with the word for `matched_by`.
-    fn keys(self, configuration: &Configuration) -> Vec<(&'static str, Key)> {
+    fn keys(self) -> Result<Vec<(&'static str, Key)>> {
         let mut keys = Vec::new();
         let mut add = |word, space, value| keys.push((word, Key { space, value, generic_by_form: false }));
         let read = |kind, text| normalise::normalize(kind, text, &Context::default());
@@ -35,8 +35,9 @@ impl Asked<'_> {
             add("email", Space::Email, email);
         }
         if let Some(phone) = self.phone {
-            // A number without a country code may be one of any region that a source has.
-            let regions = configuration.regions();
+            // A number without a country code may be one of any region that a source has or a record is of.
+            let mut regions = Configuration::current()?.regions();
+            regions.append(&mut state::regions()?);
             let read =
                 |region: &String| normalise::normalize(Kind::Phone, phone, &Context { region, ..Context::default() });
             for phone in regions.iter().filter_map(read).collect::<BTreeSet<String>>() {
@@ -47,7 +48,7 @@ impl Asked<'_> {
             add("name", Space::Name, name);
         }
         keys.extend(self.record.map(|record| ("source_id", Key::reference(&record))));
-        keys
+        Ok(keys)
     }
 }
 
@@ -55,12 +56,12 @@ impl Asked<'_> {
 ///
 /// Errors: `53400` for a caller with too many of them.
 pub fn find(asked: Asked) -> Result<Vec<(Uuid, Vec<String>)>> {
-    as_reader(access::check_misses)?;
+    access::check_misses()?;
     let (found, held) = as_reader(|| {
         let Some(vault) = vault::find()? else { return Ok((Vec::new(), false)) };
         let keyring = Keyring::new(vault.identity(), "CUSTOMER");
         let asked = Asked { record: asked.record.map(|record| vault.known_as(record)), ..asked };
-        let keys = asked.keys(&*Configuration::current()?);
+        let keys = asked.keys()?;
         let digests = keys.iter().map(|(_, key)| keyring.digest(key)).collect();
         let found: Vec<(Uuid, Vec<String>)> = golden::holding(digests, keys.iter().map(|(word, _)| *word).collect())?;
         let hit = |word: &str| found.iter().any(|(_, words)| words.iter().any(|hit| hit == word));

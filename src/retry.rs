@@ -1,11 +1,12 @@
-//! Refused records tried again: what was in their way may be gone, an entity type undefined then, a timestamp in the
-//! future.
+//! Refused records tried again, since what was in their way may be gone, an entity type undefined then, a timestamp in the
+//! future; or forgotten.
 
 use crate::audit;
 use crate::error::Result;
 use crate::ingest::{lock_types, take};
 use crate::store::letters::{self, Again};
 use golden_record_core::error::{Error, Refusal};
+use pgrx::datum::TimestampWithTimeZone;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,4 +78,21 @@ pub fn retry(filter: &Value) -> Result<i64> {
         audit::entry("retry_rejected", None, None, None, &detail)?;
     }
     Ok(ids.len() as i64)
+}
+
+/// Takes the dead letters of a filter away for good, rows of attached tables among them, or those of them that were refused before
+/// a moment; gives how many.
+pub fn forget(filter: &Value, before: Option<TimestampWithTimeZone>) -> Result<i64> {
+    check(filter)?;
+    let letters = letters::hold(letters::all_selected(filter, before)?)?;
+    let forgotten = letters.len();
+    if forgotten > 0 {
+        letters::drop(letters.into_iter().collect())?;
+        // An id may be personal data.
+        let mut filter = filter.clone();
+        filter.as_object_mut().and_then(|filter| filter.remove("source_id"));
+        let detail = json!({"forgotten": forgotten, "filter": filter, "before": before});
+        audit::entry("forget_rejected", None, None, None, &detail)?;
+    }
+    Ok(forgotten as i64)
 }

@@ -36,6 +36,8 @@ CREATE TABLE source_pii (
     region text NOT NULL,
     state bytea NOT NULL
 );
+-- lookup asks for the regions that there are.
+CREATE INDEX source_pii_region ON source_pii (region COLLATE "C");
 COMMENT ON TABLE source_pii IS 'What each source record says now, sealed: the fold of its versions, with raw_attributes.';
 
 CREATE TABLE cross_reference (

@@ -53,19 +53,13 @@ SELECT g.entity_type,
        g.golden_id,
        entry.key AS attribute,
        shown.attributes ->> entry.key AS value,
-       entry.value -> 'winner' ->> 'systemName' AS system_name,
-       entry.value -> 'winner' ->> 'id' AS source_id,
-       timestamptz 'epoch' + ((entry.value ->> 'at') || ' microseconds')::interval AS event_time,
-       (entry.value ->> 'priority')::integer AS source_priority,
+       entry.value ->> 'systemName' AS system_name,
+       entry.value ->> 'id' AS source_id,
+       (entry.value ->> 'eventTime')::timestamptz AS event_time,
+       (entry.value ->> 'sourcePriority')::integer AS source_priority,
        entry.value ->> 'action' AS action,
        entry.value ->> 'reason' AS reason,
-       (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-                   'systemName', loser.value -> 'record' -> 'systemName', 'id', loser.value -> 'record' -> 'id',
-                   'eventTime', timestamptz 'epoch' + ((loser.value ->> 'at') || ' microseconds')::interval,
-                   'sourcePriority', loser.value -> 'priority',
-                   'agrees', CASE WHEN entry.value ->> 'action' <> 'OVERRIDE' THEN loser.value -> 'agrees' END,
-                   'reason', loser.value -> 'reason') ORDER BY loser.ordinality), '[]')
-        FROM pg_catalog.jsonb_array_elements(entry.value -> 'losers') WITH ORDINALITY AS loser) AS losers
+       entry.value -> 'losers' AS losers
 FROM golden_record.golden_record AS g
 CROSS JOIN LATERAL (
     SELECT CASE WHEN (SELECT golden_record.cleared()) THEN golden_record.unmask(g.attributes, (

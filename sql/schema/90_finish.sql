@@ -93,7 +93,7 @@ COMMENT ON FUNCTION open_values(text, uuid, text, text, bytea) IS
 COMMENT ON FUNCTION unmask(jsonb, jsonb) IS
     'Masked values, by attribute, with those of the second object in their place. For views.';
 COMMENT ON FUNCTION open_lineage(bytea) IS
-    'The lineage of a golden record as it is stored, as JSON by attribute: winner, event time in microseconds since 1970, priority, action, reason and losers. Error XX001: the bytes were changed.';
+    'The lineage of a golden record, as JSON by attribute: systemName, id, eventTime and sourcePriority of the record that won, action, reason and losers. Error XX001: the bytes were changed.';
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
     'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
 COMMENT ON FUNCTION export_subject(uuid) IS
@@ -126,6 +126,8 @@ COMMENT ON FUNCTION whose_value(uuid, text) IS
     'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: there is none.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
     'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
+COMMENT ON FUNCTION forget_rejected(jsonb, timestamptz) IS
+    'Removes dead letters for good, those that agree with all keys of the filter (as of retry_rejected; {}: all) and, where before is given, were refused earlier; rows of attached tables too. Gives their number, and is in the audit log.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
     'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read. Under the action UNION the value is one, or several as an array in JSON. It stays as it is read now, whatever becomes of the record''s region and the rules.';
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS
@@ -347,7 +349,7 @@ GRANT INSERT ON feed TO golden_record_ingest;
 GRANT EXECUTE ON FUNCTION define_entity(text, jsonb), map_attribute(text, text, text), set_merge_rules(text, jsonb),
     set_policy(text, text, jsonb), train(text), use_model(text, bigint), register_source(text, jsonb), rebuild(text), digest(text), digest_text(text),
     verify(text), attach_source(regclass, text, text, jsonb, text, text, jsonb), detach_source(regclass),
-    backfill(regclass, boolean), forget_history(timestamptz), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
+    backfill(regclass, boolean), forget_history(timestamptz), forget_rejected(jsonb, timestamptz), erase_subject(uuid, text), unsuppress(bigint, text), key_status(), rotate_key(), grant_scope(text, text[], text[]), revoke_scope(text)
     TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION identity_key(text, text) TO golden_record_admin, golden_record_ingest;
 GRANT EXECUTE ON FUNCTION merge_golden(jsonb), merge_golden_final(jsonb[])

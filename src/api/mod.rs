@@ -65,7 +65,7 @@ fn on_named<'a, R>(names: impl IntoIterator<Item = &'a RecordRef>, work: impl Fn
     if !names.into_iter().any(|name| is_alias(&name.id)) {
         return work();
     }
-    as_reader(access::check_misses)?;
+    access::check_misses()?;
     let done = work();
     if done.as_ref().is_err_and(Failure::is_missing) {
         access::missed()?;

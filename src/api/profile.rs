@@ -2,8 +2,8 @@
 
 use crate::error::Failure;
 use crate::lookup::{self, Asked};
-use crate::publish;
 use golden_record_core::error::Error;
+use golden_record_core::merge::lineage_json;
 use golden_record_core::pack::unpack_lineage;
 use golden_record_core::record::RecordRef;
 use pgrx::datum::Uuid;
@@ -46,5 +46,5 @@ fn open_lineage(lineage: &[u8]) -> std::result::Result<JsonB, ErrorReport> {
     let damaged =
         || Error::new("XX001", "the lineage of a golden record was changed").hint("Run golden_record.verify.");
     let lineage = unpack_lineage(lineage).ok_or_else(damaged).map_err(Failure::from)?;
-    Ok(JsonB(publish::lineage(&lineage)?))
+    Ok(JsonB(lineage_json(&lineage)))
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::jsonb::Document;
 use crate::overrides;
 use crate::owner::as_owner;
-use crate::retry::retry;
+use crate::retry::{forget, retry};
 use crate::steward::{self, Verdict};
 use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::error::Error;
@@ -98,6 +98,15 @@ fn revert_decision(id: Option<i64>, note: default!(Option<&str>, "NULL")) -> std
 #[search_path(pg_catalog, pg_temp)]
 fn retry_rejected(filter: default!(Option<Document>, "'{}'")) -> std::result::Result<i64, ErrorReport> {
     Ok(as_owner(|| retry(&need(filter, "filter")?.0))?)
+}
+
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn forget_rejected(
+    filter: Option<Document>,
+    before: default!(Option<TimestampWithTimeZone>, "NULL"),
+) -> std::result::Result<i64, ErrorReport> {
+    Ok(as_owner(|| forget(&need(filter, "filter")?.0, before))?)
 }
 
 #[pg_extern(name = "override")]

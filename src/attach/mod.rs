@@ -21,6 +21,7 @@ use crate::error::{Failure, Result};
 use crate::guc::Settings;
 use crate::isolation;
 use crate::owner::{as_extension_owner, as_owner};
+use crate::store::alert::{self, Kind};
 use crate::store::configuration::{self as store, Attachment};
 use golden_record_core::error::Error;
 use golden_record_core::payload::refused_system;
@@ -54,7 +55,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
             id_column: relation.column(request.id_column)?,
             columns: columns(relation, &entity.entity, request.columns)?,
             entity_type: request.entity_type.to_owned(),
-            timestamp_column: request.timestamp_column.map(|name| relation.column(name)).transpose()?,
+            timestamp_column: request.timestamp_column.map(|name| relation.time_column(name)).transpose()?,
             options,
         })
     })?;
@@ -81,7 +82,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
     drop_triggers(relation, &remains)?;
     as_owner(|| warn_of_others(&attachment))?;
     let id = as_owner(|| {
-        store::end_lost()?;
+        end_lost()?;
         let given = request.options.filter(|options| !options.is_null());
         let id = store::put_attachment(&attachment, given.unwrap_or(&Value::Object(Map::new())))?;
         store::bump()?;
@@ -122,7 +123,7 @@ pub fn detach(relation: &Relation) -> Result<()> {
     let triggers = triggers_of(relation)?;
     drop_triggers(relation, &triggers)?;
     let ended = as_owner(|| {
-        let ended = store::end_lost()?;
+        let ended = end_lost()?;
         store::bump()?;
         Ok::<_, Failure>(ended)
     })?;
@@ -131,6 +132,14 @@ pub fn detach(relation: &Relation) -> Result<()> {
         return Err(not_attached(&relation.name));
     }
     Ok(())
+}
+
+/// Ends the attachments of tables that nothing of ours follows any more, and gives their names. No row of theirs will close an
+/// alert that is open.
+fn end_lost() -> Result<Vec<String>> {
+    let ended = store::end_lost()?;
+    ended.iter().try_for_each(|name| alert::close(Kind::ErrorRate, name))?;
+    Ok(ended)
 }
 
 /// The triggers of ours that a table has, and the attachment that each names.

@@ -30,6 +30,22 @@ impl Column {
         let base = unsafe { pg_sys::getBaseType(attribute.atttypid) };
         Column { name: attribute.name().to_owned(), base, written: Written::of(base) }
     }
+
+    /// Whether a value may read as a point in time: texts and times may, and what is written as text or JSON of any kind.
+    fn may_hold_times(&self) -> bool {
+        let (mut category, mut preferred) = (0, false);
+        // SAFETY: a syscache look-up of a type that the open table has.
+        unsafe { pg_sys::get_type_category_preferred(self.base, &raw mut category, &raw mut preferred) };
+        match category as u8 {
+            pg_sys::TYPCATEGORY_STRING => true,
+            pg_sys::TYPCATEGORY_DATETIME => ![pg_sys::TIMEOID, pg_sys::TIMETZOID].contains(&self.base),
+            pg_sys::TYPCATEGORY_USER => {
+                [pg_sys::JSONOID, pg_sys::JSONBOID].contains(&self.base)
+                    || self.base.to_u32() >= pg_sys::FirstNormalObjectId
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Relation {
@@ -86,10 +102,27 @@ impl Relation {
     }
 
     pub(super) fn column(&self, name: &str) -> Result<String> {
-        if self.columns.iter().any(|column| column.name == name) {
-            return Ok(name.to_owned());
+        Ok(self.found(name)?.name.clone())
+    }
+
+    /// A column whose values may be points in time. Errors: `42804` for one whose type has none.
+    pub(super) fn time_column(&self, name: &str) -> Result<String> {
+        let column = self.found(name)?;
+        if !column.may_hold_times() {
+            return Err(Error::new("42804", format!("column \"{name}\" of {} cannot hold a point in time", self.name))
+                .hint(
+                    "timestamp_column is of type timestamptz, timestamp, date or text. Seconds since 1970 may become one: \
+                     ALTER TABLE ... ADD COLUMN ... timestamptz GENERATED ALWAYS AS (to_timestamp(...)) STORED.",
+                )
+                .into());
         }
-        let error = Error::new("42703", format!("column \"{name}\" of {} does not exist", self.name));
-        Err(error.perhaps(name, self.columns.iter().map(|column| column.name.as_str())).into())
+        Ok(column.name.clone())
+    }
+
+    fn found(&self, name: &str) -> Result<&Column> {
+        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
+            let error = Error::new("42703", format!("column \"{name}\" of {} does not exist", self.name));
+            error.perhaps(name, self.columns.iter().map(|column| column.name.as_str())).into()
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Versions of one entity type → the history, what their records say now, and what became of each.
 
 use super::apply::apply;
+use super::mend::mend;
 use super::prepare::Prepared;
 use super::refuse::{foreign, Refused};
 use super::suppress::keep_out;
@@ -114,6 +115,7 @@ pub(super) fn accept(
         }
     };
     version::insert(feed, &versions)?;
+    mend(context, &incoming)?;
     // What changed: its row, and its golden record before.
     let changed: HashMap<RecordRef, (i64, Option<Uuid>)> = changes
         .iter()

@@ -5,6 +5,7 @@
 
 mod accept;
 mod apply;
+mod mend;
 mod payloads;
 mod prepare;
 mod refuse;

@@ -1,6 +1,7 @@
 //! Rows of attached tables.
 
 use super::accept::{accept, Context, Origin};
+use super::mend::close;
 use super::prepare::{prepare, Incoming, Prepared};
 use super::refuse::{count, letter};
 use super::suppress::keep_out_refused;
@@ -112,11 +113,9 @@ impl<'a> Table<'a> {
         letters::reject(relation, Some(*id), letters, &self.configuration.regions())
     }
 
-    /// Refuses rows, of which some may have been refused before, as they are now: they have their dead letters.
+    /// Makes the dead letters of the table those of all its rows that are refused: some may have been refused before, as they are
+    /// now, and have theirs; what was refused before and is no row any more is mended.
     pub fn refuse_again(&self, letters: Vec<DeadLetter>) -> Result<()> {
-        if letters.is_empty() {
-            return Ok(());
-        }
         let mut known = BTreeMap::<String, Vec<i64>>::new();
         for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation)? {
             known.entry(self.said(&payload)).or_default().push(id);
@@ -129,6 +128,7 @@ impl<'a> Table<'a> {
             }
         }
         letters::refused_again(&again, Some(self.attachment.id))?;
+        close(&self.attachment.relation, known.into_values().flatten().collect())?;
         self.reject(new)
     }
 

@@ -120,20 +120,6 @@ pub fn masked(entity: &EntityType, survivors: &BTreeMap<Text, Survivor>) -> BTre
     survivors.iter().filter_map(shown).collect()
 }
 
-/// Lineage without values, as views show it: who won, by which action, why, and who lost.
-pub fn lineage(survivors: &BTreeMap<Text, Survivor>) -> Result<serde_json::Value> {
-    let line = |(name, survivor): (&Text, &Survivor)| {
-        let mut line = serde_json::to_value(survivor)?;
-        if let Some(line) = line.as_object_mut() {
-            // The two members of `Value`.
-            line.remove("c");
-            line.remove("d");
-        }
-        Ok((name.to_string(), line))
-    };
-    Ok(survivors.iter().map(line).collect::<Result<serde_json::Map<_, _>>>()?.into())
-}
-
 /// The attributes that a steward set now or sets no more, whatever he set them to: who may set values and not read them must not
 /// learn from it whether a guess is the value that was there.
 fn set_names(before: &Stored, survivors: &BTreeMap<Text, Survivor>) -> BTreeSet<Text> {

@@ -7,7 +7,7 @@ mod identity;
 mod overrides;
 mod writing;
 
-pub use choose::{groups, lineage, masked};
+pub use choose::{groups, masked};
 pub use overrides::Overrides;
 
 use crate::configuration::Entity;

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::parallel;
 use crate::progress::{self, Progress};
-use crate::publish::{groups, lineage, masked};
+use crate::publish::{groups, masked};
 use crate::resolve::limits;
 use crate::store::blocks::Crowded;
 use crate::store::golden::Goldens;
@@ -17,7 +17,8 @@ use crate::store::limit::{self, Limit};
 use crate::store::review::{self, StoredPair};
 use crate::store::{blocks, golden, record, vault};
 use golden_record_core::mask::mask;
-use golden_record_core::pack::pack_lineage;
+use golden_record_core::merge::line_json;
+use golden_record_core::pack::{pack_lineage, unpack_lineage};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
@@ -337,7 +338,8 @@ fn verify_values(
         member.map_or_else(Text::default, |entry| entry.state.region().into())
     };
     let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
-    let same_lineage = stored.has_lineage(&pack_lineage(survivors));
+    let lineage = pack_lineage(survivors);
+    let same_lineage = stored.has_lineage(&lineage);
     if same_lineage && stored.has_values(&groups) && stored.shows(&attributes) {
         return;
     }
@@ -355,15 +357,16 @@ fn verify_values(
             }
         }
     }
-    let lines = |survivors| lineage(survivors).unwrap_or_default();
-    let (lines, lines_now) =
-        if same_lineage { Default::default() } else { (lines(survivors), lines(&stored.lineage())) };
+    let (lines, lines_now) = match same_lineage {
+        true => Default::default(),
+        false => (unpack_lineage(&lineage).unwrap_or_default(), stored.lineage()),
+    };
     let names: BTreeSet<&str> = survivors
         .keys()
         .chain(values.keys())
         .map(Text::as_str)
         .chain(shown_now.keys().copied())
-        .chain(lines_now.as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+        .chain(lines_now.keys().map(Text::as_str))
         .filter(|name| !unknown.contains(name))
         .collect();
     for name in names {
@@ -382,8 +385,8 @@ fn verify_values(
         if lines_now.get(name) != lines.get(name) {
             let mut row = difference(Kind::Lineage, Some(stored.id), None);
             row.attribute = Some(name.to_owned());
-            row.stored = lines_now.get(name).map(ToString::to_string);
-            row.expected = lines.get(name).map(ToString::to_string);
+            row.stored = lines_now.get(name).map(|line| line_json(line).to_string());
+            row.expected = lines.get(name).map(|line| line_json(line).to_string());
             found.push(row);
         }
     }

@@ -3,9 +3,12 @@
 use super::vault::{self, seal, unseal};
 use super::{execute, query, run, whole};
 use crate::error::Result;
+use golden_record_core::block::Key;
 use golden_record_core::error::Refusal;
 use golden_record_core::record::RecordRef;
-use golden_record_core::vault::Traits;
+use golden_record_core::vault::{Traits, Vault};
+use pgrx::datum::TimestampWithTimeZone;
+use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record that was refused.
@@ -105,15 +108,15 @@ pub fn about(keys: BTreeMap<i64, u8>, generic: Vec<i64>) -> Result<Vec<i64>> {
 }
 
 /// Refused records as their person is shown them, each with its system, where that could be read.
-pub fn shown(ids: Vec<i64>) -> Result<Vec<(Option<String>, serde_json::Value)>> {
+pub fn shown(ids: Vec<i64>) -> Result<Vec<(Option<String>, Value)>> {
     query(include_str!("../../sql/query/event/letters_shown.sql"), &[ids.into()], |row| {
         let letter: i64 = row.need(1)?;
         let system: Option<String> = row.get(6)?;
         let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
-        let shown = serde_json::json!({
+        let shown = json!({
             "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
             "reason": row.need::<String>(4)?,
-            "at": serde_json::from_str::<serde_json::Value>(&row.need::<String>(5)?)?, "payload": payload,
+            "at": serde_json::from_str::<Value>(&row.need::<String>(5)?)?, "payload": payload,
         });
         Ok((system, shown))
     })
@@ -129,13 +132,49 @@ pub struct Letter {
     pub payload: String,
 }
 
+const SELECTED: &str = include_str!("../../sql/query/event/letters.sql");
+
 /// The dead letters that a filter chooses, but for those of tables that are attached, oldest first.
-pub fn selected(filter: &serde_json::Value) -> Result<Vec<Letter>> {
-    let filter = filter.to_string();
-    run(include_str!("../../sql/query/event/letters.sql"), &[filter.as_str().into()], |row| {
+pub fn selected(filter: &Value) -> Result<Vec<Letter>> {
+    run(SELECTED, &[filter.to_string().into(), None::<TimestampWithTimeZone>.into(), false.into()], |row| {
         let id = row.need(1)?;
         let payload = open_payload(id, row.get(3)?, row.need(4)?)?;
         Ok(Letter { id, feed: row.need(2)?, payload })
+    })
+}
+
+/// All dead letters that a filter chooses, or those of them that were refused before a moment.
+pub fn all_selected(filter: &Value, before: Option<TimestampWithTimeZone>) -> Result<Vec<i64>> {
+    run(SELECTED, &[filter.to_string().into(), before.into(), true.into()], |row| row.need(1))
+}
+
+/// Whether there is any dead letter.
+pub fn any() -> Result<bool> {
+    Ok(run("SELECT EXISTS (SELECT FROM golden_record.rejected_record)", &[], |row| row.need::<bool>(1))? == [true])
+}
+
+/// A dead letter that an accepted record may mend.
+pub struct Mendable {
+    /// The place of that record.
+    pub place: usize,
+    /// Its row.
+    pub id: i64,
+    /// What was wrong with it.
+    pub field: String,
+    /// The record as it came; `None` where somebody damaged it.
+    pub payload: Option<String>,
+}
+
+/// The dead letters of records, by their names: of a table's rows where one is given, else of what feeds sent.
+pub fn mendable(vault: &Vault, names: &[&RecordRef], table: Option<&str>) -> Result<Vec<Mendable>> {
+    let keys: Vec<i64> = names.iter().map(|name| Key::reference(name).digest(vault.identity())).collect();
+    let systems: Vec<&str> = names.iter().map(|name| name.system.as_str()).collect();
+    let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
+    let arguments = [keys.into(), systems.into(), ids.into(), table.into()];
+    run(include_str!("../../sql/query/event/mendable.sql"), &arguments, |row| {
+        let id = row.need(2)?;
+        let payload = open_payload(id, row.get(4)?, row.need(5)?).ok();
+        Ok(Mendable { place: row.need::<i32>(1)? as usize - 1, id, field: row.need(3)?, payload })
     })
 }
 
@@ -164,7 +203,7 @@ pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Takes away dead letters that were accepted.
+/// Takes away dead letters, with everything that belongs to them.
 pub fn drop(ids: Vec<i64>) -> Result<()> {
     execute(include_str!("../../sql/query/event/drop_letters.sql"), &[ids.into()])
 }

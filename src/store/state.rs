@@ -3,7 +3,7 @@
 use super::bulk::{self, Gradual, Rows, Target};
 use super::record::{pieces, place, RecordRow};
 use super::vault::{self, seal_all, Sealer};
-use super::{execute, found, in_pieces, now, opened, whole, Row, Sweep};
+use super::{execute, found, in_pieces, now, opened, query, whole, Row, Sweep};
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
@@ -85,6 +85,11 @@ pub fn sealed(records: &[RecordRow]) -> Result<Vec<Option<Sealed>>> {
         }
     }
     Ok(states)
+}
+
+/// The regions that records are of.
+pub fn regions() -> Result<BTreeSet<String>> {
+    Ok(query(include_str!("../../sql/query/state/regions.sql"), &[], |row| row.need(1))?.into_iter().collect())
 }
 
 /// A record's row, its name and what it says.

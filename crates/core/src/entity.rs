@@ -178,3 +178,20 @@ impl EntityType {
         self.attributes.iter().filter(move |attribute| attribute.kind == kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_list_the_attributes_that_ship() {
+        let document = include_str!("../../../docs/sources.md");
+        let section = document.split("## The attributes of CUSTOMER").nth(1).unwrap_or_default();
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let cells = |row: &str| row.split('`').skip(1).step_by(2).take(3).collect::<Vec<_>>().join(" ");
+        let listed: Vec<String> = section.lines().filter(|line| line.starts_with("| `")).map(cells).collect();
+        let word =
+            |attribute: &Attribute| format!("{} {} {}", attribute.name, attribute.kind.name(), attribute.pii.name());
+        assert_eq!(listed, EntityType::customer().attributes.iter().map(word).collect::<Vec<_>>());
+    }
+}

@@ -89,13 +89,16 @@ fn read(configuration: &Configuration, text: &str, ordinal: u32) -> Result<Versi
 pub fn golden_json(survivors: &BTreeMap<Text, Survivor>) -> Value {
     let attributes: Map<String, Value> =
         survivors.iter().map(|(name, survivor)| (name.to_string(), survivor.shown())).collect();
-    let lineage: Map<String, Value> =
-        survivors.iter().map(|(name, survivor)| (name.to_string(), lineage_json(survivor))).collect();
-    json!({"attributes": attributes, "lineage": lineage})
+    json!({"attributes": attributes, "lineage": lineage_json(survivors)})
 }
 
-/// The lineage of one value, without it.
-pub fn lineage_json(survivor: &Survivor) -> Value {
+/// The lineage of golden values, by attribute.
+pub fn lineage_json(survivors: &BTreeMap<Text, Survivor>) -> Value {
+    survivors.iter().map(|(name, survivor)| (name.to_string(), line_json(survivor))).collect::<Map<_, _>>().into()
+}
+
+/// The lineage of one value, without it, as everybody is shown it: who won, by which action, why, and who lost.
+pub fn line_json(survivor: &Survivor) -> Value {
     let loser = |loser: &Loser| {
         json!({
             "systemName": loser.record.system,

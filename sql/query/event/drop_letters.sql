@@ -1,4 +1,4 @@
--- Takes away dead letters that were accepted. $1 ids.
+-- Takes away dead letters, with everything that belongs to them. $1 ids.
 WITH keys AS (
     DELETE FROM golden_record.rejected_key AS k WHERE k.rejected_id = ANY ($1::bigint[])),
 payload AS (

@@ -1,7 +1,8 @@
--- Dead letters to be tried again; rows of tables that are attached come again by backfill. $1 filter.
+-- Dead letters. $1 filter; $2 refused before that moment (NULL: whenever); $3 all of them, or those that can be tried again: rows
+-- of tables that are attached come again by backfill.
 SELECT r.rejected_id, r.feed, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
-JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
+LEFT JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
 WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'rejected_id' THEN pg_catalog.to_jsonb(r.rejected_id) <@ f.value
            WHEN 'feed' THEN r.feed = f.value #>> '{}'
@@ -10,8 +11,9 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'field' THEN r.field = f.value #>> '{}'
            WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
-  AND NOT EXISTS (
+  AND ($2 IS NULL OR r.at < $2)
+  AND ($3 OR p.payload IS NOT NULL AND NOT EXISTS (
     SELECT FROM golden_record.attachment AS a
     WHERE a.attachment_id = r.attachment_id AND a.attached
-      AND EXISTS (SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id))
+      AND EXISTS (SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)))
 ORDER BY r.rejected_id

@@ -216,3 +216,20 @@ SELECT golden_record.attach_source('public.part', 'Parts', 'id');
 CREATE UNLOGGED TABLE public.fleeting (id text PRIMARY KEY, email text);
 SELECT golden_record.attach_source('public.fleeting', 'Fleeting', 'id');
 DROP TABLE public.whole, public.fleeting;
+-- A column that can give no time is none for timestamp_column; of a table that is followed no more no alert stays open.
+CREATE DOMAIN public.moment AS timestamptz;
+CREATE TABLE public.timed (id int PRIMARY KEY, email text, whole int, part float8, yes boolean, clock time, span interval, ids uuid, many timestamptz[],
+    day date, plain timestamp, zoned timestamptz, own public.moment, words varchar(40), doc jsonb);
+SELECT column_name, r.state, r.message FROM information_schema.columns, LATERAL pg_temp.refused(format(
+    $$DO 'BEGIN PERFORM golden_record.attach_source(''public.timed'', ''T'', ''id'', timestamp_column => ''%s''); PERFORM golden_record.detach_source(''public.timed''); END'$$, column_name)) AS r
+WHERE table_name = 'timed' AND column_name NOT IN ('id', 'email') ORDER BY ordinal_position;
+\set VERBOSITY default
+SELECT golden_record.attach_source('public.timed', 'T', 'id', timestamp_column => 'whole');
+\set VERBOSITY terse
+SELECT golden_record.attach_source('public.timed', 'T', 'id', timestamp_column => 'words');
+INSERT INTO public.timed (id, words) VALUES (1, 'soon');
+SELECT kind, feed, closed_at IS NULL AS open FROM golden_record.alert WHERE feed = 'public.timed';
+SELECT golden_record.detach_source('public.timed');
+SELECT kind, feed, closed_at IS NULL AS open FROM golden_record.alert WHERE feed = 'public.timed';
+DROP TABLE public.timed;
+DROP DOMAIN public.moment;

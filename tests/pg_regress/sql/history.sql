@@ -38,6 +38,10 @@ SELECT pg_temp.look('bob is gone');
 SELECT pg_temp.send('bob', '{"email": "bob@example.com", "city": "Rome"}', '2024-04-01T00:00:00Z');
 SELECT pg_temp.look('bob is back');
 
+-- Lineage reads as in the view.
+SELECT l.attribute, (h.lineage -> l.attribute) - 'losers' - 'id' AS lineage,
+       (h.lineage -> l.attribute ->> 'eventTime')::timestamptz = l.event_time AND h.lineage -> l.attribute ->> 'id' = l.source_id AND h.lineage -> l.attribute -> 'losers' = l.losers AS as_the_view
+FROM golden_record.lineage AS l, golden_record.profile_as_of(l.golden_id, now()) AS h WHERE l.golden_id = pg_temp.golden('ann') ORDER BY 1;
 -- One profile through time.
 SELECT m.what, p.name, h.status, h.records, h.attributes ->> 'city' AS city, i.name AS merged_into
 FROM moment AS m CROSS JOIN person AS p CROSS JOIN LATERAL golden_record.profile_as_of(p.golden_id, m.at) AS h

@@ -48,3 +48,11 @@ SELECT golden_record.identity_key('ann@example.com', '(202) 555-0143') = golden_
        golden_record.identity_key('ann@example.com', NULL) = golden_record.identity_key('ann@example.com', '(202) 555-0143') AS email_alone,
        length(golden_record.identity_key('ann@example.com', NULL)) AS bytes,
        golden_record.identity_key(NULL, NULL) IS NULL AND golden_record.identity_key('junk', 'x') IS NULL AS nothing;
+-- A number is found as the source has it: read as of the regions of sources and of records, which no source states.
+SELECT outcome, count(*) FROM (VALUES
+    (pg_temp.record('CRM', 'de', '{"phoneNumber": "0176/44133831", "country": "Germany", "firstName": "Heinz"}', '2023-01-01T00:00:00Z')),
+    (pg_temp.record('Web', 'fr', '{"phoneNumber": "06 92 45 88 68", "country": "FR", "firstName": "Luc"}', '2023-01-01T00:00:00Z')),
+    (pg_temp.record('Web', 'jp', '{"phoneNumber": "090-1234-5678", "firstName": "Ren"}', '2023-01-01T00:00:00Z', '{"recordRegion": "JP"}'))) AS v (r), LATERAL golden_record.ingest(r) GROUP BY outcome;
+SELECT coalesce(sum(count), 0) AS missed FROM golden_record.access_log WHERE outcome = 'missed' \gset
+SELECT f.* FROM unnest(ARRAY[$$phone => '0176/44133831'$$, $$phone => '06 92 45 88 68'$$, $$phone => '+33692458868'$$, $$phone => '090-1234-5678'$$]) WITH ORDINALITY AS v (arguments, n), LATERAL pg_temp.found(v.arguments) AS f ORDER BY n;
+SELECT sum(count) = :missed AS none_missed FROM golden_record.access_log WHERE outcome = 'missed';

@@ -73,3 +73,59 @@ SELECT * FROM letters;
 SELECT attributes ->> 'email' AS email, systems FROM golden_record.golden_record WHERE 'Tables' = ANY (systems);
 SELECT * FROM golden_record.verify();
 DROP TABLE first, second;
+
+-- A row that is mended or deleted has no dead letter any more; one that is refused has one, that of its present state.
+CREATE TEMP VIEW of_rows AS SELECT source_id, field, attempts FROM letters WHERE feed = 'public.third' ORDER BY source_id;
+CREATE TABLE third (id int PRIMARY KEY, email text, seen text);
+SELECT golden_record.attach_source('third', 'Third', 'id', timestamp_column => 'seen') IS NOT NULL AS attached;
+INSERT INTO third VALUES (1, 'ann@example.com', 'yesterday'), (2, 'ben@example.com', 'soon'), (3, 'cyd@example.com', '2024-01-01Z'), (4, 'dan@example.com', 'later');
+SELECT * FROM of_rows;
+UPDATE third SET seen = '2024-01-01T00:00:00Z' WHERE id = 1;
+UPDATE third SET email = 'ben@example.org' WHERE id = 2;
+UPDATE third SET seen = 'never' WHERE id = 3;
+DELETE FROM third WHERE id = 4;
+SELECT * FROM of_rows;
+SELECT golden_record.backfill('third');
+SELECT * FROM of_rows;
+-- What the triggers did not see, backfill does.
+ALTER TABLE third DISABLE TRIGGER USER;
+UPDATE third SET seen = '2024-01-01T00:00:00Z' WHERE id = 2;
+ALTER TABLE third ENABLE TRIGGER USER;
+SELECT golden_record.backfill('third');
+SELECT * FROM of_rows;
+-- Refused rows without a name, while a column was gone.
+ALTER TABLE third RENAME seen TO seen_at;
+UPDATE third SET seen_at = '2024-02-01T00:00:00Z';
+SELECT count(*), count(source_id) AS named FROM of_rows;
+SELECT golden_record.detach_source('third');
+SELECT golden_record.attach_source('third', 'Third', 'id', timestamp_column => 'seen_at') IS NOT NULL AS attached;
+SELECT golden_record.backfill('third');
+SELECT * FROM of_rows;
+
+-- A feed's record that is sent again and says all that was refused, but for what was wrong with it; not another event of it.
+CREATE FUNCTION pg_temp.send(attributes jsonb, extra jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+    SELECT outcome FROM golden_record.ingest(jsonb_build_object('entityType', 'CUSTOMER', 'externalSystemIds', '[{"systemName": "Web", "id": "ann@example.com"}]'::jsonb, 'attributes', attributes) || extra) $$;
+SELECT pg_temp.send('{"city": "Oslo"}'), pg_temp.send('{"city": "Rome", "tier": 1}', '{"timestamp": "yesterday"}');
+SELECT pg_temp.send('{"city": "Oslo", "tier": 1}', '{"timestamp": "2024-05-01T00:00:00Z"}');
+SELECT field, reason, attempts FROM letters WHERE system_name = 'Web' ORDER BY rejected_id;
+SELECT pg_temp.send('{"city": "Rome", "tier": 1}', '{"timestamp": "2024-06-01T00:00:00Z"}');
+SELECT count(*) FROM letters WHERE system_name = 'Web';
+SELECT action, detail FROM golden_record.audit_log WHERE action = 'mend_rejected' ORDER BY audit_id;
+-- The rest an administrator forgets, by filter and age, with all that belongs to them.
+SET ROLE golden_record_steward;
+SELECT state, message FROM pg_temp.refused($$SELECT golden_record.forget_rejected('{}')$$);
+SET ROLE golden_record_admin;
+SELECT r.* FROM (VALUES (1, 'NULL'), (2, $$'{"feeds": "a"}'$$)) AS v (n, filter), LATERAL pg_temp.refused(format('SELECT golden_record.forget_rejected(%s)', filter)) AS r ORDER BY n;
+SELECT golden_record.forget_rejected('{}', before => '2020-01-01'), golden_record.forget_rejected('{"feed": "none", "source_id": "7"}');
+SELECT golden_record.forget_rejected('{"feed": "b"}', clock_timestamp());
+RESET ROLE;
+INSERT INTO third VALUES (9, 'eve@example.com', 'soon');
+DELETE FROM golden_record.rejected_payload WHERE rejected_id = (SELECT max(rejected_id) FROM golden_record.rejected);  -- a superuser's
+SELECT golden_record.forget_rejected('{"feed": "public.third", "source_id": "9"}');
+SELECT count(*) FROM golden_record.rejected WHERE feed IN ('b', 'public.third');
+SELECT golden_record.forget_rejected('{}') AS rest;
+SELECT (SELECT count(*) FROM golden_record.rejected) AS letters, (SELECT count(*) FROM golden_record.rejected_payload) AS payloads, (SELECT count(*) FROM golden_record.rejected_key) AS keys;
+SELECT detail - 'before' AS detail, detail ->> 'before' IS NOT NULL AS by_age FROM golden_record.audit_log WHERE action = 'forget_rejected' ORDER BY audit_id;
+SELECT kind FROM golden_record.audit_verify() WHERE kind NOT IN ('sealed', 'unsealed');
+SELECT * FROM golden_record.verify();
+DROP TABLE third;

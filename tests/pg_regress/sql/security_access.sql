@@ -85,6 +85,8 @@ SELECT * FROM golden_record.lookup(phone => '206 555 0102');
 SELECT object, outcome, count FROM golden_record.access_log WHERE object = 'lookup' AND outcome IN ('missed', 'refused') ORDER BY access_id;
 SELECT * FROM golden_record.lookup(phone => '206 555 0102');
 SELECT object, outcome, count FROM golden_record.access_log WHERE object = 'lookup' AND outcome IN ('missed', 'refused') ORDER BY access_id;
+-- By the role that looked, refused or not.
+SELECT bool_and(role = current_user AND login_role = session_user) AS by_me FROM golden_record.access_log WHERE object = 'lookup' AND outcome IN ('missed', 'refused');
 \set SHOW_CONTEXT never
 -- In one statement too, in a transaction with one snapshot, and beside an id that is known.
 SET golden_record.lookup_misses = 10;

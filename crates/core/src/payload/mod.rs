@@ -9,10 +9,12 @@
 
 mod content;
 mod fields;
+mod mend;
 mod parts;
 mod record;
 mod scan;
 
+pub use mend::mends;
 pub use parts::{Parts, Told};
 pub use record::{refused_system, MAX_ID, MAX_REFERENCES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};

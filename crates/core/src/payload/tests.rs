@@ -391,3 +391,50 @@ fn parts_are_read_as_the_record_that_they_are() {
     assert_eq!(named("\n[]", "7").read(&surroundings).err().unwrap().refusal.reason, "begins with a line break");
     assert_eq!(named(" \nCRM", "\n7").read(&surroundings).ok().unwrap().record.id, "\n7");
 }
+
+/// Whether the good record, with some members replaced, mends a refused one.
+fn mended(accepted: &[(&str, serde_json::Value)], refused: &str) -> bool {
+    let mut record = good();
+    for (key, value) in accepted {
+        record[key] = value.clone();
+    }
+    let version = parsed(&record.to_string()).remove(0).outcome.ok().unwrap();
+    let field = refusals(refused).pop().map(|(_, refusal)| refusal.field).unwrap_or_default();
+    let source = |_: &str| Arc::new(SourceOptions::default());
+    let surroundings = Surroundings { source: &source, known: &|name| name != "CUSTOMRE", now: Some(NOW) };
+    mends(&version, refused, &field, &surroundings, |reference| reference)
+}
+
+#[test]
+fn a_refused_record_is_mended_by_one_that_says_all_it_says() {
+    let attributes = |attributes| [("attributes", attributes)];
+    let wrong = with("timestamp", None);
+    assert!(mended(&[], &wrong));
+    assert!(mended(&attributes(json!({"email": "a@example.com", "city": "Oslo"})), &wrong));
+    assert!(mended(&[("timestamp", json!("2023-01-01T00:00:00Z"))], &with("timestamp", Some("\"01.01.2023\""))));
+    // Another event of the record, or less than it said.
+    assert!(!mended(&attributes(json!({"email": "b@example.com"})), &wrong));
+    assert!(!mended(&attributes(json!({"city": "Oslo"})), &wrong));
+    assert!(!mended(&[], &with("sequence", Some("1e1000000")).replace("10-27", "10-26")));
+    let others = r#"[{"systemName": "CRM", "id": "1"}, {"systemName": "ERP", "id": "9"}, {"systemName": "Web"}]"#;
+    let others = with("externalSystemIds", Some(others));
+    assert!(!mended(&[], &others));
+    let both = json!([{"systemName": "CRM", "id": "1"}, {"systemName": "ERP", "id": 9}]);
+    assert!(mended(&[("externalSystemIds", both)], &others));
+    let known = with("deleted", Some("true")).replace("CUSTOMER", "CUSTOMRE");
+    assert!(!mended(&[], &known));
+    assert!(mended(&[("deleted", json!(true))], &known));
+    assert!(mended(&[], &wrong.replace("CUSTOMER", "CUSTOMRE")));
+    assert!(!mended(&[], &wrong.replace("CUSTOMER", "SUPPLIER")));
+    // But for what was wrong.
+    let size = r#"{"email": "a@example.com", "size": 1e1000000}"#;
+    assert!(mended(&attributes(json!({"email": "a@example.com", "size": 7})), &with("attributes", Some(size))));
+    assert!(mended(&[], &with("attributes", Some(size))));
+    assert!(mended(&[("tier", json!(2))], &with("tier", Some("1, \"tier\": 2"))));
+    // Of what cannot be read nobody knows what it said.
+    assert!(!mended(&[], &with("attributes", Some("[]"))));
+    assert!(!mended(&[], "{"));
+    // What can be taken as it is, or will be.
+    assert!(!mended(&[], &good().to_string()));
+    assert!(!mended(&[], &with("timestamp", Some("\"2999-01-01T00:00:00Z\""))));
+}

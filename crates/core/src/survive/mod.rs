@@ -18,7 +18,6 @@ use crate::normalise;
 use crate::record::{Assertion, Held, RecordRef, State};
 use crate::value::{Micros, Text, Value};
 use choose::{decide, looks_back, rank, weigh, Candidate, Criteria, Rank};
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A source record of a golden record.
@@ -31,10 +30,9 @@ pub struct Member<'a> {
 }
 
 /// A golden value and where it comes from.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Survivor {
     /// The value.
-    #[serde(flatten)]
     pub value: Value,
     /// The source record that it was taken from.
     pub winner: RecordRef,
@@ -47,7 +45,6 @@ pub struct Survivor {
     /// Why it was chosen.
     pub reason: Reason,
     /// Under `UNION`: for each element of the value, a JSON array, the records that assert it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Vec<RecordRef>>,
     /// The other assertions, best first.
     pub losers: Vec<Loser>,
@@ -72,7 +69,7 @@ impl std::fmt::Debug for Survivor {
 }
 
 /// An assertion that did not survive. It holds no value: lineage can be shown to whom values cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loser {
     /// The source record.
     pub record: RecordRef,

@@ -180,7 +180,7 @@ fn lineage_stores_no_losing_value() {
     let members = [member("lastName", "CRM:1 1 10 Doe"), member("lastName", "Web:1 1 10 Roe")];
     let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
     let survivors = survive(&EntityType::customer(), &Rules::default(), &members);
-    let shown = serde_json::to_string(&survivors).unwrap();
+    let shown = crate::merge::golden_json(&survivors).to_string();
     assert!(shown.contains("Doe") && !shown.to_lowercase().contains("roe"));
     let stored = String::from_utf8_lossy(&crate::pack::pack_lineage(&survivors)).to_lowercase();
     assert!(stored.contains("crm") && !stored.contains("roe") && !stored.contains("doe"));
