@@ -178,6 +178,7 @@ impl Accepted {
                 packed: std::mem::take(&mut prepared.packed),
                 hash: prepared.hash,
                 originals: prepared.originals.clone(),
+                attachment,
             });
         }
         let state = prepared.alone.take().unwrap_or_else(|| {
