@@ -7,6 +7,7 @@ use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::ingest::alone;
+use crate::isolation;
 use crate::keyring::Keyring;
 use crate::owner::as_reader;
 use crate::parallel;
@@ -201,11 +202,12 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     // First as if its systems had deleted them: who is left is resolved again.
     resolve::settle(&entity, &keyring, &mut held, subject.deletions(), Closing::Erased)?;
     blocks::forget(&entity_type, &subject.ids())?;
+    isolation::check_letters()?;
     let mut letters = subject.letters(&vault)?;
     if !kept_out_before.is_empty() {
         let regions = configuration.regions();
         letters.extend(letters::containing(|payload| {
-            let said = Traits::read(payload, &regions).commitments(&vault, &entity_type);
+            let said = Traits::read(payload, &regions, &parallel::heed).commitments(&vault, &entity_type);
             said.keys().any(|commitment| kept_out_before.contains(commitment))
         })?);
     }

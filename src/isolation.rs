@@ -7,22 +7,28 @@
 use crate::error::{Failure, Result};
 use crate::store;
 use golden_record_core::error::Error;
+use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys;
 
 /// Compares the records that hold any of `keys`, are members of `components`, or are `records`, in both snapshots.
 /// Does nothing under READ COMMITTED.
 pub fn check(keys: &[i64], components: &[i64], records: &[i64]) -> Result<()> {
-    compare([keys, components, records, &[]], None)
+    check_rows([keys, components, records, &[]], None)
 }
 
 /// Compares who joined or left some blocks in both snapshots.
 pub fn check_blocks(blocks: &[i64]) -> Result<()> {
-    compare([&[], &[], &[], blocks], None)
+    check_rows([&[], &[], &[], blocks], None)
 }
 
 /// Compares all records of an entity type in both snapshots, and the configuration.
 pub fn check_entity(entity_type: &str) -> Result<()> {
-    compare([&[], &[], &[], &[]], Some(entity_type))
+    check_rows([&[], &[], &[], &[]], Some(entity_type))
+}
+
+/// Compares which refused records there are in both snapshots.
+pub fn check_letters() -> Result<()> {
+    compare(include_str!("../sql/query/event/letters_fingerprint.sql"), &[], "added or took away refused records")
 }
 
 /// Whether the transaction sees all that was committed before each of its statements.
@@ -37,36 +43,36 @@ pub fn try_again(met: &str) -> Failure {
     Error::new("40001", message).hint("The transaction might succeed if retried.").into()
 }
 
-fn compare(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
+fn check_rows(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
+    let [keys, components, records, blocks] = rows.map(<[i64]>::to_vec);
+    let args = [keys.into(), components.into(), records.into(), blocks.into(), entity_type.into()];
+    compare(include_str!("../sql/query/matching/fingerprint.sql"), &args, "changed records of the same customers")
+}
+
+/// Compares a digest of rows in both snapshots; `met`: what another transaction did where they differ.
+fn compare(sql: &'static str, args: &[DatumWithOid], met: &str) -> Result<()> {
     if is_fresh() {
         return Ok(());
     }
     // SAFETY: GetTransactionSnapshot and GetLatestSnapshot give snapshots valid for the calls below.
     let (mine, latest) = unsafe {
         (
-            fingerprint(pg_sys::GetTransactionSnapshot(), rows, entity_type)?,
-            fingerprint(pg_sys::GetLatestSnapshot(), rows, entity_type)?,
+            fingerprint(pg_sys::GetTransactionSnapshot(), sql, args)?,
+            fingerprint(pg_sys::GetLatestSnapshot(), sql, args)?,
         )
     };
     if mine == latest {
         return Ok(());
     }
-    Err(try_again("changed records of the same customers"))
+    Err(try_again(met))
 }
 
-/// A digest of the rows' versions under a snapshot.
+/// A digest of rows under a snapshot.
 ///
 /// # Safety
 /// `snapshot` must be valid during the call.
-unsafe fn fingerprint(
-    snapshot: pg_sys::Snapshot,
-    rows: [&[i64]; 4],
-    entity_type: Option<&str>,
-) -> Result<Option<String>> {
-    let [keys, components, records, blocks] = rows.map(<[i64]>::to_vec);
-    let args = [keys.into(), components.into(), records.into(), blocks.into(), entity_type.into()];
-    let sql = include_str!("../sql/query/matching/fingerprint.sql");
+unsafe fn fingerprint(snapshot: pg_sys::Snapshot, sql: &'static str, args: &[DatumWithOid]) -> Result<Option<String>> {
     // SAFETY: the caller's snapshot.
-    let digest = unsafe { store::query_under(snapshot, sql, &args, |row| row.get::<String>(1)) }?;
+    let digest = unsafe { store::query_under(snapshot, sql, args, |row| row.get::<String>(1)) }?;
     Ok(digest.into_iter().next().flatten())
 }

@@ -40,6 +40,7 @@ mod parallel;
 mod progress;
 mod publish;
 mod rebuild;
+mod regclass;
 mod resolve;
 mod retry;
 mod steward;

@@ -59,7 +59,9 @@ fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
 pub fn set(request: &Request) -> Result<i64> {
     let (mut desk, members) = open(request.golden)?;
     let entity = std::sync::Arc::clone(&desk.entity);
-    let attribute = entity.entity.require(request.attribute)?;
+    // Without what was given: it may be the value.
+    let unknown = |error: Error| Error { message: format!("{} has no such attribute", entity.entity.name), ..error };
+    let attribute = entity.entity.require(request.attribute).map_err(unknown)?;
     if request.until.is_some_and(|until| until <= database::now()) {
         return Err(Error::invalid("until is not in the future").into());
     }

@@ -27,6 +27,11 @@ pub fn commitments(vault: &Vault, entity: &Entity, traits: &Traits) -> BTreeSet<
     traits.commitments(vault, &entity.entity.name).into_keys().collect()
 }
 
+/// By what a record itself is kept out, whatever it says.
+pub fn named(vault: &Vault, entity: &Entity, reference: &RecordRef) -> BTreeSet<Commitment> {
+    commitments(vault, entity, &Traits { references: BTreeSet::from([reference.clone()]), ..Traits::default() })
+}
+
 /// What of who a record says it is about must not come in once he is erased: nothing, where the record does not live.
 pub fn stated(vault: &Vault, entity: &Entity, reference: &RecordRef, state: &State) -> BTreeSet<Commitment> {
     if !state.live() {

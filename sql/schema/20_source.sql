@@ -26,9 +26,10 @@ CREATE TABLE record_version (
     event_time timestamptz NOT NULL,
     content_hash bytea NOT NULL,
     content bytea NOT NULL,
+    attachment_id bigint,
     PRIMARY KEY (record_id, version_id)
 );
-COMMENT ON TABLE record_version IS 'Every accepted version of every source record, verbatim, sealed: the history from which all else follows. content_hash is a keyed commitment to the content.';
+COMMENT ON TABLE record_version IS 'Every accepted version of every source record, verbatim, sealed: the history from which all else follows. content_hash is a keyed commitment to the content. attachment_id: of a row of an attached table, which is the whole record: what came before it is history.';
 
 CREATE TABLE source_pii (
     record_id bigint PRIMARY KEY,

@@ -272,7 +272,7 @@ COMMENT ON VIEW audit_log IS 'One entry a statement that changed anything. seale
 CREATE VIEW race_log WITH (security_invoker = true, security_barrier = true) AS
 SELECT r.race_id, r.entity_type, r.golden_id, r.kind, r.fields, r.winner, r.loser, r.rule, r.at
 FROM golden_record.race AS r;
-COMMENT ON VIEW race_log IS 'Races, one row a meeting: same_second (different values in one event second, of two systems or two versions of a record), concurrent (vector clocks that have not seen each other), late (arrived after a version that comes behind it). rule: the merge actions, or what puts versions in order, that decided. golden_id: the golden record when they met.';
+COMMENT ON VIEW race_log IS 'Races, one row a meeting: same_second (different values in one event second, of two systems or two versions of a record), concurrent (vector clocks that have not seen each other, or are the same), late (arrived after a version that comes behind it). rule: the merge actions, or what puts versions in order, that decided. golden_id: the golden record when they met.';
 
 -- A view to INSERT into and COPY FROM; its triggers are made with their functions.
 CREATE VIEW feed WITH (security_invoker = true) AS

@@ -47,7 +47,7 @@ COMMENT ON FUNCTION train(text) IS
 COMMENT ON FUNCTION use_model(text, bigint) IS
     'Puts a trained model in force for an entity type (NULL: the weights that ship) and resolves all records again. Error 42704: no such model.';
 COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
-    'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 × the match probability (Fellegi and Sunter 1969).';
+    'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 times the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
     'Sets options of a source system: region, priority, time_zone, date_order, future_tolerance (seconds); those not named stay, null takes one back. Reads its records again.';
 COMMENT ON FUNCTION running() IS
@@ -55,7 +55,7 @@ COMMENT ON FUNCTION running() IS
 COMMENT ON FUNCTION rebuild(text) IS
     'Makes the state of an entity type what records, decisions and configuration say, and gives the number of golden records and limits written.';
 COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS
-    'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attribute → column (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order.';
+    'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attributes with their columns (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order.';
 COMMENT ON FUNCTION detach_source(regclass) IS
     'Follows an attached table no more; its records stay.';
 COMMENT ON FUNCTION backfill(regclass, boolean) IS

@@ -23,12 +23,12 @@ use golden_record_core::vault::is_alias;
 use pgrx::JsonB;
 use serde_json::Value;
 
-/// The kind of that name, or `22023` with the nearest right word.
+/// The kind of that name, or `22023` with the nearest right word, but without what was given: that may be the value.
 fn kind(name: &str) -> Result<Kind> {
     Ok(Kind::parse(name).ok_or_else(|| {
         let names = Kind::ALL.map(Kind::name);
         let all = format!("Kinds are {}.", names.join(", "));
-        Error::invalid(format!("unknown kind \"{name}\"")).perhaps(name, names).or_hint(all)
+        Error::invalid("unknown kind").perhaps(name, names).or_hint(all)
     })?)
 }
 

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::jsonb::Document;
 use crate::overrides;
 use crate::owner::as_owner;
+use crate::regclass::Named;
 use crate::retry::{forget, retry};
 use crate::steward::{self, Verdict};
 use golden_record_core::cluster::decision::Ruling;
@@ -14,11 +15,11 @@ use golden_record_core::review::Filter;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::PgRelation;
 
 fn ruling(decision: &str) -> Result<Ruling> {
     Ruling::parse(decision).ok_or_else(|| {
-        Error::invalid(format!("unknown decision \"{decision}\"")).hint("Decide 'same' or 'different'.").into()
+        // Without it: it may be the note.
+        Error::invalid("unknown decision").hint("Decide 'same' or 'different'.").into()
     })
 }
 
@@ -145,7 +146,7 @@ fn clear_override(
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn attach_source(
-    relation: Option<PgRelation>,
+    relation: Option<Named>,
     system_name: Option<&str>,
     id_column: Option<&str>,
     columns: default!(Option<Document>, "NULL"),
@@ -155,7 +156,7 @@ fn attach_source(
 ) -> std::result::Result<(), ErrorReport> {
     let (relation, id_column) = (need(relation, "relation")?, need(id_column, "id_column")?);
     let entity_type = need(entity_type, "entity_type")?;
-    let checked = Relation::to_attach(&relation)?;
+    let checked = Relation::to_attach(&relation.0)?;
     attach::attach(
         &checked,
         &Request {
@@ -172,16 +173,13 @@ fn attach_source(
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn detach_source(relation: Option<PgRelation>) -> std::result::Result<(), ErrorReport> {
-    Ok(attach::detach(&Relation::of_caller(&need(relation, "relation")?)?)?)
+fn detach_source(relation: Option<Named>) -> std::result::Result<(), ErrorReport> {
+    Ok(attach::detach(&Relation::of_caller(&need(relation, "relation")?.0)?)?)
 }
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
-fn backfill(
-    relation: Option<PgRelation>,
-    train: default!(Option<bool>, "false"),
-) -> std::result::Result<i64, ErrorReport> {
+fn backfill(relation: Option<Named>, train: default!(Option<bool>, "false")) -> std::result::Result<i64, ErrorReport> {
     let (relation, train) = (need(relation, "relation")?, need(train, "train")?);
-    Ok(attach::backfill(&Relation::of_caller(&relation)?, train)?)
+    Ok(attach::backfill(&Relation::of_caller(&relation.0)?, train)?)
 }

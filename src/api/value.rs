@@ -51,8 +51,9 @@ fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std
     match Method::parse(method) {
         Some(method) => Ok(similarity_of(a, b, method)),
         None => {
+            // Without what was given: it may be a value.
             let known = Method::ALL.map(Method::name);
-            let error = Error::invalid(format!("unknown similarity method \"{method}\""));
+            let error = Error::invalid("unknown similarity method");
             let error = error.perhaps(method, known).or_hint(format!("Methods are {}.", known.join(", ")));
             Err(crate::error::Failure::from(error).into())
         }

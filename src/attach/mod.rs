@@ -27,7 +27,8 @@ use golden_record_core::error::Error;
 use golden_record_core::payload::refused_system;
 use pgrx::Spi;
 use request::{columns, options};
-use serde_json::{Map, Value};
+use serde_json::{json, Map, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The transition tables of our triggers.
@@ -98,7 +99,14 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
         }
         Ok(())
     })?;
+    audit("attach_source", relation, Some(request.entity_type), &[id])?;
     Ok(id)
+}
+
+/// Puts on record that a table is followed, or no more.
+fn audit(action: &str, relation: &Relation, entity_type: Option<&str>, ids: &[i64]) -> Result<()> {
+    let detail = json!({"relation": relation.name, "attachment_ids": ids});
+    as_owner(|| crate::audit::entry(action, entity_type, None, None, &detail))
 }
 
 /// Two tables may share a system as long as they share no ids.
@@ -131,7 +139,8 @@ pub fn detach(relation: &Relation) -> Result<()> {
     if triggers.is_empty() && !ended.contains(&relation.name) {
         return Err(not_attached(&relation.name));
     }
-    Ok(())
+    let ids: BTreeSet<i64> = triggers.iter().map(|(_, id)| *id).collect();
+    audit("detach_source", relation, None, &ids.into_iter().collect::<Vec<_>>())
 }
 
 /// Ends the attachments of tables that nothing of ours follows any more, and gives their names. No row of theirs will close an

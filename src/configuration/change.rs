@@ -9,6 +9,7 @@ use crate::lock;
 use crate::model;
 use crate::rebuild::{rebuild, resurvive};
 use crate::store::configuration::{self as store, EntityRow};
+use crate::store::feed;
 use golden_record_core::entity::{Attribute, EntityType, Options, Policy};
 use golden_record_core::error::{nearest, Error};
 use golden_record_core::kind::Pii;
@@ -51,6 +52,9 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
                         .into());
                 }
                 caller.declassify(name, was.map(|was| was.pii), *pii)?;
+                if was.is_none() {
+                    feed::settle_drift(entity_type, name, name)?;
+                }
             }
             entity
         } else {
@@ -85,7 +89,8 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
                 .into());
         }
         caller.declassify(key, known.mapping.get(key).and_then(|name| class(name)), to)?;
-        store::put_mapping(entity_type, key, attribute)
+        store::put_mapping(entity_type, key, attribute)?;
+        feed::settle_drift(entity_type, key, attribute)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::apply::apply;
 use super::mend::mend;
-use super::prepare::Prepared;
+use super::prepare::{Prepared, Source};
 use super::refuse::{foreign, Refused};
 use super::suppress::keep_out;
 use super::touched::{AllTouched, Touched};
@@ -18,10 +18,9 @@ use golden_record_core::fold::{fold, is_newest};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::race::{within, Meeting};
 use golden_record_core::record::RecordRef;
-use golden_record_core::source::SourceOptions;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Where versions come from.
@@ -50,7 +49,14 @@ pub(super) struct Context<'a> {
     pub feed: &'a str,
     /// Who sends the versions may not read: what they are told tells no value.
     pub blind: bool,
-    pub source: &'a (dyn Fn(&str) -> Arc<SourceOptions> + Sync),
+    pub source: &'a Source<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// The options of systems, where a version is all that its record says.
+    pub fn whole(&self) -> Option<&'a Source<'a>> {
+        self.origin.attachment().map(|_| self.source)
+    }
 }
 
 /// What the versions of a statement come to.
@@ -175,6 +181,7 @@ impl Accepted {
                 packed: std::mem::take(&mut prepared.packed),
                 hash: prepared.hash,
                 originals: prepared.originals.clone(),
+                attachment,
             });
         }
         let state = prepared.alone.take().unwrap_or_else(|| {

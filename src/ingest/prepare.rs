@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// The options of systems.
+pub(super) type Source<'a> = dyn Fn(&str) -> Arc<SourceOptions> + Sync + 'a;
+
 /// A version on its way in, with its place in the payload.
 pub struct Incoming {
     /// From 1.
@@ -50,11 +53,11 @@ pub(super) fn prepare(
     vault: &Vault,
     entity: &Entity,
     mut incoming: Vec<Incoming>,
-    whole: Option<&(dyn Fn(&str) -> Arc<SourceOptions> + Sync)>,
+    whole: Option<&Source>,
 ) -> Result<Vec<Prepared>> {
     let originals: Vec<_> = incoming.iter_mut().map(|incoming| alias::give(vault, &mut incoming.version)).collect();
     let said = parallel::map(&incoming, |Incoming { version, .. }| {
-        let fold_alone = |source: &(dyn Fn(&str) -> Arc<SourceOptions> + Sync)| {
+        let fold_alone = |source: &Source| {
             let options = source(&version.record.system);
             fold(&entity.entity, &entity.mapping, &options, std::slice::from_ref(version))
         };

@@ -7,7 +7,7 @@ use crate::configuration::{Configuration, Entity};
 use crate::error::Result;
 use crate::store::letters::DeadLetter;
 use crate::store::{erasure as store, vault};
-use crate::suppress::{commitments, said, said_by, stated};
+use crate::suppress::{commitments, named, said, said_by, stated};
 use crate::{clock, parallel};
 use golden_record_core::fold::fold;
 use golden_record_core::record::{RecordRef, State, Version};
@@ -18,11 +18,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A record with its versions in a batch, in their order.
 type Sent<'a> = (&'a Touched, Vec<&'a Prepared>);
 
+/// A version that is kept out.
+struct Out {
+    /// By what.
+    by: BTreeSet<Commitment>,
+    /// What is left of it.
+    left: Option<Version>,
+}
+
 /// What becomes of a record's versions, by what is known.
 #[derive(Default)]
 struct Walk {
-    /// Those that are kept out, by their place, and by what.
-    out: BTreeMap<i32, BTreeSet<Commitment>>,
+    /// Those that are kept out, by their place.
+    out: BTreeMap<i32, Out>,
     /// Of what it is not known whether it is kept out: taken as if it were not.
     unknown: BTreeSet<Commitment>,
 }
@@ -32,6 +40,8 @@ struct Gate<'a> {
     context: &'a Context<'a>,
     entity: &'a Entity,
     vault: &'a Vault,
+    /// The transaction's start.
+    now: i64,
     /// Whether it is kept out, of what was asked for.
     known: HashMap<Commitment, bool>,
 }
@@ -40,7 +50,7 @@ impl Gate<'_> {
     /// A version is kept out where it, or its record with it, says of somebody erased what the record did not say before:
     /// that is its own.
     fn walk(&self, (record, versions): &Sent) -> Walk {
-        let Gate { context, entity, vault, known } = self;
+        let Gate { context, entity, vault, known, .. } = self;
         let (mut walk, mut history) = (Walk::default(), record.versions.clone());
         let mut before = stated(vault, entity, &record.row.reference, &record.old);
         for Prepared { ordinal, version, alone, .. } in versions {
@@ -65,12 +75,42 @@ impl Gate<'_> {
                 before = after;
                 continue;
             }
-            walk.out.insert(*ordinal, brought);
+            let left = self.left(record, version, &brought, &after);
             if alone.is_none() {
                 history.pop();
+                if let Some(left) = &left {
+                    history.push(left.clone());
+                    before = after;
+                }
             }
+            walk.out.insert(*ordinal, Out { by: brought, left });
         }
         walk
+    }
+
+    /// What is left of a version that is kept out because of what was `brought`, with which its record would state `after`:
+    /// that a row of an attached table says nothing any more; of a feed's tombstone that its record is gone, in its place
+    /// among the versions, also those that are still to come, unless it is the record itself that is kept out.
+    fn left(
+        &self,
+        record: &Touched,
+        version: &Version,
+        brought: &BTreeSet<Commitment>,
+        after: &BTreeSet<Commitment>,
+    ) -> Option<Version> {
+        match self.context.origin {
+            Origin::Table(_) => record.old.live().then(|| version.retraction(self.now)),
+            Origin::Feed => {
+                let named = named(self.vault, self.entity, &version.record);
+                let brings = |commitment| named.contains(commitment) || after.contains(commitment);
+                (version.deleted && !brought.iter().any(brings)).then(|| Version {
+                    sequence: version.sequence,
+                    vector_clock: version.vector_clock.clone(),
+                    source_priority: version.source_priority,
+                    ..version.retraction(version.timestamp)
+                })
+            }
+        }
     }
 
     fn stated(&self, version: &Version, state: &State) -> BTreeSet<Commitment> {
@@ -79,7 +119,7 @@ impl Gate<'_> {
 
     /// The versions that are kept out. What a version that is kept out would have brought counts for nothing, which shows when
     /// that is known: only where there is such a version is more asked than once.
-    fn kept_out(&mut self, mut open: Vec<Sent>) -> Result<BTreeMap<i32, BTreeSet<Commitment>>> {
+    fn kept_out(&mut self, mut open: Vec<Sent>) -> Result<BTreeMap<i32, Out>> {
         let mut out = BTreeMap::new();
         while !open.is_empty() {
             let walks = parallel::map(&open, |sent| self.walk(sent))?;
@@ -121,40 +161,26 @@ pub(super) fn keep_out(
         let Some(known) = touched.find(record) else { continue };
         by_record.entry(record).or_insert_with(|| (known, Vec::new())).1.push(prepared);
     }
-    let mut gate = Gate { context, entity, vault: &vault, known: HashMap::new() };
-    let out = gate.kept_out(by_record.into_values().collect())?;
-    store::hit(&out.values().flatten().copied().collect())?;
-    let (mut out, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
+    let now = clock::transaction_start();
+    let mut gate = Gate { context, entity, vault: &vault, now, known: HashMap::new() };
+    let mut out = gate.kept_out(by_record.into_values().collect())?;
+    store::hit(&out.values().flat_map(|out| &out.by).copied().collect())?;
+    let (suppressed, mut incoming): (Vec<Prepared>, Vec<Prepared>) =
         incoming.into_iter().partition(|incoming| out.contains_key(&incoming.ordinal));
-    let gone = retractions(context, touched, &incoming, &out);
-    let retracted: HashSet<i32> = gone.iter().map(|gone| gone.ordinal).collect();
-    incoming.extend(prepare(&vault, entity, gone, Some(context.source))?);
+    let left = |Prepared { ordinal, .. }: &Prepared| {
+        Some(Incoming { ordinal: *ordinal, version: out.get_mut(ordinal)?.left.take()? })
+    };
+    let left: Vec<Incoming> = suppressed.iter().filter_map(left).collect();
+    let told: HashSet<i32> = match context.origin {
+        Origin::Feed => left.iter().map(|left| left.ordinal).collect(),
+        Origin::Table(_) => HashSet::new(),
+    };
+    incoming.extend(prepare(&vault, entity, left, context.whole())?);
     if let Origin::Feed = context.origin {
-        out.retain(|out| !retracted.contains(&out.ordinal));
         incoming.sort_by_key(|incoming| incoming.ordinal);
     }
-    Ok((incoming, out.into_iter().map(|incoming| (incoming.ordinal, incoming.version.record)).collect()))
-}
-
-/// What is left of versions that are kept out: that a row of an attached table says nothing any more; of a feed's version that
-/// its record is gone, that.
-fn retractions(context: &Context, touched: &AllTouched, taken: &[Prepared], out: &[Prepared]) -> Vec<Incoming> {
-    let now = clock::transaction_start();
-    let taken: HashSet<&RecordRef> = taken.iter().map(|taken| &taken.version.record).collect();
-    let retraction = |Prepared { ordinal, version, .. }: &Prepared| {
-        let lives = touched.find(&version.record).is_some_and(|record| record.old.live());
-        let version = match context.origin {
-            Origin::Table(_) if lives => version.retraction(now),
-            Origin::Feed if version.deleted && (lives || taken.contains(&version.record)) => Version {
-                sequence: version.sequence,
-                vector_clock: version.vector_clock.clone(),
-                ..version.retraction(version.timestamp)
-            },
-            _ => return None,
-        };
-        Some(Incoming { ordinal: *ordinal, version })
-    };
-    out.iter().filter_map(retraction).collect()
+    let suppressed = suppressed.into_iter().filter(|out| !told.contains(&out.ordinal));
+    Ok((incoming, suppressed.map(|out| (out.ordinal, out.version.record)).collect()))
 }
 
 /// Takes out of refused records those that speak of people who were erased from any entity type: no erasure would find them

@@ -8,7 +8,7 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::Change;
 use crate::store::record::{self, RecordRow, Stored};
-use crate::store::version;
+use crate::store::version::{self, Counting};
 use golden_record_core::block::Key;
 use golden_record_core::pack::{pack_version, version_hash};
 use golden_record_core::record::{RecordRef, State, Version};
@@ -21,20 +21,22 @@ pub(super) struct Touched {
     pub old: State,
     /// What it says now, where a version was accepted.
     pub new: Option<State>,
+    /// The versions that count.
     pub versions: Vec<Version>,
     /// The hashes of the versions, once they are asked for.
     known: Option<HashSet<[u8; 32]>>,
-    /// The hash of the last version.
+    /// The hash of the last version, where that is a row of an attached table.
     pub last: Option<[u8; 32]>,
 }
 
 impl Touched {
     fn new(reference: RecordRef) -> Touched {
-        Touched::of(Stored { row: RecordRow::new(reference), state: State::default() }, Vec::new())
+        Touched::of(Stored { row: RecordRow::new(reference), state: State::default() }, Counting::default())
     }
 
-    fn of(Stored { row, state }: Stored, versions: Vec<Version>) -> Touched {
-        Touched { row, old: state, new: None, last: versions.last().map(hash_of), versions, known: None }
+    fn of(Stored { row, state }: Stored, Counting { versions, is_row }: Counting) -> Touched {
+        let last = versions.last().filter(|_| is_row).map(hash_of);
+        Touched { row, old: state, new: None, last, versions, known: None }
     }
 
     /// Notes the hash of a version; tells whether it was there.
@@ -64,7 +66,7 @@ impl AllTouched {
         held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
         let mut stored = record::find(name, &references)?;
         stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
-        let mut versions = version::of(stored.iter().map(|stored| stored.row.record_id).collect())?;
+        let mut versions = version::counting(stored.iter().map(|stored| stored.row.record_id).collect())?;
         let mut stored = stored.into_iter().peekable();
         let record = |reference| match stored.next_if(|stored| stored.row.reference == reference) {
             Some(stored) => {

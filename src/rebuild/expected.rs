@@ -160,7 +160,7 @@ pub(super) struct Expected {
     pub damaged: BTreeMap<i64, BTreeSet<String>>,
 }
 
-/// The records of an entity type, and what each should say by its versions.
+/// The records of an entity type, and what each should say by the versions that count.
 pub(super) fn read(configuration: &Configuration, entity: &Entity) -> Result<Records> {
     let name = &entity.entity.name;
     progress::phase("reading records", 0)?;
@@ -270,9 +270,5 @@ impl Expected {
 
 fn refold(configuration: &Configuration, entity: &Entity, row: &RecordRow, versions: &[Version]) -> State {
     let source = configuration.source_of(&row.reference.system, row.attachment);
-    let versions = match row.attachment {
-        Some(_) => &versions[versions.len().saturating_sub(1)..],
-        None => versions,
-    };
     fold(&entity.entity, &entity.mapping, &source, versions)
 }

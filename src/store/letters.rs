@@ -3,6 +3,7 @@
 use super::vault::{self, seal, unseal};
 use super::{execute, query, run, whole};
 use crate::error::Result;
+use crate::parallel;
 use golden_record_core::block::Key;
 use golden_record_core::error::Refusal;
 use golden_record_core::record::RecordRef;
@@ -34,7 +35,7 @@ fn system(name: Option<&str>) -> &[u8] {
 impl DeadLetter {
     /// What can be read of it; `regions`: those whose phones are looked for.
     pub fn traits(&self, regions: &BTreeSet<String>) -> Traits {
-        let mut traits = Traits::read(&self.payload, regions);
+        let mut traits = Traits::read(&self.payload, regions, &parallel::heed);
         if let (Some(system), Some(id)) = (&self.system, &self.id) {
             traits.references.insert(RecordRef::new(system.as_str(), id.as_str()));
         }

@@ -30,6 +30,38 @@ fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Re
     Ok(unpack_version(&opened).ok_or_else(|| Error::new("XX001", "a stored version is damaged"))?)
 }
 
+/// The versions of a record that count, oldest first: a row of an attached table is the whole record, and what came before it
+/// is history.
+#[derive(Default)]
+pub struct Counting {
+    /// From the last row of an attached table on.
+    pub versions: Vec<Version>,
+    /// Whether the last of them is such a row.
+    pub is_row: bool,
+}
+
+/// The versions that count of records.
+pub fn counting(ids: Vec<i64>) -> Result<BTreeMap<i64, Counting>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let vault = vault::find()?;
+    let read = |row: &Row| {
+        let record = row.need(1)?;
+        Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?.0, row.need::<bool>(4)?))
+    };
+    let mut counting = BTreeMap::<i64, Counting>::new();
+    for (record, version, is_row) in run(include_str!("../../sql/query/version/of.sql"), &[ids.into()], read)? {
+        let of_one = counting.entry(record).or_default();
+        if is_row {
+            of_one.versions.clear();
+        }
+        of_one.versions.push(version);
+        of_one.is_row = is_row;
+    }
+    Ok(counting)
+}
+
 fn grouped(rows: Vec<(i64, Version)>) -> BTreeMap<i64, Vec<Version>> {
     let mut versions = BTreeMap::<i64, Vec<Version>>::new();
     for (record, version) in rows {
@@ -94,7 +126,7 @@ impl Folded {
     }
 }
 
-/// What `fold` makes of the accepted versions, oldest first, of each of some records, which ascend by row and have these
+/// What `fold` makes of the versions that count, oldest first, of each of some records, which ascend by row and have these
 /// states; on the other cores. Whether it is what is stored shows as it is stored.
 pub fn fold_all(
     records: &[RecordRow],
@@ -113,22 +145,23 @@ pub fn fold_all(
     let finger = Finger::default();
     let read = |row: &Row| {
         let Some(at) = place(records, &finger, row.need(1)?) else { return Ok(None) };
-        Ok(Some((at, clock::micros(row.need(2)?), row.need(3)?, row.need(4)?)))
+        Ok(Some(Sealed { at, shown: clock::micros(row.need(2)?), hash: row.need(3)?, sealed: row.need(4)?, is_row: row.need(5)? }))
     };
     let fold_one = |of_one: &[Sealed]| {
-        let (at, record) = (of_one[0].0, &records[of_one[0].0]);
-        let open = |(_, _, hash, sealed): &Sealed| Some(version(vault, record.record_id, hash, sealed).ok()?.0);
+        let (at, record) = (of_one[0].at, &records[of_one[0].at]);
+        let open = |Sealed { hash, sealed, .. }: &Sealed| Some(version(vault, record.record_id, hash, sealed).ok()?.0);
         let packed = stored(at);
         let Some(versions) = of_one.iter().map(open).collect::<Option<Vec<Version>>>() else {
             return (at, Folded::unreadable(unpacked(packed)));
         };
-        let state = fold(record, &versions);
+        let from = of_one.iter().rposition(|version| version.is_row).unwrap_or(0);
+        let state = fold(record, &versions[from..]);
         let same = packed.as_ref().is_some_and(|packed| **packed == *state.packed());
         let before = (!same).then(|| Box::new(unpacked(packed)));
-        let sound = of_one.iter().zip(&versions).all(|((_, shown, ..), version)| *shown == version.timestamp);
+        let sound = of_one.iter().zip(&versions).all(|(stored, version)| stored.shown == version.timestamp);
         (at, Folded { state, before, sound })
     };
-    let fold = |sealed: Vec<Sealed>| sealed.chunk_by(|a, b| a.0 == b.0).map(fold_one).collect::<Vec<_>>();
+    let fold = |sealed: Vec<Sealed>| sealed.chunk_by(|a, b| a.at == b.at).map(fold_one).collect::<Vec<_>>();
     let mut all = Vec::with_capacity(records.len());
     let sql = include_str!("../../sql/query/version/of_all.sql");
     let pieces = Whole { pieces: found(Sweep::begin(sql, &[], read)?), rest: Vec::new() };
@@ -144,8 +177,19 @@ pub fn fold_all(
     Ok(all)
 }
 
-/// A version as it is stored: the position of its record, its event time, the commitment to its content, the content.
-type Sealed = (usize, Micros, Vec<u8>, Vec<u8>);
+/// A version as it is stored.
+struct Sealed {
+    /// The position of its record.
+    at: usize,
+    /// The event time that is shown of it.
+    shown: Micros,
+    /// The commitment to its content.
+    hash: Vec<u8>,
+    /// The content.
+    sealed: Vec<u8>,
+    /// Whether it was a row of an attached table.
+    is_row: bool,
+}
 
 /// Pieces of rows, ascending by record, cut between records.
 struct Whole<I> {
@@ -163,8 +207,8 @@ impl<I: Iterator<Item = Result<Vec<Sealed>>>> Iterator for Whole<I> {
                 Err(failure) => return Some(Err(failure)),
             }
             // The last record may go on in the next piece.
-            let last = self.rest.last().map_or(0, |row| row.0);
-            let cut = self.rest.partition_point(|row| row.0 < last);
+            let last = self.rest.last().map_or(0, |row| row.at);
+            let cut = self.rest.partition_point(|row| row.at < last);
             if cut > 0 {
                 let rest = self.rest.split_off(cut);
                 return Some(Ok(std::mem::replace(&mut self.rest, rest)));
@@ -186,6 +230,8 @@ pub struct New {
     pub hash: [u8; 32],
     /// The ids that it names by an alias, as they were sent: sealed with it.
     pub originals: BTreeMap<Text, Text>,
+    /// The attached table whose row it is.
+    pub attachment: Option<i64>,
 }
 
 const VERSIONS: Target = Target {
@@ -197,6 +243,7 @@ const VERSIONS: Target = Target {
         (c"event_time", pg_sys::TIMESTAMPTZOID),
         (c"content_hash", pg_sys::BYTEAOID),
         (c"content", pg_sys::BYTEAOID),
+        (c"attachment_id", pg_sys::INT8OID),
     ],
     order: None,
 };
@@ -220,7 +267,7 @@ impl<'a> Sealing<'a> {
         let mut rows = Rows::of(&VERSIONS);
         for (version, nonce) in versions.iter().zip(&self.nonces) {
             let (hash, sealed) = seal_one(self.vault, version, &sealer(self.vault, VERSION, *nonce))?;
-            rows.push(&[&version.record_id, &self.feed, &self.now, &version.at, &hash, &sealed]);
+            rows.push(&[&version.record_id, &self.feed, &self.now, &version.at, &hash, &sealed, &version.attachment]);
         }
         Ok(rows)
     }
@@ -241,10 +288,11 @@ fn insert_few(vault: &Vault, feed: &str, versions: &[New]) -> Result<()> {
     let sealed = seal_all(vault, VERSION, versions, |version, seal| seal_one(vault, version, seal))?;
     let ids: Vec<i64> = versions.iter().map(|version| version.record_id).collect();
     let times: Vec<TimestampWithTimeZone> = versions.iter().map(|version| version.at).collect();
+    let attachments: Vec<Option<i64>> = versions.iter().map(|version| version.attachment).collect();
     let (hashes, contents): (Vec<Vec<u8>>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
     execute(
         include_str!("../../sql/query/version/insert.sql"),
-        &[feed.into(), ids.into(), times.into(), hashes.into(), contents.into()],
+        &[feed.into(), ids.into(), times.into(), hashes.into(), contents.into(), attachments.into()],
     )
 }
 

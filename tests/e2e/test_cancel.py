@@ -1,4 +1,5 @@
 """A cancel ends work on a whole entity type soon, wherever it stands, and leaves everything as it was."""
+import json
 import threading
 import time
 
@@ -112,3 +113,15 @@ def test_a_killed_backfill_leaves_nothing_behind(db):
         timer.join()
     assert counts(db) == before
     assert db.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
+
+
+def test_a_cancel_ends_the_reading_of_a_refused_record(db):
+    """Numbers, each of them a phone in many countries."""
+    countries = ["DE", "FR", "GB", "ES", "IT", "PT", "NL", "BE", "AT", "CH", "PL", "CZ", "SE", "NO", "DK", "FI"]
+    numbers = [" ".join(str(2000000000 + i * 7919) for i in range(start, start + 80000)) for start in range(0, 160000, 80000)]
+    payload = json.dumps({"entityType": "CUSTOMER", "note": numbers, "countries": countries})
+    db.execute("SET statement_timeout = '1s'")
+    began = time.perf_counter()
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        db.execute("SELECT outcome FROM golden_record.ingest(%s::text)", (payload,))
+    assert time.perf_counter() - began < 3

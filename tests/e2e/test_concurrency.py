@@ -51,6 +51,25 @@ def test_the_second_sees_the_first_or_is_told_to_retry(db, level):
     assert_sound(db)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_erasure_misses_no_refused_record(db, level):
+    ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+    golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+    with psycopg.connect(dbname=db.info.dbname) as first:
+        first.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        one(first, "SELECT count(*) FROM golden_record.rejected")
+        ingest(db, record("CRM", "2", "soon", attributes={"email": "ann@example.com"}))
+        erase = "SELECT golden_record.erase_subject(%s, 'request') -> 'removed' ->> 'rejected_record'"
+        if level == "READ COMMITTED":
+            assert first.execute(erase, (golden_id,)).fetchone() == ("1",)
+        else:
+            with pytest.raises(psycopg.errors.SerializationFailure):
+                first.execute(erase, (golden_id,))
+            first.rollback()
+            assert first.execute(erase, (golden_id,)).fetchone() == ("1",)
+    assert one(db, "SELECT count(*) FROM golden_record.rejected") == 0
+
+
 def test_two_first_writers_of_a_database(db):
     """The second finds no keys, waits, and then finds a record: the keys came with it."""
     ours, theirs = halves(1)

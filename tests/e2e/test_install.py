@@ -30,3 +30,12 @@ def test_pgspot_finds_nothing_in_the_installation_script():
     done = subprocess.run([pathlib.Path(sys.executable).parent / "pgspot", *explained,
                            *(directory / "extension").glob("golden_record--*.sql")], check=False, capture_output=True, text=True)
     assert "Errors: 0 Warnings: 0 Unknown: 0" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_installation_script_is_ascii():
+    """So that a database of any encoding gets as far as the message that asks for UTF8."""
+    directory = pathlib.Path(subprocess.run(["pg_config", "--sharedir"], check=True, capture_output=True, text=True).stdout.strip())
+    scripts = [*(directory / "extension").glob("golden_record--*.sql")]
+    assert scripts
+    for script in scripts:
+        assert [line for line in script.read_text(encoding="utf-8").splitlines() if not line.isascii()] == []

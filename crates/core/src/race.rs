@@ -86,6 +86,8 @@ pub fn within(
     let ordered = order(versions, source);
     let Some(place) = ordered.iter().position(|other| std::ptr::eq(*other, version)) else { return Vec::new() };
     let by = key(versions);
+    // Of two with one number the number decides nothing.
+    let numbered = |other: &Version| by == Ordering::Sequence && other.sequence != version.sequence;
     let near = place > 0 && second(ordered[place - 1].timestamp) == second(version.timestamp);
     // The ordinary case: the newest version comes last.
     if place + 1 == ordered.len() && by != Ordering::Clock && !near {
@@ -112,7 +114,7 @@ pub fn within(
         let same_second = second(ordered[other].timestamp) == second(version.timestamp);
         let kind = if concurrent(version, ordered[other]) {
             RaceKind::Concurrent
-        } else if same_second && by == Ordering::Time {
+        } else if same_second && by != Ordering::Clock && !numbered(ordered[other]) {
             RaceKind::SameSecond
         } else if other > place {
             RaceKind::Late
@@ -131,8 +133,7 @@ pub fn within(
         let (last, first) = if other > place { (ordered[other], version) } else { (version, ordered[other]) };
         let rule = match (kind, by) {
             (RaceKind::Late, Ordering::Clock) => "vectorClock",
-            (RaceKind::Late, Ordering::Sequence) => "sequence",
-            (RaceKind::Late, Ordering::Time) => "timestamp",
+            (_, Ordering::Sequence) if numbered(ordered[other]) => "sequence",
             _ => tie(first, last, source),
         };
         Meeting { kind, winner: side(last, fields), loser: side(first, BTreeSet::new()), rule: rule.to_owned() }
@@ -350,6 +351,26 @@ mod tests {
             last(&[clock(json!({"a": 1}), "Oslo"), clock(json!({"b": 1}), "Bergen")]),
             ["concurrent city A 2024-01-01T00:00:01Z beats A 2024-01-01T00:00:01Z by content"]
         );
+    }
+
+    #[test]
+    fn versions_meet_that_one_number_or_clock_does_not_tell_apart() {
+        let at = |time: &str, mut extra: Value, priority: i32, city: &str| {
+            extra["sourcePriority"] = priority.into();
+            version("A", &format!("2024-01-01T00:00:{time}Z"), extra, json!({"city": city}))
+        };
+        let two = |extra: Value, times: [&str; 2]| {
+            last(&[at(times[0], extra.clone(), 2, "Oslo"), at(times[1], extra, 1, "Bergen")])
+        };
+        let by_priority = "city A 2024-01-01T00:00:01.2Z beats A 2024-01-01T00:00:01.5Z by sourcePriority";
+        assert_eq!(two(json!({"sequence": 7}), ["01.5", "01.2"]), [format!("same_second {by_priority}")]);
+        assert_eq!(two(json!({"vectorClock": {"n": 7}}), ["01.5", "01.2"]), [format!("concurrent {by_priority}")]);
+        let by_time = "city A 2024-01-01T00:00:09Z beats A 2024-01-01T00:00:05Z by timestamp";
+        assert_eq!(two(json!({"sequence": 7}), ["09", "05"]), [format!("late {by_time}")]);
+        assert_eq!(two(json!({"sequence": 7}), ["05", "09"]), [""; 0], "in order");
+        assert_eq!(two(json!({"vectorClock": {"n": 7}}), ["09", "05"]), [format!("concurrent {by_time}")]);
+        let late = [at("01", json!({"sequence": 2}), 1, "Oslo"), at("09", json!({"sequence": 1}), 1, "Bergen")];
+        assert_eq!(last(&late), ["late city A 2024-01-01T00:00:01Z beats A 2024-01-01T00:00:09Z by sequence"]);
     }
 
     #[test]

@@ -233,3 +233,50 @@ SELECT golden_record.detach_source('public.timed');
 SELECT kind, feed, closed_at IS NULL AS open FROM golden_record.alert WHERE feed = 'public.timed';
 DROP TABLE public.timed;
 DROP DOMAIN public.moment;
+
+-- What a detached table said last goes on when its system sends events, but nothing of what it said before: neither what a row
+-- was before it was mended, nor that it was gone for a moment. An event is late or not by its own time.
+SET client_min_messages = warning;
+DROP EXTENSION golden_record CASCADE; CREATE EXTENSION golden_record;
+RESET client_min_messages;
+CREATE TABLE attach_left (id text PRIMARY KEY, email text, city text, at timestamptz);
+CREATE FUNCTION pg_temp.event(id text, attributes jsonb, at text) RETURNS text LANGUAGE sql AS $$
+    SELECT outcome FROM golden_record.ingest(jsonb_build_object('entityType', 'CUSTOMER',
+        'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'Left', 'id', id)), 'attributes', attributes, 'timestamp', at)) $$;
+SELECT golden_record.grant_scope('golden_record_pii');
+-- A record that a feed sent before, in the very words of the row.
+SELECT pg_temp.event('4', '{"firstName": "Dee"}', '2023-12-01T00:00:00Z'), pg_temp.event('4', '{"email": "dee@example.com", "city": "Moss"}', '2024-01-01T00:00:00Z');
+SELECT golden_record.attach_source('attach_left', 'Left', 'id', '{"email": "email", "city": "city"}', timestamp_column => 'at');
+INSERT INTO attach_left VALUES ('1', 'ann@example.com', 'Oslo', '2024-01-01Z'), ('2', 'bob@example.com', 'Rome', '2024-01-01Z'),
+    ('3', 'wrong@example.com', 'Bonn', '2024-05-01Z'), ('4', 'dee@example.com', 'Moss', '2024-01-01Z'), ('5', 'eve@example.com', 'Kiel', '2024-01-01Z');
+CREATE TEMP TABLE kept AS SELECT * FROM attach_left WHERE id <> '4';
+DELETE FROM attach_left WHERE id <> '4';
+INSERT INTO attach_left SELECT * FROM kept;
+UPDATE attach_left SET email = 'cy@example.com', at = '2024-04-01Z' WHERE id = '3';
+DELETE FROM attach_left WHERE id = '5';
+SELECT golden_record.detach_source('attach_left');
+SELECT pg_temp.event('1', '{"firstName": "Ann"}', '2024-06-01T00:00:00Z') AS later, pg_temp.event('2', '{"city": "Ulm"}', '2023-01-01T00:00:00Z') AS earlier,
+    pg_temp.event('3', '{"firstName": "Cy"}', '2024-06-01T00:00:00Z') AS mended, pg_temp.event('4', '{"lastName": "Day"}', '2024-06-01T00:00:00Z') AS adopted,
+    pg_temp.event('5', '{"city": "Ulm"}', '2024-06-01T00:00:00Z') AS gone;
+CREATE TEMP VIEW stand AS SELECT r.r ->> 'id' AS id, r.r -> 'attributes' AS attributes, jsonb_array_length(r.r -> 'versions') AS versions
+    FROM golden_record.crosswalk AS x, jsonb_array_elements(golden_record.export_subject(x.golden_id) -> 'records') AS r(r) WHERE x.kind = 'record' ORDER BY 1;
+GRANT SELECT ON stand TO golden_record_pii;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
+SELECT * FROM stand;
+RESET ROLE;
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.rebuild();
+SELECT golden_record.digest() = :'digest' AS as_before;
+SELECT * FROM golden_record.verify();
+-- An event in the very words of a row that was mended is an event; attached anew, the row is the record again.
+SELECT pg_temp.event('3', '{"email": "wrong@example.com", "city": "Bonn"}', '2024-05-01T00:00:00Z') AS again;
+SELECT golden_record.attach_source('attach_left', 'Left', 'id', '{"email": "email", "city": "city"}', timestamp_column => 'at');
+SET ROLE golden_record_pii;
+SELECT * FROM stand WHERE id = '3';
+RESET ROLE;
+SELECT golden_record.backfill('attach_left');
+SET ROLE golden_record_pii;
+SELECT * FROM stand;
+RESET ROLE; RESET golden_record.purpose;
+SELECT * FROM golden_record.verify();
+DROP TABLE attach_left;

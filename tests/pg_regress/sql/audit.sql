@@ -119,3 +119,10 @@ SELECT count(*) AS seals FROM golden_record.audit_seal;
 SELECT count(pg_temp.send('s' || n, '{}')) FROM generate_series(1, 200) AS n;
 SELECT count(*) AS seals, sum(cardinality(audit_ids)) AS entries FROM golden_record.audit_seal;
 SELECT * FROM golden_record.audit_verify();
+
+-- Who follows a table, and who no more.
+CREATE TABLE audit_followed (id text PRIMARY KEY, email text);
+SELECT golden_record.attach_source('audit_followed', 'Followed', 'id');
+SELECT golden_record.detach_source('audit_followed');
+SELECT actor = session_user AS me, action, entity_type, detail FROM golden_record.audit_log ORDER BY audit_id DESC LIMIT 2;
+DROP TABLE audit_followed;

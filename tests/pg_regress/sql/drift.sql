@@ -27,6 +27,7 @@ RESET ROLE; RESET golden_record.purpose;
 -- Mapped, every value is home without re-sending, and nothing waits any more.
 SELECT golden_record.map_attribute('CUSTOMER', 'email_address', 'email');
 SELECT * FROM emails;
+SELECT * FROM golden_record.schema_drift;
 SET ROLE golden_record_pii; SET golden_record.purpose = 'test';
 SELECT count(*) AS waiting FROM golden_record.raw_attributes;
 RESET ROLE; RESET golden_record.purpose;
@@ -34,6 +35,8 @@ RESET ROLE; RESET golden_record.purpose;
 SELECT event_time AT TIME ZONE 'UTC' AS asserted_from, count(*) FROM golden_record.lineage WHERE attribute = 'email' GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.send(51, 10, 'email_address', '2023-03-01T00:00:00Z');
 SELECT * FROM emails;
+-- Nor is the old name missed from now on.
+SELECT * FROM golden_record.schema_drift;
 SELECT * FROM golden_record.verify();
 
 -- A key whose values turn to another JSON type, and one whose values can no longer be read.

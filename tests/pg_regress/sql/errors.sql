@@ -20,7 +20,10 @@ SELECT call, r.* FROM (VALUES
     (11, $$link('"jane@example.com"', '{"systemName": "CRM", "id": "2"}')$$), (12, $$unmerge('00000000-0000-8000-8000-000000000000', '{}')$$),
     (13, $$attach_source('pg_class', 'CRM', 'oid')$$), (14, $$attach_source(NULL, 'CRM', 'id')$$),
     (15, $$match_explain('"jane@example.com"', '{}')$$), (16, $$merge_golden(ARRAY['"jane@example.com"'::jsonb], '{}')$$), (17, $$register_source('CRM', '["jane@example.com"]')$$),
-    (18, $$grant_scope('golden_record_pii', NULL, ARRAY['NO', 'Narnia'])$$)
+    (18, $$grant_scope('golden_record_pii', NULL, ARRAY['NO', 'Narnia'])$$),
+    (19, $$normalize('email', 'jane@example.com')$$), (20, $$mask('email', 'jane@example.com')$$), (21, $$similarity('jaro', 'jane', 'jane@example.com')$$),
+    (22, $$decide(1, 'jane@example.com', 'same')$$), (23, $$attach_source(999999::regclass, 'CRM', 'id')$$), (24, $$backfill(999999::regclass)$$),
+    (25, $$detach_source(999999::regclass)$$)
 ) AS v (n, call), LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
 -- Functions of values give NULL for NULL; those that do something say what they need.
 SELECT golden_record.mask(NULL, 'email') IS NULL AND golden_record.similarity(NULL, 'a') IS NULL AND golden_record.match_score(NULL, '{}') IS NULL
@@ -40,3 +43,6 @@ FROM (VALUES (1, 'golden_record.alert_error_rate', '2'), (2, 'golden_record.aler
 SELECT call, r.state, r.message FROM (VALUES (1, 'match_score(%s, %s)'), (2, 'score_pair(%s, %s, ''CUSTOMER'')'), (3, 'merge_golden(ARRAY[%s], %s)'), (4, 'define_entity(''CUSTOMER'', %s)'),
     (5, 'set_merge_rules(''CUSTOMER'', %s)'), (6, 'retry_rejected(%s)'), (7, 'link(%s, %s)'), (8, 'unmerge(gen_random_uuid(), ARRAY[%s])'), (9, 'decide_all(%s, ''same'', NULL)')) AS v (n, call),
     LATERAL pg_temp.refused('SELECT golden_record.' || format(replace(call, '%s', '%1$s'), quote_literal('{"a": ' || repeat('[', 200) || repeat(']', 200) || '}') || '::jsonb')) AS r ORDER BY n;
+-- Nor an attribute that may be the value.
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "1"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"city": "Oslo"}}');
+SELECT r.* FROM golden_record.customer AS c, LATERAL pg_temp.refused(format('SELECT golden_record.override(%L, %L, %L)', c.golden_id, 'jane@example.com', 'email')) AS r;

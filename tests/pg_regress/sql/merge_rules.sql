@@ -94,3 +94,9 @@ SELECT r.* FROM (VALUES
     (7, 'CUSTOMER', '{"email": {"action": "MAX_VALUE", "sourcePriority": [{"systemName": "A", "order": "one"}]}}'),
     (8, 'CUSTOMERS', '{}'), (9, 'CUSTOMER', '{"email": {"action": "AGGREGATE", "function": "sum"}}')) AS v (n, entity, rules),
     LATERAL pg_temp.refused(format('SELECT golden_record.set_merge_rules(%L, %L)', entity, rules)) AS r ORDER BY n;
+-- A table of several systems is attached, whose names its rows have.
+CREATE TABLE rules_union (src text, id text, email text, PRIMARY KEY (src, id));
+SELECT golden_record.attach_source('rules_union', NULL, 'id', options => '{"system_column": "src"}');
+SELECT golden_record.set_merge_rules('CUSTOMER', '{"email": {"action": "MAX_VALUE"}}');
+SELECT golden_record.detach_source('rules_union');
+DROP TABLE rules_union;

@@ -232,7 +232,8 @@ RESET ROLE; RESET golden_record.purpose;
 SELECT r -> 'suppressed' AS suppressed, r -> 'removed' -> 'source_record' AS records, r -> 'removed' -> 'record_version' AS versions
 FROM golden_record.erase_subject(pg_temp.golden('70'), 'request') AS r;
 SELECT source_id FROM golden_record.source_record WHERE source_id LIKE '7_';
--- Nor does a tombstone bring her back, of a feed or of a table's row that is marked.
+-- Nor does a tombstone bring her back, of a feed or of a table's row that is marked. Of one of another record it stays that this is
+-- gone.
 SELECT * FROM pg_temp.send(pg_temp.record('CDC', '71', '{}', '2024-01-03T00:00:00Z', '{"deleted": true}'),
     pg_temp.record('CDC', '74', '{"email": "pia@example.com"}', '2024-01-01T00:00:00Z', '{"deleted": true}'),
     pg_temp.record('CDC', '75', '{}', '2024-01-01T00:00:00Z', '{"deleted": true}'));
@@ -254,6 +255,19 @@ SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
 SELECT v -> 'deleted' AS deleted, v -> 'attributes' AS attributes
 FROM jsonb_array_elements(golden_record.export_subject(:'gone') -> 'records') AS r, jsonb_array_elements(r -> 'versions') AS v;
 RESET ROLE; RESET golden_record.purpose;
+-- A tombstone that speaks of her has the place among the versions of its record that it has without what it says: a late one ends
+-- nothing, by time and by number, and a version that comes later, in that statement or in another, is late.
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '180', '{"email": "xia@example.com"}', '2024-03-01T00:00:00Z'),
+    pg_temp.record('CDC', '181', '{"email": "yan@example.com"}', '2024-01-01T00:00:00Z', '{"sequence": 5}'));
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '180', '{"email": "pia@example.com"}', '2024-02-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '181', '{}', '2024-04-01T00:00:00Z', '{"deleted": true, "sequence": 4, "externalSystemIds": [{"systemName": "CDC", "id": "181"}, {"systemName": "CRM", "id": "70"}]}'),
+    pg_temp.record('CDC', '182', '{"email": "pia@example.com"}', '2024-03-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('CDC', '182', '{"city": "Oslo"}', '2024-02-01T00:00:00Z'),
+    pg_temp.record('CDC', '183', '{"email": "pia@example.com"}', '2024-03-01T00:00:00Z', '{"deleted": true}'));
+SELECT * FROM pg_temp.send(pg_temp.record('CDC', '183', '{"city": "Oslo"}', '2024-02-01T00:00:00Z'),
+    pg_temp.record('CDC', '183', '{"email": "pia@example.com"}', '2024-03-01T00:00:00Z', '{"deleted": true}'));
+SELECT source_id, live FROM golden_record.source_record WHERE source_id IN ('180', '181', '182', '183') ORDER BY 1;
+SELECT * FROM golden_record.verify();
 -- A record without a golden id that names an email of two is of neither.
 SELECT * FROM pg_temp.send(
     pg_temp.record('CRM', '92', '{"email": "days@acme.example", "firstName": "Dan", "lastName": "Ode", "dateOfBirth": "1980-02-03"}', '2024-01-01T00:00:00Z'),

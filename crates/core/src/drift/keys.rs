@@ -225,11 +225,17 @@ impl SystemKeys {
         }
     }
 
+    /// Whether records that do without a key have another of its attribute.
+    fn is_replaced(&self, meaning: Meaning, key: &str, count: &KeyCount) -> bool {
+        let Some(attribute) = meaning.of(key) else { return false };
+        self.keys.iter().any(|(other, seen)| seen.absent < count.absent && meaning.of(other) == Some(attribute))
+    }
+
     /// The expected keys that the last `here` records did without, and that are gone; of them came `unmapped` keys.
     fn gone(&self, others: &SystemKeys, meaning: Meaning, unmapped: &BTreeSet<String>, here: u64) -> Vec<Drift> {
         let mut gone = Vec::new();
         for (key, count) in self.keys.iter().filter(|(_, count)| count.absent >= here) {
-            if !self.expects(others, key, count) {
+            if !self.expects(others, key, count) || self.is_replaced(meaning, key, count) {
                 continue;
             }
             let replaced = guess_key(key, unmapped.iter().map(String::as_str));

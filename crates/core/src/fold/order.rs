@@ -131,10 +131,10 @@ fn dominates(a: &[u64], b: &[u64]) -> bool {
     a != b && a.iter().zip(b).all(|(a, b)| a >= b)
 }
 
-/// Whether neither of two versions has seen the other: their clocks are concurrent.
+/// Whether neither of two versions has seen the other: their clocks are concurrent, or say the same.
 pub fn concurrent(a: &Version, b: &Version) -> bool {
     let (Some(first), Some(second)) = (&a.vector_clock, &b.vector_clock) else { return false };
-    ahead(first, second) && ahead(second, first)
+    ahead(first, second) == ahead(second, first)
 }
 
 /// Whether clock `a` has seen something that `b` has not.

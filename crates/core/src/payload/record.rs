@@ -35,6 +35,9 @@ pub fn refused_system(system: &str) -> Option<&'static str> {
     }
 }
 
+/// See [`external_ids`].
+type Ids = (RecordRef, BTreeSet<RecordRef>, Vec<(Text, Value)>);
+
 /// A refusal, and whether it can be retried.
 type Refused = (Refusal, bool);
 
@@ -73,7 +76,7 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
         Some(_) => return refuse("entityType", "22023", "is not a text"),
         None => return refuse("entityType", "22023", "is missing"),
     };
-    let (record, mut cross_references) = external_ids(fields.external_system_ids, fields.verbatim)?;
+    let (record, mut cross_references, of_ids) = external_ids(fields.external_system_ids, fields.verbatim)?;
     let no_entity = fields.entity_id.as_ref().is_some_and(Value::is_null);
     if let Some(id) = fields.entity_id.filter(|id| !id.is_null()) {
         let id = name(Some(&id), MAX_ID, false).or_else(|(sqlstate, reason)| refuse("entityId", sqlstate, reason))?;
@@ -101,7 +104,7 @@ fn structure(fields: Fields, surroundings: &Surroundings) -> Result<(Version, Ar
             other => other.to_string().into(),
         }),
         deleted,
-        attributes: attributes(fields.attributes, fields.beside, deleted)?,
+        attributes: attributes(fields.attributes, fields.beside.into_iter().chain(of_ids).collect(), deleted)?,
     };
     Ok((version, source))
 }
@@ -151,8 +154,8 @@ pub(super) fn name(value: Option<&Value>, longest: usize, verbatim: bool) -> Res
     }
 }
 
-/// The record's own name, and its further ones.
-fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTreeSet<RecordRef>), Refusal> {
+/// The record's own name, its further ones, and what else is said of them, by keys such as `externalSystemIds[0].type`.
+fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<Ids, Refusal> {
     let field = "externalSystemIds";
     let entries = match value {
         Some(Shape::List(entries)) => entries,
@@ -186,7 +189,13 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<(RecordRef, BTre
     let Some(record) = references.next().transpose()? else { return refuse(field, "22023", "is empty") };
     let mut others = references.collect::<Result<BTreeSet<_>, _>>()?;
     others.remove(&record);
-    Ok((record, others))
+    let mut beside = Vec::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        let Shape::Object(entry) = entry else { continue };
+        let further = entry.into_iter().filter(|(key, _)| !["systemName", "id"].contains(&key.as_str()));
+        beside.extend(further.map(|(key, value)| (format!("{field}[{index}].{key}").into(), value)));
+    }
+    Ok((record, others, beside))
 }
 
 fn timestamp(value: Option<Value>, zone: &str) -> Result<Micros, Refusal> {

@@ -291,6 +291,18 @@ fn nothing_beside_the_known_fields_is_lost() {
 }
 
 #[test]
+fn what_is_said_of_an_id_is_kept() {
+    let ids =
+        r#"[{"systemName": "CRM", "id": "1", "type": "primary"}, {"systemName": "ERP", "id": 2, "verified": true}]"#;
+    let version = parsed(&with("externalSystemIds", Some(ids))).remove(0).outcome.ok().unwrap();
+    assert_eq!(version.attributes.get("externalSystemIds[0].type"), Some(&json!("primary")));
+    assert_eq!(version.attributes.get("externalSystemIds[1].verified"), Some(&json!(true)));
+    assert_eq!(version.attributes.len(), 3);
+    let again = parsed(&version.content()).remove(0).outcome.ok().unwrap();
+    assert!(again == version, "as it is kept");
+}
+
+#[test]
 fn numbers_are_stored_as_jsonb_prints_them() {
     let text = with("attributes", Some(r#"{"a":1.50e1,"b":[-0,1E2],"c":2.0}"#));
     let version = parsed(&text)[0].outcome.clone().ok().unwrap();

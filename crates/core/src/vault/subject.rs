@@ -117,12 +117,12 @@ impl Traits {
 
     /// What can be read of a text that was refused: pairs of system and id, `entityId`, and whatever looks like an email or a
     /// phone in one of the regions or a country that the text names, wherever it stands; also in JSON that was written into a
-    /// text once more.
-    pub fn read(text: &str, regions: &BTreeSet<String>) -> Traits {
+    /// text once more. Of a long text that takes a while: `heed` is called now and then.
+    pub fn read(text: &str, regions: &BTreeSet<String>, heed: &dyn Fn()) -> Traits {
         let (mut traits, mut words, mut countries) = (Traits::default(), Vec::new(), BTreeSet::new());
         traits.text(text.strip_prefix('\u{feff}').unwrap_or(text), &mut words, &mut countries);
         let regions = &countries | regions;
-        words.iter().for_each(|text| traits.words(text, &regions));
+        words.iter().for_each(|text| traits.words(text, &regions, heed));
         traits
     }
 
@@ -160,7 +160,8 @@ impl Traits {
         }
     }
 
-    fn words(&mut self, text: &str, regions: &BTreeSet<String>) {
+    fn words(&mut self, text: &str, regions: &BTreeSet<String>, heed: &dyn Fn()) {
+        heed();
         let spelt_out = spelt_out(text);
         let typed = normalise::typed(&spelt_out);
         // Signs that set an email apart are others when they are typed.
@@ -168,6 +169,7 @@ impl Traits {
             emails(text).for_each(|email| self.add(Kind::Email, email));
         }
         for number in numbers(&typed).collect::<BTreeSet<&str>>() {
+            heed();
             let read =
                 |region: &String| normalise::normalize(Kind::Phone, number, &Context { region, ..Context::default() });
             regions.iter().filter_map(read).for_each(|phone| self.add(Kind::Phone, phone));
@@ -371,11 +373,11 @@ mod tests {
         let regions = BTreeSet::from(["US".to_owned()]);
         let json = r#"{"externalSystemIds": [{"systemName": "CRM", "id": 7}], "deep": [{"mail": " Ann@Example.com"}],
                        "tel": "(206) 555-0143", "n": 2065550144}"#;
-        let found = Traits::read(json, &regions);
+        let found = Traits::read(json, &regions, &|| ());
         assert_eq!(found.references, BTreeSet::from([RecordRef::new("CRM", "7")]));
         assert_eq!(found.emails, BTreeSet::from(["ann@example.com".to_owned()]));
         assert_eq!(found.phones, BTreeSet::from(["+12065550143".to_owned(), "+12065550144".to_owned()]));
-        let broken = Traits::read(r#"{"mail": "ann@example.com", "tel": "(206) 555-0143", "#, &regions);
+        let broken = Traits::read(r#"{"mail": "ann@example.com", "tel": "(206) 555-0143", "#, &regions, &|| ());
         assert!(broken.emails == found.emails && broken.phones.contains("+12065550143"));
         assert_eq!(found.keys(&vault()).len(), 4);
     }
@@ -409,13 +411,13 @@ mod tests {
             r#"{"tel": "2065550143 / 2065550199", "email": "ann@example.com"}"#,
             r#"{"tel": "2065550199 2065550143", "email": "ann@example.com"}"#,
         ] {
-            let found = Traits::read(text, &regions);
+            let found = Traits::read(text, &regions, &|| ());
             assert_eq!(found.emails, ann, "{text}");
             assert_eq!(found.phones.contains("+12065550143"), text.contains("0143"), "{text}");
             assert_eq!(found.references.len(), usize::from(text.contains("CRM")), "{text}");
         }
         let long = format!("{} ann@example.com", "word ".repeat(1_000));
-        assert_eq!(Traits::read(&long, &regions).emails, ann);
+        assert_eq!(Traits::read(&long, &regions, &|| ()).emails, ann);
         // What stands beside an email may belong to it, or not.
         for text in [
             "write to “ann@example.com”",
@@ -431,9 +433,11 @@ mod tests {
             "ann@example.com–Privat",
             "a=40ann@example.com",
         ] {
-            assert!(Traits::read(text, &regions).emails.is_superset(&ann), "{text}");
+            assert!(Traits::read(text, &regions, &|| ()).emails.is_superset(&ann), "{text}");
         }
-        assert!(Traits::read("50% of \\u00 and %zz at \\ud800 &#; &#xD800; &# =4", &regions) == Traits::default());
+        assert!(
+            Traits::read("50% of \\u00 and %zz at \\ud800 &#; &#xD800; &# =4", &regions, &|| ()) == Traits::default()
+        );
     }
 
     #[test]
@@ -445,16 +449,16 @@ mod tests {
             r#"{"recordRegion": "de", "attributes": {"tel": "030 123456"}}"#,
             r#"{"land": "Germany", "body": "{\"tel\": \"030 123456\"}"}"#,
         ] {
-            assert!(Traits::read(text, &regions).phones.is_superset(&german), "{text}");
+            assert!(Traits::read(text, &regions, &|| ()).phones.is_superset(&german), "{text}");
         }
-        assert!(Traits::read(r#"{"tel": "030 123456"}"#, &regions).phones.is_disjoint(&german));
+        assert!(Traits::read(r#"{"tel": "030 123456"}"#, &regions, &|| ()).phones.is_disjoint(&german));
     }
 
     #[test]
     fn what_names_nobody_is_no_trait() {
         let regions = BTreeSet::from(["US".to_owned()]);
         let text = r#"{"email": "noreply@example.com", "tel": "206-000-0000", "entityId": "E1"}"#;
-        let found = Traits::read(text, &regions);
+        let found = Traits::read(text, &regions, &|| ());
         assert!(found.emails.is_empty() && found.phones.is_empty());
         assert_eq!(found.references, BTreeSet::from([RecordRef::new(RecordRef::ENTITY, "E1")]));
         let mut traits = Traits::default();
