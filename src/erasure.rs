@@ -128,10 +128,10 @@ impl Subject {
         Ok(())
     }
 
-    /// The refused records about it.
+    /// The refused records about it. An email that others hold too does not tell whose they are.
     fn letters(&self, vault: &Vault) -> Result<Vec<i64>> {
-        let generic = Traits { emails: self.generic.clone(), ..Traits::default() };
-        letters::about(self.traits.keys(vault), generic.keys(vault).into_keys().collect())
+        let of_many = Traits { emails: &self.generic | &self.shared, ..Traits::default() };
+        letters::about(self.alone().keys(vault), of_many.keys(vault).into_keys().collect())
     }
 
     /// By what this person alone is known.

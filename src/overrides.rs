@@ -5,7 +5,7 @@ use crate::audit;
 use crate::clock;
 use crate::error::Result;
 use crate::resolve::reconsider;
-use crate::steward::{no_such_golden, Desk};
+use crate::steward::{living, no_such_golden, Desk};
 use crate::store::overrides::{self as store, End};
 use crate::store::record::Stored as Record;
 use crate::store::review::Closing;
@@ -32,9 +32,9 @@ pub struct Request<'a> {
     pub note: Option<&'a str>,
 }
 
-/// A golden record on the desk: its members, those it was issued for first.
-fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
-    let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+/// The golden record that an id leads to, on the desk: its id and its members, those it was issued for first.
+fn open(golden_id: Uuid) -> Result<(Desk, Uuid, Vec<Record>)> {
+    let (golden_id, entity_type) = living(golden_id)?;
     let mut desk = Desk::open(&entity_type)?;
     let names = golden::members(golden_id)?;
     let first = desk.records(names.get(..1).unwrap_or_default())?.into_iter().next().ok_or_else(no_such_golden)?;
@@ -46,7 +46,7 @@ fn open(golden_id: Uuid) -> Result<(Desk, Vec<Record>)> {
     let mut members = desk.members(&first)?;
     let place: HashMap<&RecordRef, usize> = names.iter().zip(0..).collect();
     members.sort_by_key(|member| place.get(&member.row.reference).copied());
-    Ok((desk, members))
+    Ok((desk, golden_id, members))
 }
 
 /// The overrides in force for an attribute that sit on members.
@@ -57,7 +57,7 @@ fn in_force(members: &[Record], attribute: &str) -> Result<Vec<i64>> {
 
 /// Sets a value over what the rules choose, in place of one that sits on the same record, and gives the override's id.
 pub fn set(request: &Request) -> Result<i64> {
-    let (mut desk, members) = open(request.golden)?;
+    let (mut desk, golden_id, members) = open(request.golden)?;
     let entity = std::sync::Arc::clone(&desk.entity);
     // Without what was given: it may be the value.
     let unknown = |error: Error| Error { message: format!("{} has no such attribute", entity.entity.name), ..error };
@@ -108,13 +108,13 @@ pub fn set(request: &Request) -> Result<i64> {
     let detail = serde_json::json!({
         "override_id": id, "attribute": attribute.name, "replaced": replaced, "until_changed": request.until_changed,
     });
-    audit::entry("override", Some(&entity.entity.name), Some(request.golden), request.note, &detail)?;
+    audit::entry("override", Some(&entity.entity.name), Some(golden_id), request.note, &detail)?;
     Ok(id)
 }
 
 /// Ends the overrides in force on an attribute of a golden record.
 pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
-    let (mut desk, members) = open(golden_id)?;
+    let (mut desk, golden_id, members) = open(golden_id)?;
     let entity = std::sync::Arc::clone(&desk.entity);
     let attribute = &entity.entity.require(name)?.name;
     let ended = in_force(&members, attribute)?;

@@ -8,6 +8,8 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider, to_decision};
 use crate::store::decision::{self, NewDecision};
+use crate::store::event::{self, Change, ChangeEvent};
+use crate::store::golden;
 use crate::store::record::{self, Stored};
 use crate::store::review::{self, Closing};
 use golden_record_core::block::Key;
@@ -325,13 +327,20 @@ fn split(members: Vec<Stored>, named: impl Fn(&RecordRef) -> bool) -> (Vec<Store
 /// `42704` for a golden id that does not live.
 pub fn no_such_golden() -> Failure {
     Error::new("42704", "there is no such living golden record")
-        .hint("A merged id redirects: golden_record.resolve gives the living one.")
+        .hint("It was never issued, or it has no records any more.")
         .into()
 }
 
-/// `different` between the named members of a golden record and the rest. Gives the golden id of the named.
+/// The living golden record that an id leads to, itself or what it was merged into, and its entity type. Errors: `42704`.
+pub fn living(golden_id: Uuid) -> Result<(Uuid, String)> {
+    let living = golden::resolve(golden_id)?.ok_or_else(no_such_golden)?;
+    let entity_type = golden::entity_type(living)?.ok_or_else(no_such_golden)?;
+    Ok((living, entity_type))
+}
+
+/// `different` between the named members of the golden record that an id leads to and the rest. Gives the golden id of the named.
 pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Result<Option<Uuid>> {
-    let entity_type = crate::store::golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
+    let (golden_id, entity_type) = living(golden_id)?;
     if names.is_empty() {
         return Err(Error::invalid("members is empty")
             .hint("Name the source records that are to be set apart.")
@@ -366,6 +375,21 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;
     reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Closing::Reverted)?;
+    part_deleted(&entity_type, decision)?;
     let detail = serde_json::json!({"decision_id": decision});
     audit::entry("revert_decision", Some(&entity_type), None, note, &detail)
+}
+
+/// What was merged by a decision that is taken back, and has lost its records since, is apart again: nobody is there to resolve.
+fn part_deleted(entity_type: &str, decision: i64) -> Result<()> {
+    let parted = golden::parted(decision)?;
+    golden::retire(&parted)?;
+    let alone = parted.iter().filter(|golden| golden.into.is_none());
+    let retired = |golden: &golden::Retired| ChangeEvent {
+        golden: golden.id,
+        change: Change::Retired,
+        other: None,
+        attributes: vec![],
+    };
+    event::changes(entity_type, &alone.map(retired).collect::<Vec<_>>())
 }

@@ -4,10 +4,10 @@ use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::resolve::{newest, to_decision};
-use crate::steward::{no_such_golden, no_such_record};
+use crate::steward::{living, no_such_record};
 use crate::store::decision::{self, StoredDecision};
 use crate::store::record::{self, Stored};
-use crate::store::{blocks, golden, keys, limit, review, vault};
+use crate::store::{blocks, keys, limit, review, vault};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::RecordRef;
@@ -107,16 +107,15 @@ impl Scene {
 
 /// The living golden record that an id leads to, where its type has that attribute.
 pub fn whose_value(golden_id: Uuid, attribute: &str) -> Result<Uuid> {
-    let living = golden::resolve(golden_id)?.ok_or_else(no_such_golden)?;
-    let entity_type = golden::entity_type(living)?.ok_or_else(no_such_golden)?;
+    let (living, entity_type) = living(golden_id)?;
     Configuration::current()?.entity(&entity_type)?.entity.require(attribute)?;
     Ok(living)
 }
 
-/// What holds the members of a golden record together: one row fewer than it has members, the strongest first.
+/// What holds the members of the golden record that an id leads to together: one row fewer than it has members, the strongest first.
 pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
-    let entity_type = golden::entity_type(golden_id)?.ok_or_else(no_such_golden)?;
-    let scene = Scene::of(&entity_type, record::by_golden(golden_id)?)?;
+    let (living, entity_type) = living(golden_id)?;
+    let scene = Scene::of(&entity_type, record::by_golden(living)?)?;
     let component = scene.records.first().and_then(|record| record.row.component);
     let ties = scene.ties(component.map_or(Ok(false), limit::over_cap)?);
     let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();

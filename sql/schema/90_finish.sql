@@ -37,7 +37,7 @@ COMMENT ON FUNCTION attached_change() IS
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
     'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What is not named stays as it is, null takes an option back. What waits in raw_attributes is promoted. Error 22023 with the nearest right word; for a key that is mapped; for more than 32 comparisons under probabilistic. 42501: lowers a class, and the caller is not cleared.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
-    'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42704: no such attribute, or no such mapping.';
+    'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42703: no such attribute; 42704: no such mapping.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
     'Sets the merge rules of an entity type in the guide''s form and applies them to every golden record. Error 22023 with the nearest right word; then nothing changes.';
 COMMENT ON FUNCTION set_policy(text, text, jsonb) IS
@@ -65,7 +65,7 @@ COMMENT ON FUNCTION decide(bigint, text, text) IS
 COMMENT ON FUNCTION decide_all(jsonb, text, text) IS
     'Decides all items of review_queue that a filter selects, as same or different, and gives their number: {"entity_type": ..., "reason": ..., "min_score": ..., "max_score": ..., "system": ...}, any of these; reason may be an array, system is that of either record. Error 22023 with the nearest right word; 23514: they contradict earlier decisions. After an error nothing is decided.';
 COMMENT ON FUNCTION why(uuid) IS
-    'What holds the records of a golden record together: the strongest links that connect them all, a row a link, strongest first. via: cross_reference, score, profile (the two score lower than merges by itself, the records they were joined with by then do not), decision (decision_id). score is in points, evidence without values. Error 42704: no such living golden record.';
+    'What holds the records of a golden record together: the strongest links that connect them all, a row a link, strongest first. via: cross_reference, score, profile (the two score lower than merges by itself, the records they were joined with by then do not), decision (decision_id). score is in points, evidence without values. The golden id may be one that was merged. Error 42704: no such living golden record.';
 COMMENT ON FUNCTION why_not(jsonb, jsonb, text) IS
     'Why two source records are not in one golden record, as a word (reason) and a sentence (detail): together (they are in one), a reason of review_queue, low_score, generic (what they share serves too many), no_candidate (nothing in common). shared: by what they could find each other, counts false where it serves too many. Error 42704: no such living record or entity type.';
 COMMENT ON FUNCTION link(jsonb, jsonb, text, text) IS
@@ -73,7 +73,7 @@ COMMENT ON FUNCTION link(jsonb, jsonb, text, text) IS
 COMMENT ON FUNCTION unlink(jsonb, jsonb, text, text) IS
     'Takes source record a out of the golden record it shares with b. Gives the decision''s id.';
 COMMENT ON FUNCTION unmerge(uuid, jsonb[], text) IS
-    'Takes the named source records out of a golden record together and gives their golden id.';
+    'Takes the named source records out of a golden record together and gives their golden id. The id may be one that was merged. Error 42704: no such living golden record or source record.';
 COMMENT ON FUNCTION revert_decision(bigint, text) IS
     'Takes a decision back: what it kept together or apart is resolved again.';
 COMMENT ON FUNCTION lookup_golden(text, text, text, text, text) IS
@@ -121,17 +121,17 @@ COMMENT ON FUNCTION verify(text) IS
 COMMENT ON FUNCTION changes_since(text, integer) IS
     'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
 COMMENT ON FUNCTION why_value(uuid, text) IS
-    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged. Error 42704: no such living golden record, or its type has no such attribute.';
+    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged. Error 42704: no such living golden record; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION whose_value(uuid, text) IS
-    'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: there is none.';
+    'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: no such living golden record; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
     'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
 COMMENT ON FUNCTION forget_rejected(jsonb, timestamptz) IS
     'Removes dead letters for good, those that agree with all keys of the filter (as of retry_rejected; {}: all) and, where before is given, were refused earlier; rows of attached tables too. Gives their number, and is in the audit log.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
-    'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. Error 42704: no such golden record or attribute; 22023: a value that the attribute''s kind cannot read. Under the action UNION the value is one, or several as an array in JSON. It stays as it is read now, whatever becomes of the record''s region and the rules.';
+    'Sets a value over what the merge rules choose, and gives the override''s id. It sits on the golden record''s founding member, ends with clear_override, and, as a recorded event at the next write on the golden record or rebuild, after until or (until_changed) once the rules choose another value than now. The golden id may be one that was merged. Error 42704: no such living golden record; 42703: its type has no such attribute; 22023: a value that the attribute''s kind cannot read. Under the action UNION the value is one, or several as an array in JSON. It stays as it is read now, whatever becomes of the record''s region and the rules.';
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS
-    'Ends the override of an attribute: what the rules choose stands again. Error 42704: none is in force.';
+    'Ends the override of an attribute: what the rules choose stands again. The golden id may be one that was merged. Error 42704: no such living golden record, or no override is in force; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION profile_as_of(uuid, timestamptz) IS
     'What a golden record was at a moment of system time: its values (masked; raw for cleared readers with a purpose, within their scope), lineage and status, and the id it redirected to. No row before it was created. Error 22023: before what forget_history left. A change counts from the moment it was written, and is seen once its transaction commits.';
 COMMENT ON FUNCTION crosswalk_as_of(timestamptz) IS

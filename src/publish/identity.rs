@@ -11,6 +11,7 @@ use crate::store::record::RecordRow;
 use golden_record_core::entity::EntityType;
 use golden_record_core::golden::{assign, golden_id, Assigned, Fate, Founding, Id, OldGolden};
 use golden_record_core::kind::Kind;
+use golden_record_core::normalise::is_junk;
 use golden_record_core::record::RecordRef;
 use hashbrown::{HashMap, HashSet};
 use pgrx::datum::Uuid;
@@ -28,6 +29,8 @@ pub(super) struct Identities {
     kept: Vec<Id>,
     /// By cluster: its id.
     ids: Vec<Uuid>,
+    /// The clusters of a customer whose records have other names now.
+    renamed: HashSet<usize>,
     /// By stored id.
     fates: Vec<Fate>,
 }
@@ -46,7 +49,8 @@ pub(super) struct Gone {
 }
 
 impl Identities {
-    /// Decides for clusters of placed records, and issues the new ids. `known`: what is stored of all, where that was read.
+    /// Decides for clusters of placed records, and issues the new ids. `known`: what is stored of all, where that was read;
+    /// `decided`: whether a steward spoke of some.
     pub(super) fn assign(
         entity: &Entity,
         keyring: &Keyring,
@@ -54,6 +58,7 @@ impl Identities {
         departed: &[&RecordRow],
         clusters: &[Vec<u32>],
         known: Option<Vec<Stored>>,
+        decided: bool,
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
         let mut stored = stored(placed, departed, known)?;
@@ -78,26 +83,46 @@ impl Identities {
                 returned: founders.iter().copied().filter(returned).collect(),
                 founders,
                 members: members_before.get(&golden.id).cloned().unwrap_or_default(),
+                company: Vec::new(),
                 into,
             }
         };
-        let old: Vec<OldGolden> = stored.iter().zip(ends).map(old).collect();
+        let mut old: Vec<OldGolden> = stored.iter().zip(ends).map(old).collect();
+        find_company(&mut old, &stored, placed, &index_of, decided)?;
         // Of a million records each of these steps takes a while.
         pgrx::check_for_interrupts!();
-        let Assigned { ids: kept, fates, left } = assign(&old, clusters);
+        let Assigned { ids: mut kept, mut fates, left } = assign(&old, clusters);
         pgrx::check_for_interrupts!();
         for (golden, founder) in &left {
             let row = placed[*founder as usize].row.record_id;
             stored[*golden].founders.retain(|known| *known != row);
         }
         let left = left.into_iter().map(|(golden, _)| stored[golden].id).collect();
-        let issued = issue(entity, keyring, placed, clusters, &kept)?;
+        // Those whose records are all gone.
+        let gone = |(at, golden): (usize, &Stored)| {
+            let gone = golden.live && fates[at] == Fate::Retired && !members_before.contains_key(&golden.id);
+            gone.then_some((golden.id, at))
+        };
+        let gone: HashMap<Uuid, usize> = stored.iter().enumerate().filter_map(gone).collect();
+        let renews =
+            |id: &Uuid, founder: &Placed| gone.get(id).is_some_and(|at| is_renamed(entity, &stored[*at], founder));
+        let issued = issue(entity, keyring, placed, clusters, &kept, renews)?;
+        let mut renamed = HashSet::new();
+        for (cluster, id) in issued.iter().enumerate() {
+            if let (Id::New, Some(&at)) = (kept[cluster], gone.get(id)) {
+                (kept[cluster], fates[at]) = (Id::Keep(at), Fate::Live(cluster));
+                stored[at]
+                    .founders
+                    .extend(clusters[cluster].iter().map(|member| placed[*member as usize].row.record_id));
+                renamed.insert(cluster);
+            }
+        }
         let id = |(kept, issued): (&Id, Uuid)| match kept {
             Id::Keep(position) => stored[*position].id,
             Id::New => issued,
         };
         let ids = kept.iter().zip(issued).map(id).collect();
-        Ok(Identities { stored, members_before, left, kept, ids, fates })
+        Ok(Identities { stored, members_before, left, kept, ids, renamed, fates })
     }
 
     /// The id of a cluster.
@@ -164,7 +189,8 @@ impl Identities {
     pub(super) fn homes(&self, clusters: &[Vec<u32>], records: usize) -> Vec<Option<Home>> {
         let mut homes = vec![None; records];
         for (cluster, members) in clusters.iter().enumerate() {
-            let home = Home { golden: self.ids[cluster], founds: self.kept[cluster] == Id::New };
+            let founds = self.kept[cluster] == Id::New || self.renamed.contains(&cluster);
+            let home = Home { golden: self.ids[cluster], founds };
             members.iter().for_each(|member| homes[*member as usize] = Some(home));
         }
         homes
@@ -246,13 +272,71 @@ fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
     (0..stored.len()).map(end).collect()
 }
 
-/// Ids for the clusters that get a new one (the others get a nil that is not used).
+/// Finds out who may speak for ids that no founder has stayed with, where their members part or a steward has spoken
+/// (`decided`): those who were there with a founder; nobody, where the decision that brought them there was taken back.
+fn find_company(
+    old: &mut [OldGolden],
+    stored: &[Stored],
+    placed: &[Placed],
+    index_of: &HashMap<i64, u32>,
+    decided: bool,
+) -> Result<()> {
+    let parts = |members: &[u32]| {
+        members.iter().any(|member| placed[*member as usize].cluster != placed[members[0] as usize].cluster)
+    };
+    let asked = |golden: &OldGolden| {
+        golden.founders.len() == golden.returned.len()
+            && !golden.members.is_empty()
+            && (decided || parts(&golden.members))
+    };
+    let asked: HashMap<Uuid, usize> =
+        (0..old.len()).filter(|at| asked(&old[*at])).map(|at| (stored[at].id, at)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut undone = HashSet::new();
+    for (id, record, parted) in golden::company(asked.keys().copied().collect())? {
+        let (Some(&at), Some(&member)) = (asked.get(&id), index_of.get(&record)) else { continue };
+        if parted {
+            undone.insert(at);
+        } else {
+            old[at].company.push(member);
+        }
+    }
+    for at in undone {
+        if old[at].company.is_empty() {
+            old[at].members.clear();
+        }
+    }
+    Ok(())
+}
+
+/// Whether a golden record that loses all its records is that of a new record by what both say, besides the same email and
+/// phone: the names and dates that they state are the same. Junk tells nobody.
+fn is_renamed(entity: &Entity, golden: &Stored, new: &Placed) -> bool {
+    let values = golden.values();
+    entity.entity.attributes.iter().all(|attribute| {
+        let said = new.state.canonical(&attribute.name);
+        match attribute.kind {
+            Kind::Email | Kind::Phone => said.is_none_or(|said| !is_junk(attribute.kind, said)),
+            Kind::GivenName | Kind::FamilyName | Kind::FullName | Kind::Date => {
+                let had = values.get(attribute.name.as_str()).map(|(value, ..)| &*value.canonical);
+                said.zip(had).is_none_or(|(said, had)| said == had)
+            }
+            _ => true,
+        }
+    })
+}
+
+/// Ids for the clusters that get a new one (the others get a nil that is not used): one never issued before, or that of the
+/// same email and phone, of one cluster alone, which the founder `renews`.
 fn issue(
     entity: &Entity,
     keyring: &Keyring,
     placed: &[Placed],
     clusters: &[Vec<u32>],
     ids: &[Id],
+    renews: impl Fn(&Uuid, &Placed) -> bool,
 ) -> Result<Vec<Uuid>> {
     let mut issued: Vec<Option<Uuid>> = vec![None; clusters.len()];
     let mut used = HashSet::new();
@@ -260,13 +344,19 @@ fn issue(
     let mut counter = 0;
     while !open.is_empty() {
         pgrx::check_for_interrupts!();
+        let founder = |cluster: usize| &placed[clusters[cluster][0] as usize];
         let candidates = parallel::map(&open, |cluster| {
-            let founder = &placed[clusters[*cluster][0] as usize];
-            Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder), counter))
+            Uuid::from_bytes(golden_id(&keyring.secret, &founding(&entity.entity, founder(*cluster)), counter))
         })?;
         let taken: BTreeSet<Uuid> = golden::issued(candidates.clone())?.into_iter().collect();
+        let mut wanted: HashMap<Uuid, usize> = HashMap::new();
+        candidates.iter().filter(|id| taken.contains(*id)).for_each(|id| *wanted.entry(*id).or_default() += 1);
         for (cluster, id) in std::mem::take(&mut open).into_iter().zip(candidates) {
-            if taken.contains(&id) || !used.insert(id) {
+            let founder = founder(cluster);
+            let by_identity = matches!(founding(&entity.entity, founder), Founding::Identity(..));
+            if by_identity && wanted.get(&id) == Some(&1) && renews(&id, founder) {
+                issued[cluster] = Some(id);
+            } else if taken.contains(&id) || !used.insert(id) {
                 open.push(cluster);
             } else {
                 issued[cluster] = Some(id);

@@ -105,7 +105,8 @@ pub fn publish(
         Resurvive::All(stored) => (Some(stored), None),
         Resurvive::Of(rows) => (None, Some(rows)),
     };
-    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known)?;
+    let decided = asked.is_some_and(|rows| !rows.is_empty());
+    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known, decided)?;
     overrides.hand_on(&identities.heirs(placed, departed, &clusters))?;
     let homes = identities.homes(&clusters, placed.len());
     let tasks = tasks(placed, departed, &clusters, &identities, asked);

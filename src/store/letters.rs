@@ -99,12 +99,12 @@ pub fn reject(
     execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
-/// The refused records about a person, by keys of what could be read of them, each with its kind; beside keys of `generic`
-/// emails, which tell nobody apart, a phone tells.
-pub fn about(keys: BTreeMap<i64, u8>, generic: Vec<i64>) -> Result<Vec<i64>> {
+/// The refused records about a person, by keys of what could be read of them, each with its kind; beside keys of emails `of_many`,
+/// which tell nobody apart, a phone tells.
+pub fn about(keys: BTreeMap<i64, u8>, of_many: Vec<i64>) -> Result<Vec<i64>> {
     let (keys, kinds): (Vec<i64>, Vec<String>) =
         keys.into_iter().map(|(key, kind)| (key, (kind as char).to_string())).unzip();
-    let arguments = [keys.into(), kinds.into(), generic.into()];
+    let arguments = [keys.into(), kinds.into(), of_many.into()];
     query(include_str!("../../sql/query/event/letters_of.sql"), &arguments, |row| row.need(1))
 }
 

@@ -165,11 +165,11 @@ impl EntityType {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    /// The attribute that a caller names. Errors: `42704`, with the nearest right name.
+    /// The attribute that a caller names. Errors: `42703`, with the nearest right name.
     pub fn require(&self, name: &str) -> Result<&Attribute, Error> {
         self.attribute(name).ok_or_else(|| {
             let known = self.attributes.iter().map(|known| known.name.as_str());
-            Error::new("42704", format!("{} has no attribute \"{name}\"", self.name)).perhaps(name, known)
+            Error::new("42703", format!("{} has no attribute \"{name}\"", self.name)).perhaps(name, known)
         })
     }
 

@@ -67,6 +67,8 @@ pub struct OldGolden {
     pub returned: Vec<u32>,
     /// The living records that were its members before this change; none for one retired or redirected.
     pub members: Vec<u32>,
+    /// Those of its members that were in it together with a founder: asked for where no founder has stayed.
+    pub company: Vec<u32>,
     /// The position of the one that it redirects to in the end.
     pub into: Option<usize>,
 }
@@ -87,7 +89,7 @@ pub enum Fate {
     Live(usize),
     /// Its cluster has an older id: that of the old golden record with this position.
     Redirect(usize),
-    /// None of its founders or members lives.
+    /// None of its founders or members lives, or those of its members who live on apart never met a founder in it.
     Retired,
 }
 
@@ -106,7 +108,7 @@ pub struct Assigned {
 /// Gives each cluster its id and each old id its fate.
 ///
 /// Every old id claims the cluster that holds most of its founders (tie: most of its members; tie: the smallest
-/// record); every cluster takes its oldest claimant, the others redirect to it. `old` must hold every id, live, retired
+/// record); where no founder has stayed and its members part, those decide who were in it with one; every cluster takes its oldest claimant, the others redirect to it. `old` must hold every id, live, retired
 /// or redirected, that one of the clusters' records founded or belonged to, and what these redirect to: so a split gives
 /// the redirected id back, and a returning record revives its retired one. An id that stands for others meanwhile is not
 /// the returning record's to claim: it may be another person's now.
@@ -121,7 +123,10 @@ pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
         let mut votes: BTreeMap<usize, (u32, u32, i64)> = BTreeMap::new();
         let silent: &[u32] = if stands(golden) { &golden.returned } else { &[] };
         let founders: Vec<u32> = golden.founders.iter().copied().filter(|founder| !silent.contains(founder)).collect();
-        for (records, founding) in [(&founders, true), (&golden.members, false)] {
+        let part =
+            golden.members.iter().any(|member| home.get(member) != golden.members.first().and_then(|m| home.get(m)));
+        let members = if founders.is_empty() && part { &golden.company } else { &golden.members };
+        for (records, founding) in [(&founders, true), (members, false)] {
             for record in records {
                 let Some(&cluster) = home.get(record) else { continue };
                 let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
@@ -190,7 +195,8 @@ mod tests {
     }
 
     fn old(seq: i64, founders: &[u32], members: &[u32]) -> OldGolden {
-        OldGolden { seq, founders: founders.to_vec(), returned: vec![], members: members.to_vec(), into: None }
+        let (founders, members) = (founders.to_vec(), members.to_vec());
+        OldGolden { seq, founders, returned: vec![], members, company: vec![], into: None }
     }
 
     #[test]
@@ -212,6 +218,18 @@ mod tests {
         assert_eq!(ids, [Id::New, Id::Keep(0)]);
         let Assigned { ids, .. } = assign(&[old(1, &[0, 1], &[0, 1])], &[vec![1], vec![0]]);
         assert_eq!(ids, [Id::New, Id::Keep(0)]);
+    }
+
+    #[test]
+    fn an_id_whose_founders_are_gone_stays_with_those_who_met_them() {
+        // 0 came after the founders had gone.
+        let met = |company: &[u32]| OldGolden { company: company.to_vec(), ..old(1, &[], &[0, 1, 2]) };
+        let Assigned { ids, .. } = assign(&[met(&[1, 2])], &[vec![0], vec![1, 2]]);
+        assert_eq!(ids, [Id::New, Id::Keep(0)]);
+        let nobody = assign(&[met(&[])], &[vec![0], vec![1, 2]]);
+        assert_eq!((nobody.ids, nobody.fates), (vec![Id::New, Id::New], vec![Fate::Retired]));
+        // As long as they stay together it goes on, whoever came when.
+        assert_eq!(assign(&[met(&[])], &[vec![0, 1, 2]]).ids, [Id::Keep(0)]);
     }
 
     #[test]

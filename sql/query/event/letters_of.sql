@@ -1,5 +1,5 @@
--- Refused records about a person: those that name a record or an email of it, or a phone and no email, but for those that tell
--- nobody apart. Arrays: $1 keys, $2 kinds, $3 keys of such emails.
+-- Refused records about a person: those that name a record or an email of it, or a phone and no email, but for those that
+-- tell nobody apart. Arrays: $1 keys, $2 kinds, $3 keys of such emails.
 WITH hit AS (
     SELECT DISTINCT k.rejected_id, k.kind
     FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS kind) AS wanted

@@ -197,6 +197,21 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
+/// The members of golden ids that were in them together with a founder (id, record row), and whether a decision that held the two
+/// together was taken back.
+pub fn company(ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64, bool)>> {
+    run(include_str!("../../../sql/query/golden/company.sql"), &[ids.into()], |row| {
+        Ok((row.need(1)?, row.need(2)?, row.need(3)?))
+    })
+}
+
+/// The ids of deleted records that redirect because of a decision which was taken back, as they are to be stored.
+pub fn parted(decision: i64) -> Result<Vec<Retired>> {
+    run(include_str!("../../../sql/query/golden/parted.sql"), &[decision.into()], |row| {
+        Ok(Retired { id: row.need(1)?, founders: row.need(2)?, into: row.get(3)? })
+    })
+}
+
 /// A member of each living golden record that stands for ids which were issued for records, and which they have not left.
 pub fn standing(records: Vec<i64>) -> Result<Vec<i64>> {
     if records.is_empty() {

@@ -116,6 +116,54 @@ SELECT n.name, r.name AS resolves_to FROM name AS n LEFT JOIN name AS r ON r.gol
 -- Who returns as they were is its founder again.
 SELECT pg_temp.send('g', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('g', '{"email": "gil@example.com"}', '2023-03-01T00:00:00Z');
 SELECT * FROM now WHERE records ~ '[ghi]';
+-- An id whose founder is gone stays, when its members part, with who was there with the founder, whatever they are called.
+SELECT pg_temp.send('ea', '{"email": "eva@example.com"}'), pg_temp.send('zy', '{"email": "cy@example.com"}');
+SELECT pg_temp.remember('Eva', 'ea'), pg_temp.remember('Cy', 'zy');
+SELECT golden_record.link('{"systemName": "S", "id": "ea"}', '{"systemName": "S", "id": "zy"}') > 0 AS linked;
+SELECT pg_temp.send('ea', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('bo', '{"email": "cy@example.com"}');
+SELECT golden_record.unmerge(pg_temp.golden('zy'), ARRAY['{"systemName": "S", "id": "zy"}'::jsonb]) = pg_temp.golden('zy') AS parted;
+SELECT * FROM now WHERE records ~ 'ea|zy|bo';
+SELECT pg_temp.send('ea', '{"email": "eva@example.com"}', '2023-03-01T00:00:00Z');
+SELECT * FROM now WHERE records ~ 'ea|zy|bo';
+-- Where nobody is left who was there, it is nobody's.
+SELECT pg_temp.send('fa', '{"email": "fay@example.com"}'), pg_temp.send('fb', '{"email": "fay@example.com"}');
+SELECT pg_temp.remember('Fay', 'fa');
+SELECT pg_temp.send('fa', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('fc', '{"email": "fay@example.com"}'), pg_temp.send('fd', '{"email": "fay@example.com"}');
+SELECT pg_temp.send('fb', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}');
+SELECT * FROM now WHERE records ~ 'f[abcd]';
+SELECT golden_record.unlink('{"systemName": "S", "id": "fc"}', '{"systemName": "S", "id": "fd"}') > 0 AS parted;
+SELECT * FROM now WHERE records ~ 'f[abcd]';
+-- A customer whose system gives it another id stays the same by email and phone, where one statement says so …
+SELECT pg_temp.send('o1', '{"email": "lea@example.com", "phoneNumber": "+49 30 901821", "firstName": "Lea"}');
+SELECT pg_temp.remember('Lea', 'o1');
+SELECT max(change_id) FROM golden_record.change_event \gset
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'o1', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('S', 'o2', '{"email": "Lea@example.com", "phoneNumber": "+4930901821", "firstName": "Lea", "city": "Ulm"}', '2023-02-01T00:00:00Z'))));
+SELECT * FROM now WHERE records ~ '^o';
+SELECT change, name, attributes FROM golden_record.change_event LEFT JOIN name USING (golden_id) WHERE change_id > :max;
+-- … it is its founder, and returns as any …
+SELECT pg_temp.send('o2', '{}', '2023-03-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('o2', '{"email": "lea@example.com"}', '2023-04-01T00:00:00Z', '{"deleted": false}');
+SELECT * FROM now WHERE records ~ '^o';
+-- … and not who states another name, nor one of two.
+SELECT pg_temp.send('o2', '{"phoneNumber": "+49 30 901821", "firstName": "Lea"}', '2023-05-01T00:00:00Z');
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'o2', '{}', '2023-06-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('S', 'o3', '{"email": "lea@example.com", "phoneNumber": "+4930901821", "firstName": "Tim"}', '2023-06-01T00:00:00Z'))));
+SELECT * FROM now WHERE records ~ '^o';
+SELECT pg_temp.send('o5', '{"email": "lia@example.com", "phoneNumber": "+49 30 901824", "firstName": "Lia"}');
+SELECT pg_temp.remember('Lia', 'o5');
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('records', jsonb_build_array(pg_temp.record('S', 'o5', '{}', '2023-06-01T00:00:00Z', '{"deleted": true}'),
+    pg_temp.record('S', 'o6', '{"email": "lia@example.com", "phoneNumber": "+49 30 901824", "firstName": "Lia"}', '2023-06-01T00:00:00Z'),
+    pg_temp.record('S', 'o7', '{"email": "lia@example.com", "phoneNumber": "+49 30 901824", "firstName": "Max"}', '2023-06-01T00:00:00Z'))));
+SELECT * FROM now WHERE records ~ '^o';
+-- The same in an attached table.
+CREATE TABLE crm (id text PRIMARY KEY, email text, phone_number text, ts timestamptz);
+SELECT golden_record.attach_source('crm', 'T', 'id', timestamp_column => 'ts');
+INSERT INTO crm VALUES ('t1', 'tea@example.com', '+49 30 901822', '2024-01-01Z'), ('t2', 'tom@example.com', '+49 30 901823', '2024-01-01Z');
+SELECT pg_temp.remember('Tea', 't1'), pg_temp.remember('Tom', 't2');
+UPDATE crm SET id = 'new-' || id;
+SELECT * FROM now WHERE records ~ 't[12]';
+SELECT golden_record.detach_source('crm');
+DROP TABLE crm;
 -- Nothing of this is lost or made by a rebuild.
 SELECT golden_record.rebuild() AS changed;
 SELECT * FROM now;

@@ -156,3 +156,10 @@ SELECT pg_temp.send('Web', 'ida2', '{"email": "ida@example.com", "phoneNumber": 
 SELECT golden_record.override(pg_temp.golden('una'), 'city', 'Oslo', until => '294276-12-31Z') IS NOT NULL AS set, pg_temp.city('una');
 SELECT pg_temp.send('CRM', 'una', '{"city": "Bergen"}', '2024-02-01T00:00:00Z'), pg_temp.city('una');
 SELECT * FROM golden_record.verify();
+-- An id that was merged leads to the golden record that has its records, for whatever a steward does.
+SELECT pg_temp.send('CRM', 'm1', '{"email": "m1@example.com"}'), pg_temp.send('CRM', 'm2', '{"email": "m2@example.com"}');
+SELECT pg_temp.golden('m2') AS merged \gset
+SELECT golden_record.link('{"systemName": "CRM", "id": "m1"}', '{"systemName": "CRM", "id": "m2"}') > 0 AS linked;
+SELECT golden_record.override(:'merged', 'city', 'Oslo') IS NOT NULL AS set, pg_temp.city('m1'), (SELECT count(*) FROM golden_record.why(:'merged')) AS bonds;
+SELECT golden_record.clear_override(:'merged', 'city');
+SELECT golden_record.unmerge(:'merged', ARRAY['{"systemName": "CRM", "id": "m2"}'::jsonb]) = :'merged' AS its_own_again;

@@ -31,7 +31,7 @@ SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
 SELECT h -> 'systemName' AS system, h -> 'attributes' AS was, (h ->> 'from')::timestamptz < (h ->> 'to')::timestamptz AS since
 FROM jsonb_array_elements(golden_record.export_subject(:'ann') -> 'history') AS h ORDER BY h ->> 'to', h ->> 'systemName';
 RESET ROLE;
-SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "ERP", "id": "77"}], "attributes": {"email": "ann@example.com", "note": "of ERP"}}');
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "ERP", "id": "77"}, {"systemName": "CRM", "id": "1"}], "attributes": {"email": "ann@example.com", "note": "of ERP"}}');
 SET ROLE golden_record_pii;
 SELECT golden_record.export_subject(:'ann');
 RESET ROLE;
@@ -324,3 +324,37 @@ WHERE a ->> 'object' = 'reveal';
 RESET ROLE; RESET golden_record.purpose;
 SELECT * FROM golden_record.verify();
 DROP TABLE contact, marked;
+
+-- What was deleted while it was wrongly merged is its own person's once that is undone: whichever is the older, of one record or
+-- of several.
+CREATE FUNCTION pg_temp.held(golden uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(r ->> 'id', ' ' ORDER BY r ->> 'id') FROM jsonb_array_elements(golden_record.export_subject(golden) -> 'records') AS r $$;
+CREATE FUNCTION pg_temp.ref(id text) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('systemName', 'CRM', 'id', id) $$;
+SELECT outcome, count(*) FROM unnest(ARRAY['a1', 'a2', 'b1', 'b2', 'c1', 'c2', 'd1', 'd2']) AS n,
+    pg_temp.send(pg_temp.record('CRM', n, jsonb_build_object('email', n || '@example.org'), '2024-01-01T00:00:00Z')) GROUP BY 1;
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', 'c3', '{"email": "c2@example.org", "street": "1 High St"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', 'd3', '{"email": "d2@example.org"}', '2024-01-01T00:00:00Z'));
+CREATE TEMP TABLE was AS SELECT source_id AS id, golden_id AS golden FROM golden_record.crosswalk WHERE source_id ~ '^[abcd][123]$';
+GRANT SELECT ON was TO golden_record_pii;
+SELECT count(golden_record.link(pg_temp.ref(n || '2'), pg_temp.ref(n || '1'))) AS linked FROM unnest(ARRAY['a', 'b', 'c', 'd']) AS n;
+SELECT outcome, count(*) FROM unnest(ARRAY['a2', 'b1', 'c3', 'd2']) AS n, pg_temp.send(pg_temp.record('CRM', n, '{}', '2024-02-01T00:00:00Z', '{"deleted": true}')) GROUP BY 1;
+SELECT max(change_id) FROM golden_record.change_event \gset
+SELECT count(golden_record.revert_decision(decision_id)) AS undone FROM (SELECT decision_id FROM golden_record.decision ORDER BY decision_id DESC LIMIT 4) AS d;
+SELECT id, change FROM golden_record.change_event AS e JOIN was ON was.golden = e.golden_id WHERE change_id > :max AND change = 'retired' ORDER BY id;
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT id, pg_temp.held(golden) AS held, golden_record.resolve(golden) = golden AS lives FROM was WHERE id IN ('a1', 'a2', 'b1', 'b2', 'c1', 'c2', 'd1') ORDER BY id;
+SELECT pg_temp.held(pg_temp.golden('d3')), golden_record.resolve(golden) = pg_temp.golden('d3') AS leads_there FROM was WHERE id = 'd2';
+RESET ROLE; RESET golden_record.purpose;
+SELECT pg_temp.send(pg_temp.record('CRM', 'a3', '{"email": "a3@example.org"}', '2024-01-01T00:00:00Z'));
+SELECT golden_record.erase_subject(golden, 'request') -> 'removed' ->> 'record_version' AS versions FROM was WHERE id = 'a2';
+SELECT source_id FROM records WHERE source_id ~ '^a[123]$';
+SELECT * FROM golden_record.verify();
+
+-- A mailbox of two: what was refused of one is not the other's.
+SELECT * FROM pg_temp.send(pg_temp.record('CRM', 'mark', '{"email": "webers@example.org", "firstName": "Mark"}', '2024-01-01T00:00:00Z'),
+    pg_temp.record('CRM', 'marsha', '{"email": "webers@example.org", "firstName": "Marsha"}', '2024-01-01T00:00:00Z'));
+SELECT outcome FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "CRM", "id": "marsha"}], "timestamp": "yesterday", "attributes": {"email": "webers@example.org", "street": "7 Secret Rd"}}');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT id, jsonb_array_length(golden_record.export_subject(pg_temp.golden(id)) -> 'rejected') AS rejected FROM unnest(ARRAY['mark', 'marsha']) AS id;
+RESET ROLE; RESET golden_record.purpose;
+SELECT id, golden_record.erase_subject(pg_temp.golden(id), 'request') -> 'removed' ->> 'rejected_record' AS rejected FROM unnest(ARRAY['mark', 'marsha']) AS id;
