@@ -20,8 +20,7 @@ use golden_record_core::race::{within, Meeting};
 use golden_record_core::record::RecordRef;
 use golden_record_core::value::Text;
 use pgrx::datum::Uuid;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 /// Where versions come from.
 pub(super) enum Origin {

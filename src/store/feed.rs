@@ -98,5 +98,5 @@ pub fn drop_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
 /// Forgets drift that is settled now that a key stands for an attribute.
 pub fn settle_drift(entity_type: &str, key: &str, attribute: &str) -> Result<()> {
     let sql = include_str!("../../sql/query/event/settle_drift.sql");
-    execute(sql, &[entity_type.into(), key.into(), attribute.into()])
+    execute_latest(sql, &[entity_type.into(), key.into(), attribute.into()])
 }

@@ -145,7 +145,13 @@ pub fn fold_all(
     let finger = Finger::default();
     let read = |row: &Row| {
         let Some(at) = place(records, &finger, row.need(1)?) else { return Ok(None) };
-        Ok(Some(Sealed { at, shown: clock::micros(row.need(2)?), hash: row.need(3)?, sealed: row.need(4)?, is_row: row.need(5)? }))
+        Ok(Some(Sealed {
+            at,
+            shown: clock::micros(row.need(2)?),
+            hash: row.need(3)?,
+            sealed: row.need(4)?,
+            is_row: row.need(5)?,
+        }))
     };
     let fold_one = |of_one: &[Sealed]| {
         let (at, record) = (of_one[0].at, &records[of_one[0].at]);
