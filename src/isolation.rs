@@ -28,7 +28,7 @@ pub fn check_entity(entity_type: &str) -> Result<()> {
 
 /// Compares which refused records there are in both snapshots.
 pub fn check_letters() -> Result<()> {
-    compare(include_str!("../sql/query/event/letters_fingerprint.sql"), &[], "added or took away refused records")
+    compare(include_str!("../sql/query/isolation/letters_fingerprint.sql"), &[], "added or took away refused records")
 }
 
 /// Whether the transaction sees all that was committed before each of its statements.
@@ -46,7 +46,7 @@ pub fn try_again(met: &str) -> Failure {
 fn check_rows(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
     let [keys, components, records, blocks] = rows.map(<[i64]>::to_vec);
     let args = [keys.into(), components.into(), records.into(), blocks.into(), entity_type.into()];
-    compare(include_str!("../sql/query/matching/fingerprint.sql"), &args, "changed records of the same customers")
+    compare(include_str!("../sql/query/isolation/fingerprint.sql"), &args, "changed records of the same customers")
 }
 
 /// Compares a digest of rows in both snapshots; `met`: what another transaction did where they differ.

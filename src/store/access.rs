@@ -61,8 +61,8 @@ pub fn client_addr() -> Result<Option<String>> {
 /// Writes an entry. What was not granted is counted in one row a minute for the same attempts.
 pub fn write(entry: &Entry) -> Result<()> {
     let sql = match entry.outcome {
-        Outcome::Granted => include_str!("../../sql/query/privacy/access_granted.sql"),
-        Outcome::Refused | Outcome::Missed => include_str!("../../sql/query/privacy/access_refused.sql"),
+        Outcome::Granted => include_str!("../../sql/query/access/access_granted.sql"),
+        Outcome::Refused | Outcome::Missed => include_str!("../../sql/query/access/access_refused.sql"),
     };
     let refused = run(
         sql,
@@ -89,6 +89,6 @@ pub fn write(entry: &Entry) -> Result<()> {
 
 /// How many look-ups of a login found nothing within the last minute, the last ones of the same statement among them.
 pub fn misses(login: &str) -> Result<i64> {
-    let rows = latest(include_str!("../../sql/query/privacy/misses.sql"), &[login.into()], |row| row.need(1))?;
+    let rows = latest(include_str!("../../sql/query/access/misses.sql"), &[login.into()], |row| row.need(1))?;
     Ok(rows.first().copied().unwrap_or(0))
 }

@@ -29,7 +29,7 @@ pub fn open(kind: Kind, feed: &str, figure: f64, threshold: f64, detail: &serde_
         return Ok(());
     }
     let opened = run_latest(
-        include_str!("../../sql/query/event/open_alert.sql"),
+        include_str!("../../sql/query/alert/open_alert.sql"),
         &[kind.name().into(), feed.into(), figure.into(), threshold.into(), detail.to_string().into()],
         |row| Ok((row.need::<i64>(1)?, row.need::<bool>(2)?)),
     )?;
@@ -45,5 +45,5 @@ pub fn close(kind: Kind, feed: &str) -> Result<()> {
     if !mine(kind, feed) {
         return Ok(());
     }
-    execute_latest(include_str!("../../sql/query/event/close_alert.sql"), &[kind.name().into(), feed.into()])
+    execute_latest(include_str!("../../sql/query/alert/close_alert.sql"), &[kind.name().into(), feed.into()])
 }

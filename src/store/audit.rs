@@ -34,7 +34,7 @@ pub fn generation() -> Result<i32> {
     // SAFETY: reads shared memory; a transaction that writes runs on no standby.
     let timeline = unsafe { pg_sys::GetWALInsertionTimeLine() } as i32;
     let find = || {
-        let sql = include_str!("../../sql/query/event/generation.sql");
+        let sql = include_str!("../../sql/query/audit/generation.sql");
         run(sql, &[system.into(), database.into(), timeline.into()], |row| row.need::<i32>(1))
     };
     if let Some(found) = find()?.first() {
@@ -45,7 +45,7 @@ pub fn generation() -> Result<i32> {
     }
     // What this transaction makes itself may be taken back: it looks again each time.
     KNOWN.set((transaction, 0));
-    let sql = include_str!("../../sql/query/event/new_generation.sql");
+    let sql = include_str!("../../sql/query/audit/new_generation.sql");
     execute(sql, &[system.into(), database.into(), timeline.into()])?;
     find()?.first().copied().ok_or_else(|| Failure::internal("the generation of transactions was not stored"))
 }
@@ -61,7 +61,7 @@ pub fn put(
     let detail = detail.to_string();
     let values =
         [generation()?.into(), action.into(), entity_type.into(), golden.into(), note.into(), detail.as_str().into()];
-    let ids = run(include_str!("../../sql/query/event/audit.sql"), &values, |row| row.need(1))?;
+    let ids = run(include_str!("../../sql/query/audit/audit.sql"), &values, |row| row.need(1))?;
     ids.first().copied().ok_or_else(|| Failure::internal("an audit entry was not stored"))
 }
 
@@ -88,7 +88,7 @@ fn transaction(row: &Row, ordinal: usize) -> Result<u64> {
 
 /// Makes this transaction the one that seals, unless another is.
 pub fn try_seal() -> Result<bool> {
-    let sql = include_str!("../../sql/query/event/try_seal.sql");
+    let sql = include_str!("../../sql/query/audit/try_seal.sql");
     let got = run(sql, &[SEAL.into(), 0.into()], |row| row.need::<bool>(1))?;
     Ok(got == [true])
 }
@@ -96,7 +96,7 @@ pub fn try_seal() -> Result<bool> {
 /// What can be sealed now, by generation.
 pub fn sealable() -> Result<Vec<Sealable>> {
     let (system, database) = here();
-    let sql = include_str!("../../sql/query/event/sealable.sql");
+    let sql = include_str!("../../sql/query/audit/sealable.sql");
     let rows = run(sql, &[system.into(), database.into()], |row| {
         let range = (row.need::<i32>(1)?, transaction(row, 2)?, transaction(row, 3)?);
         Ok((range, (row.need::<i64>(4)?, hash(row.need(5)?)?)))
@@ -114,7 +114,7 @@ pub fn sealable() -> Result<Vec<Sealable>> {
 /// Stores a seal over entries with these hashes.
 pub fn put_seal(seal: &Seal, leaves: &[Hash]) -> Result<()> {
     execute(
-        include_str!("../../sql/query/event/put_seal.sql"),
+        include_str!("../../sql/query/audit/put_seal.sql"),
         &[
             seal.generation.into(),
             seal.from.to_string().into(),
@@ -143,7 +143,7 @@ pub struct Head {
 
 /// The last seal; `None` before the first.
 pub fn head() -> Result<Option<Head>> {
-    let heads = query(include_str!("../../sql/query/event/audit_head.sql"), &[], |row| {
+    let heads = query(include_str!("../../sql/query/audit/audit_head.sql"), &[], |row| {
         let (seal_id, sealed_at, entries) = (row.need(1)?, row.need(2)?, row.need(3)?);
         Ok(Head { seal_id, sealed_at, entries, hash: hash(row.need(4)?)? })
     })?;
@@ -164,7 +164,7 @@ pub struct StoredSeal {
 
 /// Every seal, oldest first.
 pub fn seals() -> Result<Vec<StoredSeal>> {
-    query(include_str!("../../sql/query/event/seals.sql"), &[], |row| {
+    query(include_str!("../../sql/query/audit/seals.sql"), &[], |row| {
         let (generation, from, to) = (row.need(2)?, transaction(row, 3)?, transaction(row, 4)?);
         let seal = Seal {
             previous: hash(row.need(8)?)?,
@@ -197,11 +197,11 @@ fn entry(row: &Row) -> Result<Entry> {
 /// The entries in the range of a seal.
 pub fn entries(seal: &Seal) -> Result<Vec<Entry>> {
     let (from, to) = (seal.from.to_string(), seal.to.to_string());
-    let sql = include_str!("../../sql/query/event/audit_entries.sql");
+    let sql = include_str!("../../sql/query/audit/audit_entries.sql");
     query(sql, &[seal.generation.into(), from.as_str().into(), to.as_str().into()], entry)
 }
 
 /// The entries in the range of no seal.
 pub fn unsealed() -> Result<Vec<Entry>> {
-    query(include_str!("../../sql/query/event/unsealed.sql"), &[], entry)
+    query(include_str!("../../sql/query/audit/unsealed.sql"), &[], entry)
 }

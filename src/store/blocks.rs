@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Segment = (i32, Option<u32>, Vec<u8>);
 
 /// Every segment of an entity type.
-const SEGMENTS_OF_ENTITY: &str = include_str!("../../sql/query/block/segments.sql");
+const SEGMENTS_OF_ENTITY: &str = include_str!("../../sql/query/blocks/segments.sql");
 
 fn segment(row: &Row) -> Result<Segment> {
     Ok((row.need(1)?, row.get::<i16>(2)?.map(|shift| shift as u32), row.need(3)?))
@@ -76,7 +76,7 @@ pub fn look_up(entity_type: &str, blocks: &[i64], crowded: bool) -> Result<Found
 /// How the blocks of an entity type are spread; `None` where no segment was written.
 fn spread(entity_type: &str) -> Result<Option<u32>> {
     let shift = |row: &Row| row.get::<i16>(1)?.map(|shift| shift as u32).ok_or_else(lost);
-    Ok(run(include_str!("../../sql/query/block/base.sql"), &[entity_type.into()], shift)?.first().copied())
+    Ok(run(include_str!("../../sql/query/blocks/base.sql"), &[entity_type.into()], shift)?.first().copied())
 }
 
 /// Looks blocks up as if they were spread by `shift`; gives by what they are, too.
@@ -86,7 +86,7 @@ fn look_up_by(entity_type: &str, wanted: &[i64], shift: Option<u32>, crowded: bo
     let (mut found, mut now) = (Found::default(), None);
     let (mut joined, mut left) = (Vec::new(), Vec::new());
     let args = [entity_type.into(), wanted.to_vec().into(), segments.into(), crowded.into()];
-    run(include_str!("../../sql/query/block/look_up.sql"), &args, |row| {
+    run(include_str!("../../sql/query/blocks/look_up.sql"), &args, |row| {
         // Only the spread is ever NULL.
         let (a, b): (i64, i64) = (row.get(2)?.ok_or_else(lost)?, row.need(3)?);
         match (row.need::<i32>(1)?, shift) {
@@ -151,7 +151,7 @@ struct Compared<'a, 'm> {
 }
 
 fn changes_of_entity(entity_type: &str) -> Result<Vec<(Member, bool)>> {
-    whole(include_str!("../../sql/query/block/changes_of_entity.sql"), &[entity_type.into()], |row| {
+    whole(include_str!("../../sql/query/blocks/changes_of_entity.sql"), &[entity_type.into()], |row| {
         Ok(((row.need(1)?, row.need(2)?), row.need(3)?))
     })
 }
@@ -163,7 +163,8 @@ fn take_back(members: &[Member], joined: bool) -> Result<Vec<Member>> {
     }
     let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
     let args = [blocks.into(), records.into(), joined.into()];
-    let back = run(include_str!("../../sql/query/block/take_back.sql"), &args, |row| Ok((row.need(1)?, row.need(2)?)))?;
+    let back =
+        run(include_str!("../../sql/query/blocks/take_back.sql"), &args, |row| Ok((row.need(1)?, row.need(2)?)))?;
     let back: HashSet<Member> = back.into_iter().collect();
     Ok(members.iter().filter(|member| !back.contains(*member)).copied().collect())
 }
@@ -173,7 +174,7 @@ fn put_changes(mut members: Vec<Member>, joined: bool) -> Result<()> {
     members.sort_unstable();
     in_pieces(&members, |members| {
         let (blocks, records): (Vec<i64>, Vec<i64>) = members.iter().copied().unzip();
-        execute(include_str!("../../sql/query/block/put_changes.sql"), &[blocks.into(), records.into(), joined.into()])
+        execute(include_str!("../../sql/query/blocks/put_changes.sql"), &[blocks.into(), records.into(), joined.into()])
     })
 }
 
@@ -200,7 +201,7 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
         (number, pack(number, spread, part))
     };
     let put_base =
-        || execute(include_str!("../../sql/query/block/put_base.sql"), &[entity_type.into(), (spread as i16).into()]);
+        || execute(include_str!("../../sql/query/blocks/put_base.sql"), &[entity_type.into(), (spread as i16).into()]);
     if stored.is_empty() && parts.len() > bulk::FEW {
         put_base()?;
         bulk::write(&SEGMENTS, &parts, |part, rows| {
@@ -220,7 +221,7 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
         put_segments(entity_type, &new, empty)?;
     }
     if changed {
-        execute(include_str!("../../sql/query/block/drop_changes.sql"), &[entity_type.into()])?;
+        execute(include_str!("../../sql/query/blocks/drop_changes.sql"), &[entity_type.into()])?;
     }
     Ok(())
 }
@@ -228,25 +229,25 @@ pub fn put_all(entity_type: &str, members: &[Member]) -> Result<()> {
 /// Writes segments that are new or others than before, and drops those that are empty now.
 fn put_segments(entity_type: &str, new: &[(i32, Vec<u8>)], empty: Vec<i32>) -> Result<()> {
     if !empty.is_empty() {
-        execute(include_str!("../../sql/query/block/drop_segments.sql"), &[entity_type.into(), empty.into()])?;
+        execute(include_str!("../../sql/query/blocks/drop_segments.sql"), &[entity_type.into(), empty.into()])?;
     }
     in_pieces(new, |segments| {
         let (numbers, packed): (Vec<i32>, Vec<&[u8]>) =
             segments.iter().map(|(number, bytes)| (*number, bytes.as_slice())).unzip();
         let args = [entity_type.into(), numbers.into(), packed.into()];
-        execute(include_str!("../../sql/query/block/put_segments.sql"), &args)
+        execute(include_str!("../../sql/query/blocks/put_segments.sql"), &args)
     })
 }
 
 /// Takes records for good out of the segments, of which they are in no block any more.
 pub fn forget(entity_type: &str, records: &[i64]) -> Result<()> {
     let args = [records.to_vec().into()];
-    let left = run(include_str!("../../sql/query/block/forget.sql"), &args, |row| row.need::<i64>(1))?;
+    let left = run(include_str!("../../sql/query/blocks/forget.sql"), &args, |row| row.need::<i64>(1))?;
     let Some(spread) = spread(entity_type)? else { return Ok(()) };
     let numbers: BTreeSet<i32> = left.into_iter().map(|block| segment_of(block, spread)).collect();
     let args = [entity_type.into(), numbers.into_iter().collect::<Vec<i32>>().into()];
     let (mut new, mut empty) = (Vec::new(), Vec::new());
-    let sql = concat!(include_str!("../../sql/query/block/segments.sql"), "  AND s.segment = ANY ($2::integer[])");
+    let sql = concat!(include_str!("../../sql/query/blocks/segments.sql"), "  AND s.segment = ANY ($2::integer[])");
     for (number, _, bytes) in run(sql, &args, segment)? {
         let mut members = unpack(number, spread, &bytes).ok_or_else(damaged)?;
         members.retain(|member| !records.contains(&member.1));
@@ -279,7 +280,7 @@ pub struct Crowded {
 /// The statement that reads the blocks over their limit of which a condition holds.
 macro_rules! crowded {
     ($condition:literal) => {
-        concat!(include_str!("../../sql/query/block/crowded.sql"), "WHERE ", $condition)
+        concat!(include_str!("../../sql/query/blocks/crowded.sql"), "WHERE ", $condition)
     };
 }
 
@@ -309,7 +310,7 @@ pub fn put_crowded(entity_type: &str, rows: &[Crowded]) -> Result<()> {
     let members: Vec<i64> = rows.iter().map(|row| row.members).collect();
     let limits: Vec<i32> = rows.iter().map(|row| i32::try_from(row.limit).unwrap_or(i32::MAX)).collect();
     execute(
-        include_str!("../../sql/query/block/put_crowded.sql"),
+        include_str!("../../sql/query/blocks/put_crowded.sql"),
         &[entity_type.into(), blocks.into(), members.into(), limits.into()],
     )
 }
@@ -319,7 +320,7 @@ pub fn drop_crowded(blocks: Vec<i64>) -> Result<()> {
     if blocks.is_empty() {
         return Ok(());
     }
-    execute(include_str!("../../sql/query/block/drop_crowded.sql"), &[blocks.into()])
+    execute(include_str!("../../sql/query/blocks/drop_crowded.sql"), &[blocks.into()])
 }
 
 /// Makes the stored blocks over their limit those of `wanted`.

@@ -61,7 +61,7 @@ fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
 macro_rules! decisions {
     ($condition:literal) => {
         concat!(
-            include_str!("../../sql/query/matching/decisions.sql"),
+            include_str!("../../sql/query/decision/decisions.sql"),
             "AND ",
             $condition,
             " ORDER BY d.decision_id, m.record_id"
@@ -101,7 +101,7 @@ pub struct NewDecision {
 
 /// Writes decisions, each newer than the one before, and gives their ids.
 pub fn put(entity_type: &str, ruling: Ruling, note: Option<&str>, rows: &[NewDecision]) -> Result<Vec<i64>> {
-    let sql = include_str!("../../sql/query/matching/decision_ids.sql");
+    let sql = include_str!("../../sql/query/decision/decision_ids.sql");
     let ids: Vec<i64> = run(sql, &[(rows.len() as i32).into()], |row| row.need(1))?;
     let (mut members, mut decisions, mut sides) = (Vec::<i64>::new(), Vec::<i64>::new(), Vec::new());
     for (id, row) in ids.iter().zip(rows) {
@@ -112,7 +112,7 @@ pub fn put(entity_type: &str, ruling: Ruling, note: Option<&str>, rows: &[NewDec
         }
     }
     execute(
-        include_str!("../../sql/query/matching/put_decisions.sql"),
+        include_str!("../../sql/query/decision/put_decisions.sql"),
         &[
             entity_type.into(),
             ruling.name().into(),
@@ -131,7 +131,7 @@ pub fn put(entity_type: &str, ruling: Ruling, note: Option<&str>, rows: &[NewDec
 /// Takes a decision back and gives its entity type; `None` when it is not in force.
 pub fn revert(decision: i64, note: Option<&str>) -> Result<Option<String>> {
     let types =
-        run(include_str!("../../sql/query/matching/revert_decision.sql"), &[decision.into(), note.into()], |row| {
+        run(include_str!("../../sql/query/decision/revert_decision.sql"), &[decision.into(), note.into()], |row| {
             row.need(1)
         })?;
     Ok(types.into_iter().next())
@@ -139,7 +139,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<Option<String>> {
 
 /// The entity type and the members of a decision in force.
 pub fn members(decision: i64) -> Result<Option<(String, Vec<DecisionMember>)>> {
-    let rows = run(include_str!("../../sql/query/matching/decision_members.sql"), &[decision.into()], |row| {
+    let rows = run(include_str!("../../sql/query/decision/decision_members.sql"), &[decision.into()], |row| {
         let member = DecisionMember {
             record_id: row.need(2)?,
             reference: RecordRef::new(row.need::<&str>(3)?, row.need::<&str>(4)?),
@@ -164,7 +164,7 @@ pub struct Concerns {
 
 /// What there is about records and components.
 pub fn concerns(records: Vec<i64>, components: Vec<i64>) -> Result<Concerns> {
-    let sql = include_str!("../../sql/query/matching/concerns.sql");
+    let sql = include_str!("../../sql/query/decision/concerns.sql");
     let rows = run(sql, &[records.into(), components.into()], |row| {
         Ok(Concerns { decisions: row.need(1)?, overrides: row.need(2)?, limits: row.need(3)? })
     })?;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// and refused records. Gives the rows by table, and the audit entries that were wiped.
 pub fn remove(golden: Uuid, records: Vec<i64>, letters: Vec<i64>) -> Result<(Value, Vec<i64>)> {
     let rows = run(
-        include_str!("../../sql/query/privacy/erase.sql"),
+        include_str!("../../sql/query/erasure/erase.sql"),
         &[golden.into(), records.into(), letters.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
@@ -29,7 +29,7 @@ pub fn put(
     commitments: &BTreeMap<Commitment, KeptOut>,
 ) -> Result<(i64, String)> {
     let rows = run(
-        include_str!("../../sql/query/privacy/put_erasure.sql"),
+        include_str!("../../sql/query/erasure/put_erasure.sql"),
         &[entity_type.into(), golden.into(), reason.into(), removed.to_string().into()],
         |row| Ok((row.need::<i64>(1)?, row.need::<String>(2)?)),
     )?;
@@ -37,7 +37,7 @@ pub fn put(
     let hashes: Vec<Vec<u8>> = commitments.keys().map(|hash| hash.to_vec()).collect();
     let kinds: Vec<&str> = commitments.values().map(|kind| kind.name()).collect();
     execute(
-        include_str!("../../sql/query/privacy/suppress.sql"),
+        include_str!("../../sql/query/erasure/suppress.sql"),
         &[id.into(), entity_type.into(), hashes.into(), kinds.into()],
     )?;
     Ok((id, at))
@@ -45,7 +45,7 @@ pub fn put(
 
 /// Lifts the suppressions of an erasure; false when there are none.
 pub fn lift(erasure: i64, reason: &str) -> Result<bool> {
-    let lifted = run(include_str!("../../sql/query/privacy/lift.sql"), &[erasure.into(), reason.into()], |row| {
+    let lifted = run(include_str!("../../sql/query/erasure/lift.sql"), &[erasure.into(), reason.into()], |row| {
         row.need::<i64>(1)
     })?;
     Ok(!lifted.is_empty())
@@ -66,7 +66,7 @@ pub fn kept_out<'a>(commitments: impl IntoIterator<Item = &'a Commitment>) -> Re
     if asked.is_empty() {
         return Ok(HashSet::new());
     }
-    let sql = include_str!("../../sql/query/privacy/kept_out.sql");
+    let sql = include_str!("../../sql/query/erasure/kept_out.sql");
     let found = run(sql, &[asked.into()], |row| commitment(row.need(1)?))?;
     Ok(found.into_iter().collect())
 }
@@ -77,12 +77,12 @@ pub fn hit(commitments: &BTreeSet<Commitment>) -> Result<()> {
         return Ok(());
     }
     let hits: Vec<Vec<u8>> = commitments.iter().map(|commitment| commitment.to_vec()).collect();
-    execute_latest(include_str!("../../sql/query/privacy/hit.sql"), &[hits.into()])
+    execute_latest(include_str!("../../sql/query/erasure/hit.sql"), &[hits.into()])
 }
 
 /// The entity type of a golden record that was erased, and what is kept out for it; `None` where that is nothing.
 pub fn erased(golden: Uuid) -> Result<Option<(String, HashSet<Commitment>)>> {
-    let rows = run(include_str!("../../sql/query/privacy/erased.sql"), &[golden.into()], |row| {
+    let rows = run(include_str!("../../sql/query/erasure/erased.sql"), &[golden.into()], |row| {
         Ok((row.need::<String>(1)?, commitment(row.need(2)?)?))
     })?;
     let Some((entity_type, _)) = rows.first() else { return Ok(None) };
@@ -95,17 +95,17 @@ fn commitment(stored: &[u8]) -> Result<Commitment> {
 
 /// Who saw raw values of a golden record, or of one merged into it.
 pub fn accesses(golden: Uuid) -> Result<Value> {
-    told(include_str!("../../sql/query/privacy/accesses.sql"), golden.into())
+    told(include_str!("../../sql/query/erasure/accesses.sql"), golden.into())
 }
 
 /// What stewards decided about records.
 pub fn decided(records: Vec<i64>) -> Result<Value> {
-    told(include_str!("../../sql/query/privacy/decided.sql"), records.into())
+    told(include_str!("../../sql/query/erasure/decided.sql"), records.into())
 }
 
 /// Where statements about records met others.
 pub fn raced(records: Vec<i64>) -> Result<Value> {
-    told(include_str!("../../sql/query/privacy/raced.sql"), records.into())
+    told(include_str!("../../sql/query/erasure/raced.sql"), records.into())
 }
 
 /// What one statement tells as JSON.

@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Adds to the counters of a feed; tells whether its error rate's alert is open.
 pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool> {
     let rows = run_latest(
-        include_str!("../../sql/query/event/feed_window.sql"),
+        include_str!("../../sql/query/feed/feed_window.sql"),
         &[feed.into(), slot.into(), accepted.into(), rejected.into(), Kind::ErrorRate.name().into()],
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
     let (first, open) = rows.first().copied().unwrap_or_default();
     if first && lock::note(&["window", feed]) {
-        execute_latest(include_str!("../../sql/query/event/prune_window.sql"), &[feed.into()])?;
+        execute_latest(include_str!("../../sql/query/feed/prune_window.sql"), &[feed.into()])?;
     }
     Ok(open)
 }
@@ -24,7 +24,7 @@ pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool
 /// The accepted and refused records of a feed in the last `seconds`.
 pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64)> {
     let rows = run_latest(
-        include_str!("../../sql/query/event/feed_rate.sql"),
+        include_str!("../../sql/query/feed/feed_rate.sql"),
         &[feed.into(), f64::from(seconds).into()],
         |row| Ok((row.need(1)?, row.need(2)?)),
     )?;
@@ -33,7 +33,7 @@ pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64)> {
 
 /// What is known of the keys of a feed's systems: (system, slot, keys).
 pub fn keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, SystemKeys)>> {
-    run_latest(include_str!("../../sql/query/event/keys_of_feed.sql"), &[feed.into(), systems.into()], |row| {
+    run_latest(include_str!("../../sql/query/feed/keys_of_feed.sql"), &[feed.into(), systems.into()], |row| {
         let keys = serde_json::from_str(row.need(4)?)?;
         Ok((row.need(1)?, row.need(2)?, SystemKeys { records: row.need::<i64>(3)?.unsigned_abs(), keys }))
     })
@@ -42,7 +42,7 @@ pub fn keys(feed: &str, systems: Vec<&str>) -> Result<Vec<(String, i16, SystemKe
 /// The keys of a feed's systems that are noted as gone, by system.
 pub fn keys_gone(feed: &str, systems: Vec<&str>) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let mut gone = BTreeMap::<String, BTreeSet<String>>::new();
-    let sql = include_str!("../../sql/query/event/keys_gone.sql");
+    let sql = include_str!("../../sql/query/feed/keys_gone.sql");
     for (system, key) in
         run_latest(sql, &[feed.into(), systems.into()], |row| Ok((row.need::<String>(1)?, row.need(2)?)))?
     {
@@ -58,7 +58,7 @@ pub fn put_keys(feed: &str, slot: i16, systems: &BTreeMap<String, SystemKeys>) -
     let keys =
         systems.values().map(|keys| serde_json::to_string(&keys.keys)).collect::<std::result::Result<Vec<_>, _>>()?;
     execute_latest(
-        include_str!("../../sql/query/event/put_keys_of_feed.sql"),
+        include_str!("../../sql/query/feed/put_keys_of_feed.sql"),
         &[feed.into(), slot.into(), names.into(), records.into(), keys.into()],
     )
 }
@@ -76,7 +76,7 @@ pub fn put_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     let changes: Vec<&str> = best.keys().map(|key| key.2).collect();
     let guesses: Vec<Option<&str>> = best.into_values().collect();
     execute_latest(
-        include_str!("../../sql/query/event/put_drift.sql"),
+        include_str!("../../sql/query/feed/put_drift.sql"),
         &[feed.into(), systems.into(), keys.into(), changes.into(), guesses.into()],
     )
 }
@@ -90,13 +90,13 @@ pub fn drop_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     let keys: Vec<&str> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
     let changes: Vec<&str> = rows.iter().map(|(_, row)| row.change).collect();
     execute_latest(
-        include_str!("../../sql/query/event/drop_drift.sql"),
+        include_str!("../../sql/query/feed/drop_drift.sql"),
         &[feed.into(), systems.into(), keys.into(), changes.into()],
     )
 }
 
 /// Forgets drift that is settled now that a key stands for an attribute.
 pub fn settle_drift(entity_type: &str, key: &str, attribute: &str) -> Result<()> {
-    let sql = include_str!("../../sql/query/event/settle_drift.sql");
+    let sql = include_str!("../../sql/query/feed/settle_drift.sql");
     execute_latest(sql, &[entity_type.into(), key.into(), attribute.into()])
 }

@@ -12,7 +12,7 @@ use pgrx::datum::{TimestampWithTimeZone, Uuid};
 /// for the person's own request: a record that left it again was another's.
 pub fn of(id: Uuid, own: impl Fn(&RecordRef) -> bool) -> Result<Vec<(String, String, serde_json::Value)>> {
     let vault = vault::find()?;
-    let rows = query(include_str!("../../sql/query/golden/past.sql"), &[id.into()], |row| {
+    let rows = query(include_str!("../../sql/query/history/past.sql"), &[id.into()], |row| {
         let (id, system, region): (Uuid, String, String) = (row.need(1)?, row.need(4)?, row.need(5)?);
         let time = |text: String| serde_json::from_str::<serde_json::Value>(&text);
         let lineage = row.get::<&[u8]>(7)?.and_then(unpack_lineage).unwrap_or_default();
@@ -37,20 +37,20 @@ pub fn of(id: Uuid, own: impl Fn(&RecordRef) -> bool) -> Result<Vec<(String, Str
 
 /// Removes history that was over before a moment; gives the number of rows.
 pub fn forget(before: TimestampWithTimeZone) -> Result<i64> {
-    let gone = run(include_str!("../../sql/query/golden/forget.sql"), &[before.into()], |row| row.need::<i64>(1))?;
+    let gone = run(include_str!("../../sql/query/history/forget.sql"), &[before.into()], |row| row.need::<i64>(1))?;
     Ok(gone.into_iter().sum())
 }
 
 /// Since when there is history, if a moment lies before.
 pub fn horizon_after(at: TimestampWithTimeZone) -> Result<Option<String>> {
-    Ok(query(include_str!("../../sql/query/golden/horizon.sql"), &[at.into()], |row| row.need(1))?.pop())
+    Ok(query(include_str!("../../sql/query/history/horizon.sql"), &[at.into()], |row| row.need(1))?.pop())
 }
 
 /// Masks what the past and overrides still show of attributes, each with its kind.
 ///
 /// What was shown lies in the planner's statistics too, which readers may see: they are made anew.
 pub fn hide(entity_type: &str, names: Vec<&str>, kinds: Vec<&str>) -> Result<()> {
-    let sql = include_str!("../../sql/query/golden/hide_past.sql");
+    let sql = include_str!("../../sql/query/history/hide_past.sql");
     let hidden: i64 =
         run(sql, &[entity_type.into(), names.into(), kinds.into()], |row| row.need::<i64>(1))?.into_iter().sum();
     if hidden > 0 {

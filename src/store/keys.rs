@@ -27,7 +27,7 @@ pub fn holders(keys: Vec<i64>, limit: i64) -> Result<Vec<Holder>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    run(include_str!("../../sql/query/matching/holders.sql"), &[keys.into(), limit.into()], holder)
+    run(include_str!("../../sql/query/keys/holders.sql"), &[keys.into(), limit.into()], holder)
 }
 
 /// What is on record about a key: whether it is generic, and why; who holds it.
@@ -45,7 +45,7 @@ pub fn judged(keys: Vec<i64>, limit: i64) -> Result<Vec<Judged>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    run(include_str!("../../sql/query/matching/judged.sql"), &[keys.into(), limit.into()], |row| {
+    run(include_str!("../../sql/query/keys/judged.sql"), &[keys.into(), limit.into()], |row| {
         let record: Option<i64> = row.get(3)?;
         let holder = record.map(|record| Ok::<_, Failure>((record, row.get(4)?))).transpose()?;
         Ok(Judged { key: row.need(1)?, reason: row.get(2)?, holder })
@@ -54,12 +54,12 @@ pub fn judged(keys: Vec<i64>, limit: i64) -> Result<Vec<Judged>> {
 
 /// Every stored key of the records of any entity type: to tell them apart costs less than to join them with their records.
 pub fn all() -> Result<Vec<Holder>> {
-    whole(include_str!("../../sql/query/matching/all_keys.sql"), &[], holder)
+    whole(include_str!("../../sql/query/keys/all_keys.sql"), &[], holder)
 }
 
 /// Writes keys that records hold now, or hold under another name.
 pub fn put(rows: &[Holder]) -> Result<()> {
-    in_pieces(rows, |rows| put_piece(include_str!("../../sql/query/matching/put_keys.sql"), rows))
+    in_pieces(rows, |rows| put_piece(include_str!("../../sql/query/keys/put_keys.sql"), rows))
 }
 
 const KEYS: Target = Target {
@@ -76,7 +76,7 @@ pub fn insert<T: Sync>(rows: &[T], holder: impl Fn(&T) -> Holder + Sync) -> Resu
     };
     let few = |rows: &[T]| {
         let rows: Vec<Holder> = rows.iter().map(&holder).collect();
-        put_piece(include_str!("../../sql/query/matching/insert_keys.sql"), &rows)
+        put_piece(include_str!("../../sql/query/keys/insert_keys.sql"), &rows)
     };
     bulk::insert(rows, few, |rows| bulk::write(&KEYS, rows, lay))
 }
@@ -95,13 +95,13 @@ pub fn drop(rows: &[(i64, i64)]) -> Result<()> {
     }
     let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let records: Vec<i64> = rows.iter().map(|row| row.1).collect();
-    execute(include_str!("../../sql/query/matching/drop_keys.sql"), &[keys.into(), records.into()])
+    execute(include_str!("../../sql/query/keys/drop_keys.sql"), &[keys.into(), records.into()])
 }
 
 /// The statement that reads the generic keys of which a condition holds.
 macro_rules! generic {
     ($condition:literal) => {
-        concat!(include_str!("../../sql/query/matching/generic.sql"), "WHERE ", $condition)
+        concat!(include_str!("../../sql/query/keys/generic.sql"), "WHERE ", $condition)
     };
 }
 
@@ -153,7 +153,7 @@ pub fn put_generic(entity_type: &str, rows: &[GenericKey]) -> Result<()> {
     let reasons: Vec<&str> = rows.iter().map(|row| &*row.reason).collect();
     let thresholds: Vec<Option<i32>> = rows.iter().map(|row| row.threshold).collect();
     execute(
-        include_str!("../../sql/query/matching/put_generic.sql"),
+        include_str!("../../sql/query/keys/put_generic.sql"),
         &[entity_type.into(), keys.into(), attributes.into(), values.into(), reasons.into(), thresholds.into()],
     )
 }
@@ -163,5 +163,5 @@ pub fn drop_generic(keys: Vec<i64>) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
     }
-    execute(include_str!("../../sql/query/matching/drop_generic.sql"), &[keys.into()])
+    execute(include_str!("../../sql/query/keys/drop_generic.sql"), &[keys.into()])
 }

@@ -59,7 +59,7 @@ pub fn reject(
     let (mut reasons, mut sqlstates, mut payloads) = (vec![], vec![], vec![]);
     let vault = vault::open()?;
     let letters: Vec<i64> =
-        run(include_str!("../../sql/query/event/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
+        run(include_str!("../../sql/query/letters/new_letters.sql"), &[(rows.len() as i32).into()], |row| row.need(1))?;
     let (mut keys, mut kinds, mut keyed) = (vec![], vec![], vec![]);
     for (row, letter) in rows.into_iter().zip(&letters) {
         for (key, kind) in row.traits(regions).keys(&vault) {
@@ -82,7 +82,7 @@ pub fn reject(
         sqlstates.push(row.refusal.sqlstate);
     }
     execute(
-        include_str!("../../sql/query/event/reject.sql"),
+        include_str!("../../sql/query/letters/reject.sql"),
         &[
             feed.into(),
             systems.into(),
@@ -96,7 +96,7 @@ pub fn reject(
             attachment.into(),
         ],
     )?;
-    execute(include_str!("../../sql/query/event/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
+    execute(include_str!("../../sql/query/letters/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
 /// The refused records about a person, by keys of what could be read of them, each with its kind; beside keys of emails `of_many`,
@@ -105,12 +105,12 @@ pub fn about(keys: BTreeMap<i64, u8>, of_many: Vec<i64>) -> Result<Vec<i64>> {
     let (keys, kinds): (Vec<i64>, Vec<String>) =
         keys.into_iter().map(|(key, kind)| (key, (kind as char).to_string())).unzip();
     let arguments = [keys.into(), kinds.into(), of_many.into()];
-    query(include_str!("../../sql/query/event/letters_of.sql"), &arguments, |row| row.need(1))
+    query(include_str!("../../sql/query/letters/letters_of.sql"), &arguments, |row| row.need(1))
 }
 
 /// Refused records as their person is shown them, each with its system, where that could be read.
 pub fn shown(ids: Vec<i64>) -> Result<Vec<(Option<String>, Value)>> {
-    query(include_str!("../../sql/query/event/letters_shown.sql"), &[ids.into()], |row| {
+    query(include_str!("../../sql/query/letters/letters_shown.sql"), &[ids.into()], |row| {
         let letter: i64 = row.need(1)?;
         let system: Option<String> = row.get(6)?;
         let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
@@ -133,7 +133,7 @@ pub struct Letter {
     pub payload: String,
 }
 
-const SELECTED: &str = include_str!("../../sql/query/event/letters.sql");
+const SELECTED: &str = include_str!("../../sql/query/letters/letters.sql");
 
 /// The dead letters that a filter chooses, but for those of tables that are attached, oldest first.
 pub fn selected(filter: &Value) -> Result<Vec<Letter>> {
@@ -172,7 +172,7 @@ pub fn mendable(vault: &Vault, names: &[&RecordRef], table: Option<&str>) -> Res
     let systems: Vec<&str> = names.iter().map(|name| name.system.as_str()).collect();
     let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
     let arguments = [keys.into(), systems.into(), ids.into(), table.into()];
-    run(include_str!("../../sql/query/event/mendable.sql"), &arguments, |row| {
+    run(include_str!("../../sql/query/letters/mendable.sql"), &arguments, |row| {
         let id = row.need(2)?;
         let payload = open_payload(id, row.get(4)?, row.need(5)?).ok();
         Ok(Mendable { place: row.need::<i32>(1)? as usize - 1, id, field: row.need(3)?, payload })
@@ -181,7 +181,7 @@ pub fn mendable(vault: &Vault, names: &[&RecordRef], table: Option<&str>) -> Res
 
 /// The dead letters of the rows of a table, also while it was attached before, the latest first.
 pub fn of_table(feed: &str) -> Result<Vec<Letter>> {
-    query(include_str!("../../sql/query/event/letters_of_table.sql"), &[feed.into()], |row| {
+    query(include_str!("../../sql/query/letters/letters_of_table.sql"), &[feed.into()], |row| {
         let id = row.need(1)?;
         let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
         Ok(Letter { id, feed: feed.to_owned(), payload })
@@ -190,13 +190,13 @@ pub fn of_table(feed: &str) -> Result<Vec<Letter>> {
 
 /// Locks dead letters; gives those of them that are there still.
 pub fn hold(ids: Vec<i64>) -> Result<BTreeSet<i64>> {
-    let held = run(include_str!("../../sql/query/event/hold_letters.sql"), &[ids.into()], |row| row.need(1))?;
+    let held = run(include_str!("../../sql/query/letters/hold_letters.sql"), &[ids.into()], |row| row.need(1))?;
     Ok(held.into_iter().collect())
 }
 
 /// The rows of all dead letters whose payload `test` finds; one that somebody damaged is none of them.
 pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
-    let found = whole(include_str!("../../sql/query/event/all_letters.sql"), &[], |row| {
+    let found = whole(include_str!("../../sql/query/letters/all_letters.sql"), &[], |row| {
         let id: i64 = row.need(1)?;
         let payload = open_payload(id, row.get::<String>(2)?.as_deref(), row.need(3)?);
         Ok(payload.is_ok_and(|payload| test(&payload)).then_some(id))
@@ -206,7 +206,7 @@ pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
 
 /// Takes away dead letters, with everything that belongs to them.
 pub fn drop(ids: Vec<i64>) -> Result<()> {
-    execute(include_str!("../../sql/query/event/drop_letters.sql"), &[ids.into()])
+    execute(include_str!("../../sql/query/letters/drop_letters.sql"), &[ids.into()])
 }
 
 /// A dead letter that was refused again.
@@ -224,7 +224,7 @@ pub fn refused_again(rows: &[Again], attachment: Option<i64>) -> Result<()> {
     let reasons: Vec<&str> = rows.iter().map(|row| row.reason.reason.as_str()).collect();
     let sqlstates: Vec<&str> = rows.iter().map(|row| row.reason.sqlstate).collect();
     execute(
-        include_str!("../../sql/query/event/refused_again.sql"),
+        include_str!("../../sql/query/letters/refused_again.sql"),
         &[ids.into(), fields.into(), reasons.into(), sqlstates.into(), attachment.into()],
     )
 }

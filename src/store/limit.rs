@@ -19,7 +19,7 @@ pub struct Limit {
 
 /// The limits on record that stopped a merge of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Limit>> {
-    whole(include_str!("../../sql/query/matching/limits_of_entity.sql"), &[entity_type.into()], |row| {
+    whole(include_str!("../../sql/query/limit/limits_of_entity.sql"), &[entity_type.into()], |row| {
         let what: String = row.need(2)?;
         Ok(Limit { component: row.need(1)?, what: what.into(), figure: row.need(3)?, threshold: row.need(4)? })
     })
@@ -33,7 +33,7 @@ pub fn put(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Re
     let figures: Vec<i64> = rows.iter().map(|row| row.figure).collect();
     let thresholds: Vec<i64> = rows.iter().map(|row| row.threshold).collect();
     let written = run(
-        include_str!("../../sql/query/matching/limits_of.sql"),
+        include_str!("../../sql/query/limit/limits_of.sql"),
         &[entity_type.into(), looked_at.into(), components.into(), whats.into(), figures.into(), thresholds.into()],
         |row| row.need::<i64>(1),
     )?;
@@ -41,7 +41,7 @@ pub fn put(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Re
     if written == 0 {
         return Ok(0);
     }
-    let worst = run(include_str!("../../sql/query/matching/worst_component.sql"), &[entity_type.into()], |row| {
+    let worst = run(include_str!("../../sql/query/limit/worst_component.sql"), &[entity_type.into()], |row| {
         Ok((row.need::<i64>(1)?, row.need::<i64>(2)?))
     })?;
     match worst.first() {
@@ -57,6 +57,6 @@ pub fn put(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Re
 /// Whether a component, or a part of it, is over its cap.
 pub fn over_cap(component: i64) -> Result<bool> {
     let found =
-        run(include_str!("../../sql/query/matching/over_cap.sql"), &[component.into()], |row| row.need::<bool>(1))?;
+        run(include_str!("../../sql/query/limit/over_cap.sql"), &[component.into()], |row| row.need::<bool>(1))?;
     Ok(found == [true])
 }

@@ -65,7 +65,7 @@ fn stored(vault: Option<&Vault>, row: &Row) -> Result<Stored> {
 /// The statement that reads the overrides of which a condition holds.
 macro_rules! rows {
     ($condition:literal) => {
-        concat!(include_str!("../../sql/query/override/rows.sql"), "WHERE ", $condition)
+        concat!(include_str!("../../sql/query/overrides/rows.sql"), "WHERE ", $condition)
     };
 }
 
@@ -91,7 +91,7 @@ pub fn ever_set(rows: Vec<i64>) -> Result<Vec<Override>> {
 /// What was ever set on records, with the stewards' notes, for the person's own request.
 pub fn told(rows: Vec<i64>) -> Result<Vec<serde_json::Value>> {
     let vault = vault::find()?;
-    query(include_str!("../../sql/query/override/told.sql"), &[rows.into()], |row| {
+    query(include_str!("../../sql/query/overrides/told.sql"), &[rows.into()], |row| {
         let mut told: serde_json::Value = serde_json::from_str(row.need(2)?)?;
         told["value"] = kept(vault.as_deref(), row.need(1)?, row.get(3)?)?.map(|kept| kept.given.text).into();
         Ok(told)
@@ -129,14 +129,14 @@ pub struct New<'a> {
 
 /// Stores an override and gives its id.
 pub fn put(new: New) -> Result<i64> {
-    let ids = run(include_str!("../../sql/query/override/new_id.sql"), &[], |row| row.need::<i64>(1))?;
+    let ids = run(include_str!("../../sql/query/overrides/new_id.sql"), &[], |row| row.need::<i64>(1))?;
     let id = ids.first().copied().ok_or_else(|| Failure::internal("an override got no id"))?;
     let kept = Kept { given: new.given, chosen: new.chosen };
     let kept = Zeroizing::new(serde_json::to_vec(&kept)?);
     let vault = vault::open()?;
     let sealed = seal(&vault, VALUES, &[&id.to_be_bytes()], &kept)?;
     execute(
-        include_str!("../../sql/query/override/put.sql"),
+        include_str!("../../sql/query/overrides/put.sql"),
         &[
             id.into(),
             new.entity_type.into(),
@@ -159,7 +159,7 @@ pub fn hand_on(rows: &[(i64, i64)]) -> Result<()> {
         return Ok(());
     }
     let (from, to): (Vec<i64>, Vec<i64>) = rows.iter().copied().unzip();
-    execute(include_str!("../../sql/query/override/hand_on.sql"), &[from.into(), to.into()])
+    execute(include_str!("../../sql/query/overrides/hand_on.sql"), &[from.into(), to.into()])
 }
 
 words! {
@@ -182,5 +182,5 @@ pub fn end(ended: &[(i64, End)]) -> Result<()> {
         return Ok(());
     }
     let (ids, reasons): (Vec<i64>, Vec<&str>) = ended.iter().map(|(id, end)| (*id, end.name())).unzip();
-    execute(include_str!("../../sql/query/override/end.sql"), &[ids.into(), reasons.into(), now().into()])
+    execute(include_str!("../../sql/query/overrides/end.sql"), &[ids.into(), reasons.into(), now().into()])
 }

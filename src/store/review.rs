@@ -71,7 +71,7 @@ fn stored_pair(row: &Row) -> Result<StoredPair> {
 /// The statement that reads the open review pairs of which a condition holds.
 macro_rules! pairs {
     ($condition:literal) => {
-        concat!(include_str!("../../sql/query/matching/review.sql"), "WHERE ", $condition)
+        concat!(include_str!("../../sql/query/review/review.sql"), "WHERE ", $condition)
     };
 }
 
@@ -99,7 +99,7 @@ fn put_piece(entity_type: &str, rows: &[StoredPair]) -> Result<()> {
     let reasons: Vec<&str> = rows.iter().map(|row| row.reason.as_str()).collect();
     let evidence: Vec<&str> = rows.iter().map(|row| row.evidence.as_str()).collect();
     execute(
-        include_str!("../../sql/query/matching/put_review.sql"),
+        include_str!("../../sql/query/review/put_review.sql"),
         &[entity_type.into(), a.into(), b.into(), scores.into(), reasons.into(), evidence.into()],
     )
 }
@@ -111,12 +111,12 @@ pub fn close(rows: &[(i64, Closing)]) -> Result<()> {
     }
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let outcomes: Vec<&str> = rows.iter().map(|row| row.1.name()).collect();
-    execute(include_str!("../../sql/query/matching/close_review.sql"), &[ids.into(), outcomes.into()])
+    execute(include_str!("../../sql/query/review/close_review.sql"), &[ids.into(), outcomes.into()])
 }
 
 /// The entity type and the two records of an open review pair.
 pub fn ends(review_id: i64) -> Result<Option<(String, RecordRef, RecordRef)>> {
-    let rows = run(include_str!("../../sql/query/matching/review_ends.sql"), &[review_id.into()], |row| {
+    let rows = run(include_str!("../../sql/query/review/review_ends.sql"), &[review_id.into()], |row| {
         let a = RecordRef::new(row.need::<&str>(2)?, row.need::<&str>(3)?);
         let b = RecordRef::new(row.need::<&str>(4)?, row.need::<&str>(5)?);
         Ok((row.need(1)?, a, b))
@@ -145,7 +145,7 @@ pub fn selected(filter: &Filter) -> Result<Vec<ReviewItem>> {
         filter.max_score.into(),
         filter.system.as_deref().into(),
     ];
-    run(include_str!("../../sql/query/matching/review_selected.sql"), &args, |row| {
+    run(include_str!("../../sql/query/review/review_selected.sql"), &args, |row| {
         let end = |first: usize| -> Result<(i64, RecordRef)> {
             let name = RecordRef::new(row.need::<String>(first + 1)?, row.need::<String>(first + 2)?);
             Ok((row.need(first)?, name))

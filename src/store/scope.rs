@@ -7,7 +7,7 @@ use golden_record_core::survive::origin;
 
 /// Gives a role a scope, in the place of the one it had.
 pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<String>>) -> Result<()> {
-    let sql = include_str!("../../sql/query/privacy/grant_scope.sql");
+    let sql = include_str!("../../sql/query/scope/grant_scope.sql");
     let granted = run(sql, &[role.into(), systems.into(), regions.into()], |_| Ok(()))?;
     if granted.is_empty() {
         return Err(Error::new("42704", format!("role \"{role}\" does not exist")).into());
@@ -17,7 +17,7 @@ pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<Strin
 
 /// Takes a role's scope away.
 pub fn revoke(role: &str) -> Result<()> {
-    let gone = run(include_str!("../../sql/query/privacy/revoke_scope.sql"), &[role.into()], |_| Ok(()))?;
+    let gone = run(include_str!("../../sql/query/scope/revoke_scope.sql"), &[role.into()], |_| Ok(()))?;
     if gone.is_empty() {
         return Err(Error::new("42704", format!("role \"{role}\" has no scope")).into());
     }
@@ -44,7 +44,7 @@ impl Scope {
 
 /// The scopes of the role that called us, read as that role.
 pub fn of_caller() -> Result<Vec<Scope>> {
-    query(include_str!("../../sql/query/privacy/scopes.sql"), &[], |row| {
+    query(include_str!("../../sql/query/scope/scopes.sql"), &[], |row| {
         Ok(Scope { systems: row.get(1)?, regions: row.get(2)? })
     })
 }

@@ -310,7 +310,7 @@ pub fn members(id: Uuid) -> Result<Vec<RecordRef>> {
 
 /// The golden records with a member that holds any of some keys, and the words of the keys that hit.
 pub fn holding(keys: Vec<i64>, words: Vec<&str>) -> Result<Vec<(Uuid, Vec<String>)>> {
-    query(include_str!("../../../sql/query/serve/holding.sql"), &[keys.into(), words.into()], |row| {
+    query(include_str!("../../../sql/query/golden/holding.sql"), &[keys.into(), words.into()], |row| {
         Ok((row.need(1)?, row.need(2)?))
     })
 }
