@@ -41,6 +41,7 @@ def test_five_kinds_are_enough(db, shared, capsys):
         with capsys.disabled():
             print(f"\nfake_1000, {'trained' if model else 'as shipped'}: precision {precision:.4f}, recall {recall:.4f}, "
                   f"F1 {f1:.4f}")
-        # The shipped weights expect more than five columns to agree in; what the data teaches makes up for it.
-        assert (f1 >= 0.93 and precision >= 0.95) if model else (f1 >= 0.74 and precision >= 0.99)
+        # The shipped weights expect more than five columns to agree in, and wait where birth dates do not agree at all; what the data
+        # teaches makes up for it.
+        assert (f1 >= 0.93 and precision >= 0.95) if model else (f1 >= 0.70 and precision >= 0.99)
         assert db.execute("SELECT * FROM golden_record.verify('PERSON')").fetchall() == []

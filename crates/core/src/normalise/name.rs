@@ -21,6 +21,8 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
     }
     let text = without_asides(text);
     let (folded, family) = match text.split_once(',') {
+        // `Doe, Dr.`
+        Some((name, titles)) if is_titles_only(titles) => (clean::words(name, &[]), String::new()),
         // `Doe, John` has the family name first, `Doe, Jr.` does not.
         Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
             (clean::words(given, &[]), clean::words(family, &[]))
@@ -35,6 +37,11 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
     suffix_last(kind, &mut words);
     let canonical = words.join(" ");
     canonical.contains(char::is_alphabetic).then_some(canonical)
+}
+
+fn is_titles_only(text: &str) -> bool {
+    let words = clean::words(text, &[]);
+    !words.is_empty() && words.split(' ').all(|word| TITLES.contains(&word) || QUALIFIERS.contains(&word))
 }
 
 fn words_of(folded: &str) -> Vec<&str> {

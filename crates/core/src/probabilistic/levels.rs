@@ -82,8 +82,8 @@ const EPITHET: [Level; 3] = [
 ];
 const EMAIL: [Level; 6] = [
     level("exact", 0.62, 0.25, 0.000_004, Some(0)),
-    level("same local part, mistyped domain", 0.03, 0.012, 0.000_001, Some(1)),
-    level("one edit apart", 0.03, 0.012, 0.000_003, Some(1)),
+    level("same local part, mistyped domain", 0.03, 0.003, 0.000_001, Some(1)),
+    level("one edit apart", 0.03, 0.003, 0.000_003, Some(1)),
     level("same local part, not the name", 0.01, 0.002, 0.000_02, Some(1)),
     level("same local part, spells the name", 0.03, 0.024, 0.024, None),
     level("different", 0.28, 0.717, 0.976, None),

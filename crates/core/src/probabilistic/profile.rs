@@ -51,6 +51,15 @@ pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
 /// … or when no two of their dates agree, and dates that differ speak so much against one person.
 pub(super) const BORN_APART: i32 = -4_000;
 
+/// Who was born apart is one person where all that is known says so by this much, dates included: then those are wrong. Two of
+/// one name in one household, father and son, come as far as their mailbox, number and home take them.
+const OVERWHELMING: i32 = 5_000;
+
+/// Whether what is known of two whose birth dates do not agree at all still leaves them apart. `identified`: one number is both's.
+pub(super) fn born_apart(identified: bool, weight: i32) -> bool {
+    !identified && weight < OVERWHELMING
+}
+
 /// Two clusters side by side.
 pub(crate) struct Weighed {
     pub(crate) weight: i32,
@@ -63,8 +72,7 @@ pub(crate) struct Weighed {
 /// Weighs two clusters against each other.
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
     scorer.threads.look();
-    let mut conflict = false;
-    let (mut veto, mut differ) = (false, false);
+    let (mut conflict, mut veto, mut differ) = (false, false, false);
     let (mut apart, mut identified) = (false, false);
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     for (field, known) in scorer.data.fields.iter().enumerate() {
@@ -95,17 +103,16 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             };
             differ |= barred;
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
-            differ |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
-            veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
             apart |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
+            veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
             identified |= measure == Measure::Identifier && sum.best.level == 1;
             unrelated += u;
             household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
         }
     }
-    // Two people of one name and one mailbox, father and son perhaps; of one number, one of whose dates is wrong.
-    veto |= apart && !identified;
-    Weighed { weight: combine(unrelated, household), conflict: conflict && household <= HOUSEHOLD || differ, veto }
+    let weight = combine(unrelated, household);
+    veto |= apart && born_apart(identified, weight);
+    Weighed { weight, conflict: conflict && household <= HOUSEHOLD || differ || apart, veto }
 }
 
 /// What the values of two clusters say on one comparison.

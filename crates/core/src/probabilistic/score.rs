@@ -6,7 +6,7 @@ use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Comparison, Frequencies, Model};
-use super::profile::BORN_APART;
+use super::profile::{born_apart, BORN_APART};
 use super::text::Memo;
 use super::Dataset;
 use crate::threads::{self, Threads};
@@ -372,8 +372,8 @@ impl<'a> Scorer<'a> {
         });
     }
 
-    /// Whether something rules out that two records are one person's, whatever else agrees.
-    pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32) -> bool {
+    /// Whether something rules out that two records of that weight are one person's.
+    pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32, weight: i32) -> bool {
         let (x, y) = (self.data.row(a as usize), self.data.row(b as usize));
         let (mut apart, mut identified) = (false, false);
         for (at, field) in self.data.fields.iter().enumerate() {
@@ -387,7 +387,7 @@ impl<'a> Scorer<'a> {
             apart |= field.form == Form::Date && parts[0].level != MISSING && parts[0].unrelated <= BORN_APART;
             identified |= field.form == Form::Identifier && parts[0].level == 1;
         }
-        apart && !identified
+        apart && born_apart(identified, weight)
     }
 
     /// What each comparison of two records says, leaving out what says nothing.

@@ -123,7 +123,7 @@ pub(crate) fn solve(
 fn solve_pair(scorer: &Scorer, memo: &mut Memo, [x, y]: [u32; 2], edge: &Edge) -> Solution {
     let strong = edge.weight >= scorer.model.auto;
     let equal = || scorer.data.row(x as usize) == scorer.data.row(y as usize);
-    if strong && (equal() || !scorer.vetoed(memo, x, y)) {
+    if strong && (equal() || !scorer.vetoed(memo, x, y, edge.weight)) {
         return Solution { clusters: vec![vec![edge.a, edge.b]], reviews: vec![] };
     }
     let reason = if strong { Reason::Contradiction } else { Reason::Score };
