@@ -8,7 +8,7 @@ use crate::parallel;
 use crate::progress::{self, Progress};
 use crate::resolve::Change;
 use crate::store::record::{self, Stored};
-use crate::store::{configuration as store, state, vault};
+use crate::store::{configuration as store, reading, state, vault};
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
 use golden_record_core::resolve::{Groundwork, Node};
@@ -22,7 +22,8 @@ pub fn train(entity_type: &str) -> Result<i64> {
     let entity = Configuration::current()?.entity(entity_type)?;
     let _progress = Progress::begin("train", entity_type);
     progress::phase("reading records", 0)?;
-    let records = record::by_entity(entity_type)?;
+    // Others write meanwhile: rows and what they say are of one moment.
+    let records = reading(|| record::by_entity(entity_type))?;
     let nodes: Vec<Node> = records.iter().filter(|record| record.row.golden.is_some()).map(Stored::node).collect();
     Ok(learn(&entity, &nodes, || Ok(false))?.0)
 }

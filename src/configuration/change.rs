@@ -39,6 +39,7 @@ fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
 /// Defines an entity type, or adds to one. Errors: `22023` for what is no definition, `42501` where the caller may not show
 /// what he would.
 pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> Result<()> {
+    let mut added = Vec::new();
     change(entity_type, "define_entity", || {
         let configuration = Configuration::current()?;
         let entity = if configuration.knows(entity_type) {
@@ -53,7 +54,7 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
                 }
                 caller.declassify(name, was.map(|was| was.pii), *pii)?;
                 if was.is_none() {
-                    feed::settle_drift(entity_type, name, name)?;
+                    added.push(name.clone());
                 }
             }
             entity
@@ -62,7 +63,8 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
         };
         entity.check_comparisons()?;
         store::put_entity(&EntityRow { definition: Some(entity.to_definition()), ..EntityRow::named(entity_type) })
-    })
+    })?;
+    added.iter().try_for_each(|name| feed::settle_drift(entity_type, name, name))
 }
 
 /// Has a key of payloads say what an attribute is; `None` takes that back. Errors: `42703` for an unknown attribute, `42704` for
@@ -89,9 +91,9 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
                 .into());
         }
         caller.declassify(key, known.mapping.get(key).and_then(|name| class(name)), to)?;
-        store::put_mapping(entity_type, key, attribute)?;
-        feed::settle_drift(entity_type, key, attribute)
-    })
+        store::put_mapping(entity_type, key, attribute)
+    })?;
+    attribute.map_or(Ok(()), |attribute| feed::settle_drift(entity_type, key, attribute))
 }
 
 /// Puts merge rules in the place of those in force, and chooses the values of all golden records anew. Errors: `22023`.

@@ -179,13 +179,14 @@ pub fn mendable(vault: &Vault, names: &[&RecordRef], table: Option<&str>) -> Res
     })
 }
 
-/// The dead letters of the rows of a table, also while it was attached before, the latest first.
+/// The dead letters of the rows of a table that can be read, also while it was attached before, the latest first.
 pub fn of_table(feed: &str) -> Result<Vec<Letter>> {
-    query(include_str!("../../sql/query/letters/letters_of_table.sql"), &[feed.into()], |row| {
+    let letters = query(include_str!("../../sql/query/letters/letters_of_table.sql"), &[feed.into()], |row| {
         let id = row.need(1)?;
-        let payload = open_payload(id, row.get(2)?, row.need(3)?)?;
-        Ok(Letter { id, feed: feed.to_owned(), payload })
-    })
+        let payload = open_payload(id, row.get(2)?, row.need(3)?).ok();
+        Ok(payload.map(|payload| Letter { id, feed: feed.to_owned(), payload }))
+    })?;
+    Ok(letters.into_iter().flatten().collect())
 }
 
 /// Locks dead letters; gives those of them that are there still.

@@ -10,7 +10,8 @@ use sha2::Sha256;
 use std::collections::BTreeSet;
 
 words! {
-    /// What a key's value is, by the name users see in `generic_value`. Keys of different spaces never meet; attributes of one kind share theirs.
+    /// What a key's value is, by the name users see in `generic_value`. Keys of different spaces never meet; attributes of one
+    /// kind share theirs.
     pub enum Space {
         /// (system, id): the record's own, and its cross-references.
         Reference => "cross_reference",

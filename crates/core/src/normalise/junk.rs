@@ -144,7 +144,7 @@ pub(crate) fn is_filler(kind: Kind, text: &str) -> bool {
                         || is_one_symbol(digits, 1)
                 }
                 [_, _, _, ..] => parts[..3].iter().any(|part| zero(part)) || is_one_symbol(&parts.concat(), 8),
-                _ => true,
+                _ => parts.concat().len() < 8 || is_one_symbol(&parts.concat(), 1),
             }
         }
         _ => is_junk(kind, text),

@@ -21,8 +21,8 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
     }
     let text = without_asides(text);
     let (folded, family) = match text.split_once(',') {
-        // `Doe, Dr.`
-        Some((name, titles)) if is_titles_only(titles) => (clean::words(name, &[]), String::new()),
+        // `Doe, Dr. med.`
+        Some((name, titles)) if is_academic_only(titles) => (clean::words(name, &[]), String::new()),
         // `Doe, John` has the family name first, `Doe, Jr.` does not.
         Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
             (clean::words(given, &[]), clean::words(family, &[]))
@@ -39,9 +39,12 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
     canonical.contains(char::is_alphabetic).then_some(canonical)
 }
 
-fn is_titles_only(text: &str) -> bool {
+/// Whether a text is nothing but academic titles, which are nobody's name.
+fn is_academic_only(text: &str) -> bool {
     let words = clean::words(text, &[]);
-    !words.is_empty() && words.split(' ').all(|word| TITLES.contains(&word) || QUALIFIERS.contains(&word))
+    let words = words_of(&words);
+    words.first().is_some_and(|word| ACADEMIC.contains(word))
+        && words.iter().all(|word| ACADEMIC.contains(word) || QUALIFIERS.contains(word))
 }
 
 fn words_of(folded: &str) -> Vec<&str> {
@@ -80,14 +83,16 @@ fn without_asides(text: &str) -> Cow<'_, str> {
 }
 
 /// Words before a name that are no part of it.
-const TITLES: [&str; 47] = [
-    "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "dr", "prof", "professor", "sir", "madam", "dame", "lady",
-    "rev", "reverend", "herr", "hr", "frau", "fr", "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta", "senor",
-    "senora", "signor", "signora", "dott", "dra", "drs", "dhr", "mevr", "mevrouw", "dipl", "mag", "mgr", "bc", "mudr",
-    "judr", "pani", "smt", "shri", "shree",
+const TITLES: [&str; 33] = [
+    "mr", "mrs", "ms", "miss", "mx", "mister", "missus", "sir", "madam", "dame", "lady", "rev", "reverend", "herr",
+    "hr", "frau", "fr", "mme", "mlle", "monsieur", "madame", "sra", "srta", "senor", "senora", "signor", "signora",
+    "dhr", "mevr", "mevrouw", "smt", "shri", "shree",
 ];
 
-/// What says of which kind a title before it is: `Dr. med.`, `Dipl.-Ing.`.
+/// Those that a university gives.
+const ACADEMIC: [&str; 11] = ["dr", "prof", "professor", "dott", "dra", "drs", "dipl", "mgr", "bc", "mudr", "judr"];
+
+/// What says of which kind an academic title before it is: `Dr. med.`, `Dipl.-Ing.`.
 const QUALIFIERS: [&str; 14] =
     ["med", "dent", "vet", "rer", "jur", "iur", "ing", "habil", "hc", "mult", "theol", "oec", "univ", "techn"];
 
@@ -95,16 +100,19 @@ const QUALIFIERS: [&str; 14] =
 const POST_NOMINALS: [&str; 12] = ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
 
 fn strip_titles(kind: Kind, words: &mut Vec<&str>) {
-    let mut leading = 0;
+    // `Phil` and `Mag` are given names, too.
+    let room = |at: usize| words.len() - at > if kind == Kind::FullName { 2 } else { 1 };
+    let (mut leading, mut academic) = (0, false);
     while let Some(word) = words.get(leading) {
         let before = leading.checked_sub(1).map(|at| words[at]);
         let is_qualifier = QUALIFIERS.contains(word)
             || before == Some("rer") && matches!(*word, "nat" | "pol")
-            // Phil is a given name, too.
-            || *word == "phil" && words.len() - leading > if kind == Kind::FullName { 2 } else { 1 };
-        if TITLES.contains(word) || before.is_some() && is_qualifier {
+            || *word == "phil" && room(leading);
+        if ACADEMIC.contains(word) || *word == "mag" && room(leading) {
+            (leading, academic) = (leading + 1, true);
+        } else if TITLES.contains(word) || academic && is_qualifier {
             leading += 1;
-        } else if before.is_some() && words[leading..].starts_with(&["h", "c"]) {
+        } else if academic && words[leading..].starts_with(&["h", "c"]) {
             leading += 2;
         } else {
             break;

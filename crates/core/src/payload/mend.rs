@@ -38,8 +38,15 @@ pub fn mends(
         Some(known_as(RecordRef::new(part(system, MAX_SYSTEM)?, part(id, MAX_ID)?)))
     };
     let entity = Value::from(RecordRef::ENTITY);
-    let ids = record.get("externalSystemIds").and_then(Value::as_array).into_iter().flatten();
-    let ids = ids.filter_map(|id| named(id.get("systemName"), id.get("id")));
+    let entries = || record.get("externalSystemIds").and_then(Value::as_array).into_iter().flatten();
+    // What an entry says beside its name waits under a key of its own.
+    let mut beside_names = entries().enumerate().flat_map(|(at, entry)| {
+        let told = entry.as_object().into_iter().flatten();
+        told.filter(|(key, _)| !["systemName", "id"].contains(&key.as_str())).map(move |(key, value)| {
+            (format!("externalSystemIds[{at}]"), format!("externalSystemIds[{at}].{key}"), value)
+        })
+    });
+    let ids = entries().filter_map(|id| named(id.get("systemName"), id.get("id")));
     let mut ids = ids.chain(named(Some(&entity), record.get("entityId")));
 
     let entity_type = record.get("entityType").and_then(Value::as_str).map(str::trim);
@@ -50,6 +57,7 @@ pub fn mends(
     within
         && !of_another
         && beside.all(|(key, value)| said(key, key, value))
+        && beside_names.all(|(path, key, value)| said(&path, &key, value))
         && ids.all(|id| id == version.record || version.cross_references.contains(&id))
         && at.is_none_or(|at| at == version.timestamp || wrong("timestamp"))
         && (record.get("deleted") == Some(&Value::Bool(true))) <= version.deleted

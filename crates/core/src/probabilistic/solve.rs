@@ -283,7 +283,8 @@ impl<'a, 'b> Solver<'a, 'b> {
             return Some(Reason::Contradiction);
         }
         let top = *self.weights.get(&(a.min(b), a.max(b)))?;
-        (self.rival(a, b, top) || self.rival(b, a, top)).then_some(Reason::Ambiguous)
+        let torn = self.rival(a, b, top) || self.rival(b, a, top) || self.drawn_apart(a, b, top);
+        torn.then_some(Reason::Ambiguous)
     }
 
     /// Whether two of the clusters that the pairs of a level connect may not end up in one.
@@ -361,6 +362,16 @@ impl<'a, 'b> Solver<'a, 'b> {
             // Nobody has a choice that does not have both.
             near && !self.forbidden(a, c) && self.exclude(b, c) && !self.weigh(a, c).veto
         })
+    }
+
+    /// Whether `a` and `b` fit others better than each other, which exclude one another: to join them were to choose for both.
+    fn drawn_apart(&self, a: u32, b: u32, top: i32) -> bool {
+        let better = |x: u32, y: u32| {
+            let weight = move |c: &u32| self.weights.get(&(x.min(*c), x.max(*c))).copied().unwrap_or(i32::MIN);
+            let open = move |c: &u32| !self.forbidden(x, *c) && !self.weigh(x, *c).veto;
+            self.neighbours[x as usize].iter().copied().filter(move |c| *c != y && weight(c) >= top && open(c))
+        };
+        better(a, b).any(|c| better(b, a).any(|d| c != d && self.exclude(c, d)))
     }
 
     /// Whether two clusters are certainly not one.
