@@ -118,8 +118,8 @@ fn given_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
             || nicknames(tokens, memo, p, q)
     };
     if x == y {
-        // Hans-Peter and Hans-Dieter are two.
-        return if rest(a.given[1], b.given[1]) { 1 } else { 6 };
+        // Hans-Peter and Hans-Dieter are two, but for who goes by one of several names.
+        return if rest(a.given[1], b.given[1]) { 1 } else { 5 };
     }
     if is_initial(tokens, x) || is_initial(tokens, y) {
         if same_initial(tokens, x, y) {

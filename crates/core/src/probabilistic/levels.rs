@@ -228,6 +228,15 @@ impl Measure {
         (self == Measure::Suffix).then_some(3)
     }
 
+    /// Whether those of one household have in common what agrees so well: a mailbox, a number, a home.
+    pub(crate) fn is_shared_at_home(self, level: u8) -> bool {
+        match self {
+            Measure::Email | Measure::Phone => level == 1,
+            Measure::Address => (1..=3).contains(&level),
+            _ => false,
+        }
+    }
+
     /// The level of given names that many bear, and nobody both.
     pub(crate) const TWO_NAMES: u8 = 7;
 

@@ -73,7 +73,7 @@ pub(crate) struct Weighed {
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
     scorer.threads.look();
     let (mut conflict, mut veto, mut differ) = (false, false, false);
-    let (mut apart, mut identified) = (false, false);
+    let (mut apart, mut identified, mut at_home) = (false, false, false);
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     for (field, known) in scorer.data.fields.iter().enumerate() {
         let (left, right) = (&a.values[field], &b.values[field]);
@@ -106,12 +106,13 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             apart |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
             veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
             identified |= measure == Measure::Identifier && sum.best.level == 1;
+            at_home |= measure.is_shared_at_home(sum.best.level);
             unrelated += u;
             household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
         }
     }
     let weight = combine(unrelated, household);
-    veto |= apart && born_apart(identified, weight);
+    veto |= apart && at_home && born_apart(identified, weight);
     Weighed { weight, conflict: conflict && household <= HOUSEHOLD || differ || apart, veto }
 }
 

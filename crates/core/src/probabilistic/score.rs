@@ -375,19 +375,20 @@ impl<'a> Scorer<'a> {
     /// Whether something rules out that two records of that weight are one person's.
     pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32, weight: i32) -> bool {
         let (x, y) = (self.data.row(a as usize), self.data.row(b as usize));
-        let (mut apart, mut identified) = (false, false);
+        let (mut apart, mut identified, mut at_home) = (false, false, false);
         for (at, field) in self.data.fields.iter().enumerate() {
-            if !matches!(field.form, Form::Name | Form::Date | Form::Identifier) {
-                continue;
-            }
             let parts = self.field(memo, at, x, y);
-            if Measure::of(field.form).iter().zip(&parts).any(|(measure, part)| measure.veto() == Some(part.level)) {
-                return true;
+            for (measure, part) in Measure::of(field.form).iter().zip(&parts).filter(|(_, part)| part.level != MISSING)
+            {
+                if measure.veto() == Some(part.level) {
+                    return true;
+                }
+                apart |= *measure == Measure::Date && part.unrelated <= BORN_APART;
+                identified |= *measure == Measure::Identifier && part.level == 1;
+                at_home |= measure.is_shared_at_home(part.level);
             }
-            apart |= field.form == Form::Date && parts[0].level != MISSING && parts[0].unrelated <= BORN_APART;
-            identified |= field.form == Form::Identifier && parts[0].level == 1;
         }
-        apart && born_apart(identified, weight)
+        apart && at_home && born_apart(identified, weight)
     }
 
     /// What each comparison of two records says, leaving out what says nothing.
