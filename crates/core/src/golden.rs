@@ -109,9 +109,10 @@ pub struct Assigned {
 ///
 /// Every old id claims the cluster that holds most of its founders (tie: most of its members; tie: the smallest
 /// record); where no founder has stayed and its members part, those decide who were in it with one; every cluster takes its
-/// oldest claimant, the others redirect to it. `old` must hold every id, live, retired or redirected, that one of the clusters' records founded or belonged to, and what these redirect to: so a split gives
-/// the redirected id back, and a returning record revives its retired one. An id that stands for others meanwhile is not
-/// the returning record's to claim: it may be another person's now.
+/// oldest claimant, the others redirect to it. `old` must hold every id, live, retired or redirected, that one of the
+/// clusters' records founded or belonged to, and what these redirect to: so a split gives the redirected id back, and a
+/// returning record revives its retired one. An id that stands for others meanwhile is not the returning record's to claim:
+/// it may be another person's now.
 pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
     let home: BTreeMap<u32, usize> =
         clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |&m| (m, c))).collect();

@@ -1,7 +1,7 @@
 //! Whether a refused record was sent again, mended.
 
 use super::fields::KNOWN;
-use super::record::{name, plain_numbers, MAX_ID, MAX_SYSTEM};
+use super::record::{beside_name, name, plain_numbers, MAX_ID, MAX_SYSTEM};
 use super::{parse_record, Surroundings};
 use crate::normalise;
 use crate::record::{RecordRef, Version};
@@ -42,9 +42,7 @@ pub fn mends(
     // What an entry says beside its name waits under a key of its own.
     let mut beside_names = entries().enumerate().flat_map(|(at, entry)| {
         let told = entry.as_object().into_iter().flatten();
-        told.filter(|(key, _)| !["systemName", "id"].contains(&key.as_str())).map(move |(key, value)| {
-            (format!("externalSystemIds[{at}]"), format!("externalSystemIds[{at}].{key}"), value)
-        })
+        told.filter_map(move |(key, value)| Some((format!("externalSystemIds[{at}]"), beside_name(at, key)?, value)))
     });
     let ids = entries().filter_map(|id| named(id.get("systemName"), id.get("id")));
     let mut ids = ids.chain(named(Some(&entity), record.get("entityId")));

@@ -154,6 +154,11 @@ pub(super) fn name(value: Option<&Value>, longest: usize, verbatim: bool) -> Res
     }
 }
 
+/// The key under which waits what an entry of `externalSystemIds` says by one of its own; `None` for those of its name.
+pub(super) fn beside_name(index: usize, key: &str) -> Option<String> {
+    (!["systemName", "id"].contains(&key)).then(|| format!("externalSystemIds[{index}].{key}"))
+}
+
 /// The record's own name, its further ones, and what else is said of them, by keys such as `externalSystemIds[0].type`.
 fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<Ids, Refusal> {
     let field = "externalSystemIds";
@@ -192,8 +197,7 @@ fn external_ids(value: Option<Shape>, verbatim: bool) -> Result<Ids, Refusal> {
     let mut beside = Vec::new();
     for (index, entry) in entries.into_iter().enumerate() {
         let Shape::Object(entry) = entry else { continue };
-        let further = entry.into_iter().filter(|(key, _)| !["systemName", "id"].contains(&key.as_str()));
-        beside.extend(further.map(|(key, value)| (format!("{field}[{index}].{key}").into(), value)));
+        beside.extend(entry.into_iter().filter_map(|(key, value)| Some((beside_name(index, &key)?.into(), value))));
     }
     Ok((record, others, beside))
 }

@@ -49,15 +49,36 @@ pub(crate) fn profile(scorer: &Scorer, record: u32) -> Profile {
 }
 
 /// … or when no two of their dates agree, and dates that differ speak so much against one person.
-pub(super) const BORN_APART: i32 = -4_000;
+const BORN_APART: i32 = -4_000;
 
 /// Who was born apart is one person where all that is known says so by this much, dates included: then those are wrong. Two of
 /// one name in one household, father and son, come as far as their mailbox, number and home take them.
 const OVERWHELMING: i32 = 5_000;
 
-/// Whether what is known of two whose birth dates do not agree at all still leaves them apart. `identified`: one number is both's.
-pub(super) fn born_apart(identified: bool, weight: i32) -> bool {
-    !identified && weight < OVERWHELMING
+/// What may forbid that two are one whatever they weigh, comparison by comparison.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Bars {
+    veto: bool,
+    /// No two of their birth dates agree at all.
+    apart: bool,
+    /// One number is both's.
+    identified: bool,
+    at_home: bool,
+}
+
+impl Bars {
+    /// Takes in what is said by the values that agree best, and how those do that agree least.
+    pub(super) fn see(&mut self, measure: Measure, best: &Part, worst_level: u8) {
+        self.veto |= measure.veto() == Some(worst_level);
+        self.apart |= measure == Measure::Date && best.unrelated <= BORN_APART;
+        self.identified |= measure == Measure::Identifier && best.level == 1;
+        self.at_home |= measure.is_shared_at_home(best.level);
+    }
+
+    /// Whether they forbid it to two of that weight.
+    pub(super) fn forbid(self, weight: i32) -> bool {
+        self.veto || self.apart && self.at_home && !self.identified && weight < OVERWHELMING
+    }
 }
 
 /// Two clusters side by side.
@@ -72,8 +93,7 @@ pub(crate) struct Weighed {
 /// Weighs two clusters against each other.
 pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) -> Weighed {
     scorer.threads.look();
-    let (mut conflict, mut veto, mut differ) = (false, false, false);
-    let (mut apart, mut identified, mut at_home) = (false, false, false);
+    let (mut conflict, mut differ, mut bars) = (false, false, Bars::default());
     let (mut unrelated, mut household) = (scorer.model.prior_unrelated, scorer.model.prior_household);
     for (field, known) in scorer.data.fields.iter().enumerate() {
         let (left, right) = (&a.values[field], &b.values[field]);
@@ -103,17 +123,14 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             };
             differ |= barred;
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
-            apart |= measure == Measure::Date && sum.pairs > 0 && sum.best.unrelated <= BORN_APART;
-            veto |= sum.pairs > 0 && measure.veto() == Some(sum.worst_level);
-            identified |= measure == Measure::Identifier && sum.best.level == 1;
-            at_home |= measure.is_shared_at_home(sum.best.level);
+            bars.see(measure, &sum.best, sum.worst_level);
             unrelated += u;
             household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
         }
     }
     let weight = combine(unrelated, household);
-    veto |= apart && at_home && born_apart(identified, weight);
-    Weighed { weight, conflict: conflict && household <= HOUSEHOLD || differ || apart, veto }
+    let conflict = conflict && household <= HOUSEHOLD || differ || bars.apart;
+    Weighed { weight, conflict, veto: bars.forbid(weight) }
 }
 
 /// What the values of two clusters say on one comparison.

@@ -6,7 +6,7 @@ use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
 use super::levels::{frequency_keys, Measure, MISSING};
 use super::model::{offsets, Comparison, Frequencies, Model};
-use super::profile::{born_apart, BORN_APART};
+use super::profile::Bars;
 use super::text::Memo;
 use super::Dataset;
 use crate::threads::{self, Threads};
@@ -375,20 +375,12 @@ impl<'a> Scorer<'a> {
     /// Whether something rules out that two records of that weight are one person's.
     pub(crate) fn vetoed(&self, memo: &mut Memo, a: u32, b: u32, weight: i32) -> bool {
         let (x, y) = (self.data.row(a as usize), self.data.row(b as usize));
-        let (mut apart, mut identified, mut at_home) = (false, false, false);
+        let mut bars = Bars::default();
         for (at, field) in self.data.fields.iter().enumerate() {
             let parts = self.field(memo, at, x, y);
-            for (measure, part) in Measure::of(field.form).iter().zip(&parts).filter(|(_, part)| part.level != MISSING)
-            {
-                if measure.veto() == Some(part.level) {
-                    return true;
-                }
-                apart |= *measure == Measure::Date && part.unrelated <= BORN_APART;
-                identified |= *measure == Measure::Identifier && part.level == 1;
-                at_home |= measure.is_shared_at_home(part.level);
-            }
+            Measure::of(field.form).iter().zip(&parts).for_each(|(measure, part)| bars.see(*measure, part, part.level));
         }
-        apart && at_home && born_apart(identified, weight)
+        bars.forbid(weight)
     }
 
     /// What each comparison of two records says, leaving out what says nothing.

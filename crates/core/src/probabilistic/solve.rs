@@ -237,24 +237,19 @@ impl<'a, 'b> Solver<'a, 'b> {
             }
         }
         let groups = self.groups(&open, |a, b| self.conflict(a, b, &open));
-        // By cluster, the group that it is in, and how many records that has where they are too many.
-        let mut of: BTreeMap<u32, (usize, Option<usize>)> = BTreeMap::new();
-        for (at, group) in groups.iter().enumerate() {
-            let size = self.size(group);
-            of.extend(group.iter().map(|&id| (id, (at, Some(size).filter(|size| *size > self.cap)))));
-        }
+        let sizes: Vec<usize> = groups.iter().map(|group| self.size(group)).collect();
+        let of: BTreeMap<u32, usize> =
+            groups.iter().zip(0..).flat_map(|(group, at)| group.iter().map(move |&id| (id, at))).collect();
         for (a, b) in open {
-            match (of.get(&a), of.get(&b)) {
-                (Some((x, None)), Some((y, _))) if x == y => {}
-                (Some((x, Some(size))), Some((y, _))) if x == y => {
-                    self.refused.insert((a, b), Reason::Limit(*size));
-                }
-                _ => {
-                    self.refused.insert((a, b), Reason::Ambiguous);
-                }
-            }
+            let reason = match of.get(&a).filter(|at| of.get(&b) == Some(at)) {
+                Some(&at) if sizes[at] <= self.cap => continue,
+                Some(&at) => Reason::Limit(sizes[at]),
+                None => Reason::Ambiguous,
+            };
+            self.refused.insert((a, b), reason);
         }
-        for group in groups.iter().filter(|group| of.get(&group[0]).is_some_and(|(_, over)| over.is_none())) {
+        let cap = self.cap;
+        for (group, _) in groups.iter().zip(&sizes).filter(|(_, size)| **size <= cap) {
             self.join(group);
         }
     }
@@ -268,7 +263,7 @@ impl<'a, 'b> Solver<'a, 'b> {
                 continue;
             }
             let inside: Vec<(u32, u32)> =
-                pairs.iter().copied().filter(|(a, _)| part.binary_search(a).is_ok()).collect();
+                part.iter().flat_map(|&a| pairs.range((a, 0)..=(a, u32::MAX)).copied()).collect();
             groups.append(&mut without_choice(&part, &inside, &conflict));
         }
         groups
