@@ -11,7 +11,8 @@ use crate::store::record::{self, Stored};
 use crate::store::{configuration as store, reading, state, vault};
 use golden_record_core::entity::Policy;
 use golden_record_core::error::Error;
-use golden_record_core::resolve::{Groundwork, Node};
+use golden_record_core::record::Node;
+use golden_record_core::resolve::Groundwork;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 

@@ -2,6 +2,12 @@
 -- replaced, [valid_from, valid_to). What is now stands in the tables themselves, with the time it was written; so a
 -- record that never changes costs nothing here.
 
+-- Planned into the statements that call it. A state lasts a microsecond at the least, whatever the clock does, so that a
+-- moment has one state.
+CREATE FUNCTION ended(since timestamptz, at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN greatest(at, since + interval '1 microsecond');
+
 CREATE TABLE golden_history (
     golden_id uuid NOT NULL,
     valid_from timestamptz NOT NULL,

@@ -140,6 +140,8 @@ COMMENT ON FUNCTION forget_history(timestamptz) IS
     'Removes states of golden records, memberships and further ids that were over at a moment, and gives the number of rows. What holds, versions of source records and the audit log stay. From then on profile_as_of and crosswalk_as_of refuse earlier moments. Error 22023: in the future.';
 COMMENT ON FUNCTION written_here(xid) IS
     'Whether the transaction under way, or a part of it that was not rolled back, wrote the row that has this xmin.';
+COMMENT ON FUNCTION ended(timestamptz, timestamptz) IS
+    'When a state that began at the first time ended, where another took its place at the second: then, or a microsecond after it began.';
 COMMENT ON FUNCTION remembered(timestamptz) IS
     'True. Error 22023: the moment lies before what forget_history left.';
 COMMENT ON FUNCTION values_until(uuid, timestamptz) IS

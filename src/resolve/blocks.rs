@@ -17,7 +17,8 @@ use crate::store::keys;
 use golden_record_core::block::{Key, Space};
 use golden_record_core::entity::Policy;
 use golden_record_core::probabilistic::key_limit;
-use golden_record_core::resolve::{Apart, Node};
+use golden_record_core::record::Node;
+use golden_record_core::resolve::Apart;
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,8 +10,8 @@ use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
 use golden_record_core::entity::EntityType;
-use golden_record_core::record::RecordRef;
-use golden_record_core::resolve::{Matcher, Node, Solution};
+use golden_record_core::record::{Node, RecordRef};
+use golden_record_core::resolve::{Matcher, Solution};
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,8 +6,7 @@ use crate::lock::Held;
 use crate::parallel;
 use crate::store::record::{self, RecordRow, Stored};
 use golden_record_core::block::Key;
-use golden_record_core::record::State;
-use golden_record_core::resolve::Node;
+use golden_record_core::record::{Node, State};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 

@@ -9,8 +9,8 @@ use crate::store::state;
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
-use golden_record_core::record::{RecordRef, State};
-use golden_record_core::resolve::{Apart, Matcher, Node, Solution, Verdict};
+use golden_record_core::record::{Node, RecordRef, State};
+use golden_record_core::resolve::{Apart, Matcher, Solution, Verdict};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 

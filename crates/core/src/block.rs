@@ -1,12 +1,11 @@
 //! Blocking: the keys under which two records become candidates, and which of them are too common to count.
 
 use crate::entity::{Attribute, EntityType, Policy, DEFAULT_LIMIT};
+use crate::keyed::hmac;
 use crate::kind::Kind;
 use crate::normalise;
 use crate::record::{RecordRef, State};
 use crate::words;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use std::collections::BTreeSet;
 
 words! {
@@ -134,17 +133,6 @@ fn keyed(secret: &[u8], parts: &[&[u8]]) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&mac[..8]);
     i64::from_be_bytes(first)
-}
-
-/// HMAC-SHA-256 over length-prefixed parts: no two lists of parts give the same text.
-pub(crate) fn hmac(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // A key of any length is allowed; an empty one stands in where the impossible error would be.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return [0; 32] };
-    for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 /// The keys of a record's values: its emails, its phones, its address, under `probabilistic` its identifiers, its own

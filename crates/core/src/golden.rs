@@ -1,6 +1,6 @@
 //! Golden ids: how they are issued, and which of them a new partition keeps.
 
-use crate::block::hmac;
+use crate::keyed::hmac;
 use std::collections::BTreeMap;
 
 /// The composite identity key of the guide: HMAC-SHA-256 under the identity secret of a canonical email and phone

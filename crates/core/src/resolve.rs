@@ -22,22 +22,13 @@ use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
 use crate::probabilistic::{Dataset, Edge, Members, Model, Scorer};
-use crate::record::{in_order, RecordRef, State};
+use crate::record::{in_order, Node, RecordRef};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use crate::threads::Threads;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
-
-/// A live source record.
-#[derive(Clone, Copy)]
-pub struct Node<'a> {
-    /// Its name.
-    pub reference: &'a RecordRef,
-    /// What it says.
-    pub state: &'a State,
-}
 
 /// A pair of records that waits for a steward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

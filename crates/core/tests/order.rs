@@ -5,7 +5,8 @@ mod support;
 
 use golden_record_core::block::Key;
 use golden_record_core::probabilistic::Model;
-use golden_record_core::resolve::{Matcher, Node};
+use golden_record_core::record::Node;
+use golden_record_core::resolve::Matcher;
 use support::{made, random::Random};
 
 fn shuffled<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {

@@ -15,7 +15,7 @@ WITH present AS MATERIALIZED (
     FROM golden_record.attachment AS a),
 ended AS (
     UPDATE golden_record.configuration_history AS h
-    SET valid_to = greatest($1, h.valid_from + interval '1 microsecond')
+    SET valid_to = golden_record.ended(h.valid_from, $1)
     WHERE h.valid_to IS NULL AND NOT EXISTS (
         SELECT FROM present AS p WHERE p.object = h.object AND p.name = h.name AND p.content = h.content)
     RETURNING h.object, h.name, h.valid_to)

@@ -6,7 +6,7 @@ WITH gone AS (
 INSERT INTO golden_record.golden_history_pii (golden_id, system_name, region, attributes, valid_to)
 SELECT gone.golden_id, gone.system_name, gone.region, gone.attributes,
        CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
-            ELSE greatest($2, g.updated_at + interval '1 microsecond') END
+            ELSE golden_record.ended(g.updated_at, $2) END
 FROM gone
 JOIN golden_record.golden_record AS g ON g.golden_id = gone.golden_id
 WHERE gone.seen

@@ -4,7 +4,7 @@
 WITH past AS (
     INSERT INTO golden_record.golden_history
         (golden_id, valid_from, valid_to, entity_type, status, merged_into, records, systems, attributes, lineage, created_at)
-    SELECT g.golden_id, g.updated_at, greatest($7, g.updated_at + interval '1 microsecond'), g.entity_type, g.status,
+    SELECT g.golden_id, g.updated_at, golden_record.ended(g.updated_at, $7), g.entity_type, g.status,
            g.merged_into, g.records, g.systems, g.attributes, g.lineage, g.created_at
     FROM golden_record.golden_record AS g
     WHERE g.golden_id = ANY ($1::uuid[]) AND NOT golden_record.written_here(g.xmin)),
@@ -12,7 +12,7 @@ past_values AS (
     INSERT INTO golden_record.golden_history_pii (golden_id, system_name, region, attributes, valid_to)
     SELECT v.golden_id, v.system_name, v.region, v.attributes,
            CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
-                ELSE greatest($7, g.updated_at + interval '1 microsecond') END
+                ELSE golden_record.ended(g.updated_at, $7) END
     FROM golden_record.golden_pii AS v
     JOIN golden_record.golden_record AS g ON g.golden_id = v.golden_id
     WHERE v.golden_id = ANY ($8::uuid[]) AND NOT golden_record.written_here(v.xmin)),
@@ -33,7 +33,7 @@ SET status = 'live', merged_into = NULL, records = n.records,
     systems = n.systems::text[], founders = n.founders::bigint[],
     attributes = n.attributes::jsonb, lineage = n.lineage,
     updated_at = CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
-                      ELSE greatest($7, g.updated_at + interval '1 microsecond') END
+                      ELSE golden_record.ended(g.updated_at, $7) END
 FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::integer[]) AS records, unnest($3::text[]) AS systems,
              unnest($4::text[]) AS founders, unnest($5::text[]) AS attributes, unnest($6::bytea[]) AS lineage) AS n
 WHERE g.golden_id = n.golden_id

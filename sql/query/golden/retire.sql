@@ -4,6 +4,6 @@ UPDATE golden_record.golden_record AS g
 SET status = 'retired', merged_into = n.into_id, records = 0, systems = '{}', attributes = '{}', lineage = '',
     founders = n.founders::bigint[],
     updated_at = CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
-                      ELSE greatest($4, g.updated_at + interval '1 microsecond') END
+                      ELSE golden_record.ended(g.updated_at, $4) END
 FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::uuid[]) AS into_id, unnest($3::text[]) AS founders) AS n
 WHERE g.golden_id = n.golden_id

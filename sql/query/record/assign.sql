@@ -2,7 +2,7 @@
 -- $4 components, $5 whether the golden id was issued for them; $6 now.
 WITH moved AS MATERIALIZED (
     SELECT n.*, r.golden_id AS left_id, r.since,
-           CASE WHEN r.golden_id IS DISTINCT FROM n.golden_id THEN greatest($6, r.since + interval '1 microsecond')
+           CASE WHEN r.golden_id IS DISTINCT FROM n.golden_id THEN golden_record.ended(r.since, $6)
                 ELSE r.since END AS now
     FROM (SELECT unnest($1::bigint[]) AS record_id, unnest($2::bigint[]) AS attachment_id,
                  unnest($3::uuid[]) AS golden_id, unnest($4::bigint[]) AS component_id, unnest($5::boolean[]) AS founds) AS n

@@ -26,10 +26,10 @@ SELECT g.rolname AS role, m.rolname AS member FROM pg_auth_members AS a JOIN pg_
 WHERE g.rolname LIKE 'golden\_record\_%' ORDER BY 1, 2;
 -- Everything that holds or shows data belongs to the owner role.
 SELECT relkind, relowner::regrole AS owner, count(*) > 0 AS some FROM pg_class WHERE relnamespace = 'golden_record'::regnamespace AND relkind IN ('r', 'v', 'S', 'm') GROUP BY 1, 2 ORDER BY 1;
--- Functions that run as their owner: none as a superuser, all with a search_path that ends in pg_temp.
+-- Functions that run as their owner: none as a superuser, all with a search_path that ends in pg_temp, or a body that was read when they were made.
 SELECT p.oid::regprocedure AS function, proowner::regrole AS owner, proconfig FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prosecdef ORDER BY 1;
 SELECT p.oid::regprocedure AS loose FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace AND prokind = 'f' AND provolatile <> 'i'
-    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND proname NOT IN ('open_values', 'written_here', 'audit_commitment', 'audit_hash') ORDER BY 1;
+    AND NOT (coalesce(proconfig, '{}')::text LIKE '%search_path=%pg_temp%') AND prosqlbody IS NULL AND proname NOT IN ('open_values', 'written_here', 'audit_commitment', 'audit_hash') ORDER BY 1;
 -- PUBLIC may execute what is a function of its arguments alone, and read nothing.
 SELECT p.oid::regprocedure AS everybody FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') ORDER BY proname COLLATE "C", 1;

@@ -21,7 +21,8 @@ mod support;
 
 use golden_record_core::block::Key;
 use golden_record_core::probabilistic::{Edge, Model};
-use golden_record_core::resolve::{Generic, Matcher, Node, Solution};
+use golden_record_core::record::Node;
+use golden_record_core::resolve::{Generic, Matcher, Solution};
 use sets::{Outcome, Source};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;

@@ -7,9 +7,10 @@
 //! average, is the match probability of the weight.
 
 use super::blocks::Blocks;
+use super::memo::Memo;
+use super::odds::combine;
 use super::profile::{profile, weigh, Profile};
-use super::score::{combine, Scorer};
-use super::text::Memo;
+use super::score::Scorer;
 use crate::threads;
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,10 @@
 //! Candidates and their weights.
 
 use super::blocks::Blocks;
-use super::score::{combine, Scorer};
+use super::memo::Memo;
+use super::odds::combine;
+use super::score::Scorer;
 use super::solve::Edge;
-use super::text::Memo;
 use crate::threads;
 
 /// The candidate pairs from the weight `lowest` on, in order.

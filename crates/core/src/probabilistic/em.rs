@@ -8,10 +8,11 @@
 use super::blocks::Blocks;
 use super::calibration::Calibration;
 use super::culture::cultures;
-use super::levels::{Measure, MISSING};
+use super::levels::{email, given, phone, MISSING};
+use super::measure::Measure;
 use super::model::{millibits, Comparison, Frequencies, LevelWeight, Model};
 use super::patterns::{candidate_patterns, content_hashes, level_of, Pattern};
-use super::score::{Scorer, MOST, SAME_AREA};
+use super::score::{Scorer, MOST};
 use super::strangers::{normalise, strangers, Strangers, PRIOR_PAIRS};
 use super::values::{attraction, value_counts, ValueCounts};
 use super::Dataset;
@@ -263,7 +264,7 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
         Measure::Organization if firms => class.h = class.u.clone(),
         // Many firms of a town have phones of its area: as in scoring, that says little.
         Measure::Phone if firms => {
-            let area = usize::from(SAME_AREA);
+            let area = usize::from(phone::SAME_AREA);
             class.u[area] = class.u[area].max(class.m[area] / 2.0);
             class.h[area] = class.h[area].max(class.m[area] / 2.0);
         }
@@ -277,14 +278,15 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
             class.h[1] += same;
             if measure == Measure::Given {
                 // Twins and couples would teach that one person bears two names.
-                let two = usize::from(Measure::TWO_NAMES);
+                let two = usize::from(given::TWO_NAMES);
                 class.m[two] = class.m[two].min(class.u[two] * BOTH_NAMES);
             }
         }
         // That two people of one name spell it in their addresses is no surprise: given the name, it says little.
         Measure::Email => {
-            class.u[SPELLS] = class.m[SPELLS] * 0.8;
-            class.h[SPELLS] = class.m[SPELLS] * 0.8;
+            let spells = usize::from(email::SPELLS_NAME);
+            class.u[spells] = class.m[spells] * 0.8;
+            class.h[spells] = class.m[spells] * 0.8;
         }
         _ => {}
     }
@@ -292,6 +294,3 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
         (class.m[at + 1], class.h[at + 1], class.u[at + 1]) = (level.person, level.household, level.unrelated);
     }
 }
-
-/// The level of an email whose local part is the same and spells the name.
-const SPELLS: usize = 5;

@@ -2,9 +2,9 @@
 //!
 //! The strings of a field are interned in its [`Tokens`]; features hold token ids. Equal ids are equal strings.
 
-use super::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
 use crate::normalise::name::are_nicknames;
 use crate::normalise::nicknames::{bearers, Bearers};
+use crate::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 

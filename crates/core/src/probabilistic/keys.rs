@@ -7,10 +7,10 @@
 
 use super::dataset::Table;
 use super::features::{Address, Date, Email, Form, Name, Tokens, Words, NONE};
-use super::text::{hash, mix};
 use super::Dataset;
 use crate::kind::Kind;
 use crate::normalise::nicknames::formal;
+use crate::text::{hash, mix};
 
 /// What a key is made of. `Who` is the family name by sound; without one the given name, and without a name the
 /// organization.
@@ -178,7 +178,7 @@ fn of_name(tokens: &Tokens, name: &Name, keys: &mut Keys) -> Person {
         named: true,
     };
     let formal_sound = |id: u32| match formal(tokens.text(id)) {
-        Some(name) => super::text::soundex(name),
+        Some(name) => crate::text::soundex(name),
         None => tokens.sound(id),
     };
     if given_sound != 0 && family_sound != 0 {

@@ -2,6 +2,13 @@
 //!
 //! ```text
 //! Dataset (features) → keys → Blocks → candidates → weights (Scorer) → components → solve
+//!
+//! parse features dataset         what records say, taken apart
+//! keys blocks candidates         which of them are compared
+//! measure levels compare memo    how two features agree
+//! model known score odds         what that weighs
+//! profile solve                  which records go together
+//! em patterns strangers values culture calibration    where the weights come from
 //! ```
 //!
 //! A pair is of one person (M), of two members of a household or company (H), or of strangers (U); its weight is
@@ -16,15 +23,18 @@ mod dataset;
 mod em;
 mod features;
 mod keys;
+mod known;
 mod levels;
+mod measure;
+mod memo;
 mod model;
+mod odds;
 mod parse;
 mod patterns;
 mod profile;
 mod score;
 mod solve;
 mod strangers;
-mod text;
 mod values;
 
 pub use blocks::{Blocks, Members};
@@ -32,16 +42,16 @@ pub use calibration::Calibration;
 pub use culture::Cultures;
 pub use dataset::Dataset;
 pub use keys::key_limit;
-pub use levels::Measure;
+pub use measure::Measure;
+pub use memo::Memo;
 pub use model::{Comparison, Frequencies, LevelWeight, Model};
 pub use score::Scorer;
 pub use solve::Edge;
-pub use text::Memo;
 
 pub(crate) use candidates::edges;
 pub(crate) use em::train;
 pub(crate) use keys::keys;
 pub(crate) use model::comparisons;
-pub(crate) use score::{combine, MOST};
+pub(crate) use odds::combine;
+pub(crate) use score::MOST;
 pub(crate) use solve::{solve, Reason};
-pub(crate) use text::soundex;

@@ -3,7 +3,7 @@
 use super::calibration::Calibration;
 use super::culture::Cultures;
 use super::features::Form;
-use super::levels::Measure;
+use super::measure::Measure;
 use crate::entity::{Attribute, EntityType, Options, Shares};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -137,7 +137,7 @@ fn common_names(kind: &str, average: i32) -> Frequencies {
         let (found, name, percent) = (words.next(), words.next(), words.next());
         let share = percent.and_then(|word| word.parse::<f64>().ok()).map_or(rare, |share| millibits(share / 100.0));
         if let Some(name) = name.filter(|_| found == Some(kind) && share > rare) {
-            values.insert(Frequencies::key(super::text::hash(name.as_bytes())), share);
+            values.insert(Frequencies::key(crate::text::hash(name.as_bytes())), share);
         }
     }
     Frequencies { average, rare, values }

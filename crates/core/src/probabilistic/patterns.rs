@@ -2,10 +2,11 @@
 
 use super::blocks::Blocks;
 use super::dataset::{features_of, Field};
-use super::levels::frequency_keys;
+use super::measure::frequency_keys;
+use super::memo::Memo;
 use super::score::{Scorer, MOST};
-use super::text::{mix, Memo};
 use super::Dataset;
+use crate::text::mix;
 use crate::threads::{self, Threads};
 
 /// Records whose candidates are looked at; more tell nothing new.

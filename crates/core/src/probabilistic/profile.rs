@@ -1,9 +1,11 @@
 //! Profiles: what the records of a cluster say together, and how two clusters fit.
 
 use super::features::NONE;
-use super::levels::{Measure, MISSING};
-use super::score::{combine, Part, Scorer};
-use super::text::Memo;
+use super::levels::{identifier, MISSING};
+use super::measure::Measure;
+use super::memo::Memo;
+use super::odds::combine;
+use super::score::{Part, Scorer};
 
 /// Two clusters contradict each other when what a person has once in life speaks against them by so much.
 const CONTRADICTION: i32 = -2_500;
@@ -71,7 +73,7 @@ impl Bars {
     pub(super) fn see(&mut self, measure: Measure, best: &Part, worst_level: u8) {
         self.veto |= measure.veto() == Some(worst_level);
         self.apart |= measure == Measure::Date && best.unrelated <= BORN_APART;
-        self.identified |= measure == Measure::Identifier && best.level == 1;
+        self.identified |= measure == Measure::Identifier && best.level == identifier::EXACT;
         self.at_home |= measure.is_shared_at_home(best.level);
     }
 

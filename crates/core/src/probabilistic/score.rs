@@ -1,13 +1,15 @@
 //! Weights of pairs: a model bound to the features of a data set.
 
 use super::compare::{compare, different_words_apart, tag, Question};
-use super::culture;
 use super::dataset::{Field, Table};
 use super::features::{Form, NONE};
-use super::levels::{frequency_keys, Measure, MISSING};
-use super::model::{offsets, Comparison, Frequencies, Model};
+use super::known::{known, Known, NO_CLASS};
+use super::levels::{address, family, given, phone, MISSING};
+use super::measure::Measure;
+use super::memo::Memo;
+use super::model::{offsets, Model};
+use super::odds::combine;
 use super::profile::Bars;
-use super::text::Memo;
 use super::Dataset;
 use crate::threads::{self, Threads};
 
@@ -32,58 +34,6 @@ pub(crate) struct Said {
     pub(crate) household: i32,
 }
 
-/// What a model knows of one feature.
-#[derive(Clone, Copy)]
-struct Known {
-    /// By frequency: how much rarer than the average its values are.
-    rarity: [i32; 3],
-    /// The classes of given and family name, or of the city; [`NO_CLASS`] for none.
-    classes: [u8; 2],
-    /// The only given name but for initials, where several bear it; [`NONE`] for others.
-    given: u32,
-    /// Nor is it a frequent misspelling.
-    sure: bool,
-}
-
-/// What the model knows of the features of a field.
-fn known(model: &Model, field: &Field, comparisons: &[Comparison], threads: Threads) -> Vec<Known> {
-    // Names have one frequency a comparison, the others several for their only one.
-    let tables: Vec<&Frequencies> = match comparisons {
-        [given, family, ..] if field.form == Form::Name => {
-            let (given, family) = (&given.frequencies, &family.frequencies);
-            [given.first(), family.first(), given.get(1)].into_iter().flatten().collect()
-        }
-        _ => comparisons.first().map_or(vec![], |comparison| comparison.frequencies.iter().collect()),
-    };
-    let cultures = &model.cultures;
-    let classes = [&cultures.given, &cultures.family, &cultures.city];
-    let feature = |feature: usize| {
-        threads.look();
-        let keys = frequency_keys(field, feature);
-        let mut rarity = [0; 3];
-        for ((slot, key), table) in rarity.iter_mut().zip(keys).zip(&tables).filter(|((_, key), _)| *key != 0) {
-            *slot = table.rarity(key);
-        }
-        let mut class = culture::keys(field, feature)
-            .into_iter()
-            .zip(classes)
-            .map(|(key, list)| list.get(&Frequencies::key(key)).copied().filter(|_| key != 0).unwrap_or(NO_CLASS));
-        let classes = match field.form {
-            Form::Address => [class.nth(2).unwrap_or(NO_CLASS), NO_CLASS],
-            _ => std::array::from_fn(|_| class.next().unwrap_or(NO_CLASS)),
-        };
-        let given = match &field.table {
-            Table::Names(list) if field.tokens.text(list[feature].given[1]).len() < 2 => list[feature].given[0],
-            _ => NONE,
-        };
-        let above = tables.first().map_or(i32::MIN, |table| table.average - table.rare).saturating_sub(rarity[0]);
-        let sure = field.tokens.known(given) || above > SURELY_BORNE;
-        let given = if sure || above > BORNE { given } else { NONE };
-        Known { given, sure, rarity, classes }
-    };
-    (0..super::dataset::features_of(&field.table)).map(feature).collect()
-}
-
 /// The most comparisons a data set may have; further ones would not count, so that no definition has them.
 pub(crate) const MOST: usize = 32;
 
@@ -96,20 +46,14 @@ struct Weight {
     both: bool,
 }
 
-/// The level of a mistyped name.
-const TYPO: u8 = 2;
-
-/// A name is borne by several where it is so much more frequent than the rare ones, in thousandths of a bit.
-const BORNE: i32 = 3_000;
-/// … so much more frequent that it is no misspelling of a very frequent one.
-const SURELY_BORNE: i32 = 7_000;
+/// A given or family name a slip apart, and one that is merely similar.
+const TYPOS: [u8; 2] = [given::TYPO, family::TYPO];
+const SIMILAR: [u8; 2] = [given::SIMILAR, family::SIMILAR];
 
 /// A name is so much more frequent than a misspelling of it, in thousandths of a bit.
 const MISSPELT: u32 = 5_000;
 
-/// The level of two phones of one area.
-pub(super) const SAME_AREA: u8 = 3;
-/// … say so much at most.
+/// Two phones of one area say so much at most.
 const MOST_OF_AREA: i32 = 1_000;
 
 /// A model ready to score the records of one data set.
@@ -132,9 +76,6 @@ pub struct Scorer<'a> {
     /// Who score: they hear it where nobody waits any more.
     pub(crate) threads: Threads<'a>,
 }
-
-/// A value that belongs to no class.
-const NO_CLASS: u8 = u8::MAX;
 
 /// At inexact levels rarity counts this much at most, either way.
 const INEXACT_LIMIT: i32 = 4_000;
@@ -196,14 +137,15 @@ impl<'a> Scorer<'a> {
         for (at, (part, &level)) in out.iter_mut().zip(&levels).take(measures).enumerate() {
             let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
             let listed = || x[at].max(y[at]) < self.frequent[self.first[field] + at];
-            let level = if name && at < 2 && level == TYPO && !moved && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
-                // Ronald and Donald are both names, not one mistyped.
-                Measure::of(form)[at].similar()
-            } else {
-                level
-            };
+            let level =
+                if name && at < 2 && level == TYPOS[at] && !moved && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
+                    // Ronald and Donald are both names, not one mistyped.
+                    SIMILAR[at]
+                } else {
+                    level
+                };
             let level = if name && at == 0 && !moved && self.two_names(memo, field, one, other, levels[0]) {
-                Measure::TWO_NAMES
+                given::TWO_NAMES
             } else {
                 level
             };
@@ -227,12 +169,15 @@ impl<'a> Scorer<'a> {
             }
         }
         // Where a phone is from is where its holder lives, which the address says already.
-        if form == Form::Phone && levels[0] == SAME_AREA {
+        if form == Form::Phone && levels[0] == phone::SAME_AREA {
             out[0].unrelated = out[0].unrelated.min(MOST_OF_AREA);
             out[0].household = out[0].household.min(MOST_OF_AREA);
         }
         // Parts of a name that attract each other (Josefa, Sánchez) say less together than each by itself.
-        if name && (1..=3).contains(&levels[0]) && (1..=3).contains(&levels[1]) {
+        if name
+            && (given::EXACT..=given::NICKNAME).contains(&levels[0])
+            && (family::EXACT..=family::SHARED_PART).contains(&levels[1])
+        {
             let ([given, family], [other_given, other_family]) = (one.classes, other.classes);
             let shared = |class: &u8| *class != NO_CLASS && (*class == family || *class == other_family);
             let share = |class: u8| self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
@@ -241,7 +186,7 @@ impl<'a> Scorer<'a> {
             out[0].unrelated += x[2].min(y[2]).min(small);
         }
         // So do city and name; the part that the name has in it is known by the class alone.
-        if form == Form::Address && (7..=8).contains(&levels[0]) {
+        if form == Form::Address && matches!(levels[0], address::CITY_ALONE | address::CITY) {
             let class = one.classes[0];
             if class != NO_CLASS && class == other.classes[0] {
                 out[0].unrelated += self.model.cultures.shares.get(class as usize).copied().unwrap_or(0);
@@ -260,8 +205,8 @@ impl<'a> Scorer<'a> {
     /// Whether two given names that compare as `level` are two that many bear. A misspelling may be frequent too, but is
     /// much rarer than the name.
     fn two_names(&self, memo: &mut Memo, field: usize, one: &Known, other: &Known, level: u8) -> bool {
-        let close = matches!(level, TYPO | 5);
-        (close || level == 6)
+        let close = matches!(level, given::TYPO | given::SIMILAR);
+        (close || level == given::DIFFERENT)
             && one.given != NONE
             && other.given != NONE
             && one.given != other.given
@@ -274,7 +219,7 @@ impl<'a> Scorer<'a> {
                 || {
                     let tokens = &self.data.fields[field].tokens;
                     // A given name that is the other's family name is close to it in another way.
-                    let slip = different_words_apart(tokens, one.given, other.given) < 6;
+                    let slip = different_words_apart(tokens, one.given, other.given) < given::DIFFERENT;
                     u8::from(slip == close && tokens.two_names(one.given, other.given))
                 },
             ) == 1
@@ -422,34 +367,14 @@ impl<'a> Scorer<'a> {
     }
 }
 
-/// log2 of the odds of one person against both alternatives together, from the odds against each:
-/// -log2(2^-u + 2^-h), in integers.
-pub(crate) fn combine(unrelated: i32, household: i32) -> i32 {
-    let (low, high) = (unrelated.min(household), unrelated.max(household));
-    low - soft(high.saturating_sub(low))
-}
-
-/// 1000 · log2(1 + 2^(-d/1000)), from a table in steps of a quarter of a bit, with straight lines between.
-fn soft(distance: i32) -> i32 {
-    const TABLE: [i32; 42] = [
-        1000, 880, 772, 674, 585, 506, 436, 374, 322, 275, 235, 200, 170, 144, 122, 103, 87, 74, 62, 53, 44, 37, 32,
-        27, 22, 19, 16, 13, 11, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 1, 0,
-    ];
-    let at = (distance / 250) as usize;
-    match (TABLE.get(at), TABLE.get(at + 1)) {
-        (Some(&left), Some(&right)) => left + (right - left) * (distance % 250) / 250,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::model::Frequencies;
     use super::*;
     use crate::columns::Columns;
     use crate::entity::EntityType;
-    use crate::record::{RecordRef, State};
-    use crate::resolve::Node;
+    use crate::record::{Node, RecordRef, State};
     use crate::score::guide::state_of;
     use serde_json::json;
 
@@ -494,7 +419,7 @@ mod tests {
         let data = Dataset::of(&entity, &Columns::of(&entity, &nodes, Threads::ALONE));
         let mut model = Model::shipped(&entity);
         let family = model.comparisons.iter().position(|one| one.measure == Measure::Family).unwrap();
-        let garcia = Frequencies::key(super::super::text::hash(b"garcia"));
+        let garcia = Frequencies::key(crate::text::hash(b"garcia"));
         model.comparisons[family].frequencies[1] =
             Frequencies { average: -8_000, rare: -11_000, values: [(garcia, -6_000)].into() };
         let scorer = Scorer::new(&model, &data);

@@ -4,9 +4,9 @@
 //! joins of equal weight are taken at once, so that no order of records and no spelling of ids decides anything.
 
 use super::features::Form;
+use super::memo::Memo;
 use super::profile::{profile, weigh, Profile, Weighed};
 use super::score::Scorer;
-use super::text::Memo;
 use crate::cluster::without_choice;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,13 +4,15 @@
 
 use super::dataset::{Field, Table};
 use super::features::NONE;
-use super::levels::{frequency_keys, Measure, MISSING};
+use super::levels::MISSING;
+use super::measure::{frequency_keys, Measure};
+use super::memo::Memo;
 use super::model::Comparison;
 use super::patterns::{by_feature, hashes};
 use super::score::{Part, Scorer, MOST};
-use super::text::{mix, Memo};
 use super::values::{held, ValueCounts};
 use super::Dataset;
+use crate::text::mix;
 use crate::threads;
 
 /// Random pairs.
@@ -281,8 +283,7 @@ mod tests {
     use super::*;
     use crate::columns::Columns;
     use crate::entity::EntityType;
-    use crate::record::RecordRef;
-    use crate::resolve::Node;
+    use crate::record::{Node, RecordRef};
     use crate::score::guide::state_of;
     use crate::threads::Threads;
     use serde_json::json;

@@ -2,7 +2,7 @@
 
 use super::dataset::{features_of, Field, Table};
 use super::features::{Form, NONE};
-use super::levels::{frequency_keys, Measure};
+use super::measure::{frequency_keys, Measure};
 use super::model::{millibits, offsets, Frequencies};
 use super::Dataset;
 use crate::cluster::sets::Sets;

@@ -32,6 +32,15 @@ impl RecordRef {
     }
 }
 
+/// A live source record, as it is matched.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    /// Its name.
+    pub reference: &'a RecordRef,
+    /// What it says.
+    pub state: &'a State,
+}
+
 /// The positions of names, in the order of the names; `threads` only shorten the wait.
 pub fn in_order(names: &[&RecordRef], threads: Threads) -> Vec<u32> {
     let systems: BTreeSet<&str> = names.iter().map(|name| name.system.as_str()).collect();

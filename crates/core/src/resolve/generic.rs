@@ -1,12 +1,12 @@
 //! Which values serve too many to tell one person from another.
 
-use super::{Generic, Node};
+use super::Generic;
 use crate::block::{self, Key, Space};
 use crate::columns::{Columns, Joined, NONE};
 use crate::entity::{EntityType, Policy};
 use crate::kind::Kind;
 use crate::normalise::{full_name, is_junk_id};
-use crate::record::RecordRef;
+use crate::record::{Node, RecordRef};
 use crate::threads;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
 //! What the records given have in common, interned: a pair costs a few integer comparisons, a shared mailbox of
 //! thousands no list of its pairs.
 
-use super::Node;
 use crate::block::{self, Key, Space};
 use crate::cluster::{Edge, Edges, Reason};
 use crate::entity::{EntityType, Options};
 use crate::normalise::{date::dates_contradict, name::given_names_contradict};
+use crate::record::Node;
 use crate::score::features::Features;
 use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
 use crate::similarity::name_similarity;
@@ -231,7 +231,7 @@ impl Edges for Component<'_> {
     }
 }
 
-/// Conflicts between the records of one component. The verdicts are those of [`guide::conflict`]; given names are
+/// Conflicts between the records of one component: [`guide::exclusive`] values, else a contradiction. Given names are
 /// compared once for each pair of different names.
 pub(super) struct Conflicts<'a> {
     /// By position in the component.

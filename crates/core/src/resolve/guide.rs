@@ -2,12 +2,13 @@
 
 use super::graph::{Component, Conflicts, Graph};
 use super::why::{Link, Via};
-use super::{Node, ReviewPair, Solution};
+use super::{ReviewPair, Solution};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{self, Edges, Limit, Problem, Reason};
 use crate::entity::EntityType;
+use crate::record::Node;
 use crate::threads::Threads;
 use std::collections::{BTreeSet, HashMap};
 

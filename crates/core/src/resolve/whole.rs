@@ -1,8 +1,9 @@
 //! All live records of a type at once, taken apart for comparison: what learning and resolving both look at.
 
-use super::{generic, Generic, Matcher, Node};
+use super::{generic, Generic, Matcher};
 use crate::columns::Columns;
 use crate::probabilistic::{self as engine, Blocks, Dataset, Edge, Scorer};
+use crate::record::Node;
 
 /// What all live records of a type say, taken apart, for learning from them and resolving them.
 pub struct Groundwork {

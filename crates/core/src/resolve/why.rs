@@ -1,11 +1,11 @@
 //! Why records are one golden record, and why two are not: said by the very steps that partition them.
 
-use super::{guide, linkage, Matcher, Node, Verdict};
+use super::{guide, linkage, Matcher, Verdict};
 use crate::block::{self, Key, Space};
 use crate::cluster::decision::{Decision, Decisions, Ruling};
 use crate::cluster::sets::Sets;
 use crate::cluster::Reason;
-use crate::record::RecordRef;
+use crate::record::{Node, RecordRef};
 use crate::score::Score;
 use crate::words;
 use std::cmp::Reverse;

@@ -4,7 +4,6 @@
 use super::features::{Features, Named};
 use super::{Evidence, Score};
 use crate::block::{Key, Space};
-use crate::cluster::Reason;
 use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::{self, date::dates_contradict, name::given_names_contradict, Context};
@@ -141,12 +140,6 @@ pub fn birth_dates<'a>(a: &'a Features, b: &'a Features) -> impl Iterator<Item =
 /// The first exclusive attribute of which the two hold different values.
 pub fn exclusive<'a>(a: &'a Features, b: &'a Features) -> Option<&'a str> {
     same_attribute(&a.exclusive, &b.exclusive).find(|(_, x, y)| x != y).map(|(name, _, _)| name)
-}
-
-/// What vetoes an automatic merge of the two, whatever they score.
-pub fn conflict(a: &Features, b: &Features) -> Option<Reason> {
-    let veto = exclusive(a, b).map(|_| Reason::Exclusive);
-    veto.or_else(|| contradiction(a, b).map(|_| Reason::Contradiction))
 }
 
 fn guards(a: &Features, b: &Features) -> Vec<Evidence> {

@@ -1,8 +1,8 @@
 //! The master keys of a key file, and what they wrap.
 
 use super::{open_detached, seal_in_place, Place, KEY, NONCE};
-use crate::block::hmac;
 use crate::error::Error;
+use crate::keyed::hmac;
 use aes_gcm_siv::aead::KeyInit;
 use aes_gcm_siv::Aes256GcmSiv;
 use zeroize::Zeroizing;

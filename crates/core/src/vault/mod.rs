@@ -9,15 +9,19 @@
 //! AES-256-GCM-SIV (RFC 8452): a nonce that should come twice by misfortune shows only that two values are equal. Nonces
 //! are arguments, so that everything here stays a function of its arguments. Keys are wiped when they are dropped.
 
+mod alias;
 mod master;
 mod personal;
+mod refused;
+mod spelt;
 mod subject;
 
+pub use alias::is_alias;
 pub use master::{MasterKey, MasterKeys, Wrapped};
-pub use subject::{is_alias, Commitment, KeptOut, Traits};
+pub use subject::{Commitment, KeptOut, Traits};
 
-use crate::block::hmac;
 use crate::error::Error;
+use crate::keyed::hmac;
 use aes_gcm_siv::aead::{AeadInPlace, KeyInit};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce, Tag};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Emails and phones as people and links write them: which source ids are personal data by their form, and what a text carries.
 
-use super::subject::spelt_out;
+use super::spelt::spelt_out;
 use crate::kind::Kind;
 use crate::normalise::{self, Context};
 

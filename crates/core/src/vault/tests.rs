@@ -6,7 +6,7 @@ fn key(byte: u8) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(vec![byte; KEY])
 }
 
-fn vault(ids: &[u32]) -> Vault {
+pub(super) fn vault(ids: &[u32]) -> Vault {
     Vault::new(ids.iter().map(|id| (*id, key(*id as u8 + 1))).collect()).unwrap()
 }
 

@@ -8,8 +8,7 @@ pub mod random;
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{read, Context};
-use golden_record_core::record::{Draft, RecordRef, Run, State, Stated};
-use golden_record_core::resolve::Node;
+use golden_record_core::record::{Draft, Node, RecordRef, Run, State, Stated};
 use golden_record_core::value::Reading;
 use std::collections::HashMap;
 

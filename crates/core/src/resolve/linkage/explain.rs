@@ -4,7 +4,8 @@ use super::dataset;
 use super::reference::{exclusive, same_reference};
 use crate::block::Key;
 use crate::probabilistic::{self as engine, Memo, Scorer};
-use crate::resolve::{Matcher, Node};
+use crate::record::Node;
+use crate::resolve::Matcher;
 use crate::score::{Evidence, Score};
 use crate::threads;
 

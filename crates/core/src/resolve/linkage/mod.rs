@@ -9,13 +9,14 @@ pub(super) use explain::explain;
 
 use super::whole::{self, Whole};
 use super::why::{Link, Via};
-use super::{Matcher, Node, ReviewPair, Solution, Verdict};
+use super::{Matcher, ReviewPair, Solution, Verdict};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
 use crate::cluster::{Limit, Reason};
 use crate::columns::Columns;
 use crate::probabilistic::{self as engine, Dataset, Edge, Members, Memo, Model, Scorer};
+use crate::record::Node;
 use crate::threads::{self, Threads};
 use component::{Components, Task};
 use reference::{exclusive, references, same_reference};

@@ -2,8 +2,7 @@
 
 use crate::block::Key;
 use crate::entity::{Attribute, EntityType};
-use crate::record::RecordRef;
-use crate::resolve::Node;
+use crate::record::{Node, RecordRef};
 use crate::score::features::stated;
 use crate::threads::Threads;
 use std::collections::BTreeMap;
