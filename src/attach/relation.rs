@@ -5,14 +5,19 @@ use crate::error::Result;
 use golden_record_core::error::Error;
 use pgrx::{pg_sys, PgRelation};
 
+/// How the catalog says that a generated column is virtual.
+const VIRTUAL: u8 = b'v';
+
 /// A user's table.
 pub struct Relation {
     pub(super) oid: pg_sys::Oid,
     pub(super) owner: pg_sys::Oid,
     /// Qualified and quoted.
     pub(super) name: String,
-    /// In their order.
+    /// In their order, without those of `computed`.
     pub(super) columns: Vec<Column>,
+    /// Virtual generated columns (PostgreSQL 18): in their place a trigger is shown NULL.
+    computed: Vec<String>,
 }
 
 /// A column of a user's table.
@@ -95,10 +100,13 @@ impl Relation {
     pub(super) fn open(relation: &PgRelation) -> Relation {
         let name = pgrx::spi::quote_qualified_identifier(relation.namespace(), relation.name());
         let described = relation.tuple_desc();
-        let columns = described.iter().filter(|column| !column.is_dropped()).map(Column::of).collect();
+        let there = described.iter().filter(|column| !column.is_dropped());
+        let (computed, columns): (Vec<_>, Vec<_>) = there.partition(|column| column.attgenerated as u8 == VIRTUAL);
+        let columns = columns.into_iter().map(Column::of).collect();
+        let computed = computed.into_iter().map(|column| column.name().to_owned()).collect();
         // SAFETY: the relation is open.
         let owner = unsafe { (*relation.rd_rel).relowner };
-        Relation { oid: relation.oid(), owner, name, columns }
+        Relation { oid: relation.oid(), owner, name, columns, computed }
     }
 
     pub(super) fn column(&self, name: &str) -> Result<String> {
@@ -120,6 +128,14 @@ impl Relation {
     }
 
     fn found(&self, name: &str) -> Result<&Column> {
+        if self.computed.iter().any(|computed| computed == name) {
+            return Err(Error::new(
+                "0A000",
+                format!("column \"{name}\" of {} is a virtual generated column", self.name),
+            )
+            .hint("Triggers are not shown what it holds. Make it GENERATED ALWAYS AS (...) STORED.")
+            .into());
+        }
         self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
             let error = Error::new("42703", format!("column \"{name}\" of {} does not exist", self.name));
             error.perhaps(name, self.columns.iter().map(|column| column.name.as_str())).into()

@@ -176,3 +176,23 @@ def test_a_column_of_any_type_says_what_row_to_json_says(db):
     assert table == posts and len(table) > 20
     assert one(db, "SELECT count(*) FROM golden_record.rejected") == 0
     assert one(db, "SELECT count(*) FROM golden_record.customer") == 4
+
+
+def test_a_virtual_generated_column_is_none(db):
+    """A trigger is shown NULL in its place, a backfill its value: the two would differ."""
+    if db.info.server_version < 180000:
+        pytest.skip("PostgreSQL has virtual generated columns since 18")
+    db.execute("""
+        CREATE TABLE computed (id int PRIMARY KEY, raw text, email text GENERATED ALWAYS AS (lower(raw)) VIRTUAL,
+                               company text GENERATED ALWAYS AS (upper(raw)) STORED, updated_at timestamptz)""")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match='column "email" of public.computed is a virtual generated column'):
+        db.execute("""SELECT golden_record.attach_source('computed', 'Table', 'id', columns => '{"email": "email"}')""")
+    db.execute("""
+        SELECT golden_record.attach_source('computed', 'Table', 'id', columns => '{"company": "company"}', timestamp_column => 'updated_at');
+        INSERT INTO computed (id, raw, updated_at) VALUES (1, 'Ann@Example.com', '2024-01-01')""")
+    said = "SELECT attribute, value FROM golden_record.lineage"
+    assert db.execute(said).fetchall() == [("company", "ANN@EXAMPLE.COM")]
+    with cleared(db):
+        assert db.execute("SELECT key, value FROM golden_record.raw_attributes").fetchall() == [("raw", "Ann@Example.com")]
+    assert one(db, "SELECT golden_record.backfill('computed')") == 0
+    assert_sound(db)
