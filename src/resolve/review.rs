@@ -47,22 +47,34 @@ impl Work<'_> {
                 open.push((a, b, Reason::Score));
             }
         }
-        let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
-        let rows: Vec<i64> = rows.into_iter().collect();
-        let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));
-        let wanted = self.matching(rows.len(), |matcher| review_pairs(&matcher, &rows, &found, &generic, &open))??;
         let gone = self.changes.iter().filter(|change| !change.new.live()).map(|change| change.row.record_id);
         let settled = looked_at.settled.iter().flat_map(|(a, b)| [*a, *b]);
         let about: BTreeSet<i64> =
             inside.iter().chain(looked_at.rescored).copied().chain(gone.clone()).chain(settled).collect();
         let gone: HashSet<i64> = gone.collect();
-        let stored = review::of(about.into_iter().collect())?;
+        let rescored = |row: &i64| looked_at.rescored.contains(row);
         let ours = |pair: &StoredPair| {
             let (a, b) = (pair.a, pair.b);
-            let ends = [a, b].iter().any(|row| looked_at.rescored.contains(row) || gone.contains(row));
+            let ends = [a, b].iter().any(|row| rescored(row) || gone.contains(row));
             ends || (inside.contains(&a) && inside.contains(&b)) || looked_at.settled.contains(&(a, b))
         };
-        reconcile(&self.entity.entity.name, stored.into_iter().filter(ours).collect(), wanted, |pair| {
+        let stored = review::of(about.into_iter().collect())?.into_iter().filter(ours);
+        let mut stored: HashMap<(i64, i64), StoredPair> = stored.map(|pair| ((pair.a, pair.b), pair)).collect();
+        // What two that were not weighed anew say of each other is on record: of most pairs of a component.
+        open.retain(|(a, b, reason)| {
+            let ends = (*a.min(b), *a.max(b));
+            let same = stored.get(&ends).is_some_and(|pair| pair.reason == reason.name());
+            let stands = same && !rescored(a) && !rescored(b);
+            if stands {
+                stored.remove(&ends);
+            }
+            !stands
+        });
+        let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
+        let rows: Vec<i64> = rows.into_iter().collect();
+        let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));
+        let wanted = self.matching(rows.len(), |matcher| review_pairs(&matcher, &rows, &found, &generic, &open))??;
+        reconcile(&self.entity.entity.name, stored.into_values().collect(), wanted, |pair| {
             newest(decisions, pair.a, pair.b).map_or(closing, |decision| decision.ruling.into())
         })
     }
