@@ -126,7 +126,7 @@ fn define() {
     GucRegistry::define_int_guc(
         c"golden_record.lookup_misses",
         c"How many look-ups of one login may find nothing within a minute.",
-        c"Then lookup refuses for a while: nobody shall try numbers until one is held.",
+        c"Then all look-ups of the login are refused for a while: nobody shall try numbers until one is held.",
         &LOOKUP_MISSES,
         1,
         1_000_000,

@@ -21,7 +21,7 @@ CREATE TABLE generic_key (
     threshold integer,
     since timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
-COMMENT ON TABLE generic_key IS 'Values that count for nothing in matching: held under too many names, by too many records, or junk by form. attribute: what kind of key it is, email, phone, identifier or cross_reference. value is masked.';
+COMMENT ON TABLE generic_key IS 'Values that count for nothing in matching: held under too many names, by too many records, or junk by form. attribute: what kind of key it is, email, phone, identifier or cross_reference, or address, which counts for nothing in view relation alone. value is masked.';
 
 -- Blocks of the policy probabilistic, some twenty a record: packed by work on the whole set (crates/core/src/segment.rs),
 -- a row a change since.

@@ -126,7 +126,7 @@ CREATE TABLE alert (
     detail jsonb NOT NULL
 );
 CREATE UNIQUE INDEX alert_open ON alert (kind, feed) WHERE closed_at IS NULL;
-COMMENT ON TABLE alert IS 'Alerts: error_rate of a feed, a limit, access_refused of a login. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
+COMMENT ON TABLE alert IS 'Alerts about what column feed names: error_rate of a feed, component_cap of an entity type, access_refused of a login. One open row a kind and feed; each opening is also a NOTIFY golden_record_alert.';
 
 -- Counters are spread over slots (each transaction writes one that no other under way does) so that no writer of a feed waits for
 -- another's row.

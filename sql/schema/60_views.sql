@@ -156,7 +156,7 @@ SELECT r.rejected_id, r.feed, r.system_name, r.source_id, r.ordinal, r.field, r.
        r.at, r.retried_at, r.attempts
 FROM golden_record.rejected_record AS r
 LEFT JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id;
-COMMENT ON VIEW rejected IS 'Dead letters: every record that was refused, with field, reason and SQLSTATE. payload is shown to members of golden_record_pii with a purpose.';
+COMMENT ON VIEW rejected IS 'Dead letters: every record that was refused, with field, reason and SQLSTATE. payload is shown to members of golden_record_pii with a purpose, whose scope has its system and all regions.';
 
 CREATE VIEW raw_attributes WITH (security_invoker = true, security_barrier = true) AS
 SELECT r.entity_type, r.system_name, r.source_id, r.golden_id, entry.key, entry.value
@@ -207,7 +207,7 @@ SELECT g.entity_type, g.attribute, g.reason AS kind, g.value,
        golden_record.generic_holders(g.key, g.reason = 'names') AS holders,
        g.threshold, g.since
 FROM golden_record.generic_key AS g;
-COMMENT ON VIEW generic_value IS 'Values that count for nothing. attribute: what kind of key it is, email, phone, identifier or cross_reference; kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
+COMMENT ON VIEW generic_value IS 'Values that count for nothing. attribute: what kind of key it is, email, phone, identifier or cross_reference, or address, which counts for nothing in view relation alone; kind names (held under more full names than threshold), records (by more records), form (junk by its form). holders counts names or records now; value is masked.';
 
 -- A value held by more golden records than its attribute's limit, or by more than a thousand source records, relates
 -- nobody: the number of rows and the time stay in proportion to that of the records.

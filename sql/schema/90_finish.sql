@@ -7,11 +7,11 @@ COMMENT ON FUNCTION normalize_phone(text, text) IS
 COMMENT ON FUNCTION normalize_name(text) IS
     'The canonical form of a full name: case and accents folded, titles dropped; NULL for what cannot be one.';
 COMMENT ON FUNCTION golden_record.normalize(text, text) IS
-    'The canonical form of a value of a kind (email, phone, given_name, ...), read for region US; NULL for what cannot be one. Error 22023: unknown kind.';
+    'The canonical form of a value of a kind (email, phone, given_name, ...), read for region US, month first, times without a zone in UTC, two-digit years up to 2026; NULL for what cannot be one. Error 22023: unknown kind.';
 COMMENT ON FUNCTION similarity(text, text, text) IS
     'The similarity of two texts, 0 to 1, by jaro_winkler, levenshtein, damerau_levenshtein, dice or name. Error 22023: unknown method.';
 COMMENT ON FUNCTION mask(text, text) IS
-    'A value of a kind as readers who are not cleared see it. Error 22023: unknown kind.';
+    'A value of a kind as it is shown where its attribute is masked or encrypted. Error 22023: unknown kind.';
 COMMENT ON FUNCTION match_score(jsonb, jsonb, text) IS
     'The score of two attributes objects under the shipped CUSTOMER and a policy (guide or probabilistic, with the weights that ship), 0 to 100 points. Error 22023: unknown policy, or no object.';
 COMMENT ON FUNCTION match_explain(jsonb, jsonb, text) IS
@@ -37,7 +37,7 @@ COMMENT ON FUNCTION attached_change() IS
 COMMENT ON FUNCTION define_entity(text, jsonb) IS
     'Defines an entity type, or adds and changes attributes of one: {"attributes": {name: {"kind": ..., "pii": ..., "limit": ..., "exclusive": ..., "compare": ..., "block": ..., "levels": ..., "similar": ...}}}; compare false: it counts for nothing when records are compared, block false: records do not find each other by it; levels: shares of pairs by level of comparison, which are then not learnt; similar: the least similarity of like texts, 0.5 to 1. What is not named stays as it is, null takes an option back. What waits in raw_attributes is promoted. Error 22023 with the nearest right word; for a key that is mapped; for more than 32 comparisons under probabilistic. 42501: lowers a class, and the caller is not cleared.';
 COMMENT ON FUNCTION map_attribute(text, text, text) IS
-    'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42703: no such attribute; 42704: no such mapping.';
+    'Makes a payload''s key mean an attribute, for records already here too; NULL takes that back. Error 42703: no such attribute; 42704: no such mapping; 22023: the key is an attribute, or too long; 42501: lowers a class, and the caller is not cleared.';
 COMMENT ON FUNCTION set_merge_rules(text, jsonb) IS
     'Sets the merge rules of an entity type in the guide''s form and applies them to every golden record. Error 22023 with the nearest right word; then nothing changes.';
 COMMENT ON FUNCTION set_policy(text, text, jsonb) IS
@@ -45,7 +45,7 @@ COMMENT ON FUNCTION set_policy(text, text, jsonb) IS
 COMMENT ON FUNCTION train(text) IS
     'Learns a model of the policy probabilistic from the living records of an entity type, without labels, and gives its number. It is never changed; use_model puts it in force. Error 55000: fewer than two records.';
 COMMENT ON FUNCTION use_model(text, bigint) IS
-    'Puts a trained model in force for an entity type (NULL: the weights that ship) and resolves all records again. Error 42704: no such model.';
+    'Puts a trained model in force for an entity type (NULL: the weights that ship) and resolves all records again. Error 42704: no such model; 22023: it was trained for another entity type; 55000: another version of the extension learnt it.';
 COMMENT ON FUNCTION score_pair(jsonb, jsonb, text) IS
     'The score of two attributes objects under the policy and the model in force of an entity type, 0 to 100 points; under probabilistic 100 times the match probability (Fellegi and Sunter 1969).';
 COMMENT ON FUNCTION register_source(text, jsonb) IS
@@ -55,31 +55,31 @@ COMMENT ON FUNCTION running() IS
 COMMENT ON FUNCTION rebuild(text) IS
     'Makes the state of an entity type what records, decisions and configuration say, and gives the number of golden records and limits written.';
 COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS
-    'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attributes with their columns (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order.';
+    'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attributes with their columns (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order. Error 22004: neither system_name nor system_column; 42501: the caller does not own it; 42703: no such column or attribute; 42710: it is attached; 42804: timestamp_column holds no times; 42809: not a table that triggers can follow.';
 COMMENT ON FUNCTION detach_source(regclass) IS
     'Follows an attached table no more; its records stay.';
 COMMENT ON FUNCTION backfill(regclass, boolean) IS
     'Makes the records of an attached table exactly its rows and gives their number; records of its system whose table is attached no more are deleted where no row names them, those that only a feed sent stay. With train, a model is learnt from all records of the type, put in force, and decides (policy probabilistic alone). Writers of the table wait meanwhile. Error 55000: nothing to learn; 42703: a column is gone that was attached.';
 COMMENT ON FUNCTION decide(bigint, text, text) IS
-    'Decides an item of review_queue: same or different. Gives the decision''s id. Error 23514: it contradicts earlier decisions.';
+    'Decides an item of review_queue: same or different. Gives the decision''s id. Error 42704: the item is not open; 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION decide_all(jsonb, text, text) IS
     'Decides all items of review_queue that a filter selects, as same or different, and gives their number: {"entity_type": ..., "reason": ..., "min_score": ..., "max_score": ..., "system": ...}, any of these; reason may be an array, system is that of either record. Error 22023 with the nearest right word; 23514: they contradict earlier decisions. After an error nothing is decided.';
 COMMENT ON FUNCTION why(uuid) IS
     'What holds the records of a golden record together: the strongest links that connect them all, a row a link, strongest first. via: cross_reference, score, profile (the two score lower than merges by itself, the records they were joined with by then do not), decision (decision_id). score is in points, evidence without values. The golden id may be one that was merged. Error 42704: no such living golden record.';
 COMMENT ON FUNCTION why_not(jsonb, jsonb, text) IS
-    'Why two source records are not in one golden record, as a word (reason) and a sentence (detail): together (they are in one), a reason of review_queue, low_score, generic (what they share serves too many), no_candidate (nothing in common). shared: by what they could find each other, counts false where it serves too many. Error 42704: no such living record or entity type.';
+    'Why two source records are not in one golden record, as a word (reason) and a sentence (detail): together (they are in one), a reason of review_queue, low_score, generic (what they share serves too many), no_candidate (nothing in common). shared: by what they could find each other, counts false where it serves too many. entity_type is that of both. Error 42704: no such living record or entity type; 53400: too many look-ups of the login found nothing.';
 COMMENT ON FUNCTION link(jsonb, jsonb, text, text) IS
-    'Decides that the golden records of two source records are the same. Gives the decision''s id.';
+    'Decides that the golden records of two source records, both of entity_type, are the same. Gives the decision''s id. Error 42704: no such living record or entity type; 55000: they are in one golden record already; 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION unlink(jsonb, jsonb, text, text) IS
-    'Takes source record a out of the golden record it shares with b. Gives the decision''s id.';
+    'Takes source record a, of entity_type, out of the golden record it shares with b. Gives the decision''s id. Error 42704: no such living record or entity type; 55000: they are not in one golden record; 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION unmerge(uuid, jsonb[], text) IS
-    'Takes the named source records out of a golden record together and gives their golden id. The id may be one that was merged. Error 42704: no such living golden record or source record.';
+    'Takes the named source records out of a golden record together and gives their golden id. The id may be one that was merged. Error 42704: no such living golden record or source record; 55000: not all of them belong to it, or nothing else does; 23514: it contradicts earlier decisions.';
 COMMENT ON FUNCTION revert_decision(bigint, text) IS
     'Takes a decision back: what it kept together or apart is resolved again.';
 COMMENT ON FUNCTION lookup_golden(text, text, text, text, text) IS
     'What lookup asks: the golden ids that hold a value given in full, and by which values.';
 COMMENT ON FUNCTION lookup(text, text, text, text, text) IS
-    'The customers that hold an email, phone, (system_name, source_id) or name given in full, best match first, masked.';
+    'The customers that hold an email, phone, (system_name, source_id) or name given in full, best match first, masked (raw for cleared readers with a purpose, within their scope). Error 22023: nothing given, or system_name without source_id; 53400: too many look-ups of the login found nothing.';
 COMMENT ON FUNCTION resolve(uuid) IS
     'The living golden id that an id stands for: itself, or what it was merged into; NULL when none.';
 COMMENT ON FUNCTION generic_holders(bigint, boolean) IS
@@ -95,11 +95,11 @@ COMMENT ON FUNCTION unmask(jsonb, jsonb) IS
 COMMENT ON FUNCTION open_lineage(bytea) IS
     'The lineage of a golden record, as JSON by attribute: systemName, id, eventTime and sourcePriority of the record that won, action, reason and losers. Error XX001: the bytes were changed.';
 COMMENT ON FUNCTION reveal(uuid, text, text) IS
-    'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 55000: the access cannot be recorded.';
+    'One raw value of a golden record, for a purpose. For members of golden_record_pii within their scope; every attempt is in access_log before this returns, whatever becomes of the transaction. NULL: the record has no such value. Error 42501: refused; 22023: no purpose; 42703: no such attribute; 55000: the access cannot be recorded.';
 COMMENT ON FUNCTION export_subject(uuid) IS
     'Everything held on the person of a golden record, as JSON: profile with lineage, records with all their versions, history, overrides and decisions, races, refused records, access history. For members of golden_record_pii whose scope holds all of it, with golden_record.purpose set; recorded in access_log. Error 42501: refused; 42704: nothing is held under that id.';
 COMMENT ON FUNCTION erase_subject(uuid, text) IS
-    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again, but for generic values: outcome suppressed. Records that no golden id leads to go with it where they speak of the same person. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record.';
+    'Erases the person of a golden record from every table and gives the receipt, which table erasure keeps. Its records, its email with its phone, and an email that nobody else holds do not come in again, but for generic values: outcome suppressed. Records that no golden id leads to go with it where they speak of the same person. reason is kept: it must not name the person. Of an id that was erased before, refused records that speak of who is kept out. Error 42704: no such golden record; 22023: no reason.';
 COMMENT ON FUNCTION unsuppress(bigint, text) IS
     'Lets the person of an erasure come in again: id is erasureId of the receipt. Error 42704: nothing is suppressed by it.';
 COMMENT ON FUNCTION key_status() IS
@@ -121,7 +121,7 @@ COMMENT ON FUNCTION verify(text) IS
 COMMENT ON FUNCTION changes_since(text, integer) IS
     'The changes of golden records after a cursor (NULL or empty: from the first), oldest first, at most max_rows: each exactly once to a consumer who passes the last cursor on, also across a restore. A change is shown when no transaction that may still add an earlier one is open. Error 22023: not a cursor, max_rows below 1.';
 COMMENT ON FUNCTION why_value(uuid, text) IS
-    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked. The golden id may be one that was merged. Error 42704: no such living golden record; 42703: its type has no such attribute.';
+    'Who competed for a golden value, the winner first: every assertion with its event time, action and reason, masked (raw for cleared readers with a purpose, within their scope). The golden id may be one that was merged. Error 42704: no such living golden record; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION whose_value(uuid, text) IS
     'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: no such living golden record; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
@@ -157,7 +157,7 @@ COMMENT ON FUNCTION audit_verify(bytea) IS
 COMMENT ON AGGREGATE merged(jsonb) IS
     'The members of all objects as one object; of equal names the last. For views.';
 COMMENT ON AGGREGATE merge_golden(jsonb) IS
-    'Merges the records of a group under the stored merge rules of CUSTOMER, as merge_golden(jsonb[], jsonb) does.';
+    'Merges the records of a group under the stored merge rules of their entity type, which is one, as merge_golden(jsonb[], jsonb) does. Error 22023: they are of several.';
 
 -- Ownership comes before any grant. That of functions too: whoever owns one that our statements call can have code of theirs
 -- run as the owner, and what the installing superuser owns is some day REASSIGNed. They run as their caller all the same, and

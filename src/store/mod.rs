@@ -1,5 +1,5 @@
-//! The only place with SQL and SPI: typed rows in and out, one statement a call, every plan kept. The statements are files in
-//! `sql/query`.
+//! The only place with SQL and SPI, but for SQL on users' tables (`attach`): typed rows in and out, one statement a call,
+//! every plan kept. The statements are files in `sql/query`.
 
 pub mod access;
 pub mod alert;
