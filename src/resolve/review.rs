@@ -70,6 +70,10 @@ impl Work<'_> {
             }
             !stands
         });
+        let again = open.iter().filter_map(|(a, b, _)| Some(stored.get(&(*a.min(b), *a.max(b)))?.review_id));
+        for (ends, evidence) in review::evidence(again.collect())? {
+            stored.entry(ends).and_modify(|pair| pair.evidence = evidence);
+        }
         let rows: BTreeSet<i64> = open.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
         let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));

@@ -45,7 +45,7 @@ pub struct StoredPair {
     pub score: f64,
     /// Why it needs a steward.
     pub reason: String,
-    /// The comparisons, as JSON text without values.
+    /// The comparisons, as JSON text without values; empty where it was not read.
     pub evidence: String,
 }
 
@@ -64,27 +64,29 @@ fn stored_pair(row: &Row) -> Result<StoredPair> {
         b: row.need(3)?,
         score: row.need(4)?,
         reason: row.need(5)?,
-        evidence: row.need(6)?,
+        evidence: row.get(6)?.unwrap_or_default(),
     })
 }
 
-/// The statement that reads the open review pairs of which a condition holds.
-macro_rules! pairs {
-    ($condition:literal) => {
-        concat!(include_str!("../../sql/query/review/review.sql"), "WHERE ", $condition)
-    };
+/// The open review pairs with an end among some records, twice where both are; without evidence, which is dear to write out,
+/// and of a crowd of contradictions each has it with each.
+pub fn of(records: Vec<i64>) -> Result<Vec<StoredPair>> {
+    run(include_str!("../../sql/query/review/of.sql"), &[records.into()], stored_pair)
 }
 
-/// The open review pairs with an end among some records, twice where both are.
-pub fn of(records: Vec<i64>) -> Result<Vec<StoredPair>> {
-    let sql =
-        concat!(pairs!("p.record_a = ANY ($1::bigint[])"), "\nUNION ALL\n", pairs!("p.record_b = ANY ($1::bigint[])"));
-    run(sql, &[records.into()], stored_pair)
+/// The rows of open review pairs, whose ids are given, with their evidence.
+pub fn evidence(reviews: Vec<i64>) -> Result<Vec<((i64, i64), String)>> {
+    if reviews.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../sql/query/review/evidence.sql"), &[reviews.into()], |row| {
+        Ok(((row.need(1)?, row.need(2)?), row.need(3)?))
+    })
 }
 
 /// The open review pairs of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<StoredPair>> {
-    whole(pairs!("p.entity_type = $1"), &[entity_type.into()], stored_pair)
+    whole(include_str!("../../sql/query/review/of_entity.sql"), &[entity_type.into()], stored_pair)
 }
 
 /// Opens review pairs, or brings their evidence up to date.
