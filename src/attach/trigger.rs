@@ -8,6 +8,7 @@ use super::{attachment, check_speaks, is_unique, unhidden, NEW, OLD};
 use crate::configuration::Configuration;
 use crate::error::{self, Failure};
 use crate::ingest::{writers, Resolve, Row, Table};
+use crate::isolation;
 use crate::owner::{as_owner, as_relation_owner};
 use crate::store::configuration::Attachment;
 use crate::store::{record, vault};
@@ -116,7 +117,11 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let all_of = |table: &str| found(trigger, &relation, &format!("SELECT {selected} FROM {table} AS r"));
     let overtaken = statement.is_overtaken(id);
     if event.fired_by_truncate() {
-        let gone = as_owner(|| record::of_attachment(id))?;
+        // The statement itself is bound to no snapshot: it took away rows that this transaction does not see.
+        let gone = as_owner(|| {
+            isolation::check_entity(&attachment.entity_type)?;
+            record::of_attachment(id)
+        })?;
         // With ONLY the rows of tables that inherit from it stay.
         // SAFETY: the catalog's row of a relation that is open.
         let some_stay = overtaken || unsafe { (*opened.rd_rel).relhassubclass };
