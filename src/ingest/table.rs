@@ -122,7 +122,7 @@ impl<'a> Table<'a> {
     /// now, and have theirs; what was refused before and is no row any more is mended.
     pub fn refuse_again(&self, letters: Vec<DeadLetter>) -> Result<()> {
         let mut known = BTreeMap::<String, Vec<i64>>::new();
-        for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation)? {
+        for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation, self.attachment.id)? {
             known.entry(self.said(&payload)).or_default().push(id);
         }
         let (mut again, mut new) = (Vec::new(), Vec::new());
