@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The entity type of a golden record whose person is asked for. Errors: `42704` for an id that nothing is held of.
 fn entity_type(golden: Uuid) -> Result<String> {
     if let Some((entity_type, held)) = golden::subject(golden)? {
-        if held || !record::of_golden(golden)?.is_empty() {
+        if held || record::any_of_golden(golden)? {
             return Ok(entity_type);
         }
     }

@@ -46,7 +46,12 @@ fn check(filter: &Value) -> Result<()> {
 pub fn retry(filter: &Value) -> Result<i64> {
     check(filter)?;
     let mut by_feed = BTreeMap::<String, Vec<letters::Letter>>::new();
-    let mut letters = letters::selected(filter)?;
+    let (mut letters, damaged) = letters::selected(filter)?;
+    for id in damaged {
+        pgrx::warning!(
+            "refused record {id} was damaged and cannot be tried again: golden_record.forget_rejected takes it away"
+        );
+    }
     lock_types(&letters.iter().map(|letter| letter.payload.as_str()).collect::<Vec<_>>())?;
     let held = letters::hold(letters.iter().map(|letter| letter.id).collect())?;
     letters.retain(|letter| held.contains(&letter.id));

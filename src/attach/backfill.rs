@@ -118,7 +118,7 @@ impl Intake<'_> {
         let after = self.reader.read(&cells, &self.table)?;
         // A row that is refused is no record.
         let fit = after.iter().filter(|row| row.version.is_ok());
-        let names = fit.filter_map(|row| row.name.record()).map(|name| self.vault.known_as(name)).collect();
+        let names = fit.filter_map(|row| row.name.record()).map(|name| self.table.known_as(name)).collect();
         let rows = rows(&self.reader, &self.table, Changed { after, ..Changed::default() });
         Ok(Piece { names, readings: self.table.prepare(rows)? })
     }

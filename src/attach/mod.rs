@@ -143,12 +143,13 @@ pub fn detach(relation: &Relation) -> Result<()> {
     audit("detach_source", relation, None, &ids.into_iter().collect::<Vec<_>>())
 }
 
-/// Ends the attachments of tables that nothing of ours follows any more, and gives their names. No row of theirs will close an
-/// alert that is open.
+/// Ends the attachments of tables that nothing of ours follows any more, and gives their names. No row will close an alert that
+/// is open by such a name.
 fn end_lost() -> Result<Vec<String>> {
     let ended = store::end_lost()?;
-    ended.iter().try_for_each(|name| alert::close(Kind::ErrorRate, name))?;
-    Ok(ended)
+    let mut unfollowed = ended.iter().filter(|(_, followed)| !followed);
+    unfollowed.try_for_each(|(name, _)| alert::close(Kind::ErrorRate, name))?;
+    Ok(ended.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The triggers of ours that a table has, and the attachment that each names.

@@ -8,9 +8,12 @@ use super::{attachment, check_speaks, is_unique, unhidden, NEW, OLD};
 use crate::configuration::Configuration;
 use crate::error::{self, Failure};
 use crate::ingest::{writers, Resolve, Row, Table};
+use crate::isolation;
+use crate::keyring::Keyring;
 use crate::owner::{as_owner, as_relation_owner};
 use crate::store::configuration::Attachment;
 use crate::store::{record, vault};
+use golden_record_core::block::Key;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use pgrx::prelude::*;
@@ -29,13 +32,15 @@ pub(super) struct Changed {
     pub(super) gone: Vec<RecordRef>,
 }
 
-/// Takes in what became of rows.
+/// Takes in what became of rows. Where what the statement says of them is not all, `again` reads what there is of their ids
+/// now: once nobody else writes their records.
 fn changed(
     attachment: &Arc<Attachment>,
     columns: &[Column],
     before: &[Cells],
     after: &[Cells],
-    mut gone: Vec<RecordRef>,
+    gone: Vec<RecordRef>,
+    again: Option<&dyn Fn() -> error::Result<Vec<Cells>>>,
 ) -> error::Result<()> {
     as_owner(|| {
         let (mut held, way) =
@@ -44,13 +49,22 @@ fn changed(
         let entity = configuration.entity(&attachment.entity_type)?;
         let reader = Reader::new(attachment, &entity.entity, columns);
         let table = Table::new(&configuration, attachment, &entity, &vault);
-        let after = reader.read(after, &table)?;
-        if !gone.is_empty() {
-            let names = after.iter().filter_map(|row| row.name.record());
-            let present: BTreeSet<RecordRef> = names.map(|name| vault.known_as(name)).collect();
-            gone.retain(|record| !present.contains(record));
-        }
-        let changed = Changed { before: reader.names(before)?, after, gone };
+        let mut before = reader.names(before)?;
+        let after = match again {
+            None => reader.read(after, &table)?,
+            Some(again) => {
+                before.extend(reader.names(after)?);
+                let keyring = Keyring::new(vault.identity(), &attachment.entity_type);
+                let named = before.iter().filter_map(Name::record).map(|name| table.known_as(name));
+                held.records(named.map(|name| keyring.digest(&Key::reference(&name))));
+                let touched: BTreeSet<&Name> = before.iter().collect();
+                let mut after = reader.read(&again()?, &table)?;
+                // Another system's row of that id is none of this statement's.
+                after.retain(|row| touched.contains(&row.name));
+                after
+            }
+        };
+        let changed = Changed { before, after, gone };
         let readings = table.prepare(rows(&reader, &table, changed))?;
         let (_, letters) = table.accept(&mut held, readings, Resolve::Now(way))?;
         table.reject(letters)?;
@@ -61,7 +75,7 @@ fn changed(
 /// What a statement did, as rows to take in. Of rows with one name the last that is fit to be a record counts, each that is
 /// not fit is refused, and the record that no fit row names is gone: it must not say what the table says no more.
 pub(super) fn rows(reader: &Reader, table: &Table, changed: Changed) -> Vec<Row> {
-    let Changed { before, after, gone } = changed;
+    let Changed { before, after, mut gone } = changed;
     let mut fit = BTreeMap::new();
     let mut refused = Vec::new();
     // A table without a column that it had says nothing of its rows.
@@ -75,6 +89,11 @@ pub(super) fn rows(reader: &Reader, table: &Table, changed: Changed) -> Vec<Row>
         if lacking {
             spared.insert(name);
         }
+    }
+    if !gone.is_empty() {
+        let present: BTreeSet<RecordRef> =
+            fit.keys().chain(&spared).filter_map(|name| Some(table.known_as(name.record()?))).collect();
+        gone.retain(|record| !present.contains(record));
     }
     let gone: BTreeSet<Name> = before.into_iter().chain(gone.iter().map(Name::of)).collect();
     let gone = gone.iter().filter(|name| !(fit.contains_key(name) || spared.contains(name)));
@@ -116,31 +135,37 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     let all_of = |table: &str| found(trigger, &relation, &format!("SELECT {selected} FROM {table} AS r"));
     let overtaken = statement.is_overtaken(id);
     if event.fired_by_truncate() {
-        let gone = as_owner(|| record::of_attachment(id))?;
+        // The statement itself is bound to no snapshot: it took away rows that this transaction does not see.
+        let gone = as_owner(|| {
+            isolation::check_entity(&attachment.entity_type)?;
+            record::of_attachment(id)
+        })?;
         // With ONLY the rows of tables that inherit from it stay.
         // SAFETY: the catalog's row of a relation that is open.
         let some_stay = overtaken || unsafe { (*opened.rd_rel).relhassubclass };
         let after = if some_stay { unhidden(|| all_of(&relation.name))? } else { vec![] };
-        changed(&attachment, &relation.columns, &[], &after, gone)?;
+        changed(&attachment, &relation.columns, &[], &after, gone, None)?;
     } else {
-        let mut before = if event.fired_by_insert() { vec![] } else { all_of(OLD)? };
-        let mut after = if event.fired_by_delete() { vec![] } else { all_of(NEW)? };
+        let before = if event.fired_by_insert() { vec![] } else { all_of(OLD)? };
+        let after = if event.fired_by_delete() { vec![] } else { all_of(NEW)? };
         if before.is_empty() && after.is_empty() {
             return Ok(());
         }
         // Where ids are not unique, another row may have the id of one that is gone.
-        if overtaken || !(before.is_empty() || is_unique(&relation, &attachment)?) {
+        let present = if overtaken || !(before.is_empty() || is_unique(&relation, &attachment)?) {
             let tables: &[&str] = match (before.is_empty(), after.is_empty()) {
                 (false, false) => &[OLD, NEW],
                 (false, true) => &[OLD],
                 _ => &[NEW],
             };
-            if let Some(sql) = overtaken::present(&relation, &attachment, tables) {
-                before.append(&mut after);
-                after = unhidden(|| found(trigger, &relation, &sql))?;
-            }
-        }
-        changed(&attachment, &relation.columns, &before, &after, vec![])?;
+            overtaken::present(&relation, &attachment, tables)
+        } else {
+            None
+        };
+        let read = &|sql: &str| unhidden(|| found(trigger, &relation, sql));
+        let again = present.as_deref().map(|sql| move || read(sql));
+        let again = again.as_ref().map(|again| again as &dyn Fn() -> error::Result<Vec<Cells>>);
+        changed(&attachment, &relation.columns, &before, &after, vec![], again)?;
     }
     statement.note(id);
     Ok(())

@@ -45,14 +45,15 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
         let entity = if configuration.knows(entity_type) {
             let known = configuration.entity(entity_type)?;
             let entity = known.entity.redefine(definition)?;
-            for Attribute { name, pii, .. } in &entity.attributes {
+            for attribute in &entity.attributes {
+                let name = &attribute.name;
                 let was = known.entity.attribute(name);
                 if let Some(to) = known.mapping.get(name).filter(|_| was.is_none()) {
                     return Err(Error::invalid(format!("key \"{name}\" is mapped to attribute \"{to}\""))
                         .hint("Take the mapping back first: golden_record.map_attribute(entity_type, key, NULL).")
                         .into());
                 }
-                caller.declassify(name, was.map(|was| was.pii), *pii)?;
+                caller.declassify(name, was, attribute)?;
                 if was.is_none() {
                     added.push(name.clone());
                 }
@@ -79,18 +80,17 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
                 Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped")).into())
             };
         };
-        let class = |name: &str| known.entity.attribute(name).map(|attribute| attribute.pii);
         let added = |error: Error| error.or_hint("Add it with golden_record.define_entity.");
-        let to = known.entity.require(attribute).map_err(added)?.pii;
+        let to = known.entity.require(attribute).map_err(added)?;
         if key.len() > LONGEST_KEY {
             return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());
         }
-        if class(key).is_some() {
+        if known.entity.attribute(key).is_some() {
             return Err(Error::invalid(format!("\"{key}\" is an attribute of {entity_type}"))
                 .hint("An attribute's own name cannot be mapped to another.")
                 .into());
         }
-        caller.declassify(key, known.mapping.get(key).and_then(|name| class(name)), to)?;
+        caller.declassify(key, known.mapping.get(key).and_then(|name| known.entity.attribute(name)), to)?;
         store::put_mapping(entity_type, key, attribute)
     })?;
     attribute.map_or(Ok(()), |attribute| feed::settle_drift(entity_type, key, attribute))
@@ -183,14 +183,17 @@ impl Caller {
         Ok(Caller { cleared, entry: Entry::of_caller(action, Outcome::Granted)? })
     }
 
-    /// Who shows readers more of what an attribute or a key says than they see now reads it himself: `from` is the class
-    /// that it has, as nobody can change it meanwhile, `None` where it waits among the raw attributes, `to` the class that it
-    /// gets. For those who can read the key, and on record, also where it is rolled back. What waits is for administrators
-    /// too, on record as well. Errors: `42501`.
-    fn declassify(&self, name: &str, from: Option<Pii>, to: Pii) -> Result<()> {
+    /// Who shows readers more of what an attribute or a key says than they see now reads it himself: `from` is what it is,
+    /// as nobody can change it meanwhile, `None` where it waits among the raw attributes, `to` what it becomes: of a lower
+    /// class, or of another kind whose mask shows a part. For those who can read the key, and on record, also where it is
+    /// rolled back. What waits is for administrators too, on record as well. Errors: `42501`.
+    fn declassify(&self, name: &str, from: Option<&Attribute>, to: &Attribute) -> Result<()> {
+        let shows_more = |from: &Attribute| {
+            to.pii < from.pii || from.pii != Pii::None && to.kind != from.kind && to.kind.shows_part()
+        };
         let may = match from {
-            Some(from) if to < from => self.cleared,
-            None if to < Pii::Encrypt && !self.cleared => true,
+            Some(from) if shows_more(from) => self.cleared,
+            None if to.pii < Pii::Encrypt && !self.cleared => true,
             _ => return Ok(()),
         };
         let outcome = if may { Outcome::Granted } else { Outcome::Refused };
@@ -198,7 +201,9 @@ impl Caller {
         if may {
             return Ok(());
         }
-        let error = Error::new("42501", format!("\"{name}\" would be shown to more readers than it is"));
-        Err(error.hint("To lower its class takes a member of golden_record_pii.").into())
+        let error = Error::new("42501", format!("readers would see more of \"{name}\" than they do"));
+        Err(error
+            .hint("To lower its class, or to have its mask show more, takes a member of golden_record_pii.")
+            .into())
     }
 }

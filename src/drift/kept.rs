@@ -47,6 +47,8 @@ impl Kept {
             return false;
         };
         self.now = counted;
+        // What a transaction counted that is rolled back never came.
+        transaction::on_rollback(&WATCHING, forget);
         true
     }
 }

@@ -157,7 +157,6 @@ impl Accepted {
             Some(_) => record.last == Some(prepared.hash),
         };
         let adopted = record.row.existing && record.row.attachment != attachment;
-        record.row.attachment = attachment;
         if duplicate && !adopted {
             let outcome = if context.blind { Outcome::by_order(false, true, false) } else { Outcome::Unchanged };
             self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
@@ -167,6 +166,7 @@ impl Accepted {
         if attachment.is_some() && prepared.retracts_all() && !record.new.as_ref().unwrap_or(&record.old).live() {
             return;
         }
+        record.row.attachment = attachment;
         let first = !record.row.existing && record.versions.is_empty() && record.last.is_none();
         if !duplicate {
             // Of a table's row the last version counts, which its state is made of already.

@@ -28,8 +28,8 @@ pub(super) fn mend(context: &Context, accepted: &[Prepared]) -> Result<()> {
         })
     };
     let names: Vec<&RecordRef> = accepted.iter().map(|accepted| &accepted.version.record).collect();
-    let table = context.origin.attachment().map(|_| context.feed);
-    let mut mendable = letters::mendable(&vault, &names, table)?;
+    let table = context.origin.attachment();
+    let mut mendable = letters::mendable(&vault, &names, context.feed, table)?;
     mendable.retain(|letter| table.is_some() || says_all(&accepted[letter.place].version, letter));
     close(context.feed, mendable.into_iter().map(|letter| letter.id).collect())
 }

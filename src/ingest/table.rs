@@ -13,7 +13,7 @@ use crate::store::configuration::Attachment;
 use crate::store::letters::{self, DeadLetter};
 use golden_record_core::outcome::Outcome;
 use golden_record_core::payload::{self, Surroundings};
-use golden_record_core::record::Version;
+use golden_record_core::record::{RecordRef, Version};
 use golden_record_core::source::SourceOptions;
 use golden_record_core::vault::Vault;
 use serde_json::Value;
@@ -52,6 +52,11 @@ impl<'a> Table<'a> {
         vault: &'a Vault,
     ) -> Table<'a> {
         Table { configuration, attachment, entity, vault, options: Mutex::default() }
+    }
+
+    /// The name that a record goes by.
+    pub fn known_as(&self, record: RecordRef) -> RecordRef {
+        self.vault.known_as(record)
     }
 
     fn source(&self, system: &str) -> Arc<SourceOptions> {
@@ -117,7 +122,7 @@ impl<'a> Table<'a> {
     /// now, and have theirs; what was refused before and is no row any more is mended.
     pub fn refuse_again(&self, letters: Vec<DeadLetter>) -> Result<()> {
         let mut known = BTreeMap::<String, Vec<i64>>::new();
-        for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation)? {
+        for letters::Letter { id, payload, .. } in letters::of_table(&self.attachment.relation, self.attachment.id)? {
             known.entry(self.said(&payload)).or_default().push(id);
         }
         let (mut again, mut new) = (Vec::new(), Vec::new());

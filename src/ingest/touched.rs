@@ -4,6 +4,7 @@ use super::prepare::Prepared;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::finger::Finger;
+use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::Change;
@@ -65,6 +66,8 @@ impl AllTouched {
         let name = &entity.entity.name;
         held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
         let mut stored = record::find(name, &references)?;
+        // What comes as it was is compared with what it was: by no means as of an older snapshot.
+        isolation::check(&[], &[], &stored.iter().map(|stored| stored.row.record_id).collect::<Vec<_>>())?;
         stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
         let mut versions = version::counting(stored.iter().map(|stored| stored.row.record_id).collect())?;
         let mut stored = stored.into_iter().peekable();

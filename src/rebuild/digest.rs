@@ -73,7 +73,7 @@ fn lines(entity_type: &str, mut take: impl FnMut(&str)) -> Result<()> {
 fn survivors(golden: &golden::Stored) -> Result<BTreeMap<Text, Survivor>> {
     let mut lines = golden.lineage();
     let survivor = |(name, (value, ..)): (Text, (Value, &Text, &Text))| {
-        let lost = || Failure::internal("the lineage of a value is lost");
+        let lost = || Failure::damaged("the lineage of a value is lost");
         let line = lines.remove(&name).ok_or_else(lost)?;
         Ok((name, Survivor { value, ..line }))
     };

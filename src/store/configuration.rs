@@ -223,9 +223,10 @@ pub fn is_elsewhere(id: i64, table: pg_sys::Oid) -> Result<bool> {
     Ok(run(sql, &[id.into(), table.into()], |row| row.need::<bool>(1))? == [true])
 }
 
-/// Ends the attachments of tables that were dropped, or have lost all their triggers.
-pub fn end_lost() -> Result<Vec<String>> {
-    run(include_str!("../../sql/query/configuration/end_lost.sql"), &[], |row| row.need(1))
+/// Ends the attachments of tables that were dropped, or have lost all their triggers; gives their names, and whether another
+/// table is followed by that name.
+pub fn end_lost() -> Result<Vec<(String, bool)>> {
+    run(include_str!("../../sql/query/configuration/end_lost.sql"), &[], |row| Ok((row.need(1)?, row.need(2)?)))
 }
 
 /// Which of some attachments have a table that still has triggers of theirs.

@@ -10,11 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes a person out of every table: the rows of source records, those of the golden ids that stand for the golden record,
 /// and refused records. Gives the rows by table, and the audit entries that were wiped.
+///
+/// What was there lies in the planner's statistics too, which readers and stewards may see: they are made anew.
 pub fn remove(golden: Uuid, records: Vec<i64>, letters: Vec<i64>) -> Result<(Value, Vec<i64>)> {
     let rows = run(
         include_str!("../../sql/query/erasure/erase.sql"),
         &[golden.into(), records.into(), letters.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
+    )?;
+    execute(
+        "ANALYZE golden_record.source_record, golden_record.cross_reference, golden_record.cross_reference_history, \
+         golden_record.golden_record, golden_record.golden_history, golden_record.value_override, golden_record.decision, \
+         golden_record.race, golden_record.rejected_record, golden_record.audit_entry",
+        &[],
     )?;
     let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
     Ok((serde_json::from_str(&text)?, wiped))

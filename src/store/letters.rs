@@ -108,12 +108,13 @@ pub fn about(keys: BTreeMap<i64, u8>, of_many: Vec<i64>) -> Result<Vec<i64>> {
     query(include_str!("../../sql/query/letters/letters_of.sql"), &arguments, |row| row.need(1))
 }
 
-/// Refused records as their person is shown them, each with its system, where that could be read.
+/// Refused records as their person is shown them, each with its system, where that could be read; without its payload where
+/// somebody damaged that.
 pub fn shown(ids: Vec<i64>) -> Result<Vec<(Option<String>, Value)>> {
     query(include_str!("../../sql/query/letters/letters_shown.sql"), &[ids.into()], |row| {
         let letter: i64 = row.need(1)?;
         let system: Option<String> = row.get(6)?;
-        let payload = open_payload(letter, system.as_deref(), row.need(7)?)?;
+        let payload = readable(letter, system.as_deref(), row.need(7)?)?;
         let shown = json!({
             "rejectedId": letter, "feed": row.need::<String>(2)?, "field": row.need::<String>(3)?,
             "reason": row.need::<String>(4)?,
@@ -135,13 +136,20 @@ pub struct Letter {
 
 const SELECTED: &str = include_str!("../../sql/query/letters/letters.sql");
 
-/// The dead letters that a filter chooses, but for those of tables that are attached, oldest first.
-pub fn selected(filter: &Value) -> Result<Vec<Letter>> {
-    run(SELECTED, &[filter.to_string().into(), None::<TimestampWithTimeZone>.into(), false.into()], |row| {
+/// The dead letters that a filter chooses, but for those of tables that are attached, oldest first; and those of them that
+/// somebody damaged.
+pub fn selected(filter: &Value) -> Result<(Vec<Letter>, Vec<i64>)> {
+    let (mut letters, mut damaged) = (Vec::new(), Vec::new());
+    let arguments = [filter.to_string().into(), None::<TimestampWithTimeZone>.into(), false.into()];
+    run(SELECTED, &arguments, |row| {
         let id = row.need(1)?;
-        let payload = open_payload(id, row.get(3)?, row.need(4)?)?;
-        Ok(Letter { id, feed: row.need(2)?, payload })
-    })
+        match readable(id, row.get(3)?, row.need(4)?)? {
+            Some(payload) => letters.push(Letter { id, feed: row.need(2)?, payload }),
+            None => damaged.push(id),
+        }
+        Ok(())
+    })?;
+    Ok((letters, damaged))
 }
 
 /// All dead letters that a filter chooses, or those of them that were refused before a moment.
@@ -166,24 +174,27 @@ pub struct Mendable {
     pub payload: Option<String>,
 }
 
-/// The dead letters of records, by their names: of a table's rows where one is given, else of what feeds sent.
-pub fn mendable(vault: &Vault, names: &[&RecordRef], table: Option<&str>) -> Result<Vec<Mendable>> {
+/// The dead letters of records, by their names: of the rows of a table, by its name and attachment where that is given, else of
+/// what feeds sent.
+pub fn mendable(vault: &Vault, names: &[&RecordRef], feed: &str, attachment: Option<i64>) -> Result<Vec<Mendable>> {
     let keys: Vec<i64> = names.iter().map(|name| Key::reference(name).digest(vault.identity())).collect();
     let systems: Vec<&str> = names.iter().map(|name| name.system.as_str()).collect();
     let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
-    let arguments = [keys.into(), systems.into(), ids.into(), table.into()];
+    let arguments = [keys.into(), systems.into(), ids.into(), feed.into(), attachment.into()];
     run(include_str!("../../sql/query/letters/mendable.sql"), &arguments, |row| {
         let id = row.need(2)?;
-        let payload = open_payload(id, row.get(4)?, row.need(5)?).ok();
+        let payload = readable(id, row.get(4)?, row.need(5)?)?;
         Ok(Mendable { place: row.need::<i32>(1)? as usize - 1, id, field: row.need(3)?, payload })
     })
 }
 
-/// The dead letters of the rows of a table that can be read, also while it was attached before, the latest first.
-pub fn of_table(feed: &str) -> Result<Vec<Letter>> {
-    let letters = query(include_str!("../../sql/query/letters/letters_of_table.sql"), &[feed.into()], |row| {
+/// The dead letters of the rows of a table, by its name and attachment, that can be read, also while it was attached before, the
+/// latest first.
+pub fn of_table(feed: &str, attachment: i64) -> Result<Vec<Letter>> {
+    let sql = include_str!("../../sql/query/letters/letters_of_table.sql");
+    let letters = query(sql, &[feed.into(), attachment.into()], |row| {
         let id = row.need(1)?;
-        let payload = open_payload(id, row.get(2)?, row.need(3)?).ok();
+        let payload = readable(id, row.get(2)?, row.need(3)?)?;
         Ok(payload.map(|payload| Letter { id, feed: feed.to_owned(), payload }))
     })?;
     Ok(letters.into_iter().flatten().collect())
@@ -199,8 +210,8 @@ pub fn hold(ids: Vec<i64>) -> Result<BTreeSet<i64>> {
 pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
     let found = whole(include_str!("../../sql/query/letters/all_letters.sql"), &[], |row| {
         let id: i64 = row.need(1)?;
-        let payload = open_payload(id, row.get::<String>(2)?.as_deref(), row.need(3)?);
-        Ok(payload.is_ok_and(|payload| test(&payload)).then_some(id))
+        let payload = readable(id, row.get(2)?, row.need(3)?)?;
+        Ok(payload.is_some_and(|payload| test(&payload)).then_some(id))
     })?;
     Ok(found.into_iter().flatten().collect())
 }
@@ -235,4 +246,12 @@ pub fn open_payload(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Re
     let row: [&[u8]; 2] = [&letter.to_be_bytes(), system(system_name)];
     let opened = unseal(vault::find()?.as_deref(), PAYLOAD, &row, sealed)?;
     Ok(String::from_utf8_lossy(&opened).into_owned())
+}
+
+/// The same; `None` where somebody damaged it.
+fn readable(letter: i64, system_name: Option<&str>, sealed: &[u8]) -> Result<Option<String>> {
+    match open_payload(letter, system_name, sealed) {
+        Err(failure) if failure.is_damage() => Ok(None),
+        opened => opened.map(Some),
+    }
 }

@@ -97,6 +97,12 @@ pub fn by_id(ids: &[i64]) -> Result<Vec<Stored>> {
     stored(rows!("r.record_id = ANY ($1::bigint[])"), pieces(ids))
 }
 
+/// Whether a golden record has members, or deleted records that belonged to it last.
+pub fn any_of_golden(golden: Uuid) -> Result<bool> {
+    const ANY: &str = concat!("SELECT EXISTS (\n", include_str!("../../sql/query/record/of_golden.sql"), ")");
+    Ok(query(ANY, &[golden.into()], |row| row.need::<bool>(1))? == [true])
+}
+
 /// The members of a golden record, and the deleted records that belonged to it last.
 pub fn of_golden(golden: Uuid) -> Result<Vec<Stored>> {
     let vault = vault::find()?;

@@ -2,6 +2,13 @@
 
 use crate::kind::Kind;
 
+impl Kind {
+    /// Whether [`mask`] shows a part of some values of this kind.
+    pub fn shows_part(self) -> bool {
+        shown_part(self).is_some()
+    }
+}
+
 /// Three stars for whatever is hidden: the number of stars tells nothing of the length.
 const HIDDEN: &str = "***";
 
@@ -17,16 +24,19 @@ const HIDDEN: &str = "***";
 ///
 /// What does not look like its kind, or is so short that the visible part would be most of it, is hidden whole.
 pub fn mask(value: &str, kind: Kind) -> String {
-    let value = value.trim();
-    let shown = match kind {
-        Kind::Email => email(value),
-        Kind::Phone => phone(value),
-        Kind::GivenName | Kind::FamilyName => name(value),
-        Kind::FullName => full_name(value),
-        Kind::Date | Kind::Timestamp => year(value),
+    shown_part(kind).and_then(|shown| shown(value.trim())).unwrap_or_else(|| HIDDEN.to_string())
+}
+
+/// How the part of a value of a kind is found that its mask shows.
+fn shown_part(kind: Kind) -> Option<fn(&str) -> Option<String>> {
+    match kind {
+        Kind::Email => Some(email),
+        Kind::Phone => Some(phone),
+        Kind::GivenName | Kind::FamilyName => Some(name),
+        Kind::FullName => Some(full_name),
+        Kind::Date | Kind::Timestamp => Some(year),
         _ => None,
-    };
-    shown.unwrap_or_else(|| HIDDEN.to_string())
+    }
 }
 
 fn email(value: &str) -> Option<String> {

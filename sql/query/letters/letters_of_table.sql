@@ -1,6 +1,11 @@
--- The dead letters of the rows of a table, also while it was attached before, the latest first. $1 its name.
+-- The dead letters of the rows of a table, also while it was attached before, the latest first; not those of one that is
+-- attached still, by this name before it was renamed. $1 its name, $2 its attachment.
 SELECT r.rejected_id, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
-WHERE r.feed = $1 AND r.attachment_id IS NOT NULL
+WHERE r.feed = $1 AND (r.attachment_id = $2 OR r.attachment_id NOT IN (
+    SELECT t.attachment_id
+    FROM golden_record.attached_trigger AS t
+    JOIN golden_record.attachment AS a ON a.attachment_id = t.attachment_id
+    WHERE a.attached))
 ORDER BY r.rejected_id DESC

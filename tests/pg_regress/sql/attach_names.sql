@@ -64,4 +64,25 @@ SELECT '"' || record || '"' AS record FROM records WHERE record LIKE 'f%';
 DELETE FROM names_filled;
 SELECT '"' || record || '"' AS record FROM records WHERE record LIKE 'f%';
 SELECT * FROM golden_record.verify();
+-- A table that is renamed stays attached, and another may take its name: each has its own dead letters.
+SET client_min_messages = error;
+SELECT golden_record.forget_rejected('{}') > 0 AS forgotten;
+CREATE TABLE names_it (id int PRIMARY KEY, email text, changed text);
+SELECT golden_record.attach_source('names_it', 'Old', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+INSERT INTO names_it VALUES (7, 'old@example.com', 'soon');
+ALTER TABLE names_it RENAME TO names_it_old;
+CREATE TABLE names_it (LIKE names_it_old INCLUDING ALL);
+SELECT golden_record.attach_source('names_it', 'New', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+INSERT INTO names_it VALUES (8, 'new@example.com', 'later');
+SELECT golden_record.backfill('names_it'), golden_record.backfill('names_it_old');
+SELECT * FROM refused;
+-- Nor does the end of one close what is open of the other.
+DROP TABLE names_it_old;
+SELECT golden_record.detach_source('names_two');
+SELECT feed, closed_at FROM golden_record.alert WHERE feed = 'public.names_it';
+-- What is left of a table that is gone is the letters of its name: the table of that name has them.
+SELECT golden_record.backfill('names_it');
+SELECT * FROM refused;
+RESET client_min_messages;
+DROP TABLE names_it;
 DROP TABLE names_one, names_two, names_filled;

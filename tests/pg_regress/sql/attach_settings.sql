@@ -45,13 +45,14 @@ SELECT golden_record.attach_source('contract', 'Contracts', 'id', timestamp_colu
 SELECT value, ok FROM golden_record.status WHERE name = 'attached_tables';
 RESET standard_conforming_strings;
 DROP TABLE contract;
--- TRUNCATE ONLY leaves the rows of tables that inherit.
-CREATE TABLE parent (id int PRIMARY KEY, email text);
+-- TRUNCATE ONLY leaves the rows of tables that inherit; one that can be no record any more is none, as after backfill.
+CREATE TABLE parent (id int PRIMARY KEY, email text, seen text DEFAULT '2024-01-01Z');
 CREATE TABLE child () INHERITS (parent);
-SELECT golden_record.attach_source('parent', 'Parents', 'id');
+SELECT golden_record.attach_source('parent', 'Parents', 'id', timestamp_column => 'seen');
 INSERT INTO parent VALUES (1, 'pam@example.com');
-INSERT INTO child VALUES (2, 'cid@example.com');
+INSERT INTO child VALUES (2, 'cid@example.com'), (3, 'dee@example.com');
 SELECT golden_record.backfill('parent');
+UPDATE child SET seen = 'soon' WHERE id = 3;
 TRUNCATE ONLY parent;
 SELECT source_id FROM golden_record.crosswalk WHERE system_name = 'Parents';
 TRUNCATE parent;

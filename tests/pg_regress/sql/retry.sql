@@ -129,3 +129,22 @@ SELECT detail - 'before' AS detail, detail ->> 'before' IS NOT NULL AS by_age FR
 SELECT kind FROM golden_record.audit_verify() WHERE kind NOT IN ('sealed', 'unsealed');
 SELECT * FROM golden_record.verify();
 DROP TABLE third;
+
+-- One that somebody damaged stops nobody: it is named, stays, and can be forgotten.
+SELECT golden_record.forget_rejected('{}') > 0 AS forgotten;
+SELECT count(*) FROM golden_record.ingest('{"records": [
+    {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "damaged"}], "timestamp": "soon", "attributes": {"email": "dee@example.com"}},
+    {"entityType": "PARTNER", "externalSystemIds": [{"systemName": "Web", "id": "d2"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"email": "dee@example.com"}},
+    {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Web", "id": "d3"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"email": "dee@example.com"}}]}'::text);
+SELECT rejected_id AS damaged FROM letters WHERE source_id = 'damaged' \gset
+UPDATE golden_record.rejected_payload SET payload = '\x00' WHERE rejected_id = :damaged;
+SELECT golden_record.define_entity('PARTNER', '{"attributes": {"email": {"kind": "email"}}}');
+RESET client_min_messages;
+SELECT golden_record.retry_rejected('{}') AS accepted;
+SELECT source_id, attempts FROM letters;
+SELECT golden_record.grant_scope('golden_record_pii');
+SET ROLE golden_record_pii; SET golden_record.purpose = 'request';
+SELECT letter -> 'field' AS field, letter -> 'payload' AS payload
+FROM golden_record.crosswalk, jsonb_array_elements(golden_record.export_subject(golden_id) -> 'rejected') AS letter WHERE source_id = 'd3';
+RESET ROLE; RESET golden_record.purpose;
+SELECT golden_record.forget_rejected(format('{"rejected_id": %s}', :damaged)::jsonb);

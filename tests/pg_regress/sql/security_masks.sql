@@ -45,3 +45,17 @@ UPDATE golden_record.golden_history SET attributes = attributes || '{"city": "Os
 SELECT golden_record.rebuild();
 SELECT place FROM pg_temp.found('oslotown');
 SELECT DISTINCT attributes ->> 'mobile' AS mobile FROM golden_record.golden_history ORDER BY 1;
+
+-- Who is erased is in no table and in no statistics of what is left: of others there is as much.
+CREATE FUNCTION pg_temp.send_all(attributes text, at text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(outcome) FROM generate_series(1, 30) AS n, golden_record.ingest(jsonb_build_object('entityType', 'CUSTOMER',
+        'timestamp', format(at, 10 + n), 'attributes', format(attributes, n)::jsonb, 'externalSystemIds', jsonb_build_array(
+            jsonb_build_object('systemName', 'CRM', 'id', 'e' || n), jsonb_build_object('systemName', 'Old', 'id', 'e' || n)))) $$;
+SELECT pg_temp.send_all('{"city": "Erasedtown%s"}', '2024-03-01T00:00:%sZ');
+SELECT count(golden_record.override(golden_id, 'company', 'Erased & Sons ' || source_id, note => 'erased ' || source_id)) FROM golden_record.crosswalk WHERE kind = 'record' AND source_id ~ '^e';
+SELECT count(golden_record.link(jsonb_build_object('systemName', 'CRM', 'id', 'e' || n), jsonb_build_object('systemName', 'CRM', 'id', 'e' || n + 1), 'erased e' || n)) FROM generate_series(1, 29, 2) AS n;
+SELECT pg_temp.send_all('{"city": "Erased%s"}', '2024-03-01T00:00:%sZ'), pg_temp.send_all('{"tier": %s}', 'soon');
+ANALYZE;
+SELECT place FROM pg_temp.found('erased ?(& Sons e|e|town)?(7|8)\M|\me(7|8)\M');
+SELECT golden_record.erase_subject(golden_id, 'request') IS NOT NULL AS gone FROM golden_record.crosswalk WHERE kind = 'record' AND source_id = 'e7';
+SELECT place FROM pg_temp.found('erased ?(& Sons e|e|town)?(7|8)\M|\me(7|8)\M');

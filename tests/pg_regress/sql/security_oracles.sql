@@ -64,6 +64,9 @@ SET ROLE regress_chief;
 BEGIN; SELECT golden_record.map_attribute('CUSTOMER', 'mail', 'city'); ROLLBACK;
 BEGIN; SELECT golden_record.map_attribute('CUSTOMER', 'secret', 'city'); ROLLBACK;
 BEGIN; SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"ssn": {"kind": "text", "pii": "none"}}}'); ROLLBACK;
+-- Nor by a kind of which a mask shows a part, where what it is now shows none.
+BEGIN; SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"street": {"kind": "full_name"}}}'); ROLLBACK;
+BEGIN; SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"street": {"kind": "organization"}, "city": {"kind": "full_name"}}}'); ROLLBACK;
 RESET ROLE;
 SELECT role, object, attribute, outcome FROM golden_record.access_log WHERE object IN ('define_entity', 'map_attribute') ORDER BY access_id;
 -- What is on record is not the reader's to write.

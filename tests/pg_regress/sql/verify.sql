@@ -96,6 +96,13 @@ SELECT * FROM named;
 ROLLBACK;
 SELECT golden_record.clear_override(golden_id, 'city') FROM row_of WHERE source_id IN ('1', '3', '5');
 SELECT golden_record.digest() AS digest \gset
+-- A value without its lineage is damage, and is called so.
+BEGIN;
+UPDATE golden_record.golden_record SET lineage = '';
+\set VERBOSITY sqlstate
+SELECT golden_record.digest() = :'digest' AS as_before;
+\set VERBOSITY default
+ROLLBACK;
 -- What nobody damaged is as it was; rebuild repairs what was.
 SELECT golden_record.digest() = :'digest' AS as_before;
 UPDATE golden_record.golden_pii SET attributes = '';
