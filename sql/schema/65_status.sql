@@ -118,7 +118,7 @@ FROM (
         SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
                AND NOT pg_catalog.bool_or(c.relispartition) AND NOT pg_catalog.bool_or(EXISTS (
                    SELECT a.id_column UNION ALL SELECT a.timestamp_column WHERE a.timestamp_column IS NOT NULL
-                   UNION ALL SELECT m.value FROM pg_catalog.jsonb_each_text(a.columns) AS m
+                   UNION ALL SELECT m.value FROM pg_catalog.jsonb_each_text(a.columns) AS m WHERE m.value IS NOT NULL
                    UNION ALL SELECT o.value FROM pg_catalog.jsonb_each_text(a.options) AS o WHERE o.key LIKE '%\_column'
                    EXCEPT
                    SELECT k.attname FROM pg_catalog.pg_attribute AS k

@@ -165,8 +165,8 @@ pub struct Attachment {
     pub system: Option<String>,
     /// The column with the source id.
     pub id_column: String,
-    /// Attribute → column.
-    pub columns: BTreeMap<String, String>,
+    /// Attribute → column; `None` for what no column says, whatever it is called.
+    pub columns: BTreeMap<String, Option<String>>,
     /// The entity type of its records.
     pub entity_type: String,
     /// The column with the event time.
@@ -179,7 +179,7 @@ pub struct Attachment {
 pub fn attachments() -> Result<Vec<Attachment>> {
     query(include_str!("../../sql/query/configuration/attachments.sql"), &[], |row| {
         let columns: Map<String, Value> = serde_json::from_str(row.need(5)?)?;
-        let columns = columns.into_iter().filter_map(|(name, column)| Some((name, column.as_str()?.to_owned())));
+        let columns = columns.into_iter().map(|(name, column)| (name, column.as_str().map(str::to_owned)));
         Ok(Attachment {
             id: row.need(1)?,
             relation: row.need(2)?,
