@@ -1,6 +1,6 @@
 //! Review pairs: the open doubts.
 
-use super::{execute, in_pieces, run, whole, Row};
+use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::record::RecordRef;
@@ -80,6 +80,12 @@ pub fn of(records: Vec<i64>) -> Result<Vec<StoredPair>> {
     let sql =
         concat!(pairs!("p.record_a = ANY ($1::bigint[])"), "\nUNION ALL\n", pairs!("p.record_b = ANY ($1::bigint[])"));
     run(sql, &[records.into()], stored_pair)
+}
+
+/// The open review pair of two golden records that `review_queue` shows, by the records of each.
+pub fn shown(left: Vec<i64>, right: Vec<i64>) -> Result<Option<i64>> {
+    let sql = include_str!("../../sql/query/review/review_shown.sql");
+    Ok(query(sql, &[left.into(), right.into()], |row| row.need(1))?.into_iter().next())
 }
 
 /// The open review pairs of an entity type.
