@@ -15,8 +15,8 @@ pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
     let (first, open) = rows.first().copied().unwrap_or_default();
-    if first && lock::note(&["window", feed]) {
-        execute_latest(include_str!("../../sql/query/feed/prune_window.sql"), &[feed.into()])?;
+    if first && lock::note(&["window"]) {
+        execute_latest(include_str!("../../sql/query/feed/prune_window.sql"), &[])?;
     }
     Ok(open)
 }

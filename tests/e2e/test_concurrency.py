@@ -106,7 +106,7 @@ def test_nobody_waits_for_a_counter_of_a_feed(db):
     are a week old, a key that is new, and a record to refuse."""
     # The first use makes the secret, for which others wait.
     ingest(db, record("Web_App", "web-99", attributes={"email": "customer99@example.com"}))
-    db.execute("INSERT INTO golden_record.feed_window VALUES ('default', now() - interval '8 days', 0, 1, 0, now())")
+    db.execute("INSERT INTO golden_record.feed_window VALUES ('over', now() - interval '8 days', 0, 1, 0, now())")
     sessions = [psycopg.connect(dbname=db.info.dbname) for _ in range(66)]
 
     def write(session, number):
