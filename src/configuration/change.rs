@@ -39,13 +39,14 @@ fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
 /// Defines an entity type, or adds to one. Errors: `22023` for what is no definition, `42501` where the caller may not show
 /// what he would.
 pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> Result<()> {
-    let mut added = Vec::new();
-    change(entity_type, "define_entity", || {
+    let mut defined = Vec::new();
+    let about = json!({"attributes": names(definition, "attributes")});
+    change(entity_type, "define_entity", about, || {
         let configuration = Configuration::current()?;
         let entity = if configuration.knows(entity_type) {
             let known = configuration.entity(entity_type)?;
             let entity = known.entity.redefine(definition)?;
-            for Attribute { name, pii, .. } in &entity.attributes {
+            for Attribute { name, kind, pii, .. } in &entity.attributes {
                 let was = known.entity.attribute(name);
                 if let Some(to) = known.mapping.get(name).filter(|_| was.is_none()) {
                     return Err(Error::invalid(format!("key \"{name}\" is mapped to attribute \"{to}\""))
@@ -53,8 +54,8 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
                         .into());
                 }
                 caller.declassify(name, was.map(|was| was.pii), *pii)?;
-                if was.is_none() {
-                    added.push(name.clone());
+                if was.is_none_or(|was| was.kind != *kind) {
+                    defined.push(name.clone());
                 }
             }
             entity
@@ -64,7 +65,7 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
         entity.check_comparisons()?;
         store::put_entity(&EntityRow { definition: Some(entity.to_definition()), ..EntityRow::named(entity_type) })
     })?;
-    added.iter().try_for_each(|name| feed::settle_drift(entity_type, name, name))
+    defined.iter().try_for_each(|name| feed::settle_drift(entity_type, name, name))
 }
 
 /// Has a key of payloads say what an attribute is; `None` takes that back. Errors: `42703` for an unknown attribute, `42704` for
