@@ -17,16 +17,21 @@ use golden_record_core::payload::refused_system;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 /// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
 const LONGEST_KEY: usize = 1_000;
 
-/// Changes the configuration alone among writers, and brings what is stored up to date.
-fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Changes the configuration alone among writers, and brings what is stored up to date. `about` is what is on record of it.
+fn change(entity_type: &str, action: &str, about: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
     set(entity_type, work)?;
-    rebuild(entity_type, action, None)?;
+    rebuild(entity_type, action, about)?;
     Ok(())
+}
+
+/// The names in a part of a configuration: what is on record of it.
+fn names<'a>(json: &'a Value, part: &str) -> Vec<&'a String> {
+    json.get(part).and_then(Value::as_object).into_iter().flat_map(|part| part.keys()).collect()
 }
 
 fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -71,7 +76,7 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
 /// Has a key of payloads say what an attribute is; `None` takes that back. Errors: `42703` for an unknown attribute, `42704` for
 /// a mapping that is not there, `22023` for a key that cannot be mapped, `42501` as for [`define_entity`].
 pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, caller: &Caller) -> Result<()> {
-    change(entity_type, "map_attribute", || {
+    change(entity_type, "map_attribute", json!({"key": key, "attribute": attribute}), || {
         let known = Configuration::current()?.entity(entity_type)?;
         let Some(attribute) = attribute else {
             return if store::drop_mapping(entity_type, key)? {
@@ -99,13 +104,16 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
 
 /// Puts merge rules in the place of those in force, and chooses the values of all golden records anew. Errors: `22023`.
 pub fn set_merge_rules(entity_type: &str, rules: &Value) -> Result<()> {
+    let mut about = Value::Null;
     set(entity_type, || {
         let entity = Configuration::current()?.entity(entity_type)?;
         let rules = Rules::parse(rules, &entity.entity)?;
         misspelt(entity_type, &rules)?;
-        store::put_entity(&EntityRow { merge_rules: Some(rules.to_json()), ..EntityRow::named(entity_type) })
+        let rules = rules.to_json();
+        about = json!({"attributes": names(&rules, "mergeRules"), "groups": names(&rules, "groups")});
+        store::put_entity(&EntityRow { merge_rules: Some(rules), ..EntityRow::named(entity_type) })
     })?;
-    resurvive(entity_type, "set_merge_rules")?;
+    resurvive(entity_type, "set_merge_rules", about)?;
     Ok(())
 }
 
@@ -125,7 +133,8 @@ fn misspelt(entity_type: &str, rules: &Rules) -> Result<()> {
 /// Has a policy, with its options, tell records of a type apart. Errors: `22023`.
 pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -> Result<()> {
     let policy = Policy::read(policy)?;
-    change(entity_type, "set_policy", || {
+    let about = json!({"policy": policy.name(), "options": options});
+    change(entity_type, "set_policy", about, || {
         let entity = Configuration::current()?.entity(entity_type)?;
         EntityType { policy, ..entity.entity.clone() }.check_comparisons()?;
         match &options {
@@ -133,7 +142,7 @@ pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -
                 Options::of(policy).merge(options)?;
             }
             // Thresholds of another policy mean nothing here.
-            None if entity.entity.policy != policy => options = Some(serde_json::json!({})),
+            None if entity.entity.policy != policy => options = Some(json!({})),
             None => {}
         }
         let policy = Some(policy.name().to_owned());
@@ -147,7 +156,7 @@ pub fn use_model(entity_type: &str, model: Option<i64>) -> Result<()> {
     if let Some(model) = model {
         model::check(entity_type, model)?;
     }
-    change(entity_type, "use_model", || store::use_model(entity_type, model))
+    change(entity_type, "use_model", json!({"model": model}), || store::use_model(entity_type, model))
 }
 
 /// Sets how records of a system are read. Errors: `22023`.
@@ -164,7 +173,7 @@ pub fn register_source(system: &str, options: &Value) -> Result<()> {
     store::bump()?;
     // Another may have been defined until then.
     for entity_type in Configuration::current()?.entity_names() {
-        rebuild(entity_type, "register_source", None)?;
+        rebuild(entity_type, "register_source", json!({"system": system}))?;
     }
     Ok(())
 }
