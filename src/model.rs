@@ -84,7 +84,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
 /// when another version learnt it.
 pub fn check(entity_type: &str, model: i64) -> Result<()> {
     match store::model_of(model)? {
-        Some(of) if of == entity_type && store::model(model)?.is_none() => {
+        Some(of) if of == entity_type && store::model(model)?.flatten().is_none() => {
             Err(Error::new("55000", format!("model {model} was learnt by another version of golden_record"))
                 .hint("Its levels are others: make a new one with golden_record.train.")
                 .into())

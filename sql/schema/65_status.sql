@@ -106,7 +106,7 @@ FROM (
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
     SELECT 'models', coalesce(pg_catalog.string_agg(e.entity_type, ', ' ORDER BY e.entity_type), 'there'), pg_catalog.count(*) = 0,
-           'The models in force of these entity types are not in table trained_model, and nothing is written without: bring them back from the dump; or set model_id in table entity_type to NULL, for the shipped weights, and call rebuild().'
+           'The models in force of these entity types are not in table trained_model, and nothing of these types is written without: bring them back from the dump; or go on by the shipped weights: use_model(entity_type, NULL).'
     FROM golden_record.entity_type AS e
     WHERE e.model_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM golden_record.trained_model AS m WHERE m.model_id = e.model_id)

@@ -152,7 +152,8 @@ pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -
 
 /// Puts a trained model in force; `None`: the weights that ship. Errors: as [`model::check`].
 pub fn use_model(entity_type: &str, model: Option<i64>) -> Result<()> {
-    Configuration::current()?.entity(entity_type)?;
+    // Where the model in force is lost, this is what mends it.
+    Configuration::current()?.find(entity_type)?;
     if let Some(model) = model {
         model::check(entity_type, model)?;
     }

@@ -2,7 +2,6 @@
 
 use super::{execute, now, query, run};
 use crate::error::Result;
-use golden_record_core::error::Error;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::source::AttachOptions;
 use pgrx::pg_sys;
@@ -68,16 +67,11 @@ pub fn ever_open(entity_type: &str) -> Result<Vec<String>> {
     run(include_str!("../../sql/query/configuration/ever_open.sql"), &[entity_type.into()], |row| row.need(1))
 }
 
-/// A trained model; `None` when another version of the extension learnt it.
-pub fn model(id: i64) -> Result<Option<Model>> {
-    let rows =
-        query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
-    let text = rows.first().ok_or_else(|| {
-        Error::new("XX001", format!("model {id} is in force and not in table golden_record.trained_model")).hint(
-            "Bring it back from the dump; or set model_id in table golden_record.entity_type to NULL, for the shipped weights, and call golden_record.rebuild().",
-        )
-    })?;
-    Ok(Model::read(text)?)
+/// A trained model; `Some(None)` when another version of the extension learnt it.
+pub fn model(id: i64) -> Result<Option<Option<Model>>> {
+    let sql = include_str!("../../sql/query/configuration/model.sql");
+    let rows = query(sql, &[id.into()], |row| row.need::<String>(1))?;
+    Ok(rows.first().map(|text| Model::read(text)).transpose()?)
 }
 
 /// Stores a trained model, which is never changed again, and gives its number.
