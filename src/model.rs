@@ -73,7 +73,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
         let groundwork = matcher.prepare(nodes);
         (matcher.learn(&groundwork), groundwork)
     };
-    let (model, groundwork) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
+    let (model, groundwork) = parallel::beside(|others| others.start(learn)?.end_beside(&mut meanwhile))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     audit::entry("train", Some(entity_type), None, None, &detail)?;
