@@ -50,11 +50,9 @@ FROM (
     UNION ALL
     SELECT 'row_security', coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'forced'),
            pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE ... ENABLE, FORCE ROW LEVEL SECURITY.'
-    FROM pg_catalog.pg_class AS c
-    WHERE c.oid IN ('golden_record.source_pii'::regclass, 'golden_record.golden_pii'::regclass,
-                    'golden_record.golden_history_pii'::regclass, 'golden_record.record_version'::regclass,
-                    'golden_record.rejected_payload'::regclass, 'golden_record.value_override_pii'::regclass)
-      AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+    FROM pg_catalog.pg_policy AS p
+    JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid AND c.relnamespace = 'golden_record'::regnamespace
+    WHERE p.polname = 'owner' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
     UNION ALL
     SELECT 'owner', CASE WHEN r.rolsuper OR r.rolbypassrls OR r.rolcanlogin THEN 'too powerful'
                          WHEN m.members IS NOT NULL THEN 'has members: ' || m.members ELSE 'apart' END,
