@@ -38,7 +38,8 @@ pub struct Configuration {
     entities: BTreeMap<String, Arc<Entity>>,
     sources: BTreeMap<String, Arc<SourceOptions>>,
     unregistered: Arc<SourceOptions>,
-    /// By attached table: the options of sources that are registered, and of those that are not, with the table's over them.
+    /// By attached table that says how its values are to be read: the options of sources that are registered, and of those that
+    /// are not, with the table's over them.
     attached: BTreeMap<i64, (BTreeMap<String, Arc<SourceOptions>>, Arc<SourceOptions>)>,
     /// Attached tables by id.
     pub attachments: BTreeMap<i64, Arc<store::Attachment>>,
@@ -99,6 +100,7 @@ impl Configuration {
         };
         let attached = attachments
             .iter()
+            .filter(|(_, attachment)| !attachment.options.reads_as_source())
             .map(|(id, attachment)| (*id, (by_source(attachment), over(&unregistered, attachment))))
             .collect();
         Ok(Configuration { version, entities, sources, unregistered, attached, attachments })
