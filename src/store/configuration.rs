@@ -1,6 +1,7 @@
 //! The configuration tables.
 
-use super::{execute, now, query, run};
+use super::{execute, query, run};
+use crate::clock;
 use crate::error::Result;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::source::AttachOptions;
@@ -17,7 +18,7 @@ pub fn version() -> Result<i64> {
 /// Marks the configuration as changed, and keeps what it was.
 pub fn bump() -> Result<()> {
     execute(include_str!("../../sql/query/configuration/bump.sql"), &[])?;
-    execute(include_str!("../../sql/query/configuration/keep.sql"), &[now().into()])
+    execute(include_str!("../../sql/query/configuration/keep.sql"), &[clock::present().into()])
 }
 
 /// An entity type as configured: what is `None` is as shipped.
