@@ -3,6 +3,7 @@
 
 use crate::clock;
 use crate::error::Result;
+use crate::isolation;
 use crate::store::audit::{self as store, Entry, Head, StoredSeal};
 use golden_record_core::audit::{merkle_root, Hash, Seal, GENESIS};
 use golden_record_core::words;
@@ -31,9 +32,7 @@ pub fn entry(
 /// Seals the entries of ended transactions, unless another transaction is doing so, or this one has a snapshot from which
 /// the last seal may be missing.
 fn seal() -> Result<()> {
-    // SAFETY: a plain global of the backend.
-    let fresh = unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32;
-    if !fresh || !store::try_seal()? {
+    if !isolation::is_fresh() || !store::try_seal()? {
         return Ok(());
     }
     let mut previous = store::head()?.map_or(GENESIS, |head| head.hash);

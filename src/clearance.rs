@@ -18,6 +18,7 @@ use pgrx::datum::Uuid;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::ffi::c_void;
 use std::rc::Rc;
 
 /// Gives a role a scope, in the place of the one it had. Errors: `42704` for a role that is not there.
@@ -79,6 +80,7 @@ pub fn reveal(golden_id: Uuid, attribute: &str, purpose: &str) -> Result<Option<
         return Err(refused());
     }
     if purpose.is_empty() {
+        attempt(Outcome::Refused)?;
         let error = Error::invalid("purpose is empty");
         return Err(error.hint("Say what the value is needed for: it is recorded.").into());
     }
@@ -100,7 +102,7 @@ pub fn reveal(golden_id: Uuid, attribute: &str, purpose: &str) -> Result<Option<
 
 /// One statement of a caller who sees raw values.
 pub struct Reader {
-    call: u64,
+    execution: u64,
     user: pg_sys::Oid,
     statement: i64,
     purpose: String,
@@ -111,12 +113,14 @@ pub struct Reader {
     refused: Cell<bool>,
 }
 
-/// Calls in different places of a statement are told apart, and so many are remembered.
+/// Executions are told apart, and objects in them; so many are remembered.
 const REMEMBERED: usize = 16;
 
 thread_local! {
     static READERS: RefCell<VecDeque<Rc<Reader>>> = const { RefCell::new(VecDeque::new()) };
-    static CALLS: Cell<u64> = const { Cell::new(0) };
+    static EXECUTIONS: Cell<u64> = const { Cell::new(0) };
+    // Those under way, by the memory that PostgreSQL keeps for each.
+    static UNDER_WAY: RefCell<Vec<(pg_sys::MemoryContext, u64)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Reader {
@@ -124,7 +128,7 @@ impl Reader {
     ///
     /// Errors: `42501` when it is not cleared or does not say what for, `55000` when the access cannot be recorded.
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo, object: &str) -> Result<Rc<Reader>> {
-        let call = call_number(fcinfo);
+        let execution = execution_of(fcinfo);
         // SAFETY: reads the backend's state.
         let (user, statement) = unsafe { (pg_sys::GetUserId(), pg_sys::GetCurrentStatementStartTimestamp()) };
         let purpose = purpose().filter(|_| is_member());
@@ -134,7 +138,7 @@ impl Reader {
         };
         let known = READERS.with_borrow(|readers| {
             let same = |reader: &&Rc<Reader>| {
-                (reader.call, reader.user, reader.statement) == (call, user, statement)
+                (reader.execution, reader.user, reader.statement) == (execution, user, statement)
                     && reader.purpose == purpose
                     && reader.object == object
             };
@@ -146,7 +150,7 @@ impl Reader {
         let scopes = scope::of_caller()?;
         Entry::of_caller(object, Outcome::Granted)?.purpose(Some(&purpose)).record()?;
         let reader = Rc::new(Reader {
-            call,
+            execution,
             user,
             statement,
             purpose,
@@ -180,21 +184,47 @@ impl Reader {
     }
 }
 
-/// The number of a place in a statement under way: kept where PostgreSQL keeps what belongs to one execution.
-fn call_number(fcinfo: pg_sys::FunctionCallInfo) -> u64 {
+/// The number of the execution that a call is part of, in whichever place of its statement: kept where PostgreSQL keeps what belongs
+/// to that place.
+fn execution_of(fcinfo: pg_sys::FunctionCallInfo) -> u64 {
     // SAFETY: a call has its info, and what lies in fn_extra is ours: eight bytes in the memory that lives as long.
     unsafe {
         let info = (*fcinfo).flinfo;
         if info.is_null() {
-            CALLS.set(CALLS.get() + 1);
-            return CALLS.get();
+            return next_execution();
         }
         if (*info).fn_extra.is_null() {
-            CALLS.set(CALLS.get() + 1);
             let place: *mut u64 = pg_sys::MemoryContextAllocZero((*info).fn_mcxt, size_of::<u64>()).cast();
-            place.write(CALLS.get());
+            place.write(execution_in((*info).fn_mcxt));
             (*info).fn_extra = place.cast();
         }
         (*info).fn_extra.cast::<u64>().read()
     }
+}
+
+fn next_execution() -> u64 {
+    EXECUTIONS.set(EXECUTIONS.get() + 1);
+    EXECUTIONS.get()
+}
+
+/// The number of the execution that has that memory.
+unsafe fn execution_in(memory: pg_sys::MemoryContext) -> u64 {
+    let known = UNDER_WAY.with_borrow(|all| all.iter().find(|(of, _)| *of == memory).map(|(_, number)| *number));
+    known.unwrap_or_else(|| {
+        let number = next_execution();
+        // SAFETY: called once, with what it was given, before the memory in which it lies is gone.
+        unsafe {
+            let end = pg_sys::MemoryContextAllocZero(memory, size_of::<pg_sys::MemoryContextCallback>());
+            let end: *mut pg_sys::MemoryContextCallback = end.cast();
+            (*end).func = Some(ended);
+            (*end).arg = memory.cast();
+            pg_sys::MemoryContextRegisterResetCallback(memory, end);
+        }
+        UNDER_WAY.with_borrow_mut(|all| all.push((memory, number)));
+        number
+    })
+}
+
+unsafe extern "C-unwind" fn ended(memory: *mut c_void) {
+    UNDER_WAY.with_borrow_mut(|all| all.retain(|(of, _)| of.cast() != memory));
 }

@@ -13,6 +13,11 @@ pub fn now() -> Micros {
     unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
 }
 
+/// The present as PostgreSQL has it: one time for all rows of a statement.
+pub fn present() -> TimestampWithTimeZone {
+    timestamp(now())
+}
+
 /// When the transaction began.
 pub fn transaction_start() -> Micros {
     // SAFETY: reads the backend's transaction state.

@@ -3,7 +3,7 @@
 //! ```text
 //! api, feed, attach  →  ingest  →  resolve  →  publish        one statement of a writer
 //! api, ingest        →  rebuild                →  publish      the whole set: rebuild, verify, digest, large statements
-//!                       all of them  →  store                  the only place with SQL, but on users' tables: attach
+//!                       all of them  →  store                  the only place with SQL on our tables
 //! ```
 //!
 //! No matching logic here, no arithmetic on scores: what decides is in the engine. `sql/schema` has the tables, views

@@ -92,11 +92,16 @@ fn see_what_is_committed() {
 /// A slot of a feed's counters that no other transaction under way writes. Nobody waits for a counter: without a free slot it
 /// does not count.
 pub fn slot(feed: &str) -> Option<i16> {
-    let numbered = |slot: i32| number_of(feed) & !(SLOTS - 1) | slot;
     // SAFETY: a plain global of the backend.
     let first = unsafe { pg_sys::MyProcPid } % FEW_SLOTS;
-    let mut slots = (0..SLOTS).map(|next| (first + next) % SLOTS);
-    slots.find(|slot| take_free(FEED, numbered(*slot))).map(|slot| slot as i16)
+    let slots = (0..SLOTS).map(|next| (first + next) % SLOTS);
+    slots.map(|slot| slot as i16).find(|slot| take_slot(feed, *slot))
+}
+
+/// Takes a slot of a feed's counters; tells whether no other transaction under way has it.
+pub fn take_slot(feed: &str, slot: i16) -> bool {
+    // Of the feed are the upper bits: two that agree in them share slots, which costs them nothing but some of the numbers.
+    take_free(FEED, number_of(feed) & !(SLOTS - 1) | i32::from(slot))
 }
 
 /// Takes the right to write a note, named by its parts, that no other transaction under way has; tells whether it is free. Nobody

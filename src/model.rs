@@ -73,7 +73,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
         let groundwork = matcher.prepare(nodes);
         (matcher.learn(&groundwork), groundwork)
     };
-    let (model, groundwork) = parallel::beside(|others| others.start(learn).end_beside(&mut meanwhile))?;
+    let (model, groundwork) = parallel::beside(|others| others.start(learn)?.end_beside(&mut meanwhile))?;
     let number = store::put_model(entity_type, &model)?;
     let detail = serde_json::json!({"model": number, "records": model.records});
     audit::entry("train", Some(entity_type), None, None, &detail)?;
@@ -84,7 +84,7 @@ fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<
 /// when another version learnt it.
 pub fn check(entity_type: &str, model: i64) -> Result<()> {
     match store::model_of(model)? {
-        Some(of) if of == entity_type && store::model(model)?.is_none() => {
+        Some(of) if of == entity_type && store::model(model)?.flatten().is_none() => {
             Err(Error::new("55000", format!("model {model} was learnt by another version of golden_record"))
                 .hint("Its levels are others: make a new one with golden_record.train.")
                 .into())

@@ -6,10 +6,10 @@ use crate::clock;
 use crate::error::Result;
 use crate::resolve::reconsider;
 use crate::steward::{living, no_such_golden, Desk};
+use crate::store::golden;
 use crate::store::overrides::{self as store, End};
 use crate::store::record::Stored as Record;
 use crate::store::review::Closing;
-use crate::store::{self as database, golden};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{survive, Given, Member, Override};
@@ -62,7 +62,7 @@ pub fn set(request: &Request) -> Result<i64> {
     // Without what was given: it may be the value.
     let unknown = |error: Error| Error { message: format!("{} has no such attribute", entity.entity.name), ..error };
     let attribute = entity.entity.require(request.attribute).map_err(unknown)?;
-    if request.until.is_some_and(|until| until <= database::now()) {
+    if request.until.is_some_and(|until| until <= clock::present()) {
         return Err(Error::invalid("until is not in the future").into());
     }
     // On the founding member that comes first by name; where none is left, on the first member.

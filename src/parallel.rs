@@ -3,13 +3,14 @@
 
 use crate::error::{Failure, Result};
 use crate::memory;
+use golden_record_core::error::Error;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 use std::time::Duration;
 
 /// Items that a thread takes at a time; with fewer a thread costs more than it saves.
@@ -64,7 +65,7 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
     };
     let part = &part;
     let parts: Vec<Vec<(usize, Vec<R>)>> = beside(|others| {
-        let running: Vec<Begun<_>> = (0..threads()).map(|_| others.start(part)).collect();
+        let running = (0..threads()).map(|_| others.start(part)).collect::<Result<Vec<Begun<_>>>>()?;
         running.into_iter().map(Begun::end).collect()
     })?;
     let mut parts: Vec<(usize, Vec<R>)> = parts.into_iter().flatten().collect();
@@ -75,7 +76,7 @@ fn in_pieces<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(&T) -> R 
 /// Runs `work` in a thread of its own, so that a cancel is heard meanwhile, and too much memory seen: then the flag that it is
 /// given is set.
 pub fn off_main<R: Send>(work: impl FnOnce(&AtomicBool) -> R + Send) -> Result<R> {
-    beside(|others| others.start(work).end())
+    beside(|others| others.start(work)?.end())
 }
 
 /// What `make` makes of the pieces on the other cores goes to `take` in the backend's own thread, in the order of the
@@ -135,11 +136,22 @@ pub struct Others<'scope, 'env: 'scope> {
 }
 
 impl<'scope> Others<'scope, '_> {
-    /// Starts work, which may look at the flag whether what it does is still wanted, and unwind where it is not.
-    pub fn start<R: Send + 'scope>(&self, work: impl FnOnce(&AtomicBool) -> R + Send + 'scope) -> Begun<R> {
+    /// Starts work, which may look at the flag whether what it does is still wanted, and unwind where it is not. Errors: `53000`
+    /// where the system gives not one thread.
+    pub fn start<R: Send + 'scope>(&self, work: impl FnOnce(&AtomicBool) -> R + Send + 'scope) -> Result<Begun<R>> {
         if self.threads.get() < threads() {
-            self.threads.set(self.threads.get() + 1);
-            self.hire();
+            match self.hire() {
+                Ok(()) => self.threads.set(self.threads.get() + 1),
+                // Those that there are do it all.
+                Err(_) if self.threads.get() > 0 => {}
+                Err(error) => {
+                    return Err(Error::new("53000", format!("no thread can be started: {error}"))
+                        .hint(
+                            "Raise what limits the number of threads: ulimit -u, pids.max of the service or container.",
+                        )
+                        .into())
+                }
+            }
         }
         let (tell, told) = mpsc::sync_channel(1);
         let stop = Arc::clone(&self.stop);
@@ -149,7 +161,7 @@ impl<'scope> Others<'scope, '_> {
                 let _ = tell.send(result);
             }
         }));
-        Begun { told }
+        Ok(Begun { told })
     }
 
     /// Starts `make` on the pieces, as many ahead as there are threads, and gives what was begun to `take`, in their order.
@@ -162,7 +174,7 @@ impl<'scope> Others<'scope, '_> {
         let mut begun = VecDeque::with_capacity(threads() + 1);
         for piece in pieces {
             let piece = piece?;
-            begun.push_back(self.start(move |_| make(piece)));
+            begun.push_back(self.start(move |_| make(piece))?);
             if begun.len() > threads() {
                 begun.pop_front().map_or(Ok(()), &mut take)?;
             }
@@ -171,11 +183,11 @@ impl<'scope> Others<'scope, '_> {
     }
 
     /// Makes a thread, which does what waits.
-    fn hire(&self) {
+    fn hire(&self) -> std::io::Result<()> {
         let (waiting, stop) = (Arc::clone(&self.waiting), Arc::clone(&self.stop));
         // A handler of the server's must run in the backend's own thread: those made here inherit this mask.
         let _blocked = Blocked::all();
-        self.scope.spawn(move || {
+        let work = move || {
             IN_THREAD.set(true);
             step_back();
             let next = || waiting.lock().ok()?.recv().ok();
@@ -185,7 +197,8 @@ impl<'scope> Others<'scope, '_> {
                     job();
                 }
             }
-        });
+        };
+        Builder::new().spawn_scoped(self.scope, work).map(drop)
     }
 }
 

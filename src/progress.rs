@@ -95,6 +95,8 @@ impl Progress {
                 started_at,
             };
             let (now, file) = (Instant::now(), File::create(path(pid)).ok());
+            // Until this backend closes it, or ends however it ends.
+            let _ = file.as_ref().map(File::lock);
             RUNNING.set(Some(Running { state, file, began: now, told: now }));
         }
         Progress { outermost }
@@ -165,7 +167,8 @@ fn report(change: impl FnOnce(&mut State)) -> Result<()> {
     memory::check()
 }
 
-/// What the backends of this database that run now are doing. Files of others are left over from a crash, and are removed.
+/// What the backends of this database that run now are doing. Files of others are left over from a crash, and are removed: so is
+/// that of a backend which works on nothing and got the number of one that did.
 pub fn all() -> Result<Vec<State>> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(DIRECTORY) else { return Ok(found) };
@@ -175,13 +178,14 @@ pub fn all() -> Result<Vec<State>> {
         // SAFETY: looks the process up in shared memory; NULL when there is none.
         let runs = !unsafe { pg_sys::BackendPidGetProc(pid) }.is_null();
         let read = || serde_json::from_str::<State>(whole(&std::fs::read_to_string(entry.path()).ok()?)?).ok();
-        if runs {
-            found.extend(
-                (0..LOOKS).find_map(|_| read()).filter(|state| (state.pid, state.database) == (pid, database())),
-            );
-        } else {
+        let state = (0..LOOKS).find_map(|_| read());
+        // What is empty is just being made.
+        let left = || state.is_some() && File::open(entry.path()).is_ok_and(|file| file.try_lock_shared().is_ok());
+        if !runs || left() {
             let _ = std::fs::remove_file(entry.path());
+            continue;
         }
+        found.extend(state.filter(|state| (state.pid, state.database) == (pid, database())));
     }
     found.sort_by_key(|state| state.pid);
     Ok(found)

@@ -149,21 +149,10 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
     let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
     let pair = (at(a)?, at(b)?);
     let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
-    let members = |golden: Uuid| -> HashSet<i64> {
-        scene
-            .records
-            .iter()
-            .filter(|record| record.row.golden == Some(golden))
-            .map(|record| record.row.record_id)
-            .collect()
+    let members = |golden: Uuid| -> Vec<i64> {
+        let members = scene.records.iter().filter(|record| record.row.golden == Some(golden));
+        members.map(|record| record.row.record_id).collect()
     };
-    let (left, right) = (members(golden_a), members(golden_b));
-    let mut open = review::of(left.iter().copied().collect())?;
-    open.retain(|pair| {
-        (left.contains(&pair.a) && right.contains(&pair.b)) || (left.contains(&pair.b) && right.contains(&pair.a))
-    });
-    // The item that review_queue shows.
-    let shown = open.iter().max_by(|x, y| x.score.total_cmp(&y.score).then(y.review_id.cmp(&x.review_id)));
-    let review = shown.filter(|_| golden_a != golden_b).map(|pair| pair.review_id);
+    let review = if golden_a == golden_b { None } else { review::shown(members(golden_a), members(golden_b))? };
     Ok(Compared { comparison, golden_a, golden_b, review, decision: scene.decision(a, b) })
 }

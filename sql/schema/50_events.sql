@@ -139,6 +139,7 @@ CREATE TABLE feed_window (
     last_at timestamptz NOT NULL,
     PRIMARY KEY (feed, window_start, slot)
 ) WITH (fillfactor = 50);
+CREATE INDEX feed_window_past ON feed_window (window_start);
 COMMENT ON TABLE feed_window IS 'Records accepted and refused, by feed and minute.';
 
 CREATE TABLE feed_keys (

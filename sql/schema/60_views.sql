@@ -247,7 +247,7 @@ UNION ALL
 SELECT v.entity_type, 'generic_' || v.kind, v.holders, v.threshold,
        pg_catalog.jsonb_build_object('attribute', v.attribute, 'value', v.value)
 FROM golden_record.generic_value AS v
-WHERE v.kind <> 'form'
+WHERE v.kind <> 'form' AND v.attribute <> 'address'
 UNION ALL
 SELECT b.entity_type, 'block', pg_catalog.max(b.members), b.threshold,
        pg_catalog.jsonb_build_object('blocks', pg_catalog.count(*))

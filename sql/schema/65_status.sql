@@ -50,11 +50,9 @@ FROM (
     UNION ALL
     SELECT 'row_security', coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'forced'),
            pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE ... ENABLE, FORCE ROW LEVEL SECURITY.'
-    FROM pg_catalog.pg_class AS c
-    WHERE c.oid IN ('golden_record.source_pii'::regclass, 'golden_record.golden_pii'::regclass,
-                    'golden_record.golden_history_pii'::regclass, 'golden_record.record_version'::regclass,
-                    'golden_record.rejected_payload'::regclass, 'golden_record.value_override_pii'::regclass)
-      AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+    FROM pg_catalog.pg_policy AS p
+    JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid AND c.relnamespace = 'golden_record'::regnamespace
+    WHERE p.polname = 'owner' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
     UNION ALL
     SELECT 'owner', CASE WHEN r.rolsuper OR r.rolbypassrls OR r.rolcanlogin THEN 'too powerful'
                          WHEN m.members IS NOT NULL THEN 'has members: ' || m.members ELSE 'apart' END,
@@ -106,7 +104,7 @@ FROM (
     WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(s.role)) IS NULL
     UNION ALL
     SELECT 'models', coalesce(pg_catalog.string_agg(e.entity_type, ', ' ORDER BY e.entity_type), 'there'), pg_catalog.count(*) = 0,
-           'The models in force of these entity types are not in table trained_model, and nothing is written without: bring them back from the dump; or set model_id in table entity_type to NULL, for the shipped weights, and call rebuild().'
+           'The models in force of these entity types are not in table trained_model, and nothing of these types is written without: bring them back from the dump; or go on by the shipped weights: use_model(entity_type, NULL).'
     FROM golden_record.entity_type AS e
     WHERE e.model_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM golden_record.trained_model AS m WHERE m.model_id = e.model_id)
@@ -118,7 +116,7 @@ FROM (
         SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
                AND NOT pg_catalog.bool_or(c.relispartition) AND NOT pg_catalog.bool_or(EXISTS (
                    SELECT a.id_column UNION ALL SELECT a.timestamp_column WHERE a.timestamp_column IS NOT NULL
-                   UNION ALL SELECT m.value FROM pg_catalog.jsonb_each_text(a.columns) AS m
+                   UNION ALL SELECT m.value FROM pg_catalog.jsonb_each_text(a.columns) AS m WHERE m.value IS NOT NULL
                    UNION ALL SELECT o.value FROM pg_catalog.jsonb_each_text(a.options) AS o WHERE o.key LIKE '%\_column'
                    EXCEPT
                    SELECT k.attname FROM pg_catalog.pg_attribute AS k

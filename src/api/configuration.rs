@@ -8,6 +8,7 @@ use crate::owner::as_owner;
 use crate::rebuild::rebuild as rebuild_all;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
+use serde_json::Value;
 
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
@@ -72,5 +73,5 @@ fn register_source(system_name: Option<&str>, options: Option<Document>) -> std:
 #[search_path(pg_catalog, pg_temp)]
 fn rebuild(entity_type: default!(Option<&str>, "'CUSTOMER'")) -> std::result::Result<i64, ErrorReport> {
     let entity_type = need(entity_type, "entity_type")?;
-    Ok(as_owner(|| rebuild_all(entity_type, "rebuild", None))?)
+    Ok(as_owner(|| rebuild_all(entity_type, "rebuild", Value::Null))?)
 }

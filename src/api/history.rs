@@ -1,10 +1,11 @@
 //! What happened: the change feed, and how far back the past is kept.
 
 use crate::audit;
+use crate::clock;
 use crate::error::{Failure, Result};
 use crate::owner::{as_owner, as_reader};
 use crate::store::event::{self, Cursor};
-use crate::store::{history, now};
+use crate::store::history;
 use golden_record_core::error::Error;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys::panic::ErrorReport;
@@ -73,7 +74,7 @@ fn changes_since(
 fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<i64, ErrorReport> {
     let before = super::need(before, "before")?;
     Ok(as_owner(|| {
-        if before > now() {
+        if before > clock::present() {
             return Err(Error::invalid("before lies in the future").hint("What holds now is not history.").into());
         }
         let gone = history::forget(before)?;

@@ -178,7 +178,7 @@ impl<'a> Pass<'a> {
         self.settling = Some(others.start(move |_| {
             drop(spent);
             sealing.rows(&versions)
-        }));
+        })?);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! What the caller of `attach_source` gave.
 
 use super::Relation;
+use crate::configuration::Entity;
 use crate::error::Result;
-use golden_record_core::entity::EntityType;
 use golden_record_core::error::Error;
 use golden_record_core::source::AttachOptions;
 use serde_json::Value;
@@ -31,12 +31,13 @@ pub(super) fn options(relation: &Relation, request: &Request) -> Result<AttachOp
     Ok(options)
 }
 
-/// Attribute → column, as given or by name: `phoneNumber` is the column `phonenumber` or `phone_number`.
+/// Attribute → column, as given or by name: `phoneNumber` is the column `phonenumber` or `phone_number`. Who gives columns means
+/// these: of what else there is now, by attributes and mapped keys, no column says anything.
 pub(super) fn columns(
     relation: &Relation,
-    entity: &EntityType,
+    Entity { entity, mapping, .. }: &Entity,
     given: Option<&Value>,
-) -> Result<BTreeMap<String, String>> {
+) -> Result<BTreeMap<String, Option<String>>> {
     let mut columns = BTreeMap::new();
     match given {
         Some(Value::Object(given)) => {
@@ -46,7 +47,10 @@ pub(super) fn columns(
                 let column = column
                     .as_str()
                     .ok_or_else(|| Error::invalid("columns is an object of attributes with their columns"))?;
-                columns.insert(attribute.clone(), relation.column(column)?);
+                columns.insert(attribute.clone(), Some(relation.column(column)?));
+            }
+            for name in entity.attributes.iter().map(|attribute| &attribute.name).chain(mapping.keys()) {
+                columns.entry(name.clone()).or_insert(None);
             }
         }
         Some(Value::Null) | None => {
@@ -54,7 +58,7 @@ pub(super) fn columns(
             for attribute in &entity.attributes {
                 let mut named = relation.columns.iter().map(|column| &column.name);
                 if let Some(column) = named.find(|column| plain(column) == plain(&attribute.name)) {
-                    columns.insert(attribute.name.clone(), column.clone());
+                    columns.insert(attribute.name.clone(), Some(column.clone()));
                 }
             }
         }

@@ -14,6 +14,7 @@ use golden_record_core::record::{RecordRef, Version};
 use golden_record_core::value::{rfc3339, Text};
 use pgrx::pg_sys;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// System or id of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,16 +111,23 @@ impl<'a> Reader<'a> {
         let optional = |name: &Option<String>| name.as_deref().and_then(place);
         let (options, mapped) = (&attachment.options, &attachment.columns);
         let named = options.columns().chain([attachment.id_column.as_str()]);
-        let named = named.chain(attachment.timestamp_column.as_deref()).chain(mapped.values().map(String::as_str));
+        let named =
+            named.chain(attachment.timestamp_column.as_deref()).chain(mapped.values().flatten().map(String::as_str));
         let named: Vec<&str> = named.collect();
 
-        let rest = columns.iter().enumerate().filter(|(_, column)| !named.contains(&column.name.as_str()));
-        let rest = rest.map(|(at, column)| (Text::from(&*column.name), Some(at)));
-        // Of two that are stated for one attribute the first counts.
-        let stated = mapped.iter().map(|(name, column)| (Text::from(name.as_str()), place(column)));
-        let mut attributes: Attributes = stated.chain(rest).collect();
-        attributes.sort_by(|a, b| a.0.cmp(&b.0));
-        attributes.dedup_by(|a, b| a.0 == b.0);
+        let stated = mapped.iter().filter_map(|(name, column)| Some((name.as_str().into(), place(column.as_ref()?))));
+        let mut attributes: BTreeMap<Text, Option<usize>> = stated.collect();
+        for (at, Column { name, .. }) in
+            columns.iter().enumerate().filter(|(_, column)| !named.contains(&&*column.name))
+        {
+            // One with the name of an attribute that another column says, or none, waits under a name that means nothing.
+            let mut key = name.clone();
+            while mapped.contains_key(&key) || attributes.contains_key(&*key) || (key != *name && place(&key).is_some())
+            {
+                key = format!("column {key}");
+            }
+            attributes.insert(key.into(), Some(at));
+        }
         Reader {
             attachment,
             entity,
@@ -132,7 +140,7 @@ impl<'a> Reader<'a> {
             priority: optional(&options.priority_column),
             region: optional(&options.region_column),
             deleted: optional(&options.deleted_column),
-            attributes,
+            attributes: attributes.into_iter().collect(),
             missing: named.into_iter().find(|name| place(name).is_none()),
         }
     }

@@ -17,16 +17,21 @@ use golden_record_core::payload::refused_system;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
 use pgrx::pg_sys;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 /// The longest key of a payload that can be mapped, in bytes: what an index holds together with a type's name.
 const LONGEST_KEY: usize = 1_000;
 
-/// Changes the configuration alone among writers, and brings what is stored up to date.
-fn change(entity_type: &str, action: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Changes the configuration alone among writers, and brings what is stored up to date. `about` is what is on record of it.
+fn change(entity_type: &str, action: &str, about: Value, work: impl FnOnce() -> Result<()>) -> Result<()> {
     set(entity_type, work)?;
-    rebuild(entity_type, action, None)?;
+    rebuild(entity_type, action, about)?;
     Ok(())
+}
+
+/// The names in a part of a configuration: what is on record of it.
+fn names<'a>(json: &'a Value, part: &str) -> Vec<&'a String> {
+    json.get(part).and_then(Value::as_object).into_iter().flat_map(|part| part.keys()).collect()
 }
 
 fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -39,8 +44,9 @@ fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
 /// Defines an entity type, or adds to one. Errors: `22023` for what is no definition, `42501` where the caller may not show
 /// what he would.
 pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> Result<()> {
-    let mut added = Vec::new();
-    change(entity_type, "define_entity", || {
+    let mut defined = Vec::new();
+    let about = json!({"attributes": names(definition, "attributes")});
+    change(entity_type, "define_entity", about, || {
         let configuration = Configuration::current()?;
         let entity = if configuration.knows(entity_type) {
             let known = configuration.entity(entity_type)?;
@@ -54,8 +60,8 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
                         .into());
                 }
                 caller.declassify(name, was, attribute)?;
-                if was.is_none() {
-                    added.push(name.clone());
+                if was.is_none_or(|was| was.kind != attribute.kind) {
+                    defined.push(name.clone());
                 }
             }
             entity
@@ -65,13 +71,13 @@ pub fn define_entity(entity_type: &str, definition: &Value, caller: &Caller) -> 
         entity.check_comparisons()?;
         store::put_entity(&EntityRow { definition: Some(entity.to_definition()), ..EntityRow::named(entity_type) })
     })?;
-    added.iter().try_for_each(|name| feed::settle_drift(entity_type, name, name))
+    defined.iter().try_for_each(|name| feed::settle_drift(entity_type, name, name))
 }
 
 /// Has a key of payloads say what an attribute is; `None` takes that back. Errors: `42703` for an unknown attribute, `42704` for
 /// a mapping that is not there, `22023` for a key that cannot be mapped, `42501` as for [`define_entity`].
 pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, caller: &Caller) -> Result<()> {
-    change(entity_type, "map_attribute", || {
+    change(entity_type, "map_attribute", json!({"key": key, "attribute": attribute}), || {
         let known = Configuration::current()?.entity(entity_type)?;
         let Some(attribute) = attribute else {
             return if store::drop_mapping(entity_type, key)? {
@@ -98,13 +104,16 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
 
 /// Puts merge rules in the place of those in force, and chooses the values of all golden records anew. Errors: `22023`.
 pub fn set_merge_rules(entity_type: &str, rules: &Value) -> Result<()> {
+    let mut about = Value::Null;
     set(entity_type, || {
         let entity = Configuration::current()?.entity(entity_type)?;
         let rules = Rules::parse(rules, &entity.entity)?;
         misspelt(entity_type, &rules)?;
-        store::put_entity(&EntityRow { merge_rules: Some(rules.to_json()), ..EntityRow::named(entity_type) })
+        let rules = rules.to_json();
+        about = json!({"attributes": names(&rules, "mergeRules"), "groups": names(&rules, "groups")});
+        store::put_entity(&EntityRow { merge_rules: Some(rules), ..EntityRow::named(entity_type) })
     })?;
-    resurvive(entity_type, "set_merge_rules")?;
+    resurvive(entity_type, "set_merge_rules", about)?;
     Ok(())
 }
 
@@ -124,7 +133,8 @@ fn misspelt(entity_type: &str, rules: &Rules) -> Result<()> {
 /// Has a policy, with its options, tell records of a type apart. Errors: `22023`.
 pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -> Result<()> {
     let policy = Policy::read(policy)?;
-    change(entity_type, "set_policy", || {
+    let about = json!({"policy": policy.name(), "options": options});
+    change(entity_type, "set_policy", about, || {
         let entity = Configuration::current()?.entity(entity_type)?;
         EntityType { policy, ..entity.entity.clone() }.check_comparisons()?;
         match &options {
@@ -132,7 +142,7 @@ pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -
                 Options::of(policy).merge(options)?;
             }
             // Thresholds of another policy mean nothing here.
-            None if entity.entity.policy != policy => options = Some(serde_json::json!({})),
+            None if entity.entity.policy != policy => options = Some(json!({})),
             None => {}
         }
         let policy = Some(policy.name().to_owned());
@@ -142,11 +152,12 @@ pub fn set_policy(entity_type: &str, policy: &str, mut options: Option<Value>) -
 
 /// Puts a trained model in force; `None`: the weights that ship. Errors: as [`model::check`].
 pub fn use_model(entity_type: &str, model: Option<i64>) -> Result<()> {
-    Configuration::current()?.entity(entity_type)?;
+    // Where the model in force is lost, this is what mends it.
+    Configuration::current()?.find(entity_type)?;
     if let Some(model) = model {
         model::check(entity_type, model)?;
     }
-    change(entity_type, "use_model", || store::use_model(entity_type, model))
+    change(entity_type, "use_model", json!({"model": model}), || store::use_model(entity_type, model))
 }
 
 /// Sets how records of a system are read. Errors: `22023`.
@@ -163,7 +174,7 @@ pub fn register_source(system: &str, options: &Value) -> Result<()> {
     store::bump()?;
     // Another may have been defined until then.
     for entity_type in Configuration::current()?.entity_names() {
-        rebuild(entity_type, "register_source", None)?;
+        rebuild(entity_type, "register_source", json!({"system": system}))?;
     }
     Ok(())
 }

@@ -28,6 +28,8 @@ pub struct Entity {
     pub rules: Rules,
     /// The weights of the policy `probabilistic`, with the thresholds of the options.
     pub model: Model,
+    /// The number of the model in force, where it is not there any more.
+    lost: Option<i64>,
 }
 
 /// All configuration.
@@ -36,7 +38,8 @@ pub struct Configuration {
     entities: BTreeMap<String, Arc<Entity>>,
     sources: BTreeMap<String, Arc<SourceOptions>>,
     unregistered: Arc<SourceOptions>,
-    /// By attached table: the options of sources that are registered, and of those that are not, with the table's over them.
+    /// By attached table that says how its values are to be read: the options of sources that are registered, and of those that
+    /// are not, with the table's over them.
     attached: BTreeMap<i64, (BTreeMap<String, Arc<SourceOptions>>, Arc<SourceOptions>)>,
     /// Attached tables by id.
     pub attachments: BTreeMap<i64, Arc<store::Attachment>>,
@@ -97,6 +100,7 @@ impl Configuration {
         };
         let attached = attachments
             .iter()
+            .filter(|(_, attachment)| !attachment.options.reads_as_source())
             .map(|(id, attachment)| (*id, (by_source(attachment), over(&unregistered, attachment))))
             .collect();
         Ok(Configuration { version, entities, sources, unregistered, attached, attachments })
@@ -107,9 +111,19 @@ impl Configuration {
         self.version
     }
 
-    /// The entity type of that name, or `42704`.
+    /// The entity type of that name. Errors: `42704` where there is none, `XX001` where the model in force is lost.
     pub fn entity(&self, name: &str) -> Result<Arc<Entity>> {
-        self.entities.get(name).cloned().ok_or_else(|| {
+        let entity = self.find(name)?;
+        let Some(model) = entity.lost else { return Ok(Arc::clone(entity)) };
+        Err(Error::new("XX001", format!("model {model} is in force and not in table golden_record.trained_model"))
+            .hint(format!(
+                "Bring it back from the dump; or go on by the shipped weights: golden_record.use_model('{name}', NULL)."
+            ))
+            .into())
+    }
+
+    fn find(&self, name: &str) -> Result<&Arc<Entity>> {
+        self.entities.get(name).ok_or_else(|| {
             let error = Error::new("42704", format!("entity type \"{name}\" is not defined"));
             let known = self.entities.keys().map(String::as_str);
             Failure::from(error.perhaps(name, known).or_hint("Define it with golden_record.define_entity."))
@@ -175,10 +189,12 @@ impl Entity {
             None => Rules::shipped(&entity),
         };
         // What another version learnt has other levels: the shipped weights hold until somebody trains again.
-        let trained = row.model.map(store::model).transpose()?.flatten();
+        let trained = row.model.map(store::model).transpose()?;
+        let lost = row.model.filter(|_| matches!(trained, Some(None)));
+        let trained = trained.flatten().flatten();
         let model = trained.map_or_else(|| Model::shipped(&entity), |model| model.fitted(&entity));
         let model = model.with_thresholds(&entity.options);
-        Ok(Entity { version, entity, mapping, rules, model })
+        Ok(Entity { version, entity, mapping, rules, model, lost })
     }
 }
 

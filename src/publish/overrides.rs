@@ -96,11 +96,12 @@ impl Overrides {
 /// Records the ends that a statement met.
 pub fn record_ends(entity_type: &str, ended: &[Ended]) -> Result<()> {
     store::end(&ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
-    for ended in ended {
-        let detail = serde_json::json!({
-            "override_id": ended.id, "attribute": ended.attribute, "reason": ended.reason,
-        });
-        audit::entry("override_ended", Some(entity_type), Some(ended.golden), None, &detail)?;
-    }
-    Ok(())
+    let Some(first) = ended.first() else { return Ok(()) };
+    let of_one = ended.iter().all(|other| other.golden == first.golden).then_some(first.golden);
+    let detail = serde_json::json!({
+        "override_ids": ended.iter().map(|ended| ended.id).collect::<Vec<_>>(),
+        "attributes": ended.iter().map(|ended| &ended.attribute).collect::<Vec<_>>(),
+        "reasons": ended.iter().map(|ended| ended.reason).collect::<Vec<_>>(),
+    });
+    audit::entry("override_ended", Some(entity_type), of_one, None, &detail)
 }

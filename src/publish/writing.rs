@@ -2,12 +2,13 @@
 
 use super::choose::{choose, Chosen, Task};
 use super::overrides::{record_ends, Ended, Overrides};
+use crate::clock;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::progress;
 use crate::store::bulk;
 use crate::store::event::{Change, ChangeEvent};
-use crate::store::{self, event, golden, vault};
+use crate::store::{event, golden, vault};
 use crate::{memory, parallel};
 use golden_record_core::race::Meeting;
 use golden_record_core::value::Text;
@@ -129,7 +130,7 @@ fn choose_in_pieces<'a>(
     if tasks.len() <= bulk::FEW {
         return take(tasks, Pieces { chosen: choose(tasks)?, new: None });
     }
-    let (vault, now) = (vault::open()?, store::now());
+    let (vault, now) = (vault::open()?, clock::present());
     let vault: &Vault = &vault;
     // A group of values has a record that won it, or values of several.
     let most = |task: &Task| task.members.len() + entity.rules.combining();

@@ -207,7 +207,7 @@ impl Expected {
                 let took = begun.elapsed();
                 let blocks = Blocks::of(keyring, nodes, std::mem::take(&mut resolution.blocks), Threads::until(stop));
                 (resolution, blocks, took)
-            });
+            })?;
             let holders = Holders::of(entity, keyring, &records)?;
             let beside = meanwhile(&records, &holders)?;
             progress::phase("resolving", nodes.len())?;

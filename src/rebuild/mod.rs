@@ -34,11 +34,12 @@ use crate::store::{golden, limit, review, state, vault};
 use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Groundwork;
 use holders::Holders;
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Makes the state of an entity type what it should be and gives the number of golden records and limits
-/// written. Alone among the writers of the type; readers go on.
-pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i64> {
+/// written. Alone among the writers of the type; readers go on. `about`, an object or null, is what is on record of `action`.
+pub fn rebuild(entity_type: &str, action: &str, about: Value) -> Result<i64> {
     let _progress = Progress::begin(action, entity_type);
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
@@ -53,8 +54,11 @@ pub fn rebuild(entity_type: &str, action: &str, note: Option<&str>) -> Result<i6
     past::hide(&entity)?;
     vault::reseal()?;
     let written = published.created + published.updated + published.merged + published.retired;
-    let detail = serde_json::json!({"golden_records": written, "records": changed, "limits": published.limits});
-    audit::entry(action, Some(entity_type), None, note, &detail)?;
+    let mut detail = about;
+    for (what, count) in [("golden_records", written), ("records", changed), ("limits", published.limits)] {
+        detail[what] = count.into();
+    }
+    audit::entry(action, Some(entity_type), None, None, &detail)?;
     Ok((written + published.limits) as i64)
 }
 

@@ -12,17 +12,18 @@ use crate::rebuild::rebuild;
 use crate::store::golden;
 use crate::store::record::{self, Stored};
 use pgrx::datum::Uuid;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Chooses all values of an entity type again, writes those that differ, and gives the number of golden records written.
-/// Alone among the writers of the type; readers go on.
-pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
+/// Alone among the writers of the type; readers go on. `about` is as for [`rebuild`].
+pub fn resurvive(entity_type: &str, action: &str, mut about: Value) -> Result<i64> {
     lock::entity_exclusive(entity_type);
     isolation::check_entity(entity_type)?;
     let entity = Configuration::current()?.entity(entity_type)?;
     let mut records = match record::by_entity(entity_type) {
         // From their versions, then.
-        Err(failure) if failure.is_damage() => return rebuild(entity_type, action, None),
+        Err(failure) if failure.is_damage() => return rebuild(entity_type, action, about),
         records => records?,
     };
     records.retain(|record| record.row.golden.is_some());
@@ -49,7 +50,7 @@ pub fn resurvive(entity_type: &str, action: &str) -> Result<i64> {
     // The partition stays as it is, damaged or not: one that has no members gets none.
     stored.retain(|golden| !golden.live || clusters.contains_key(&Some(golden.id)));
     let published = publish(&entity, &keyring, &placed, &[], Resurvive::All(stored), overrides)?;
-    let detail = serde_json::json!({"golden_records": published.updated});
-    audit::entry(action, Some(entity_type), None, None, &detail)?;
+    about["golden_records"] = published.updated.into();
+    audit::entry(action, Some(entity_type), None, None, &about)?;
     Ok(published.updated as i64)
 }

@@ -3,31 +3,28 @@
 use super::alert::{self, Kind};
 use super::{latest, query, run};
 use crate::error::Result;
-use serde::{Deserialize, Serialize};
+use golden_record_core::words;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// So many refusals of one login within ten minutes raise an alert.
 const ALARMING: i64 = 10;
 
-/// How an attempt ended.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Raw values were shown.
-    Granted,
-    /// They were not.
-    Refused,
-    /// A look-up found nothing.
-    Missed,
+words! {
+    /// How an attempt ended.
+    pub enum Outcome {
+        /// Raw values were shown.
+        Granted => "granted",
+        /// They were not.
+        Refused => "refused",
+        /// A look-up found nothing.
+        Missed => "missed",
+    }
 }
 
-impl Outcome {
-    /// The word in `access_log`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Granted => "granted",
-            Outcome::Refused => "refused",
-            Outcome::Missed => "missed",
-        }
+impl<'de> Deserialize<'de> for Outcome {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Outcome, D::Error> {
+        Outcome::parse(&String::deserialize(from)?).ok_or_else(|| D::Error::custom("no outcome of an attempt"))
     }
 }
 

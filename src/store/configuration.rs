@@ -1,8 +1,8 @@
 //! The configuration tables.
 
-use super::{execute, now, query, run};
+use super::{execute, query, run};
+use crate::clock;
 use crate::error::Result;
-use golden_record_core::error::Error;
 use golden_record_core::probabilistic::Model;
 use golden_record_core::source::AttachOptions;
 use pgrx::pg_sys;
@@ -18,7 +18,7 @@ pub fn version() -> Result<i64> {
 /// Marks the configuration as changed, and keeps what it was.
 pub fn bump() -> Result<()> {
     execute(include_str!("../../sql/query/configuration/bump.sql"), &[])?;
-    execute(include_str!("../../sql/query/configuration/keep.sql"), &[now().into()])
+    execute(include_str!("../../sql/query/configuration/keep.sql"), &[clock::present().into()])
 }
 
 /// An entity type as configured: what is `None` is as shipped.
@@ -68,16 +68,11 @@ pub fn ever_open(entity_type: &str) -> Result<Vec<String>> {
     run(include_str!("../../sql/query/configuration/ever_open.sql"), &[entity_type.into()], |row| row.need(1))
 }
 
-/// A trained model; `None` when another version of the extension learnt it.
-pub fn model(id: i64) -> Result<Option<Model>> {
-    let rows =
-        query(include_str!("../../sql/query/configuration/model.sql"), &[id.into()], |row| row.need::<String>(1))?;
-    let text = rows.first().ok_or_else(|| {
-        Error::new("XX001", format!("model {id} is in force and not in table golden_record.trained_model")).hint(
-            "Bring it back from the dump; or set model_id in table golden_record.entity_type to NULL, for the shipped weights, and call golden_record.rebuild().",
-        )
-    })?;
-    Ok(Model::read(text)?)
+/// A trained model; `Some(None)` when another version of the extension learnt it.
+pub fn model(id: i64) -> Result<Option<Option<Model>>> {
+    let sql = include_str!("../../sql/query/configuration/model.sql");
+    let rows = query(sql, &[id.into()], |row| row.need::<String>(1))?;
+    Ok(rows.first().map(|text| Model::read(text)).transpose()?)
 }
 
 /// Stores a trained model, which is never changed again, and gives its number.
@@ -165,8 +160,8 @@ pub struct Attachment {
     pub system: Option<String>,
     /// The column with the source id.
     pub id_column: String,
-    /// Attribute → column.
-    pub columns: BTreeMap<String, String>,
+    /// Attribute → column; `None` for what no column says, whatever it is called.
+    pub columns: BTreeMap<String, Option<String>>,
     /// The entity type of its records.
     pub entity_type: String,
     /// The column with the event time.
@@ -179,7 +174,7 @@ pub struct Attachment {
 pub fn attachments() -> Result<Vec<Attachment>> {
     query(include_str!("../../sql/query/configuration/attachments.sql"), &[], |row| {
         let columns: Map<String, Value> = serde_json::from_str(row.need(5)?)?;
-        let columns = columns.into_iter().filter_map(|(name, column)| Some((name, column.as_str()?.to_owned())));
+        let columns = columns.into_iter().map(|(name, column)| (name, column.as_str().map(str::to_owned)));
         Ok(Attachment {
             id: row.need(1)?,
             relation: row.need(2)?,

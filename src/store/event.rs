@@ -2,7 +2,7 @@
 
 use super::audit::{generation, here};
 use super::bulk::{self, List, Rows, Target, Xid8};
-use super::{array_literal, execute, query, run};
+use super::{array_literal, execute, query};
 use crate::error::{Failure, Result};
 use crate::guc;
 use golden_record_core::race::Meeting;
@@ -88,7 +88,7 @@ fn write_few_changes(generation: i32, entity_type: &str, rows: &[ChangeEvent]) -
 
 /// Wakes those who listen to a channel, once this transaction commits.
 pub(super) fn notify(channel: &str, payload: &str) -> Result<()> {
-    run(include_str!("../../sql/query/event/notify.sql"), &[channel.into(), payload.into()], |_| Ok(())).map(|_| ())
+    execute(include_str!("../../sql/query/event/notify.sql"), &[channel.into(), payload.into()])
 }
 
 /// Writes races: (the golden record, where there is one; the meeting).

@@ -15,8 +15,8 @@ pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
     let (first, open) = rows.first().copied().unwrap_or_default();
-    if first && lock::note(&["window", feed]) {
-        execute_latest(include_str!("../../sql/query/feed/prune_window.sql"), &[feed.into()])?;
+    if first && lock::note(&["window"]) {
+        execute_latest(include_str!("../../sql/query/feed/prune_window.sql"), &[])?;
     }
     Ok(open)
 }
@@ -91,12 +91,36 @@ pub fn drop_drift(feed: &str, rows: &BTreeSet<(&str, Drift)>) -> Result<()> {
     let changes: Vec<&str> = rows.iter().map(|(_, row)| row.change).collect();
     execute_latest(
         include_str!("../../sql/query/feed/drop_drift.sql"),
-        &[feed.into(), systems.into(), keys.into(), changes.into()],
+        &[vec![feed; rows.len()].into(), systems.into(), keys.into(), changes.into()],
     )
 }
 
-/// Forgets drift that is settled now that a key stands for an attribute.
+/// Forgets drift that is settled now that a key stands for an attribute; what another transaction is about is left to it.
 pub fn settle_drift(entity_type: &str, key: &str, attribute: &str) -> Result<()> {
-    let sql = include_str!("../../sql/query/feed/settle_drift.sql");
-    execute_latest(sql, &[entity_type.into(), key.into(), attribute.into()])
+    let sql = include_str!("../../sql/query/feed/settled_drift.sql");
+    let mut settled = run_latest(sql, &[entity_type.into(), key.into(), attribute.into()], |row| {
+        Ok([row.need::<String>(1)?, row.need(2)?, row.need(3)?, row.need(4)?])
+    })?;
+    settled.retain(|[feed, system, ..]| lock::note(&["drift", feed, system]));
+    let column = |settled: &[[String; 4]], at: usize| settled.iter().map(|row| row[at].clone()).collect::<Vec<_>>();
+    let named = |settled: &[[String; 4]]| [0, 1, 2].map(|at| column(settled, at));
+    let ([feeds, systems, keys], changes) = (named(&settled), column(&settled, 3));
+    execute_latest(
+        include_str!("../../sql/query/feed/drop_drift.sql"),
+        &[feeds.into(), systems.into(), keys.into(), changes.into()],
+    )?;
+    settled.retain(|[.., change]| change == "rate");
+    let [feeds, systems, keys] = named(&settled);
+    let mut slots = run_latest(
+        include_str!("../../sql/query/feed/slots_unread.sql"),
+        &[feeds.clone().into(), systems.clone().into(), keys.clone().into()],
+        |row| Ok((row.need::<String>(1)?, row.need::<i16>(2)?)),
+    )?;
+    slots.retain(|(feed, slot)| lock::take_slot(feed, *slot));
+    // The next that cannot be read is told of again.
+    let (of, slots): (Vec<String>, Vec<i64>) = slots.into_iter().map(|(feed, slot)| (feed, i64::from(slot))).unzip();
+    execute_latest(
+        include_str!("../../sql/query/feed/count_unread_anew.sql"),
+        &[feeds.into(), systems.into(), keys.into(), of.into(), slots.into()],
+    )
 }

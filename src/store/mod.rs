@@ -1,5 +1,5 @@
-//! The only place with SQL and SPI, but for SQL on users' tables (`attach`): typed rows in and out, one statement a call,
-//! every plan kept. The statements are files in `sql/query`.
+//! The only place with SQL on our tables, users' tables being for `attach`: typed rows in and out, one statement a call, every
+//! plan kept. The statements are files in `sql/query`.
 
 pub mod access;
 pub mod alert;
@@ -192,13 +192,6 @@ fn opened<'a, T: Send, R: Send>(
     let mut all = Vec::new();
     open_pieces(pieces.map(|args| memory::scoped(|| run(sql, &args, &read))), open, |row| all.push(row))?;
     Ok(all)
-}
-
-/// The present, from PostgreSQL's clock: one time for all rows of a statement.
-pub fn now() -> TimestampWithTimeZone {
-    // SAFETY: reads the clock.
-    let now = unsafe { pg_sys::GetCurrentTimestamp() };
-    TimestampWithTimeZone::try_from(now).unwrap_or_else(|_| TimestampWithTimeZone::positive_infinity())
 }
 
 /// Values as PostgreSQL writes an array of them: an array of arrays is no parameter, an array of such literals is.

@@ -1,7 +1,8 @@
 //! Overrides: values that stewards set.
 
 use super::vault::{self, seal, unseal};
-use super::{execute, now, query, run, Row};
+use super::{execute, query, run, Row};
+use crate::clock;
 use crate::error::{Failure, Result};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{Given, Override};
@@ -146,7 +147,7 @@ pub fn put(new: New) -> Result<i64> {
             new.until.into(),
             new.until_changed.into(),
             new.note.into(),
-            now().into(),
+            clock::present().into(),
             sealed.into(),
         ],
     )?;
@@ -182,5 +183,5 @@ pub fn end(ended: &[(i64, End)]) -> Result<()> {
         return Ok(());
     }
     let (ids, reasons): (Vec<i64>, Vec<&str>) = ended.iter().map(|(id, end)| (*id, end.name())).unzip();
-    execute(include_str!("../../sql/query/overrides/end.sql"), &[ids.into(), reasons.into(), now().into()])
+    execute(include_str!("../../sql/query/overrides/end.sql"), &[ids.into(), reasons.into(), clock::present().into()])
 }

@@ -2,7 +2,8 @@
 
 use super::bulk::{Gradual, List, Rows, Target};
 use super::vault;
-use super::{each_opened, execute, for_whole_tables, in_pieces, now, opened, query, run, state, whole, Row, LOOKED_UP};
+use super::{each_opened, execute, for_whole_tables, in_pieces, opened, query, run, state, whole, Row, LOOKED_UP};
+use crate::clock;
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use golden_record_core::record::{Node, RecordRef, State};
@@ -249,7 +250,7 @@ pub fn insert_gradually<'a, 'p>(
     entity_type: &'a str,
     placements: &'a [Placement<'p>],
 ) -> Result<Gradual<'a, Placement<'p>>> {
-    let now = now();
+    let now = clock::present();
     Gradual::begin(&RECORDS, placements, move |piece| {
         let mut rows = Rows::of(&RECORDS);
         piece.iter().for_each(|placement| lay(placement, entity_type, now, &mut rows));
@@ -283,7 +284,7 @@ fn insert_piece(entity_type: &str, placements: &[Placement]) -> Result<()> {
 
 /// Moves existing records.
 pub fn assign(placements: &[Placement]) -> Result<()> {
-    let now = now();
+    let now = clock::present();
     in_pieces(placements, |placements| assign_piece(placements, now))
 }
 

@@ -1,6 +1,6 @@
 //! Review pairs: the open doubts.
 
-use super::{execute, in_pieces, run, whole, Row};
+use super::{execute, in_pieces, query, run, whole, Row};
 use crate::error::Result;
 use golden_record_core::cluster::decision::Ruling;
 use golden_record_core::record::RecordRef;
@@ -82,6 +82,12 @@ pub fn evidence(reviews: Vec<i64>) -> Result<Vec<((i64, i64), String)>> {
     run(include_str!("../../sql/query/review/evidence.sql"), &[reviews.into()], |row| {
         Ok(((row.need(1)?, row.need(2)?), row.need(3)?))
     })
+}
+
+/// The open review pair of two golden records that `review_queue` shows, by the records of each.
+pub fn shown(left: Vec<i64>, right: Vec<i64>) -> Result<Option<i64>> {
+    let sql = include_str!("../../sql/query/review/review_shown.sql");
+    Ok(query(sql, &[left.into(), right.into()], |row| row.need(1))?.into_iter().next())
 }
 
 /// The open review pairs of an entity type.

@@ -3,7 +3,8 @@
 use super::bulk::{self, Gradual, Rows, Target};
 use super::record::{pieces, place, RecordRow};
 use super::vault::{self, seal_all, Sealer};
-use super::{execute, found, in_pieces, now, opened, query, whole, Row, Sweep};
+use super::{execute, found, in_pieces, opened, query, whole, Row, Sweep};
+use crate::clock;
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use golden_record_core::record::{RecordRef, State};
@@ -169,6 +170,6 @@ pub fn put_cross_references(states: &[Said]) -> Result<()> {
     let others: Vec<&str> = rows().map(|(_, other)| other.id.as_str()).collect();
     execute(
         include_str!("../../sql/query/state/put_cross_references.sql"),
-        &[ids.into(), owners.into(), systems.into(), others.into(), now().into()],
+        &[ids.into(), owners.into(), systems.into(), others.into(), clock::present().into()],
     )
 }

@@ -3,7 +3,7 @@
 use super::bulk::{self, Rows, Target};
 use super::record::{place, RecordRow};
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
-use super::{execute, found, now, query, run, state, Row, Sweep};
+use super::{execute, found, query, run, state, Row, Sweep};
 use crate::clock;
 use crate::error::Result;
 use crate::finger::Finger;
@@ -265,7 +265,7 @@ pub struct Sealing<'a> {
 impl<'a> Sealing<'a> {
     /// For so many versions.
     pub fn begin(vault: &'a Vault, feed: &'a str, count: usize) -> Result<Sealing<'a>> {
-        Ok(Sealing { vault, feed, now: now(), nonces: vault::nonces(count)? })
+        Ok(Sealing { vault, feed, now: clock::present(), nonces: vault::nonces(count)? })
     }
 
     /// Their rows, sealed.

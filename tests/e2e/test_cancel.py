@@ -4,6 +4,7 @@ import threading
 import time
 
 import psycopg
+import psycopg.sql
 import pytest
 
 PHASES = ["taking rows in", "learning", "resolving", "writing keys", "writing golden records"]
@@ -125,3 +126,12 @@ def test_a_cancel_ends_the_reading_of_a_refused_record(db):
     with pytest.raises(psycopg.errors.QueryCanceled):
         db.execute("SELECT outcome FROM golden_record.ingest(%s::text)", (payload,))
     assert time.perf_counter() - began < 3
+
+
+def test_what_a_crash_left_is_not_taken_for_the_work_of_who_has_the_number_now(db):
+    state = json.dumps({"pid": db.info.backend_pid, "database": db.execute("SELECT oid::int FROM pg_database WHERE datname = current_database()").fetchone()[0],
+                        "command": "backfill", "relation": "people", "phase": "resolving", "done": 1, "total": 2, "started_at": 0})
+    path = db.execute("SELECT current_setting('data_directory')").fetchone()[0] + f"/pg_stat_tmp/golden_record_progress.{db.info.backend_pid}"
+    db.execute(psycopg.sql.SQL("COPY (SELECT {}::text FROM generate_series(1, 2)) TO {}").format(state, path))
+    assert db.execute("SELECT count(*) FROM golden_record.progress").fetchone() == (0,)
+    assert db.execute("SELECT count(*) FROM pg_ls_dir('pg_stat_tmp') AS name WHERE name = split_part(%s, '/pg_stat_tmp/', 2)", (path,)).fetchone() == (0,)

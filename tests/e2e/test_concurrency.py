@@ -106,7 +106,7 @@ def test_nobody_waits_for_a_counter_of_a_feed(db):
     are a week old, a key that is new, and a record to refuse."""
     # The first use makes the secret, for which others wait.
     ingest(db, record("Web_App", "web-99", attributes={"email": "customer99@example.com"}))
-    db.execute("INSERT INTO golden_record.feed_window VALUES ('default', now() - interval '8 days', 0, 1, 0, now())")
+    db.execute("INSERT INTO golden_record.feed_window VALUES ('over', now() - interval '8 days', 0, 1, 0, now())")
     sessions = [psycopg.connect(dbname=db.info.dbname) for _ in range(66)]
 
     def write(session, number):
@@ -148,6 +148,18 @@ def test_of_a_transaction_that_is_undone_another_notes_the_drift(db):
         undone.rollback()
     ingest(db, record("Web_App", "web-3", attributes={"tier": "gold"}))
     assert db.execute("SELECT key, change FROM golden_record.schema_drift").fetchall() == [("tier", "new")]
+
+
+def test_nobody_waits_for_drift_that_is_being_settled(db):
+    """Another type's writer comes upon the key of the same system, which counts of it had lost."""
+    db.execute("""SELECT golden_record.define_entity('MEMBER', '{"attributes": {"mail": {"kind": "email"}}}')""")
+    ingest(db, record("Web_App", "web-0", attributes={"e_mail": "ann@example.com"}))
+    db.execute("DELETE FROM golden_record.feed_keys")
+    with psycopg.connect(dbname=db.info.dbname) as settling, psycopg.connect(dbname=db.info.dbname, autocommit=True) as another:
+        settling.execute("""SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"e_mail": {"kind": "email"}}}')""")
+        another.execute("SET lock_timeout = '5s'")
+        ingest(another, {**record("Web_App", "web-1", attributes={"e_mail": "bea@example.com"}), "entityType": "MEMBER"})
+    assert one(db, "SELECT count(*) FROM golden_record.schema_drift") == 0
 
 
 def test_counters_of_a_feed_are_no_conflict(db):

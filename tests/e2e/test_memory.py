@@ -3,6 +3,7 @@ import re
 
 import psycopg
 import pytest
+from clusters import as_server
 from stories import ingest, record
 
 
@@ -41,3 +42,18 @@ def test_whole_tables_are_read_with_no_less_memory_than_the_user_allows(db):
         said.clear()
         db.execute("SELECT golden_record.verify()")
         assert set(re.findall("work_mem = '(.+?)'", "\n".join(said))) == used
+
+
+def test_work_that_gets_no_thread_ends_with_an_error_and_changes_nothing(db):
+    db.execute("CREATE TABLE people (id int PRIMARY KEY, email text)")
+    db.execute("SELECT golden_record.attach_source('people', 'Web', 'id')")
+    pid, more = db.info.backend_pid, "INSERT INTO people SELECT g, 'p' || g || '@example.com' FROM generate_series(1, 3000) AS g"
+    before = as_server("prlimit", "--pid", pid, "--nproc", "--noheadings", "-o", "SOFT").strip()
+    as_server("prlimit", "--pid", pid, "--nproc=1:")
+    with pytest.raises(psycopg.errors.InsufficientResources) as refused:
+        db.execute(more)
+    assert "pids.max" in refused.value.diag.message_hint
+    assert db.execute("SELECT count(*) FROM golden_record.source_record").fetchone() == (0,)
+    as_server("prlimit", "--pid", pid, f"--nproc={before}:")
+    db.execute(more)
+    assert db.execute("SELECT sum(records) FROM golden_record.customer").fetchone() == (3000,)

@@ -156,6 +156,11 @@ impl AttachOptions {
         columns.into_iter().filter_map(Option::as_deref)
     }
 
+    /// Whether these say nothing of how values are to be read.
+    pub fn reads_as_source(&self) -> bool {
+        self.source == SourceOptions::default()
+    }
+
     /// The options of a source, with what these say instead.
     pub fn over(&self, registered: &SourceOptions) -> SourceOptions {
         let given = self.source.clone();

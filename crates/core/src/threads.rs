@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::thread::{available_parallelism, Builder};
 
 /// The threads that share some work, and who waits for it.
 #[derive(Clone, Copy)]
@@ -72,7 +72,11 @@ pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, threads: Threads, work: impl 
             let Some((item, slot)) = next else { break };
             *slot = Some(work(item));
         };
-        let begun: Vec<_> = (0..count).map(|_| scope.spawn(one)).collect();
+        // Where the system gives fewer, these do it all; where it gives none, who waits does.
+        let begun: Vec<_> = (0..count).map_while(|_| Builder::new().spawn_scoped(scope, one).ok()).collect();
+        if begun.is_empty() {
+            one();
+        }
         for thread in begun {
             thread.join().unwrap_or_else(|unwound| resume_unwind(unwound));
         }
@@ -81,13 +85,17 @@ pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, threads: Threads, work: impl 
 }
 
 /// What two works give that have nothing to do with each other.
-pub(crate) fn both<A: Send, B>(threads: Threads, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+pub(crate) fn both<A: Send, B>(threads: Threads, one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
     if threads.count < 2 {
         return (one(), other());
     }
     std::thread::scope(|scope| {
-        let one = scope.spawn(one);
+        let begun = Builder::new().spawn_scoped(scope, &one);
         let other = other();
-        (one.join().unwrap_or_else(|unwound| resume_unwind(unwound)), other)
+        let one = match begun {
+            Ok(thread) => thread.join().unwrap_or_else(|unwound| resume_unwind(unwound)),
+            Err(_) => one(),
+        };
+        (one, other)
     })
 }

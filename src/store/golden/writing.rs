@@ -1,11 +1,12 @@
 //! Golden records on their way into their tables.
 
 use super::{packed, Groups, VALUES};
+use crate::clock;
 use crate::error::{Failure, Result};
 use crate::store::bulk::{List, Rows, Target, Texts};
 use crate::store::load::Load;
 use crate::store::vault::{self, seal_all, sealer, Sealer};
-use crate::store::{array_literal, execute, in_pieces, now};
+use crate::store::{array_literal, execute, in_pieces};
 use golden_record_core::value::{Text, Value};
 use golden_record_core::vault::{Vault, NONCE};
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
@@ -66,13 +67,13 @@ fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZo
 
 /// Writes new content of golden records.
 pub fn replace(contents: &[Content]) -> Result<()> {
-    let now = now();
+    let now = clock::present();
     in_pieces(contents, |contents| put(None, contents, now))
 }
 
 /// Writes few new golden records.
 pub fn insert_few(entity_type: &str, contents: &[Content]) -> Result<()> {
-    let now = now();
+    let now = clock::present();
     in_pieces(contents, |contents| put(Some(entity_type), contents, now))
 }
 
@@ -191,7 +192,7 @@ pub fn retire(rows: &[Retired]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.into).collect();
     let founders: Vec<String> = rows.iter().map(|row| array_literal(&row.founders)).collect();
-    let now = now();
+    let now = clock::present();
     execute(include_str!("../../../sql/query/golden/keep_past.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../../sql/query/golden/keep_values.sql"), &[ids.clone().into(), now.into()])?;
     execute(

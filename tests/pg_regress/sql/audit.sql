@@ -126,3 +126,9 @@ SELECT golden_record.attach_source('audit_followed', 'Followed', 'id');
 SELECT golden_record.detach_source('audit_followed');
 SELECT actor = session_user AS me, action, entity_type, detail FROM golden_record.audit_log ORDER BY audit_id DESC LIMIT 2;
 DROP TABLE audit_followed;
+-- A change of the configuration is on record with what it was about, by name.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"tier": {"kind": "text"}}}'), golden_record.map_attribute('CUSTOMER', 'level', 'tier'),
+    golden_record.set_policy('CUSTOMER', 'guide', '{"review": 85}'), golden_record.use_model('CUSTOMER', NULL), golden_record.register_source('Shop', '{"region": "NO"}'),
+    golden_record.set_merge_rules('CUSTOMER', '{"mergeRules": {"email": {"action": "KEEP_EXISTING"}}}');
+SELECT action, entity_type, detail - '{golden_records,records,limits}'::text[] AS about FROM golden_record.audit_log
+    WHERE action IN ('define_entity', 'map_attribute', 'set_policy', 'use_model', 'register_source', 'set_merge_rules') ORDER BY audit_id DESC LIMIT 6;

@@ -85,3 +85,15 @@ CREATE PROCEDURE pg_temp.roll_back() LANGUAGE plpgsql AS $$ BEGIN
 CALL pg_temp.roll_back();
 SELECT pg_temp.send(1, 1, 'city', '2024-02-01T00:00:00Z');
 SELECT key, change FROM golden_record.schema_drift WHERE feed = 'crm' AND key = 'email';
+-- What was wrong with values is settled where they are read in another way from now on; the next that cannot be read is told of again.
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"dateOfBirth": {"kind": "text"}, "score": {"kind": "text"}}}');
+SELECT key, change, records FROM golden_record.schema_drift WHERE feed = 'erp' ORDER BY key COLLATE "C", change;
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"dateOfBirth": {"kind": "date"}}}');
+SELECT count(*) FROM golden_record.ingest(jsonb_build_object('entityType', 'CUSTOMER', 'externalSystemIds', '[{"systemName": "ERP", "id": "1"}]'::jsonb,
+    'attributes', jsonb_build_object('dateOfBirth', 'still unknown', 'born', 'who knows', 'score', '1'), 'timestamp', '2023-03-01T00:00:00Z'), 'erp');
+SELECT key, change, records FROM golden_record.schema_drift WHERE feed = 'erp' ORDER BY key COLLATE "C", change;
+-- Of a key that gets its attribute too; what another option leaves as it was is not.
+SELECT golden_record.map_attribute('CUSTOMER', 'born', 'dateOfBirth');
+SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"dateOfBirth": {"limit": 20}}}');
+SELECT key, change, records FROM golden_record.schema_drift WHERE feed = 'erp' ORDER BY key COLLATE "C", change;
+SELECT * FROM golden_record.verify();

@@ -80,6 +80,11 @@ BEGIN;
 DELETE FROM golden_record.trained_model WHERE model_id = 2;
 SELECT value, ok, hint FROM golden_record.status WHERE name = 'models';
 SELECT * FROM pg_temp.refused($$SELECT golden_record.map_attribute('MEMBER', 'mail_2', 'mail')$$);
+-- Other types are as they were; and the type goes on by the shipped weights where somebody says so.
+SELECT * FROM golden_record.verify();
+SELECT golden_record.use_model('MEMBER', NULL);
+SELECT value, ok FROM golden_record.status WHERE name = 'models';
+SELECT * FROM golden_record.verify('MEMBER');
 ROLLBACK;
 SELECT value, ok FROM golden_record.status WHERE name = 'models';
 SELECT action, entity_type, detail FROM golden_record.audit_log WHERE action IN ('train', 'use_model') ORDER BY audit_id;

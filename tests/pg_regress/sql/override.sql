@@ -84,7 +84,7 @@ SELECT * FROM golden_record.verify();
 SELECT pg_temp.send('Web', 'web', '{"preferredLanguage": "no"}', '2024-04-01T00:00:00Z', '{"sourcePriority": 2}');
 SELECT pg_temp.city('ann');
 SELECT attribute, ended_at IS NOT NULL AS ended, end_reason FROM golden_record.overrides WHERE override_id = :id;
-SELECT action, detail - 'override_id' AS detail FROM golden_record.audit_log WHERE action = 'override_ended';
+SELECT action, golden_id = pg_temp.golden('ann') AS of_hers, detail - 'override_ids' AS detail FROM golden_record.audit_log WHERE action = 'override_ended';
 SELECT golden_record.override(pg_temp.golden('ann'), 'city', 'Skien', until => now() + interval '1 hour') AS id \gset
 UPDATE golden_record.value_override SET until = now() - interval '1 hour' WHERE override_id = :id;
 SELECT golden_record.rebuild();

@@ -47,6 +47,8 @@ SELECT * FROM related WHERE one LIKE 'n%';
 SELECT attribute, kind, holders, threshold FROM golden_record.generic_value;
 SELECT pg_temp.send('n' || n, jsonb_build_object('firstName', chr(64 + n) || 'nna', 'lastName', 'Low'), '2023-02-01T00:00:00Z') FROM generate_series(1, 4) AS n;
 SELECT attribute, kind, holders, threshold FROM golden_record.generic_value ORDER BY attribute;
+-- Of the address it is no limit: that is compared as before.
+SELECT what, figure, threshold, detail ->> 'attribute' AS attribute FROM golden_record.limits;
 -- They come back when one leaves.
 SELECT pg_temp.send('n4', '{"phoneNumber": null, "street": null}', '2023-03-01T00:00:00Z');
 SELECT count(*) FROM golden_record.generic_value;

@@ -98,6 +98,12 @@ SELECT outcome, golden_id IS NOT NULL AS golden FROM golden_record.ingest(pg_tem
 RESET ROLE;
 -- Row-level security holds for the owner of the table too.
 SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'golden_record'::regnamespace AND relrowsecurity ORDER BY 1;
+-- status names those from which it was taken off.
+BEGIN;
+ALTER TABLE golden_record.record_version DISABLE ROW LEVEL SECURITY;
+ALTER TABLE golden_record.value_override_pii NO FORCE ROW LEVEL SECURITY;
+SELECT value, ok FROM golden_record.status WHERE name = 'row_security';
+ROLLBACK;
 DROP ROLE regress_nobody;
 
 -- The schema must not be somebody else's.

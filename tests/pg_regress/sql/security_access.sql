@@ -45,7 +45,7 @@ SET LOCAL ROLE regress_officer;
 SELECT count(*) FROM golden_record.customer WHERE email LIKE 'bea@%';
 SELECT golden_record.reveal(:'bea', 'firstName', 'rolled back');
 ROLLBACK;
-SELECT * FROM pg_temp.log OFFSET 10;
+SELECT * FROM pg_temp.log OFFSET 11;
 -- The superuser is masked until cleared by name; then by scope, as others.
 SET golden_record.purpose = 'curiosity';
 SELECT email FROM golden_record.customer ORDER BY email;
@@ -162,6 +162,17 @@ SELECT * FROM evil.ran;
 SET client_min_messages = warning;
 DROP SCHEMA evil CASCADE;
 RESET client_min_messages;
+-- One statement is one row for an object, in however many of its places it shows that.
+SELECT count(*) FROM golden_record.ingest((SELECT jsonb_build_object('records', jsonb_agg(jsonb_build_object('entityType', 'CUSTOMER', 'timestamp', '2024-01-01T00:00:00Z',
+    'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'Web', 'id', 'doubt ' || n)),
+    'attributes', jsonb_build_object('email', format('gil%s@example.com', n), 'phoneNumber', '(206) 555-0188', 'firstName', 'Gil', 'lastName', 'Gray'))))::text FROM generate_series(1, 2) AS n));
+GRANT golden_record_steward TO regress_officer;
+SELECT count(*) AS before FROM golden_record.access_log \gset
+SET ROLE regress_officer;
+SELECT reason, profile_a ->> 'lastName' AS a, profile_b ->> 'lastName' AS b FROM golden_record.review_queue;
+SELECT count(*) FROM golden_record.customer AS a JOIN golden_record.customer AS b ON a.phone_number = b.phone_number WHERE a.last_name = 'Gray';
+RESET ROLE;
+SELECT object, outcome, count FROM golden_record.access_log ORDER BY access_id OFFSET :before;
 -- A scope goes with revoke_scope; one of a role that is gone breaks no read.
 SELECT golden_record.revoke_scope('regress_officer');
 SELECT golden_record.revoke_scope('regress_officer');

@@ -75,6 +75,12 @@ SELECT golden_record.define_entity('CUSTOMER', '{"attributes": {"passport": {"ki
 SELECT pg_temp.send('x', '{"email": "x@example.com", "passport": "P111"}'), pg_temp.send('y', '{"email": "x@example.com", "passport": "P222"}');
 SELECT * FROM pg_temp.why_not('x', 'y');
 SELECT reason, detail FROM golden_record.why_not(pg_temp.ref('x'), pg_temp.ref('y'));
+-- Of two doubts that weigh the same it names the one that review_queue shows, whichever record came first.
+SELECT pg_temp.send('twice_2', '{"email": "twice@example.com", "phoneNumber": "+1 202 555 0177", "firstName": "Uma", "lastName": "Ek"}'),
+       pg_temp.send('twice_1', '{"email": "twice@example.com", "phoneNumber": "+1 202 555 0177", "firstName": "Uma", "lastName": "Ek"}'),
+       pg_temp.send('once', '{"email": "once@example.com", "phoneNumber": "+1 202 555 0177", "firstName": "Uma", "lastName": "Ek"}');
+SELECT q.record_a ->> 'id' IN ('once', 'twice_1') AND q.record_b ->> 'id' IN ('once', 'twice_1') AS the_first_by_name
+FROM golden_record.why_not(pg_temp.ref('once'), pg_temp.ref('twice_2')) AS w JOIN golden_record.review_queue AS q USING (review_id);
 
 -- What is not there.
 CREATE FUNCTION pg_temp.refused(statement text) RETURNS TABLE (state text, message text, detail text, hint text)
