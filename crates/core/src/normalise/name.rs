@@ -2,7 +2,9 @@
 
 use super::clean;
 pub use super::nicknames::are_nicknames;
+use super::nicknames::{bearers, Bearers};
 use crate::kind::Kind;
+use crate::text::{consonants, one_edit};
 use std::borrow::Cow;
 use strsim::osa_distance;
 
@@ -171,7 +173,8 @@ pub fn generational_suffix(text: &str) -> Option<&'static str> {
 /// nickname, an initial, a swap with the family name or a part of a compound name. Takes canonical forms; symmetric.
 ///
 /// A typo is one edit (a letter added, dropped, changed, two neighbours swapped, or in names of five letters or more one
-/// letter after the first out of its place: Sarah and Sahra), two where both names have eight letters or more.
+/// letter after the first out of its place: Sarah and Sahra), two where both names have eight letters or more, unless
+/// people bear either and they are two ([`Kinship`]).
 pub fn given_names_contradict(
     a_given: Option<&str>,
     a_family: Option<&str>,
@@ -204,7 +207,67 @@ fn given_names_agree(a: &str, b: &str) -> bool {
 }
 
 fn words_agree(a: &str, b: &str) -> bool {
-    a == b || is_initial(a, b) || is_initial(b, a) || is_typo(a, b) || are_nicknames(a, b)
+    a == b || is_initial(a, b) || is_initial(b, a) || are_nicknames(a, b) || is_typo(a, b) && !are_two(a, b)
+}
+
+/// Whether they are two names, each of which is known to be borne: of Paul and Paula neither is the other mistyped.
+fn are_two(a: &str, b: &str) -> bool {
+    bearers(a).is_some() && bearers(b).is_some() && kinship(a, b) != Kinship::One
+}
+
+/// What two different given names are to each other, where people bear either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinship {
+    /// Spellings or short forms of one: Jon and John, Sara and Sarah, Bob and Robert.
+    One,
+    /// They are spoken with the same consonants: Tim and Tom, Ron and Ryan, but Karen and Karin too.
+    Near,
+    /// Two, however much they look alike: Mark and Marsha, Louis and Louise, Jan and Jana.
+    Two,
+}
+
+/// The kinship of two different canonical given names; symmetric.
+pub(crate) fn kinship(a: &str, b: &str) -> Kinship {
+    if are_nicknames(a, b) {
+        return Kinship::One;
+    }
+    let sexes = matches!(
+        (bearers(a), bearers(b)),
+        (Some(Bearers::Women), Some(Bearers::Men)) | (Some(Bearers::Men), Some(Bearers::Women))
+    );
+    let daughter = |x: &str, y: &str| y.strip_suffix('a') == Some(x);
+    let spoken = consonants(a);
+    if sexes || daughter(a, b) || daughter(b, a) || spoken == 0 || spoken != consonants(b) {
+        Kinship::Two
+    } else if vowels(a) == vowels(b) || one_edit(a, b) && !one_replaced(a, b) {
+        Kinship::One
+    } else {
+        Kinship::Near
+    }
+}
+
+/// Whether two names of one length differ in a single letter.
+fn one_replaced(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).filter(|(x, y)| x != y).count() == 1
+}
+
+/// The vowels by which two names of the same consonants are told apart: the first of each run of them, `i` for `y`, and
+/// a last `a`. A last `e` or `h` is not heard.
+fn vowels(name: &str) -> Vec<u8> {
+    let heard = name.strip_suffix(['e', 'h']).unwrap_or(name);
+    let vowel = |letter: u8| match letter {
+        b'y' => Some(b'i'),
+        b'a' | b'e' | b'i' | b'o' | b'u' => Some(letter),
+        _ => None,
+    };
+    let mut before = None;
+    let mut vowels: Vec<u8> = heard
+        .bytes()
+        .map(vowel)
+        .filter_map(|now| now.filter(|_| std::mem::replace(&mut before, now).is_none()))
+        .collect();
+    vowels.extend(heard.bytes().last().filter(|&letter| letter == b'a'));
+    vowels
 }
 
 /// Whether `a` is the first letter of `b`.
