@@ -120,6 +120,10 @@ mod tests {
         };
         assert_eq!(told(&[clocked(1, "a@example.com")], &clocked(2, "a@example.com")), Outcome::Updated);
         assert_eq!(told(&[clocked(2, "a@example.com")], &clocked(1, "b@example.com")), Outcome::Stale);
+        // Of two that one clock does not tell apart the later speaks.
+        let later = Version { timestamp: 2_000_000, ..clocked(1, "b@example.com") };
+        assert_eq!(told(&[clocked(1, "a@example.com")], &later), Outcome::Updated);
+        assert_eq!(told(&[later], &clocked(1, "a@example.com")), Outcome::Stale);
     }
 
     #[test]

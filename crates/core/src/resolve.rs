@@ -6,28 +6,28 @@ mod generic;
 mod graph;
 mod guide;
 mod linkage;
+mod order;
 #[cfg(test)]
 mod tests;
 mod whole;
 mod why;
 
-use whole::Whole;
+use order::{groups, Order};
 
 pub use whole::Groundwork;
 pub use why::{Comparison, Finding, Shared, Tie, Via};
 
 use crate::block::Key;
-use crate::cluster::decision::{Decision, Decisions};
+use crate::cluster::decision::Decision;
 use crate::cluster::{Limit, Reason};
 use crate::entity::{EntityType, Policy};
 use crate::error::Error;
-use crate::probabilistic::{Dataset, Edge, Members, Model, Scorer};
-use crate::record::{in_order, Node, RecordRef};
+use crate::probabilistic::{Dataset, Members, Model};
+use crate::record::{Node, RecordRef};
 use crate::score::features::Features;
 use crate::score::{guide as table, Score};
 use crate::threads::Threads;
 use serde_json::Value as Json;
-use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 /// A pair of records that waits for a steward.
@@ -245,80 +245,6 @@ impl<'a> Matcher<'a> {
     ) -> Solution {
         self.partition(&self.take_apart(nodes, generic), generic, over, decisions)
     }
-
-    /// All live records of a type taken apart, for [`Matcher::learn`] and [`Matcher::resolve`].
-    pub fn prepare(&self, nodes: &[Node]) -> Groundwork {
-        Groundwork::of(self, &Order::of(nodes, self.threads).sorted, true)
-    }
-
-    /// Learns weights from all live records of a type, without labels.
-    pub fn train(&self, nodes: &[Node]) -> Model {
-        self.learn(&self.prepare(nodes))
-    }
-
-    /// Learns weights from records that are taken apart already.
-    pub fn learn(&self, groundwork: &Groundwork) -> Model {
-        linkage::train(self, &groundwork.whole)
-    }
-
-    /// What [`Matcher::resolve_all`] compares under `probabilistic`, taken apart. For measuring.
-    pub fn dataset(&self, nodes: &[Node]) -> Dataset {
-        self.prepare(nodes).whole.data
-    }
-
-    /// What [`Matcher::resolve_all`] compares under `probabilistic`: every pair of candidates (by position) and what it
-    /// weighs, in thousandths of a bit. For measuring; under `guide`, which lists no pairs, there are none.
-    pub fn candidates(&self, nodes: &[Node]) -> Vec<Edge> {
-        if !self.is_probabilistic() {
-            return Vec::new();
-        }
-        let Whole { data, blocks, order } = Groundwork::of(self, nodes, true).whole;
-        let scorer = Scorer::on(self.model, &data, self.all_threads());
-        let mut pairs = whole::pairs(&scorer, &blocks, &order, i32::MIN);
-        pairs.sort_unstable();
-        pairs
-    }
-
-    /// Partitions all live records of a type from nothing but their states and the decisions.
-    pub fn resolve_all(&self, nodes: &[Node], decisions: &[Decision]) -> Resolution {
-        let order = Order::of(nodes, self.threads);
-        let groundwork = Groundwork::of(self, &order.sorted, self.is_probabilistic());
-        self.resolve_in(&order, groundwork, decisions)
-    }
-
-    /// Partitions all live records of a type that are taken apart already, under the policy and the definition in force now.
-    pub fn resolve(&self, nodes: &[Node], groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
-        if groundwork.len() == nodes.len() {
-            self.resolve_in(&Order::of(nodes, self.threads), groundwork, decisions)
-        } else {
-            self.resolve_all(nodes, decisions)
-        }
-    }
-
-    fn resolve_in(&self, order: &Order, groundwork: Groundwork, decisions: &[Decision]) -> Resolution {
-        let Groundwork { generic, whole } = groundwork;
-        let living = |members: &[RecordRef]| -> Vec<RecordRef> {
-            members.iter().filter(|member| order.number(member).is_some()).cloned().collect()
-        };
-        let decisions: Vec<Decision> = decisions
-            .iter()
-            .map(|decision| Decision {
-                side_a: living(&decision.side_a),
-                side_b: living(&decision.side_b),
-                ..decision.clone()
-            })
-            .collect();
-        let decisions = order.bind(&decisions);
-        let known: HashSet<&Key> = generic.iter().map(|value| &value.key).collect();
-        let is_generic = |key: &Key| known.contains(key);
-        let (solution, mut blocks) = if self.is_probabilistic() {
-            linkage::solve_all(self, &order.sorted, whole, &is_generic, &decisions)
-        } else {
-            (guide::solve(self.entity, &order.sorted, &is_generic, &decisions, self.threads), Members::default())
-        };
-        blocks.renumber(&order.position);
-        Resolution { solution: order.given(solution), blocks, generic }
-    }
 }
 
 impl Apart<'_> {
@@ -333,77 +259,6 @@ impl Apart<'_> {
     }
 }
 
-/// Nodes in the order of their references, which decides how they are numbered.
-struct Order<'n> {
-    sorted: Vec<Node<'n>>,
-    /// By node in that order: its position as it was given.
-    position: Vec<u32>,
-}
-
-impl<'n> Order<'n> {
-    fn of(nodes: &[Node<'n>], threads: Threads) -> Order<'n> {
-        let position = in_order(&nodes.iter().map(|node| node.reference).collect::<Vec<_>>(), threads);
-        Order { sorted: position.iter().map(|&at| nodes[at as usize]).collect(), position }
-    }
-
-    fn number(&self, record: &RecordRef) -> Option<u32> {
-        self.sorted.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32)
-    }
-
-    fn bind(&self, decisions: &[Decision]) -> Decisions {
-        Decisions::bind(self.sorted.len(), decisions, &|record| self.number(record))
-    }
-
-    /// A solution in the numbers of the nodes as they were given.
-    fn given(&self, mut solution: Solution) -> Solution {
-        solution.review.sort_unstable();
-        // A pair may be in doubt by its score and by a guard: the stronger, which comes last, is told.
-        solution.review.dedup_by(|next, kept| {
-            let same = (next.a, next.b) == (kept.a, kept.b);
-            if same {
-                *kept = *next;
-            }
-            same
-        });
-        let position = &self.position;
-        let given = |labels: &[u32]| {
-            let mut out = vec![0; labels.len()];
-            labels.iter().enumerate().for_each(|(x, &label)| out[position[x] as usize] = position[label as usize]);
-            out
-        };
-        solution.component = given(&solution.component);
-        solution.cluster = given(&solution.cluster);
-        for pair in &mut solution.review {
-            (pair.a, pair.b) = (position[pair.a as usize], position[pair.b as usize]);
-        }
-        solution.limits.iter_mut().for_each(|limit| limit.node = position[limit.node as usize]);
-        solution
-    }
-}
-
 fn features<'a>(entity: &'a EntityType, node: &Node<'a>) -> Features<'a> {
     Features::of(entity, Some(node.reference), node.state)
-}
-
-/// The groups of more than one node that labels tell, which are numbers of nodes; each ascending, in the order of their
-/// labels.
-fn groups(labels: &[u32]) -> Vec<Vec<u32>> {
-    let mut size = vec![0u32; labels.len()];
-    labels.iter().for_each(|&label| size[label as usize] += 1);
-    let several = size.iter().filter(|&&size| size > 1);
-    let mut groups: Vec<Vec<u32>> = several.clone().map(|&size| Vec::with_capacity(size as usize)).collect();
-    let mut next = 0;
-    let place: Vec<Option<u32>> = size
-        .iter()
-        .map(|&size| {
-            next += u32::from(size > 1);
-            (size > 1).then(|| next - 1)
-        })
-        .collect();
-    for (x, &label) in labels.iter().enumerate() {
-        if let Some(at) = place[label as usize] {
-            groups[at as usize].push(x as u32);
-        }
-    }
-    groups
 }

@@ -1,7 +1,7 @@
 //! How alike two texts are, from 0 (nothing in common) to 1 (the same).
 
 use crate::kind::Kind;
-use crate::normalise::name::{self, are_nicknames, generational_suffix, is_initial};
+use crate::normalise::name::{self, are_nicknames, generation_of, is_initial};
 use crate::words;
 
 /// Texts with more characters than this are compared for equality alone: the measures take quadratic time.
@@ -78,7 +78,7 @@ pub fn name_similarity(a: &str, b: &str) -> f64 {
     }
     let (a, b) = if (a.len(), a) < (b.len(), b) { (a, b) } else { (b, a) };
     let score = words_similarity(a, b);
-    match (generational_suffix(a), generational_suffix(b)) {
+    match (generation_of(a), generation_of(b)) {
         (Some(x), Some(y)) if x != y => score.min(OTHER_GENERATION),
         _ => score,
     }

@@ -70,6 +70,8 @@ pub(crate) fn consonants(word: &str) -> u64 {
         let next = bytes.get(at + 1).copied().unwrap_or(b' ');
         let soft = matches!(next, b'e' | b'i' | b'y');
         let (code, length) = match (bytes[at], next) {
+            // Christina is Cristina.
+            (b'c', b'h') if bytes.get(at + 2) == Some(&b'r') => (6, 2),
             (b's' | b'c', b'h') => (1, 2),
             (b'p', b'h') => (2, 2),
             (b'g', b'h') => (0, 2),

@@ -38,6 +38,12 @@ SELECT pg_temp.meets('month@example.com', '{"firstName": "Eve", "dateOfBirth": "
 SELECT pg_temp.meets('birth@example.com', '{"firstName": "Eve", "dateOfBirth": "1980-02-03"}', '{"firstName": "Eve", "dateOfBirth": "1955-11-20"}') UNION ALL
 -- Father and son, told apart by their birth dates.
 SELECT pg_temp.meets('senior@example.com', '{"firstName": "John", "lastName": "Doe Sr.", "dateOfBirth": "1950-01-01"}', '{"firstName": "John", "lastName": "Doe Jr.", "dateOfBirth": "1980-06-06"}') UNION ALL
+-- Couples and siblings one letter apart: neither name is the other mistyped. A spelling of one name is.
+SELECT pg_temp.meets('letter@example.com', '{"firstName": "Paul", "lastName": "Roe"}', '{"firstName": "Paula", "lastName": "Roe"}') UNION ALL
+SELECT pg_temp.meets('vowel@example.com', '{"firstName": "Tim", "lastName": "Roe"}', '{"firstName": "Tom", "lastName": "Roe"}') UNION ALL
+SELECT pg_temp.meets('spelt@example.com', '{"firstName": "Jon", "lastName": "Roe"}', '{"firstName": "John", "lastName": "Roe"}') UNION ALL
+-- Father and son, told apart by what stands behind the first name.
+SELECT pg_temp.meets('generation@example.com', '{"firstName": "John Jr.", "lastName": "Roe"}', '{"firstName": "John Sr.", "lastName": "Roe"}') UNION ALL
 -- One without a name fits both of two who are not the same: nobody is chosen.
 SELECT pg_temp.meets('fits@example.com', '{"firstName": "Mark"}', '{"firstName": "Paula"}', '{}') UNION ALL
 -- Without conflict a chain joins.

@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// number later, then the full time.
 type Tail = (i64, Reverse<i32>, Micros);
 
+/// How many events of each node a version has seen.
+type Clock = BTreeMap<String, u64>;
+
 fn tail(version: &Version, source: &SourceOptions) -> Tail {
     (second(version.timestamp), Reverse(priority(version, source)), version.timestamp)
 }
@@ -47,7 +50,12 @@ pub fn is_newest(versions: &[Version], source: &SourceOptions) -> bool {
     let after = |other: &Version| match by {
         Ordering::Clock => {
             let (Some(own), Some(others)) = (&given.vector_clock, &other.vector_clock) else { return false };
-            ahead(own, others) && (!ahead(others, own) || tail(given, source) > tail(other, source))
+            match (ahead(own, others), ahead(others, own)) {
+                (true, false) => true,
+                (false, true) => false,
+                // Neither has seen the other, or they say the same.
+                _ => tail(given, source) > tail(other, source),
+            }
         }
         Ordering::Sequence => (given.sequence, tail(given, source)) > (other.sequence, tail(other, source)),
         Ordering::Time => tail(given, source) > tail(other, source),
@@ -79,24 +87,19 @@ pub(crate) fn key(versions: &[Version]) -> Ordering {
 
 /// Reorders versions, given by tail, so that each follows those its clock dominates.
 fn by_dominance(versions: Vec<&Version>) -> Vec<&Version> {
-    let mut nodes: BTreeMap<&str, usize> = BTreeMap::new();
-    for node in versions.iter().flat_map(|version| version.vector_clock.iter().flat_map(|clock| clock.keys())) {
-        let next = nodes.len();
-        nodes.entry(node).or_insert(next);
-    }
-    let clocks: Vec<Vec<u64>> = versions.iter().map(|version| dense(version, &nodes)).collect();
+    static NONE: Clock = Clock::new();
+    let clocks: Vec<&Clock> = versions.iter().map(|version| version.vector_clock.as_ref().unwrap_or(&NONE)).collect();
     // What a clock dominates has a smaller sum, so a chain is found by sorting: the common case, in n·log n.
-    let sums: Vec<u128> = clocks.iter().map(|clock| clock.iter().map(|count| u128::from(*count)).sum()).collect();
+    let sums: Vec<u128> = clocks.iter().map(|clock| clock.values().map(|count| u128::from(*count)).sum()).collect();
     let mut by_sum: Vec<usize> = (0..versions.len()).collect();
     by_sum.sort_by_key(|index| sums[*index]);
-    if by_sum.windows(2).all(|pair| clocks[pair[0]] == clocks[pair[1]] || dominates(&clocks[pair[1]], &clocks[pair[0]]))
-    {
+    if by_sum.windows(2).all(|pair| !ahead(clocks[pair[0]], clocks[pair[1]])) {
         return by_sum.into_iter().map(|index| versions[index]).collect();
     }
     // Otherwise Kahn's algorithm over the dominance relation; indices are in the order of tails.
     let above = |index: usize| {
         let clocks = &clocks;
-        (0..clocks.len()).filter(move |other| dominates(&clocks[*other], &clocks[index]))
+        (0..clocks.len()).filter(move |other| dominates(clocks[*other], clocks[index]))
     };
     let mut waits: Vec<usize> = vec![0; versions.len()];
     for index in 0..versions.len() {
@@ -116,19 +119,9 @@ fn by_dominance(versions: Vec<&Version>) -> Vec<&Version> {
     ordered
 }
 
-fn dense(version: &Version, nodes: &BTreeMap<&str, usize>) -> Vec<u64> {
-    let mut counts = vec![0; nodes.len()];
-    for (node, count) in version.vector_clock.iter().flatten() {
-        if let Some(slot) = nodes.get(node.as_str()).and_then(|index| counts.get_mut(*index)) {
-            *slot = *count;
-        }
-    }
-    counts
-}
-
 /// Whether clock `a` has seen all that `b` has, and more.
-fn dominates(a: &[u64], b: &[u64]) -> bool {
-    a != b && a.iter().zip(b).all(|(a, b)| a >= b)
+fn dominates(a: &Clock, b: &Clock) -> bool {
+    ahead(a, b) && !ahead(b, a)
 }
 
 /// Whether neither of two versions has seen the other: their clocks are concurrent, or say the same.
@@ -138,6 +131,6 @@ pub fn concurrent(a: &Version, b: &Version) -> bool {
 }
 
 /// Whether clock `a` has seen something that `b` has not.
-fn ahead(a: &BTreeMap<String, u64>, b: &BTreeMap<String, u64>) -> bool {
+fn ahead(a: &Clock, b: &Clock) -> bool {
     a.iter().any(|(node, count)| *count > b.get(node).copied().unwrap_or(0))
 }

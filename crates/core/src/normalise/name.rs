@@ -2,7 +2,9 @@
 
 use super::clean;
 pub use super::nicknames::are_nicknames;
+use super::nicknames::{bearers, Bearers};
 use crate::kind::Kind;
+use crate::text::{consonants, one_edit};
 use std::borrow::Cow;
 use strsim::osa_distance;
 
@@ -24,14 +26,18 @@ pub fn canonical(kind: Kind, text: &str) -> Option<String> {
         // `Doe, Dr. med.`
         Some((name, titles)) if is_academic_only(titles) => (clean::words(name, &[]), String::new()),
         // `Doe, John` has the family name first, `Doe, Jr.` does not.
-        Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => {
-            (clean::words(given, &[]), clean::words(family, &[]))
-        }
+        Some((family, given)) if kind == Kind::FullName && !is_suffix_only(given) => match given.split_once(',') {
+            // `Doe, Sr., John`
+            Some((suffix, given)) if is_suffix_only(suffix) => {
+                (clean::words(given, &[]), clean::words(&format!("{family} {suffix}"), &[]))
+            }
+            _ => (clean::words(given, &[]), clean::words(family, &[])),
+        },
         _ => (clean::words(&text, &[]), String::new()),
     };
     let (mut words, mut family) = (words_of(&folded), words_of(&family));
-    strip_titles(kind, &mut words);
-    strip_titles(kind, &mut family);
+    strip_titles(kind, &mut words, family.len());
+    strip_titles(kind, &mut family, words.len());
     words.append(&mut family);
     strip_degrees(kind, &mut words);
     suffix_last(kind, &mut words);
@@ -99,18 +105,26 @@ const QUALIFIERS: [&str; 14] =
 /// Letters behind a name that are no part of it.
 const POST_NOMINALS: [&str; 12] = ["phd", "md", "esq", "esquire", "mba", "cpa", "dds", "dvm", "jd", "rn", "obe", "mbe"];
 
-fn strip_titles(kind: Kind, words: &mut Vec<&str>) {
+/// Whether a folded word is a title.
+pub(crate) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word) || ACADEMIC.contains(&word)
+}
+
+/// Takes the titles from the beginning of one part of a name, the other of which has so many words.
+fn strip_titles(kind: Kind, words: &mut Vec<&str>, others: usize) {
     // `Phil` and `Mag` are given names, too.
-    let room = |at: usize| words.len() - at > if kind == Kind::FullName { 2 } else { 1 };
+    let room = |at: usize| words.len() + others - at > if kind == Kind::FullName { 2 } else { 1 };
     let (mut leading, mut academic) = (0, false);
     while let Some(word) = words.get(leading) {
         let before = leading.checked_sub(1).map(|at| words[at]);
         let is_qualifier = QUALIFIERS.contains(word)
             || before == Some("rer") && matches!(*word, "nat" | "pol")
             || *word == "phil" && room(leading);
+        // Behind a name `Sr.` is the senior, before one the Spanish title.
+        let is_senor = *word == "sr" && room(leading);
         if ACADEMIC.contains(word) || *word == "mag" && room(leading) {
             (leading, academic) = (leading + 1, true);
-        } else if TITLES.contains(word) || academic && is_qualifier {
+        } else if TITLES.contains(word) || is_senor || academic && is_qualifier {
             leading += 1;
         } else if academic && words[leading..].starts_with(&["h", "c"]) {
             leading += 2;
@@ -143,35 +157,46 @@ fn suffix_last(kind: Kind, words: &mut Vec<&str>) {
     if let Some(known) = suffix(words[last]) {
         words[last] = known;
     } else if kind == Kind::FullName {
-        let at = (1..last).find(|&at| matches!(suffix(words[at]), Some(known) if known != "i" && known != "v"));
+        let at = (1..last).find(|&at| suffix(words[at]).is_some());
         if let Some(known) = at.and_then(|at| suffix(words.remove(at))) {
             words.push(known);
         }
     }
 }
 
-/// The generational suffix that a folded word is.
+/// The one spelling of a generational suffix, if a folded word is one.
 fn suffix(word: &str) -> Option<&'static str> {
+    Some(match (generation(word)?, word) {
+        (1, _) => "sr",
+        (2, "ii" | "2nd") => "ii",
+        (2, _) => "jr",
+        (3, _) => "iii",
+        _ => "iv",
+    })
+}
+
+/// The generation that a folded word tells, if it is a generational suffix: 1 the senior, 2 the junior or II, 3, 4.
+pub(crate) fn generation(word: &str) -> Option<u8> {
     Some(match word {
-        "jr" | "jnr" | "junior" => "jr",
-        "sr" | "snr" | "senior" => "sr",
-        "ii" | "2nd" => "ii",
-        "iii" | "3rd" => "iii",
-        "iv" | "4th" => "iv",
+        "sr" | "snr" | "senior" => 1,
+        "jr" | "jnr" | "junior" | "ii" | "2nd" => 2,
+        "iii" | "3rd" => 3,
+        "iv" | "4th" => 4,
         _ => return None,
     })
 }
 
-/// The generational suffix at the end of a family or full name, canonical or not: `jr`, `sr`, `ii`, `iii` or `iv`.
-pub fn generational_suffix(text: &str) -> Option<&'static str> {
-    suffix(clean::words(text, &[]).rsplit_once(' ')?.1)
+/// The [`generation`] that the last of several words of a name tells, canonical or not.
+pub fn generation_of(name: &str) -> Option<u8> {
+    generation(clean::words(name, &[]).rsplit_once(' ')?.1)
 }
 
 /// Whether two people's given names rule out that they are one: both present and different by more than a typo, a
 /// nickname, an initial, a swap with the family name or a part of a compound name. Takes canonical forms; symmetric.
 ///
 /// A typo is one edit (a letter added, dropped, changed, two neighbours swapped, or in names of five letters or more one
-/// letter after the first out of its place: Sarah and Sahra), two where both names have eight letters or more.
+/// letter after the first out of its place: Sarah and Sahra), two where both names have eight letters or more, unless
+/// people bear either and they are two ([`Kinship`]).
 pub fn given_names_contradict(
     a_given: Option<&str>,
     a_family: Option<&str>,
@@ -204,7 +229,67 @@ fn given_names_agree(a: &str, b: &str) -> bool {
 }
 
 fn words_agree(a: &str, b: &str) -> bool {
-    a == b || is_initial(a, b) || is_initial(b, a) || is_typo(a, b) || are_nicknames(a, b)
+    a == b || is_initial(a, b) || is_initial(b, a) || are_nicknames(a, b) || is_typo(a, b) && !are_two(a, b)
+}
+
+/// Whether they are two names, each of which is known to be borne: of Paul and Paula neither is the other mistyped.
+fn are_two(a: &str, b: &str) -> bool {
+    bearers(a).is_some() && bearers(b).is_some() && kinship(a, b) != Kinship::One
+}
+
+/// What two different given names are to each other, where people bear either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinship {
+    /// Spellings or short forms of one: Jon and John, Sara and Sarah, Bob and Robert.
+    One,
+    /// They are spoken with the same consonants: Tim and Tom, Ron and Ryan, but Karen and Karin too.
+    Near,
+    /// Two, however much they look alike: Mark and Marsha, Louis and Louise, Jan and Jana.
+    Two,
+}
+
+/// The kinship of two different canonical given names; symmetric.
+pub(crate) fn kinship(a: &str, b: &str) -> Kinship {
+    if are_nicknames(a, b) {
+        return Kinship::One;
+    }
+    let sexes = matches!(
+        (bearers(a), bearers(b)),
+        (Some(Bearers::Women), Some(Bearers::Men)) | (Some(Bearers::Men), Some(Bearers::Women))
+    );
+    let daughter = |x: &str, y: &str| y.strip_suffix('a') == Some(x);
+    let spoken = consonants(a);
+    if sexes || daughter(a, b) || daughter(b, a) || spoken == 0 || spoken != consonants(b) {
+        Kinship::Two
+    } else if vowels(a) == vowels(b) || one_edit(a, b) && !one_replaced(a, b) {
+        Kinship::One
+    } else {
+        Kinship::Near
+    }
+}
+
+/// Whether two names of one length differ in a single letter.
+fn one_replaced(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).filter(|(x, y)| x != y).count() == 1
+}
+
+/// The vowels by which two names of the same consonants are told apart: the first of each run of them, `i` for `y`, and
+/// a last `a`. A last `e` or `h` is not heard.
+fn vowels(name: &str) -> Vec<u8> {
+    let heard = name.strip_suffix(['e', 'h']).unwrap_or(name);
+    let vowel = |letter: u8| match letter {
+        b'y' => Some(b'i'),
+        b'a' | b'e' | b'i' | b'o' | b'u' => Some(letter),
+        _ => None,
+    };
+    let mut before = None;
+    let mut vowels: Vec<u8> = heard
+        .bytes()
+        .map(vowel)
+        .filter_map(|now| now.filter(|_| std::mem::replace(&mut before, now).is_none()))
+        .collect();
+    vowels.extend(heard.bytes().last().filter(|&letter| letter == b'a'));
+    vowels
 }
 
 /// Whether `a` is the first letter of `b`.
@@ -216,9 +301,13 @@ pub(crate) fn is_initial(a: &str, b: &str) -> bool {
     }
 }
 
-/// Equal up to one edit, two where both have eight letters or more.
+/// Equal up to one edit, two where both have eight letters or more. A letter that is a syllable or a word of its own (太郎,
+/// 花子) is none of a slip.
 fn is_typo(a: &str, b: &str) -> bool {
     let (a_letters, b_letters) = (a.chars().count(), b.chars().count());
+    if a.chars().any(|letter| letter >= '⺀') {
+        return a == b;
+    }
     let edits = if a_letters.min(b_letters) >= 8 { 2 } else { 1 };
     a_letters.abs_diff(b_letters) <= edits && (osa_distance(a, b) <= edits || one_letter_moved(a, b))
 }

@@ -18,6 +18,8 @@ pub const MAX_ID: usize = 1000;
 pub const MAX_SYSTEM: usize = 255;
 /// The most `externalSystemIds` of one record.
 pub const MAX_REFERENCES: usize = 1000;
+/// The most nodes of one vector clock.
+pub const MAX_NODES: usize = 1000;
 
 /// Why no system can be called so, if none can.
 pub fn refused_system(system: &str) -> Option<&'static str> {
@@ -232,6 +234,9 @@ fn vector_clock(value: Option<Shape>) -> Result<Option<BTreeMap<String, u64>>, R
         Some(Shape::Twice(key)) => return twice("vectorClock", &key),
         Some(_) => return refuse("vectorClock", "22023", "is not an object"),
     };
+    if clock.len() > MAX_NODES {
+        return refuse("vectorClock", "22023", format!("has more than {MAX_NODES} nodes"));
+    }
     let events = |(node, count): (Text, Value)| {
         let field = format!("vectorClock.{}", node.chars().take(64).collect::<String>());
         let events = integer(&field, Some(&count), 0, i64::MAX)?.unwrap_or_default();

@@ -3,6 +3,7 @@ use super::*;
 use crate::record::RecordRef;
 use crate::value::Text;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 const NOW: Micros = 1_700_000_000_000_000; // 2023-11-14T22:13:20Z
 
@@ -127,6 +128,7 @@ fn every_form_of_a_record_is_read() {
 #[test]
 fn every_refusal_has_its_field_reason_and_sqlstate() {
     let long_id = format!(r#"[{{"systemName":"CRM","id":"{}"}}]"#, "x".repeat(MAX_ID + 1));
+    let nodes = json!((0..=MAX_NODES).map(|node| (node.to_string(), 1)).collect::<BTreeMap<_, _>>()).to_string();
     let big = format!(r#"{{"note":"{}"}}"#, "x".repeat(10 << 20));
     let cases: &[(&str, Option<&str>, &str, &str, &str)] = &[
         ("entityType", None, "entityType", "22023", "is missing"),
@@ -198,6 +200,7 @@ fn every_refusal_has_its_field_reason_and_sqlstate() {
         ("sourcePriority", Some("-1"), "sourcePriority", "22003", "is out of range"),
         ("sourcePriority", Some("true"), "sourcePriority", "22023", "is not a whole number"),
         ("vectorClock", Some("3"), "vectorClock", "22023", "is not an object"),
+        ("vectorClock", Some(&nodes), "vectorClock", "22023", "has more than 1000 nodes"),
         ("vectorClock", Some(r#"{"a":-1}"#), "vectorClock.a", "22003", "is out of range"),
         ("vectorClock", Some(r#"{"a":"1"}"#), "vectorClock.a", "22023", "is not a whole number"),
         ("deleted", Some("\"yes\""), "deleted", "22023", "is not true or false"),

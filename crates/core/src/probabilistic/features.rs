@@ -2,8 +2,7 @@
 //!
 //! The strings of a field are interned in its [`Tokens`]; features hold token ids. Equal ids are equal strings.
 
-use crate::normalise::name::are_nicknames;
-use crate::normalise::nicknames::{bearers, Bearers};
+use crate::normalise::nicknames::bearers;
 use crate::text::{consonants, hash, jaro_winkler, one_edit, soundex, Packed};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -24,7 +23,7 @@ pub(crate) struct Tokens {
     sound: Vec<u64>,
     shape: Vec<Shape>,
     alike: Vec<u64>,
-    bearers: Vec<Option<Bearers>>,
+    known: Vec<bool>,
 }
 
 /// What of a text tells quickly how it differs from another.
@@ -47,7 +46,7 @@ impl Tokens {
             sound: vec![],
             shape: vec![],
             alike: vec![],
-            bearers: vec![],
+            known: vec![],
         }
     }
 
@@ -70,7 +69,7 @@ impl Tokens {
         if self.spoken {
             self.sound.push(soundex(text));
             self.alike.push(consonants(text));
-            self.bearers.push(bearers(text));
+            self.known.push(bearers(text).is_some());
         }
         id
     }
@@ -83,7 +82,7 @@ impl Tokens {
         self.hash.shrink_to_fit();
         self.shape.shrink_to_fit();
         [&mut self.sound, &mut self.alike].into_iter().for_each(Vec::shrink_to_fit);
-        self.bearers.shrink_to_fit();
+        self.known.shrink_to_fit();
     }
 
     pub(crate) fn text(&self, id: u32) -> &str {
@@ -107,20 +106,7 @@ impl Tokens {
 
     /// Whether it is a given name that several bear.
     pub(crate) fn known(&self, id: u32) -> bool {
-        self.bearers.get(id as usize).is_some_and(Option::is_some)
-    }
-
-    /// Whether two given names are two, not a short form or another spelling of one.
-    pub(crate) fn two_names(&self, a: u32, b: u32) -> bool {
-        let bearers = |id: u32| self.bearers.get(id as usize).copied().flatten();
-        // Louis and Louise sound alike, and so do Jan and Jana.
-        let sexes = matches!(
-            (bearers(a), bearers(b)),
-            (Some(Bearers::Women), Some(Bearers::Men)) | (Some(Bearers::Men), Some(Bearers::Women))
-        );
-        let (x, y) = (self.text(a), self.text(b));
-        let daughter = |x: &str, y: &str| y.strip_suffix('a') == Some(x);
-        (sexes || daughter(x, y) || daughter(y, x) || !self.alike(a, b)) && !are_nicknames(x, y)
+        self.known.get(id as usize).copied().unwrap_or(false)
     }
 
     /// Whether one edit turns one text into the other.

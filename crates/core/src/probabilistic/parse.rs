@@ -3,9 +3,8 @@
 
 use super::features::{is_particle, letters_of, Address, Date, Email, Name, Phone, Tokens, Words, NONE};
 use crate::kind::Kind;
+use crate::normalise::name::{generation, is_title};
 
-/// Words that stand before a name and do not belong to it.
-const TITLES: [&str; 12] = ["mr", "mrs", "ms", "miss", "dr", "prof", "rev", "mx", "herr", "frau", "monsieur", "madame"];
 /// What switchboards and forms put where a name should be; a name made of nothing else says nothing.
 const NO_NAME: [&str; 14] = [
     "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
@@ -14,11 +13,8 @@ const NO_NAME: [&str; 14] = [
 /// Those of them that no name is made of, where only the given or only the family name says nothing.
 const NO_GIVEN: [&str; 11] =
     ["unknown", "test", "guest", "customer", "user", "wireless", "caller", "none", "null", "anonymous", "fnu"];
-/// Titles that say nothing where they stand for the given name: `Sir Baronet`.
-const ALONE: [&str; 14] = [
-    "sir", "madam", "dame", "lady", "lord", "mme", "mlle", "sra", "srta", "mister", "professor", "reverend", "captain",
-    "capt",
-];
+/// Titles beside those that canonical names have lost.
+const TITLES: [&str; 3] = ["lord", "captain", "capt"];
 const NO_FAMILY: [&str; 7] = ["unknown", "customer", "user", "caller", "null", "anonymous", "lnu"];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
@@ -82,24 +78,25 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     out
 }
 
+/// The generation that a word tells, 0 for none; of one letter, which may be an initial, too.
 fn suffix(word: &str) -> u8 {
     match word {
-        "sr" | "senior" | "i" => 1,
-        "jr" | "junior" | "ii" => 2,
-        "iii" => 3,
-        "iv" => 4,
+        "i" => 1,
         "v" => 5,
-        _ => 0,
+        _ => generation(word).unwrap_or(0),
     }
+}
+
+/// Whether a word says nothing where it stands for the given name: `Sir Baronet`.
+fn says_nothing(word: &str) -> bool {
+    is_title(word) || TITLES.contains(&word)
 }
 
 /// Given, family and free parts of a full name, before cleaning. `Doe, John`, `John Doe` and `John Doe, Earl of X`.
 fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
     let mut extra = vec![];
     let (head, tail) = text.split_once(',').unwrap_or((text, ""));
-    let clean =
-        |part: &str| -> Vec<String> { words(part).into_iter().filter(|w| !TITLES.contains(&w.as_str())).collect() };
-    let (mut head, tail) = (clean(head), clean(tail));
+    let (mut head, tail) = (words(head), words(tail));
     let name_like = |w: &String| w.chars().all(char::is_alphabetic) && !matches!(w.as_str(), "of" | "the");
     let real_tail = tail.iter().any(|w| suffix(w) == 0);
     if real_tail && (1..=3).contains(&tail.len()) && head.len() <= 2 && tail.iter().all(name_like) {
@@ -148,9 +145,7 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
     // Names in other scripts are compared by their sound in Latin letters.
     let latin = |parts: &[&str]| -> Vec<String> { parts.iter().map(|part| latin(part)).collect() };
     let (given, family, full) = (&latin(given)[..], &latin(family)[..], &latin(full)[..]);
-    let list = |parts: &[String]| -> Vec<String> {
-        parts.iter().flat_map(|part| words(part)).filter(|w| !TITLES.contains(&w.as_str())).collect()
-    };
+    let list = |parts: &[String]| -> Vec<String> { parts.iter().flat_map(|part| words(part)).collect() };
     let (mut given_words, mut family_words) = (list(given), list(family));
     let mut extra: Vec<String> = vec![];
     if given_words.is_empty() && family_words.is_empty() && !full.is_empty() {
@@ -166,11 +161,7 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         given_words.push(family_words.remove(at));
     } else {
         for part in full {
-            extra.extend(
-                words(part)
-                    .into_iter()
-                    .filter(|w| !given_words.contains(w) && !family_words.contains(w) && !TITLES.contains(&w.as_str())),
-            );
+            extra.extend(words(part).into_iter().filter(|w| !given_words.contains(w) && !family_words.contains(w)));
         }
     }
     let mut number = 0;
@@ -201,7 +192,7 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
         {
             return None;
         }
-    } else if given_words.iter().all(|w| NO_GIVEN.contains(&w.as_str()) || ALONE.contains(&w.as_str())) {
+    } else if given_words.iter().all(|w| NO_GIVEN.contains(&w.as_str()) || says_nothing(w)) {
         given_words.clear();
     } else if family_words.iter().all(|w| NO_FAMILY.contains(&w.as_str())) {
         family_words.clear();

@@ -11,6 +11,7 @@ use super::model::{offsets, Model};
 use super::odds::combine;
 use super::profile::Bars;
 use super::Dataset;
+use crate::normalise::name::{kinship, Kinship};
 use crate::threads::{self, Threads};
 
 /// What two values say on one comparison, in thousandths of a bit; the strongest is the greatest.
@@ -137,17 +138,17 @@ impl<'a> Scorer<'a> {
         for (at, (part, &level)) in out.iter_mut().zip(&levels).take(measures).enumerate() {
             let Some(weights) = self.weights.get(self.first[field] + at) else { continue };
             let listed = || x[at].max(y[at]) < self.frequent[self.first[field] + at];
-            let level =
-                if name && at < 2 && level == TYPOS[at] && !moved && listed() && x[at].abs_diff(y[at]) <= MISSPELT {
-                    // Ronald and Donald are both names, not one mistyped.
-                    SIMILAR[at]
-                } else {
-                    level
-                };
-            let level = if name && at == 0 && !moved && self.two_names(memo, field, one, other, levels[0]) {
-                given::TWO_NAMES
-            } else {
-                level
+            let slip = name && at < 2 && level == TYPOS[at] && !moved;
+            let kinship = match at {
+                0 if name && !moved => self.kinship(memo, field, one, other, level),
+                _ => Kinship::One,
+            };
+            let level = match kinship {
+                Kinship::Two => given::TWO_NAMES,
+                Kinship::Near if slip => SIMILAR[at],
+                // Ronald and Donald are both names, not one mistyped.
+                _ if slip && listed() && x[at].abs_diff(y[at]) <= MISSPELT => SIMILAR[at],
+                _ => level,
             };
             let weight = &weights[level as usize];
             *part = Part { level, unrelated: weight.unrelated, household: weight.household };
@@ -202,27 +203,32 @@ impl<'a> Scorer<'a> {
         shared.filter_map(|part| self.parts.get(part as usize).copied()).max().unwrap_or(0)
     }
 
-    /// Whether two given names that compare as `level` are two that many bear. A misspelling may be frequent too, but is
-    /// much rarer than the name.
-    fn two_names(&self, memo: &mut Memo, field: usize, one: &Known, other: &Known, level: u8) -> bool {
+    /// What two given names that compare as `level` are to each other, where many bear either; others are one. A
+    /// misspelling may be frequent too, but is much rarer than the name.
+    fn kinship(&self, memo: &mut Memo, field: usize, one: &Known, other: &Known, level: u8) -> Kinship {
+        const ANSWERS: [Kinship; 3] = [Kinship::One, Kinship::Near, Kinship::Two];
         let close = matches!(level, given::TYPO | given::SIMILAR);
-        (close || level == given::DIFFERENT)
+        let borne = (close || level == given::DIFFERENT)
             && one.given != NONE
             && other.given != NONE
             && one.given != other.given
             && !(close && !(one.sure && other.sure))
-            && !(close && one.rarity[0].abs_diff(other.rarity[0]) > MISSPELT)
-            && memo.get(
-                tag(field, if close { Question::TwoCloseNames } else { Question::TwoNames }),
-                one.given,
-                other.given,
-                || {
-                    let tokens = &self.data.fields[field].tokens;
-                    // A given name that is the other's family name is close to it in another way.
-                    let slip = different_words_apart(tokens, one.given, other.given) < given::DIFFERENT;
-                    u8::from(slip == close && tokens.two_names(one.given, other.given))
-                },
-            ) == 1
+            && !(close && one.rarity[0].abs_diff(other.rarity[0]) > MISSPELT);
+        if !borne {
+            return Kinship::One;
+        }
+        let question = if close { Question::TwoCloseNames } else { Question::TwoNames };
+        let answer = memo.get(tag(field, question), one.given, other.given, || {
+            let tokens = &self.data.fields[field].tokens;
+            // A given name that is the other's family name is close to it in another way.
+            let slip = different_words_apart(tokens, one.given, other.given) < given::DIFFERENT;
+            match kinship(tokens.text(one.given), tokens.text(other.given)) {
+                Kinship::Two if slip == close => 2,
+                Kinship::Near if slip == close => 1,
+                _ => 0,
+            }
+        });
+        ANSWERS[answer as usize]
     }
 
     /// The best parts of two records' values of a field, all missing where one has none.

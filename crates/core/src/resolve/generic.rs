@@ -3,7 +3,7 @@
 use super::Generic;
 use crate::block::{self, Key, Space};
 use crate::columns::{Columns, Joined, NONE};
-use crate::entity::{EntityType, Policy};
+use crate::entity::EntityType;
 use crate::kind::Kind;
 use crate::normalise::{full_name, is_junk_id};
 use crate::record::{Node, RecordRef};
@@ -12,9 +12,14 @@ use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
 /// The values that are generic among `nodes`, which must be all live records of the type; ascending. They are marked as
-/// absent in `columns`, the values of the nodes.
-pub(super) fn generic_values(entity: &EntityType, nodes: &[Node], columns: &mut Columns) -> Vec<Generic> {
-    let (mut generic, absent) = Census::of(entity, nodes, columns).values();
+/// absent in `columns`, the values of the nodes. Where these are `compared`, whatever the policy, identifiers count too.
+pub(super) fn generic_values(
+    entity: &EntityType,
+    nodes: &[Node],
+    columns: &mut Columns,
+    compared: bool,
+) -> Vec<Generic> {
+    let (mut generic, absent) = Census::of(entity, nodes, columns).values(compared);
     for (attribute, value) in absent {
         columns.columns[attribute].values[value].absent = true;
     }
@@ -42,14 +47,14 @@ impl<'a> Census<'a> {
     }
 
     /// What is generic, and the values of attributes that are so (attribute, value).
-    fn values(&self) -> (Vec<Generic>, Vec<(usize, usize)>) {
+    fn values(&self, compared: bool) -> (Vec<Generic>, Vec<(usize, usize)>) {
         let mut spaces: Vec<(Space, Vec<usize>)> = vec![
             (Space::Address, vec![]),
             (Space::Reference, vec![]),
             (Space::Email, of(self.entity, Kind::Email)),
             (Space::Phone, of(self.entity, Kind::Phone)),
         ];
-        if self.entity.policy == Policy::Probabilistic {
+        if compared {
             // The numbers of two attributes have nothing to do with each other.
             spaces.extend(of(self.entity, Kind::Identifier).into_iter().map(|at| (Space::Identifier, vec![at])));
         }

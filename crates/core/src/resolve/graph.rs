@@ -7,7 +7,7 @@ use crate::entity::{EntityType, Options};
 use crate::normalise::{date::dates_contradict, name::given_names_contradict};
 use crate::record::Node;
 use crate::score::features::Features;
-use crate::score::guide::{self, name_bonus, suffixes_contradict, SAME_EMAIL, SAME_PHONE};
+use crate::score::guide::{self, generations_contradict, name_bonus, SAME_EMAIL, SAME_PHONE};
 use crate::similarity::name_similarity;
 use crate::threads::Threads;
 use std::cell::{Cell, RefCell};
@@ -32,6 +32,9 @@ pub(super) struct Graph<'a> {
     review: i64,
     threads: Threads<'a>,
 }
+
+/// What is done with the pairs of one score (1/1000 points): of the first list with the second, or within the first.
+type Visit<'v> = dyn FnMut(i64, &[u32], Option<&[u32]>) + 'v;
 
 /// Threshold points as 1/1000 points.
 pub(super) fn millipoints(points: f64) -> i64 {
@@ -128,53 +131,49 @@ impl<'a> Graph<'a> {
         SAME_PHONE + name_bonus(Some(s))
     }
 
-    /// The pairs among `holders` of a key of `space` by the score the key gives them, for scores that `keep` wants:
+    /// Visits the pairs among `holders` of a key of `space` by the score the key gives them, for scores that `keep` wants:
     /// every one of the first list with every one of the second, or of the first alone where there is no second.
-    fn tiers(
-        &self,
-        space: Space,
-        holders: &[u32],
-        keep: &dyn Fn(i64) -> bool,
-    ) -> Vec<(i64, Vec<u32>, Option<Vec<u32>>)> {
+    fn tiers(&self, space: Space, holders: &[u32], keep: &dyn Fn(i64) -> bool, visit: &mut Visit) {
         if space != Space::Phone {
-            return if keep(SAME_EMAIL) { vec![(SAME_EMAIL, holders.to_vec(), None)] } else { Vec::new() };
+            if keep(SAME_EMAIL) {
+                visit(SAME_EMAIL, holders, None);
+            }
+            return;
         }
         let mut by_name: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         holders.iter().for_each(|&x| by_name.entry(self.name[x as usize]).or_default().push(x));
         let groups: Vec<(u32, Vec<u32>)> = by_name.into_iter().collect();
-        let mut tiers = Vec::new();
         for (i, (a, left)) in groups.iter().enumerate() {
             self.threads.look();
             for (b, right) in &groups[i..] {
                 let points = self.same_phone(*a, *b);
                 if keep(points) {
-                    tiers.push((points, left.clone(), (a != b).then(|| right.clone())));
+                    visit(points, left, (a != b).then_some(right));
                 }
             }
         }
-        tiers
     }
 
     /// Joins the records of one component, must-links aside.
     pub fn join(&self, sets: &mut crate::cluster::sets::Sets) {
         for (space, holders) in self.spaces.iter().zip(&self.holders) {
-            for (_, left, right) in self.tiers(*space, holders, &|points| points >= self.auto) {
-                left.iter().chain(right.iter().flatten()).for_each(|&x| sets.join(left[0], x));
-            }
+            self.tiers(*space, holders, &|points| points >= self.auto, &mut |_, left, right| {
+                left.iter().chain(right.unwrap_or_default()).for_each(|&x| sets.join(left[0], x));
+            });
         }
     }
 
     /// Visits every pair that scores between the thresholds, at least once each.
     pub fn between_thresholds(&self, visit: &mut dyn FnMut(u32, u32, i64)) {
+        let keep = |points: i64| self.review < points && points < self.auto;
         for (space, holders) in self.spaces.iter().zip(&self.holders) {
-            let keep = |points: i64| self.review < points && points < self.auto;
-            for (points, left, right) in self.tiers(*space, holders, &keep) {
-                self.pairs(&left, right.as_deref(), &mut |a, b| {
+            self.tiers(*space, holders, &keep, &mut |points, left, right| {
+                self.pairs(left, right, &mut |a, b| {
                     if self.score(a, b).is_some_and(|(best, _)| best == points) {
                         visit(a, b, points);
                     }
                 });
-            }
+            });
         }
     }
 
@@ -202,7 +201,7 @@ impl<'a> Component<'a> {
         let mut keys: Vec<u32> = nodes.iter().flat_map(|&x| &graph.keys[x as usize]).copied().collect();
         keys.sort_unstable();
         keys.dedup();
-        let local = |members: Vec<u32>| -> Vec<u32> {
+        let local = |members: &[u32]| -> Vec<u32> {
             members.iter().filter_map(|x| nodes.binary_search(x).ok()).map(|at| at as u32).collect()
         };
         let mut tiers = Vec::new();
@@ -210,9 +209,9 @@ impl<'a> Component<'a> {
             let key = key as usize;
             let inside: Vec<u32> =
                 graph.holders[key].iter().filter(|x| nodes.binary_search(x).is_ok()).copied().collect();
-            for (_, left, right) in graph.tiers(graph.spaces[key], &inside, &|points| points >= graph.auto) {
+            graph.tiers(graph.spaces[key], &inside, &|points| points >= graph.auto, &mut |_, left, right| {
                 tiers.push((local(left), right.map(local)));
-            }
+            });
         }
         Component { graph, nodes, tiers }
     }
@@ -268,7 +267,7 @@ impl<'a> Conflicts<'a> {
                 conflicts.names.push((one.given, one.family));
                 conflicts.names.len() as u32 - 1
             });
-            let class = *known.entry((name, one.suffix, &one.dates, &one.exclusive)).or_insert_with(|| {
+            let class = *known.entry((name, one.generation, &one.dates, &one.exclusive)).or_insert_with(|| {
                 conflicts.example.push(one);
                 conflicts.name.push(name);
                 conflicts.example.len() as u32 - 1
@@ -288,7 +287,7 @@ impl<'a> Conflicts<'a> {
             return Some(Reason::Exclusive);
         }
         let contradiction = self.names_contradict(self.name[c as usize], self.name[d as usize])
-            || suffixes_contradict(a.suffix, b.suffix)
+            || generations_contradict(a.generation, b.generation)
             || guide::birth_dates(a, b).any(|(_, x, y)| dates_contradict(x, y));
         contradiction.then_some(Reason::Contradiction)
     }

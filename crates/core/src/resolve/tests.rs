@@ -215,6 +215,91 @@ fn a_value_of_many_people_is_generic_and_one_of_many_records_of_one_is_not() {
 }
 
 #[test]
+fn two_people_of_one_mailbox_wait_whatever_their_names_are_held_in() {
+    let entity = EntityType {
+        attributes: [("email", Kind::Email), ("first", Kind::GivenName), ("last", Kind::FamilyName)]
+            .into_iter()
+            .chain([("name", Kind::FullName)])
+            .map(|(name, kind)| Attribute::new(name, kind))
+            .collect(),
+        ..EntityType::customer()
+    };
+    let guard = |a: Json, b: Json| {
+        let model = Model::shipped(&entity);
+        let score = Matcher::new(&entity, &model).score_of(&a, &b).unwrap();
+        assert_eq!(score.millipoints, 100_000);
+        let guard = score.evidence.iter().find(|line| line.comparison == "guard");
+        guard.map(|line| line.attribute.to_string())
+    };
+    let first = |first: &str| json!({"email": "home@example.com", "first": first, "last": "Smith"});
+    let name = |name: &str| json!({"email": "home@example.com", "name": name});
+    let both = |name: &str| json!({"email": "home@example.com", "name": name, "last": "Weber"});
+    for (a, b) in [
+        (first("Paul"), first("Paula")),
+        (first("Tim"), first("Tom")),
+        (name("Suharto"), name("Wati")),
+        (name("山田太郎"), name("山田花子")),
+        (name("王小明"), name("王小芳")),
+        (both("Mark Weber"), both("Marsha Weber")),
+        (both("Weber Mark"), both("Marsha Weber")),
+    ] {
+        assert_eq!(guard(a.clone(), b.clone()).as_deref(), Some("given_name"), "{a} {b}");
+    }
+    for (a, b) in [
+        (first("John Jr."), first("John Sr.")),
+        (first("John II"), first("John III")),
+        (name("John Smith Jr."), name("John Smith III")),
+    ] {
+        assert_eq!(guard(a.clone(), b.clone()).as_deref(), Some("generational_suffix"), "{a} {b}");
+    }
+    for (a, b) in [
+        (first("Jon"), first("John")),
+        (first("John Jr."), first("John")),
+        (first("John Jr."), first("John II")),
+        (name("Suharto"), name("Soeharto")),
+        (both("Weber Mark"), both("Mark Weber")),
+        (both("Weber"), both("Mark Weber")),
+    ] {
+        assert_eq!(guard(a.clone(), b.clone()), None, "{a} {b}");
+    }
+}
+
+#[test]
+fn brothers_of_one_home_are_two_under_the_weights_that_ship() {
+    let home = |first: &str| json!({"firstName": first, "lastName": "Weber", "street": "7 Oak Lane", "city": "Salem", "postcode": "97301"});
+    for (a, b, one) in [("Tim", "Tom", false), ("Ron", "Ryan", false), ("Mia", "Maya", false), ("Sara", "Sarah", true)]
+    {
+        let world = World::of([home(a), home(b)]).under(Policy::Probabilistic);
+        let cluster = world.resolve(&[]).solution.cluster;
+        assert_eq!(cluster[0] == cluster[1], one, "{a} {b}");
+    }
+}
+
+#[test]
+fn what_is_learnt_does_not_depend_on_the_policy_in_force() {
+    let mut entity = EntityType::customer();
+    entity.attributes.push(Attribute::new("card", Kind::Identifier));
+    let (firsts, lasts) = (["Ann", "Bob", "Cid", "Dora", "Egon"], ["Abel", "Brandt", "Cole"]);
+    let record = |x: usize| {
+        let card = if x.is_multiple_of(3) { format!("C{x}") } else { "UNKNOWN1".into() };
+        json!({"firstName": firsts[x % 5], "lastName": lasts[x / 5 % 3], "card": card,
+            "dateOfBirth": format!("19{:02}-04-0{}", 40 + x % 50, 1 + x % 9)})
+    };
+    let world = World { entity, ..World::of([]) };
+    let records = (0..200).map(|x| {
+        let state = state_of(&world.entity, record(x / 2).as_object().unwrap());
+        (RecordRef::new("s", format!("r{x:05}")), state)
+    });
+    let world = World { records: records.collect(), ..world };
+    let learnt = |policy| {
+        let world = world.clone().under(policy);
+        let model = Model::shipped(&world.entity);
+        Matcher::new(&world.entity, &model).train(&world.nodes())
+    };
+    assert_eq!(learnt(Policy::Guide), learnt(Policy::Probabilistic));
+}
+
+#[test]
 fn junk_by_form_neither_contradicts_nor_excludes_nor_agrees() {
     let mail = |key: &str, value: &str| json!({"email": "roe.home@example.com", key: value});
     let stated = [

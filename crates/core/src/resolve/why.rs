@@ -1,11 +1,12 @@
 //! Why records are one golden record, and why two are not: said by the very steps that partition them.
 
+use super::order::Order;
 use super::{guide, linkage, Matcher, Verdict};
 use crate::block::{self, Key, Space};
-use crate::cluster::decision::{Decision, Decisions, Ruling};
+use crate::cluster::decision::{Decision, Ruling};
 use crate::cluster::sets::Sets;
 use crate::cluster::Reason;
-use crate::record::{Node, RecordRef};
+use crate::record::Node;
 use crate::score::Score;
 use crate::words;
 use std::cmp::Reverse;
@@ -122,12 +123,6 @@ pub struct Comparison {
     pub shared: Vec<Shared>,
 }
 
-fn bind(nodes: &[Node], decisions: &[Decision]) -> Decisions {
-    let number =
-        |record: &RecordRef| nodes.binary_search_by(|node| node.reference.cmp(record)).ok().map(|at| at as u32);
-    Decisions::bind(nodes.len(), decisions, &number)
-}
-
 /// The strongest of some links that connect so many records as far as all of them do, the strongest first (Kruskal 1956).
 fn strongest(records: usize, mut links: Vec<Link>) -> Vec<Tie> {
     links.sort_unstable_by_key(|link| (link.via, Reverse(link.strength), link.a, link.b));
@@ -157,7 +152,7 @@ impl Matcher<'_> {
         decisions: &[Decision],
         over_cap: bool,
     ) -> Vec<Tie> {
-        let decisions = bind(nodes, decisions);
+        let decisions = Order::sorted(nodes).bind(decisions);
         let linked = |(a, b): (u32, u32)| Link {
             a: a.min(b),
             b: a.max(b),
@@ -224,7 +219,7 @@ impl Matcher<'_> {
         if x == y {
             return Finding::Together;
         }
-        let decisions = bind(nodes, decisions);
+        let decisions = Order::sorted(nodes).bind(decisions);
         let speaks = decisions.speaks(a, b);
         if speaks == Some(Ruling::Different) {
             return Finding::Kept(Reason::CannotLink);

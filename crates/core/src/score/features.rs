@@ -2,7 +2,7 @@
 
 use crate::entity::{Attribute, EntityType};
 use crate::kind::Kind;
-use crate::normalise::{self, name::generational_suffix};
+use crate::normalise::{self, name::generation_of};
 use crate::record::{RecordRef, State};
 
 /// An attribute's name and its canonical value.
@@ -22,14 +22,14 @@ pub struct Features<'a> {
     pub emails: Vec<Named<'a>>,
     /// Values of the kind phone, likewise.
     pub phones: Vec<Named<'a>>,
-    /// Given name; the first word of a full name where no attribute holds one.
+    /// Given name; where no attribute holds one, the first word of a full name that is no part of the family name.
     pub given: Option<&'a str>,
-    /// Family name; the last word of a full name where no attribute holds one.
+    /// Family name; where no attribute holds one, the last of several words of a full name.
     pub family: Option<&'a str>,
     /// The canonical full name, when there is a whole one.
     pub full_name: Option<String>,
-    /// `jr`, `sr`, `ii`, …
-    pub suffix: Option<&'static str>,
+    /// Of which generation a suffix says they are: `Sr.`, `Jr.`, `III`, …
+    pub generation: Option<u8>,
     /// Values of the kind date.
     pub dates: Vec<Named<'a>>,
     /// Values of exclusive attributes.
@@ -49,13 +49,16 @@ impl<'a> Features<'a> {
         let whole = first(Kind::FullName);
         let mut given = first(Kind::GivenName);
         let mut family = first(Kind::FamilyName);
-        if let (None, None, Some(whole)) = (given, family, whole) {
-            // Canonical full names have the given name first and a suffix last.
-            let suffixed = generational_suffix(whole).is_some();
-            let name = if suffixed { whole.rsplit_once(' ').map_or(whole, |(name, _)| name) } else { whole };
-            if let (Some((head, _)), Some((_, tail))) = (name.split_once(' '), name.rsplit_once(' ')) {
-                (given, family) = (Some(head), Some(tail));
-            }
+        if let (None, Some(whole)) = (given, whole) {
+            // Canonical full names have the given name first and a suffix last. One of a single word (Suharto, 山田太郎) is
+            // all that the person is called by.
+            let name = match whole.rsplit_once(' ') {
+                Some((name, _)) if generation_of(whole).is_some() => name,
+                _ => whole,
+            };
+            let of_family = |word: &str| family.is_some_and(|family| family.split(' ').any(|part| part == word));
+            given = name.split(' ').find(|word| !of_family(word));
+            family = family.or_else(|| name.rsplit_once(' ').map(|(_, last)| last));
         }
         let mut references: Vec<&RecordRef> = state.cross_references().iter().chain(reference).collect();
         references.sort_unstable();
@@ -68,7 +71,10 @@ impl<'a> Features<'a> {
             given,
             family,
             full_name: normalise::full_name(first(Kind::GivenName), first(Kind::FamilyName), whole),
-            suffix: [first(Kind::FamilyName), whole].into_iter().flatten().find_map(generational_suffix),
+            generation: [first(Kind::FamilyName), first(Kind::GivenName), whole]
+                .into_iter()
+                .flatten()
+                .find_map(generation_of),
             dates: compared(Kind::Date).filter_map(named).collect(),
             exclusive: exclusive.filter_map(named).collect(),
         }

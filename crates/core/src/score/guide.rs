@@ -114,7 +114,7 @@ fn compare<'a>(
 pub fn contradiction(a: &Features, b: &Features) -> Option<&'static str> {
     if given_names_contradict(a.given, a.family, b.given, b.family) {
         Some("given_name")
-    } else if suffixes_contradict(a.suffix, b.suffix) {
+    } else if generations_contradict(a.generation, b.generation) {
         Some("generational_suffix")
     } else if birth_dates(a, b).any(|(_, x, y)| dates_contradict(x, y)) {
         Some("birth_date")
@@ -123,8 +123,8 @@ pub fn contradiction(a: &Features, b: &Features) -> Option<&'static str> {
     }
 }
 
-/// Two stated generational suffixes that differ.
-pub fn suffixes_contradict(a: Option<&str>, b: Option<&str>) -> bool {
+/// Generational suffixes of two generations.
+pub fn generations_contradict(a: Option<u8>, b: Option<u8>) -> bool {
     a.zip(b).is_some_and(|(x, y)| x != y)
 }
 

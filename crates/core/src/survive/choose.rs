@@ -41,7 +41,7 @@ impl Rank {
 /// What two assertions are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Criterion {
-    Rank,
+    Trust,
     NewerSecond,
     OlderSecond,
     NewerTime,
@@ -79,16 +79,16 @@ impl Criteria {
 fn of(action: Action) -> &'static [Criterion] {
     match action {
         Action::UpdateIfNewer | Action::SourcePriority | Action::ValidFirst | Action::Union | Action::Aggregate => {
-            &[Rank, NewerSecond, NewerTime, Record]
+            &[Trust, NewerSecond, NewerTime, Record]
         }
-        Action::KeepExisting => &[Rank, OlderSecond, OlderTime, Record],
-        Action::MaxValue => &[Greater, NewerSecond, Rank, NewerTime, Record],
-        Action::MinValue => &[Smaller, NewerSecond, Rank, NewerTime, Record],
-        Action::MostRecent => &[NewerSecond, Rank, NewerTime, Record],
-        Action::Earliest => &[OlderSecond, Rank, OlderTime, Record],
-        Action::MostFrequent => &[Frequent, NewerSecond, Rank, NewerTime, Record],
-        Action::Longest => &[Longer, NewerSecond, Rank, NewerTime, Record],
-        Action::Consent => &[Restrictive, NewerSecond, Rank, NewerTime, Record],
+        Action::KeepExisting => &[Trust, OlderSecond, OlderTime, Record],
+        Action::MaxValue => &[Greater, NewerSecond, Trust, NewerTime, Record],
+        Action::MinValue => &[Smaller, NewerSecond, Trust, NewerTime, Record],
+        Action::MostRecent => &[NewerSecond, Trust, NewerTime, Record],
+        Action::Earliest => &[OlderSecond, Trust, OlderTime, Record],
+        Action::MostFrequent => &[Frequent, NewerSecond, Trust, NewerTime, Record],
+        Action::Longest => &[Longer, NewerSecond, Trust, NewerTime, Record],
+        Action::Consent => &[Restrictive, NewerSecond, Trust, NewerTime, Record],
     }
 }
 
@@ -106,7 +106,7 @@ impl Criterion {
         let valid = |assertion: Assertion| normalise::is_valid(kind, assertion.canonical);
         let length = |assertion: Assertion| assertion.display.chars().count();
         match self {
-            Rank => a.rank.cmp(&b.rank),
+            Trust => a.rank.cmp(&b.rank),
             NewerSecond => second(last.at).cmp(&second(first.at)),
             OlderSecond => second(first.at).cmp(&second(last.at)),
             NewerTime => last.at.cmp(&first.at),
@@ -124,7 +124,7 @@ impl Criterion {
     /// The codes for a winner and for a loser between which this criterion decided.
     pub fn reasons(self, winner: &Candidate) -> (Reason, Reason) {
         match self {
-            Rank => (Reason::BestRank, Reason::LowerRank),
+            Trust => (Reason::BestRank, Reason::LowerRank),
             NewerSecond => (Reason::Newer, Reason::Older),
             OlderSecond => (Reason::Earlier, Reason::Later),
             NewerTime => (Reason::NewerWithinSecond, Reason::OlderWithinSecond),

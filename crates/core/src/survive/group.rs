@@ -65,13 +65,18 @@ fn parts(
             None if stating.is_empty() => Reason::OnlyValue,
             None => Reason::Agreed,
         };
-        let as_part = |other: &Candidate| {
-            let assertion = other.state.held_of(name).map_or(other.assertion, |held| held.current);
+        // A record's part, where it states it.
+        let of_part = |other: &Candidate<'_>, agrees: bool, reason: Reason| {
+            let assertion = other.state.held_of(name)?.current;
+            Some(loser(&Candidate { assertion, ..*other }, agrees, reason))
+        };
+        let lost = |other: &&Candidate| {
             let passed_over = giver.record != winner.record && field.prefers(other, giver);
             let reason = if passed_over { Reason::Contradicts } else { field.told(giver, other).1 };
-            loser(&Candidate { assertion, ..*other }, same(other), reason)
+            of_part(other, same(other), reason)
         };
-        let losers = stating.into_iter().map(as_part).chain(field.excluded.iter().cloned()).collect();
+        let excluded = field.excluded.iter().filter_map(|(other, reason)| of_part(other, false, *reason));
+        let losers = stating.iter().filter_map(lost).chain(excluded).collect();
         let giver = Candidate { assertion: given, ..**giver };
         Some(((*name).into(), won(&giver, given.value(), step, reason, losers)))
     };

@@ -138,7 +138,7 @@ fn survivor(attribute: &Attribute, rule: &Rule, stated: &[Stated]) -> Option<Sur
             _ => chosen(&field, step),
         };
         if let Some(mut survivor) = survivor {
-            survivor.losers.extend(field.excluded);
+            survivor.losers.extend(field.excluded.iter().map(|(other, reason)| loser(other, false, *reason)));
             return Some(survivor);
         }
     }
@@ -152,7 +152,7 @@ struct Field<'a> {
     /// What there is to choose from, the best first once ranked.
     candidates: Vec<Candidate<'a>>,
     /// What the step does not admit.
-    excluded: Vec<Loser>,
+    excluded: Vec<(Candidate<'a>, Reason)>,
 }
 
 impl<'a> Field<'a> {
@@ -168,14 +168,14 @@ impl<'a> Field<'a> {
             let rank = Rank::of(step, record, assertion);
             let candidate = Candidate { record, state, assertion, rank, standing: 0 };
             if step.listed_only && matches!(rank, Rank::Unlisted(_)) {
-                field.excluded.push(loser(&candidate, false, Reason::NotListed));
+                field.excluded.push((candidate, Reason::NotListed));
             } else if step.minimum_trust.is_some_and(|trust| assertion.priority > trust) {
-                field.excluded.push(loser(&candidate, false, Reason::BelowMinimumTrust));
+                field.excluded.push((candidate, Reason::BelowMinimumTrust));
             } else {
                 field.candidates.push(candidate);
             }
         }
-        field.excluded.sort_by(|a, b| a.record.cmp(&b.record));
+        field.excluded.sort_by(|(a, _), (b, _)| a.record.cmp(b.record));
         field
     }
 

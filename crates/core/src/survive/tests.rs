@@ -479,6 +479,12 @@ fn a_group_survives_from_one_record() {
         "Tel:1 3 9  street=Elm 1, city=Bonn, postcode=53111",
     ];
     assert_eq!(of(other), "none");
+    // Who is not admitted is told of what he states, and not of the rest.
+    let listed = json!({"groups": {"address": {"attributes": ["street", "city"], "action": "UPDATE_IF_NEWER",
+        "listedOnly": true, "sourcePriority": [{"systemName": "CRM", "order": 1}]}}});
+    let members = || ["CRM:1 1 1  street=Elm 1, city=Ulm", "Web:1 1 9  city=Bonn"].map(record_with).to_vec();
+    let of = |name| survivor_of(&EntityType::customer(), &listed, name, members());
+    assert_eq!(["street", "city"].map(of), ["Elm 1 CRM only_value", "Ulm CRM only_value, Web not_listed"]);
 }
 
 #[test]
