@@ -747,3 +747,11 @@ fn records_that_weigh_alike_are_weighed_once_each_against_each() {
         assert_eq!(BTreeSet::from_iter(found).len(), BTreeSet::from(born).len());
     }
 }
+
+#[test]
+fn two_records_tell_little_of_how_rare_one_persons_are() {
+    let one = || person("ann@x.example", "202 555 0144", "Ann", "Lindqvist");
+    let world = World::of([one(), one()]).under(Policy::Probabilistic);
+    // One pair of one is no reason to take a third of all to come for one person's.
+    assert!(world.matcher().train(&world.nodes()).prior_unrelated < -4_000);
+}
