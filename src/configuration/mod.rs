@@ -3,6 +3,7 @@
 pub mod change;
 
 use crate::error::{Failure, Result};
+use crate::parallel;
 use crate::store::configuration as store;
 use crate::store::vault;
 use golden_record_core::entity::{EntityType, Options, Policy};
@@ -11,6 +12,7 @@ use golden_record_core::probabilistic::Model;
 use golden_record_core::resolve::Matcher;
 use golden_record_core::source::SourceOptions;
 use golden_record_core::survive::Rules;
+use golden_record_core::threads::Threads;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -167,9 +169,9 @@ impl Configuration {
 }
 
 impl Entity {
-    /// How the type's records are told apart.
+    /// How the type's records are told apart, hearing a cancel.
     pub fn matcher(&self) -> Matcher<'_> {
-        Matcher::new(&self.entity, &self.model)
+        Matcher { threads: Threads::asking(parallel::heed), ..Matcher::new(&self.entity, &self.model) }
     }
 
     fn of(version: i64, row: &store::EntityRow, mapping: BTreeMap<String, String>) -> Result<Entity> {

@@ -108,7 +108,7 @@ impl Work<'_> {
         self.sorted_out(&rows, &self.nodes(&rows)?, &pairs, anchors)
     }
 
-    /// Work with the matcher on so many records: where they are many on all cores, and hearing a cancel.
+    /// Work with the matcher on so many records, on all cores where they are many.
     pub(super) fn matching<R: Send>(&self, records: usize, work: impl FnOnce(Matcher) -> R + Send) -> Result<R> {
         let matcher = self.entity.matcher();
         if records < MANY {

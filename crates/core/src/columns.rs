@@ -3,7 +3,7 @@
 use crate::block::Key;
 use crate::entity::EntityType;
 use crate::kind::Kind;
-use crate::normalise::{is_filler, is_junk};
+use crate::normalise::{is_filler, is_junk, MAX_BYTES};
 use crate::record::Node;
 use crate::text::soundex;
 use crate::threads::{self, Threads};
@@ -32,7 +32,7 @@ pub(crate) struct Value<'a> {
     pub(crate) unreadable: bool,
     /// Junk by form.
     pub(crate) junk: bool,
-    /// Counts for nothing: junk, empty or, once that is known, generic.
+    /// Counts for nothing: junk, empty, too long to be read or, once that is known, generic.
     pub(crate) absent: bool,
 }
 
@@ -54,7 +54,9 @@ impl<'a> Column<'a> {
             None => {
                 let at = self.values.len() as u32;
                 let junk = if unreadable { is_filler(kind, text) } else { is_junk(kind, text) };
-                self.values.push(Value { text, unreadable, junk, absent: junk || text.is_empty() });
+                // What is too long to be read is no slip of a value.
+                let absent = junk || text.is_empty() || unreadable && text.len() > MAX_BYTES;
+                self.values.push(Value { text, unreadable, junk, absent });
                 let values = &self.values;
                 self.numbers
                     .insert_unique(hashed, at, |&at| hash(values[at as usize].text, values[at as usize].unreadable));

@@ -174,10 +174,16 @@ impl Packed {
     }
 }
 
-/// Jaro–Winkler similarity (prefix weight 0.1, at most four characters) in thousandths.
+/// Texts of more bytes are compared for equality alone, by what takes time by the square of their length.
+pub(crate) const LONG: usize = 1_000;
+
+/// Jaro–Winkler similarity (prefix weight 0.1, at most four characters) in thousandths; 0 where one is [`LONG`].
 pub(crate) fn jaro_winkler(a: &str, b: &str) -> u32 {
     // Letters are matched greedily, so that it may matter which text comes first.
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    if a.len().max(b.len()) > LONG {
+        return 0;
+    }
     if !a.is_ascii() || !b.is_ascii() || a.len() > 64 || b.len() > 64 {
         return (strsim::jaro_winkler(a, b) * 1000.0) as u32;
     }

@@ -12,7 +12,18 @@ use std::thread::{available_parallelism, Builder};
 pub struct Threads<'a> {
     /// How many they are.
     pub(crate) count: usize,
-    pub(crate) stop: Option<&'a AtomicBool>,
+    pub(crate) until: Until<'a>,
+}
+
+/// How they hear that nobody waits any more.
+#[derive(Clone, Copy)]
+pub(crate) enum Until<'a> {
+    /// Not at all.
+    Done,
+    /// It is true by then.
+    Stopped(&'a AtomicBool),
+    /// By asking, which unwinds.
+    Asked(fn()),
 }
 
 /// What work unwinds with, without a word, once nobody waits for it any more: so no half of a result is taken for the whole.
@@ -21,17 +32,25 @@ pub struct Stopped;
 
 impl<'a> Threads<'a> {
     /// The thread of who waits, to the end.
-    pub const ALONE: Threads<'static> = Threads { count: 1, stop: None };
+    pub const ALONE: Threads<'static> = Threads { count: 1, until: Until::Done };
 
     /// One for each core, until `stop` is true. Then the work unwinds with [`Stopped`]: who sets it lets nobody but
     /// [`std::panic::catch_unwind`] wait.
     pub fn until(stop: &'a AtomicBool) -> Threads<'a> {
-        Threads { stop: Some(stop), ..Threads::ALONE }.all()
+        Threads { until: Until::Stopped(stop), ..Threads::ALONE }.all()
     }
 
-    /// As many as there are cores, for who waits for these.
+    /// The thread of who waits, who asks himself by `ask` whether he still does, and unwinds by it where not.
+    pub fn asking(ask: fn()) -> Threads<'static> {
+        Threads { until: Until::Asked(ask), ..Threads::ALONE }
+    }
+
+    /// As many as there are cores, for who waits for these; who asks himself is alone.
     pub(crate) fn all(self) -> Threads<'a> {
-        Threads { count: available_parallelism().map_or(1, usize::from), ..self }
+        match self.until {
+            Until::Asked(_) => self,
+            _ => Threads { count: available_parallelism().map_or(1, usize::from), ..self },
+        }
     }
 
     /// The share of each in so many items.
@@ -41,8 +60,10 @@ impl<'a> Threads<'a> {
 
     /// Goes on if somebody waits. For every few thousandths of a second of work; it costs nothing beside them.
     pub(crate) fn look(self) {
-        if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            resume_unwind(Box::new(Stopped));
+        match self.until {
+            Until::Stopped(stop) if stop.load(Ordering::Relaxed) => resume_unwind(Box::new(Stopped)),
+            Until::Asked(ask) => ask(),
+            _ => {}
         }
     }
 }

@@ -106,6 +106,11 @@ impl Expected {
     }
 }
 
+/// The share of some pairs in all: a few records tell little of how rare one person's are among those to come.
+fn share(pairs: f64, total: f64) -> f64 {
+    (pairs / (total + PRIOR_PAIRS)).min(0.3)
+}
+
 impl<'a> Mixture<'a> {
     fn new(
         comparisons: Vec<&'a Comparison>,
@@ -123,7 +128,7 @@ impl<'a> Mixture<'a> {
         let total = records * (records - 1.0) / 2.0;
         let firms = comparisons.iter().all(|comparison| comparison.measure != Measure::Given);
         let households = comparisons.iter().any(|comparison| tells_members_apart(comparison.measure, firms));
-        let shares = [records / total, if households { records / total } else { NO_HOUSEHOLDS }];
+        let shares = [share(records, total), if households { share(records, total) } else { NO_HOUSEHOLDS }];
         let defaults = classes.clone();
         Mixture { records, total, comparisons, observed, classes, defaults, shares, firms, households, threads }
     }
@@ -173,7 +178,7 @@ impl<'a> Mixture<'a> {
 
     /// The M step: the shares and probabilities that make what was expected the most likely.
     fn maximise(&mut self, expected: &Expected) {
-        let [matches, households] = expected.pairs.map(|pairs| (pairs.max(1.0) / self.total).min(0.3));
+        let [matches, households] = expected.pairs.map(|pairs| share(pairs.max(1.0), self.total));
         self.shares = [matches, if self.households { households } else { NO_HOUSEHOLDS }];
         for (at, class) in self.classes.iter_mut().enumerate() {
             if self.comparisons[at].measure.frozen() {

@@ -217,6 +217,8 @@ pub(crate) struct Email {
     /// The local part without dots, dashes and underscores.
     pub(crate) bare: u32,
     pub(crate) domain: u32,
+    /// What follows a plus, where its provider may take that for another mailbox.
+    pub(crate) tag: u32,
     /// The characters of the local part.
     pub(crate) letters: u32,
     /// The local part spells the holder's name.

@@ -63,17 +63,20 @@ enum Type {
     Texts,
 }
 
+/// How many types there are.
+const TYPES: usize = Type::Texts as usize + 1;
+
 /// The bits of a key that tell its type.
 const TYPE: u64 = 63;
 
 /// The most records that may hold `key`: held by more it tells nothing.
 pub fn key_limit(key: u64) -> usize {
-    const LIMITS: [usize; 31] = limits();
+    const LIMITS: [usize; TYPES] = limits();
     LIMITS.get((key & TYPE) as usize).copied().unwrap_or(0)
 }
 
-const fn limits() -> [usize; 31] {
-    let mut out = [15; 31];
+const fn limits() -> [usize; TYPES] {
+    let mut out = [15; TYPES];
     out[Type::Names as usize] = 50;
     out[Type::Line as usize] = 50;
     // Whole values that are one person's: the person may have as many records as a golden record holds. Those that

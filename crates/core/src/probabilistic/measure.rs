@@ -170,8 +170,8 @@ impl Measure {
     }
 }
 
-/// The values whose frequency counts, by feature: token ids for the given and family name of a name, whole and local
-/// part of an email, street, postcode and city of an address; one for others.
+/// The values whose frequency counts, by feature: given and family name of a name, whole and local part of an email, street,
+/// postcode and city of an address; one for others. By their hashes, since the ids of tokens depend on the order of records.
 pub(crate) fn frequency_keys(field: &Field, feature: usize) -> [u64; 3] {
     let tokens = &field.tokens;
     match &field.table {

@@ -7,7 +7,7 @@
 //! keys blocks candidates         which of them are compared
 //! measure levels compare memo    how two features agree
 //! model known score odds         what that weighs
-//! profile solve                  which records go together
+//! profile solve marks            which records go together
 //! em patterns strangers values culture calibration    where the weights come from
 //! ```
 //!
@@ -25,6 +25,7 @@ mod features;
 mod keys;
 mod known;
 mod levels;
+mod marks;
 mod measure;
 mod memo;
 mod model;

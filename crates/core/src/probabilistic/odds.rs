@@ -1,5 +1,17 @@
 //! Odds, as base-2 logarithms in thousandths.
 
+use super::measure::Measure;
+
+/// What a comparison says against two of one household, where it says so much against strangers: of two nameless records, a
+/// company is no household's.
+pub(crate) fn against_household(measure: Measure, unrelated: i32, household: i32, nameless: bool) -> i32 {
+    if measure == Measure::Organization && nameless {
+        unrelated
+    } else {
+        household
+    }
+}
+
 /// log2 of the odds of one person against both alternatives together, from the odds against each:
 /// -log2(2^-u + 2^-h), in integers.
 pub(crate) fn combine(unrelated: i32, household: i32) -> i32 {

@@ -18,8 +18,13 @@ const TITLES: [&str; 3] = ["lord", "captain", "capt"];
 const NO_FAMILY: [&str; 7] = ["unknown", "customer", "user", "caller", "null", "anonymous", "lnu"];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
-/// What a street's name ends with, by the abbreviation that is compared.
-const STREET_TYPES: [(&str, &str); 34] = [
+/// What a street's name ends with, abbreviated.
+const STREET_TYPES: [&str; 18] = [
+    "st", "ave", "rd", "dr", "ln", "ct", "blvd", "cir", "pl", "ter", "hwy", "pkwy", "sq", "cres", "cl", "cct", "str",
+    "way",
+];
+/// The same by other spellings.
+const LONG_STREET_TYPES: [(&str, &str); 19] = [
     ("street", "st"),
     ("avenue", "ave"),
     ("av", "ave"),
@@ -39,21 +44,6 @@ const STREET_TYPES: [(&str, &str); 34] = [
     ("circuit", "cct"),
     ("straße", "str"),
     ("strasse", "str"),
-    ("st", "st"),
-    ("ave", "ave"),
-    ("rd", "rd"),
-    ("dr", "dr"),
-    ("ln", "ln"),
-    ("ct", "ct"),
-    ("blvd", "blvd"),
-    ("cir", "cir"),
-    ("pl", "pl"),
-    ("way", "way"),
-    ("ter", "ter"),
-    ("hwy", "hwy"),
-    ("pkwy", "pkwy"),
-    ("sq", "sq"),
-    ("cres", "cres"),
 ];
 /// Legal forms, which organizations drop and swap.
 const LEGAL_FORMS: [&str; 21] = [
@@ -221,18 +211,18 @@ pub(crate) fn name(tokens: &mut Tokens, given: &[&str], family: &[&str], full: &
 pub(crate) fn email(tokens: &mut Tokens, text: &str) -> Option<(Email, Box<str>)> {
     let text = text.to_lowercase();
     let (local, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
-    // What follows a plus is a note to oneself.
-    let local = local.split_once('+').map_or(local, |(before, _)| before);
+    let (local, tag) = local.split_once('+').unwrap_or((local, ""));
     let letters: String = local.chars().filter(|c| c.is_alphabetic()).collect();
-    // Nobody but this provider delivers without regard to dots.
-    let dots = !matches!(domain, "gmail.com" | "googlemail.com");
-    let local: String = local.chars().filter(|&c| dots || c != '.').collect();
+    // This provider is known to deliver without regard to dots and tags.
+    let regards = !matches!(domain, "gmail.com" | "googlemail.com");
+    let local: String = local.chars().filter(|&c| regards || c != '.').collect();
     let bare: String = local.chars().filter(|c| !matches!(c, '.' | '_' | '-')).collect();
     (!bare.is_empty()).then(|| {
         let email = Email {
             local: tokens.intern(&local),
             bare: tokens.intern(&bare),
             domain: tokens.intern(domain),
+            tag: tokens.intern(if regards { tag } else { "" }),
             letters: letters_of(&bare),
             spells: false,
         };
@@ -263,10 +253,18 @@ pub(crate) fn phone(tokens: &mut Tokens, text: &str) -> Option<Phone> {
     })
 }
 
-/// A date by its digits: canonical `YYYY-MM-DD`, or eight digits in that order that no calendar has.
+/// A date by its digits: canonical `YYYY-MM-DD`, or eight digits that no calendar has, of which the year comes first as far as
+/// it is told.
 pub(crate) fn date(tokens: &mut Tokens, text: &str) -> Option<Date> {
-    let found: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).take(9).collect();
-    let digits: [u8; 8] = found.get(..8)?.try_into().ok()?;
+    let found: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).take(8).collect();
+    let mut digits: [u8; 8] = found.try_into().ok()?;
+    let is_year = |year: &[u8]| (&b"1800"[..]..=b"2099").contains(&year);
+    if is_year(&digits[4..]) && !is_year(&digits[..4]) {
+        digits.rotate_left(4);
+        if digits[4..6] > b"12"[..] {
+            digits[4..].rotate_left(2);
+        }
+    }
     let token = tokens.intern(std::str::from_utf8(&digits).ok()?);
     Some(Date { digits: u64::from_be_bytes(digits), token })
 }
@@ -281,7 +279,7 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
         unit = marked.iter().map(|w| w.trim_start_matches('#')).filter(|w| !UNITS.contains(w)).collect();
     }
     for word in &mut list {
-        if let Some((_, short)) = STREET_TYPES.iter().find(|(long, _)| long == word) {
+        if let Some((_, short)) = LONG_STREET_TYPES.iter().find(|(long, _)| long == word) {
             *word = (*short).to_owned();
         } else if word.len() > 6 && (word.ends_with("strasse") || word.ends_with("straße")) {
             *word = word.trim_end_matches("asse").trim_end_matches("aße").to_owned();
@@ -290,10 +288,13 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
     let mut city_words = words(city);
     let mut city = city_words.concat();
     let mut postcode = words(postcode).concat();
-    // A whole address in one line: what follows the kind of street is the place.
+    let digit_first = |w: &String| w.bytes().next().is_some_and(|b| b.is_ascii_digit());
+    // A whole address in one line: what follows the kind of street is the place, unless it is the number.
     if city.is_empty() {
-        let end = list.iter().skip(1).position(|w| STREET_TYPES.iter().any(|(_, short)| short == w)).map(|at| at + 2);
-        if let Some(end) = end.filter(|&end| end >= 2 && end < list.len()) {
+        // In `12 St James Road` and `Calle Santa Ana` the second word is no kind of street.
+        let end = list.iter().skip(2).position(|w| STREET_TYPES.contains(&w.as_str())).map(|at| at + 3);
+        let numbered = |end: usize| list[..end].iter().any(digit_first);
+        if let Some(end) = end.filter(|&end| list.get(end).is_some_and(|next| numbered(end) || !digit_first(next))) {
             let mut place = list.split_off(end);
             if let Some(at) = place.iter().position(|w| w.len() >= 4 && w.bytes().any(|b| b.is_ascii_digit())) {
                 let code = place.remove(at);
@@ -310,7 +311,7 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
         postcode.truncate(5);
     }
     let number = list.iter().position(|w| {
-        w.bytes().next().is_some_and(|b| b.is_ascii_digit())
+        digit_first(w)
             && w.len() <= 6
             && !w.ends_with("th")
             && !w.ends_with("nd")
@@ -319,7 +320,7 @@ pub(crate) fn address(tokens: &mut Tokens, street: &str, city: &str, postcode: &
     });
     let number = number.map(|at| list.remove(at)).unwrap_or_default();
     let name = list.concat();
-    list.retain(|w| w.chars().count() > 1 && !STREET_TYPES.iter().any(|(_, short)| short == w));
+    list.retain(|w| w.chars().count() > 1 && !STREET_TYPES.contains(&w.as_str()));
     if name.is_empty() && number.is_empty() && city.is_empty() && postcode.is_empty() {
         return None;
     }
@@ -347,7 +348,11 @@ pub(crate) fn text(tokens: &mut Tokens, kind: Kind, text: &str) -> Option<Words>
             list = kept;
         }
     }
-    let whole = list.concat();
+    let mut whole = list.concat();
+    // Of a number sign and point count.
+    if kind == Kind::Number && !whole.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"-.".contains(&b)) {
+        text.clone_into(&mut whole);
+    }
     (!whole.is_empty())
         .then(|| Words { whole: tokens.intern(&whole), words: list.iter().map(|w| tokens.intern(w)).collect() })
 }

@@ -4,7 +4,7 @@ use super::features::NONE;
 use super::levels::{identifier, MISSING};
 use super::measure::Measure;
 use super::memo::Memo;
-use super::odds::combine;
+use super::odds::{against_household, combine};
 use super::score::{Part, Scorer};
 
 /// Two clusters contradict each other when what a person has once in life speaks against them by so much.
@@ -127,7 +127,7 @@ pub(crate) fn weigh(scorer: &Scorer, memo: &mut Memo, a: &Profile, b: &Profile) 
             conflict |= measure.tells_people_apart() && u <= CONTRADICTION;
             bars.see(measure, &sum.best, sum.worst_level);
             unrelated += u;
-            household += if measure == Measure::Organization && a.nameless && b.nameless { u } else { h };
+            household += against_household(measure, u, h, a.nameless && b.nameless);
         }
     }
     let weight = combine(unrelated, household);

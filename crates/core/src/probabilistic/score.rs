@@ -8,7 +8,7 @@ use super::levels::{address, family, given, phone, MISSING};
 use super::measure::Measure;
 use super::memo::Memo;
 use super::model::{offsets, Model};
-use super::odds::combine;
+use super::odds::{against_household, combine};
 use super::profile::Bars;
 use super::Dataset;
 use crate::normalise::name::{kinship, Kinship};
@@ -270,7 +270,8 @@ impl<'a> Scorer<'a> {
                 continue;
             }
             let single = field.slots.len() == 1;
-            let about_firms = field.form == Form::Organization && self.nameless(x);
+            // Of a field with several measures they are summed, of which none is of companies.
+            let (measure, nameless) = (Measure::of(field.form)[0], self.nameless(x));
             self.fetch(
                 at,
                 others.iter().map(|&b| self.data.row(b as usize)[slot]).filter(|&y| y != NONE && y != x[slot]),
@@ -282,7 +283,6 @@ impl<'a> Scorer<'a> {
                 if y[slot] == NONE {
                     continue;
                 }
-                let firms = about_firms && self.nameless(y);
                 let added = match same {
                     Some(same) if single && y[slot] == x[slot] => same,
                     _ => {
@@ -302,7 +302,7 @@ impl<'a> Scorer<'a> {
                     }
                 };
                 sum.0 += added.0;
-                sum.1 += if firms { added.0 } else { added.1 };
+                sum.1 += against_household(measure, added.0, added.1, nameless && self.nameless(y));
             }
         }
     }
@@ -343,8 +343,7 @@ impl<'a> Scorer<'a> {
             let parts = self.field(memo, at, x, y);
             for (part, &measure) in parts.iter().zip(Measure::of(field.form)).filter(|(part, _)| part.level != MISSING)
             {
-                let household =
-                    if nameless && field.form == Form::Organization { part.unrelated } else { part.household };
+                let household = against_household(measure, part.unrelated, part.household, nameless);
                 let level = measure.levels().get(part.level as usize - 1).map_or("", |level| level.name);
                 said.push(Said { field: field.name.clone(), measure, level, unrelated: part.unrelated, household });
             }

@@ -3,11 +3,13 @@
 //! The highest weight joins first; after a join the weights to its neighbours are those of the joined profile. All
 //! joins of equal weight are taken at once, so that no order of records and no spelling of ids decides anything.
 
-use super::features::Form;
+mod doubt;
+
 use super::memo::Memo;
 use super::profile::{profile, weigh, Profile, Weighed};
 use super::score::Scorer;
 use crate::cluster::without_choice;
+use doubt::Excluding;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,15 +69,15 @@ struct Solver<'a, 'b> {
     clusters: Vec<Option<Profile>>,
     /// By record, the cluster that it is in.
     owner: Vec<u32>,
-    neighbours: Vec<BTreeSet<u32>>,
-    /// The weights between neighbours, the lower number first.
-    weights: BTreeMap<(u32, u32), i32>,
-    /// Those that were not judged yet, the highest last.
+    /// By cluster, its neighbours with their weights.
+    neighbours: Vec<BTreeMap<u32, i32>>,
+    /// The weights that were not judged yet, the highest last, the lower number first.
     queue: BTreeSet<(i32, u32, u32)>,
     /// By cluster, those that it may not be joined with.
     cannot: Vec<BTreeSet<u32>>,
     /// Why clusters that stand as they did may not be joined.
     refused: BTreeMap<(u32, u32), Reason>,
+    excluding: Excluding,
     cap: usize,
     memo: &'a RefCell<Memo>,
 }
@@ -111,8 +113,8 @@ pub(crate) fn solve(
             solver.join(&group);
         }
     }
-    while let Some(level) = solver.next_level() {
-        solver.take_level(&level);
+    while let Some((top, level)) = solver.next_level() {
+        solver.take_level(top, &level);
     }
     let mut clusters: Vec<Vec<u32>> = solver.clusters.iter().flatten().map(|profile| profile.members.clone()).collect();
     clusters.sort();
@@ -181,26 +183,27 @@ impl<'a, 'b> Solver<'a, 'b> {
     ) -> Solver<'a, 'b> {
         let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
         let single = |record: u32| Profile { members: vec![record], ..profile(scorer, places[record as usize]) };
-        let mut neighbours = vec![BTreeSet::new(); records.len()];
+        let mut neighbours = vec![BTreeMap::new(); records.len()];
         // Pairs and links are between records of the component.
         let ends = |edge: &Edge| {
             scorer.threads.look();
             (index[&edge.a], index[&edge.b])
         };
-        for (a, b) in edges.iter().map(ends) {
-            both(&mut neighbours, a, b);
-        }
         let queue: BTreeSet<(i32, u32, u32)> =
             edges.iter().map(|edge| (edge.weight, ends(edge).0, ends(edge).1)).collect();
+        for &(weight, a, b) in &queue {
+            neighbours[a as usize].insert(b, weight);
+            neighbours[b as usize].insert(a, weight);
+        }
         Solver {
             scorer,
             clusters: records.iter().map(|&record| Some(single(record))).collect(),
             owner: (0..records.len() as u32).collect(),
             neighbours,
-            weights: queue.iter().map(|&(weight, a, b)| ((a, b), weight)).collect(),
             queue,
             cannot: vec![BTreeSet::new(); records.len()],
             refused: BTreeMap::new(),
+            excluding: Excluding::among(records.len()),
             cap,
             memo,
             index,
@@ -208,7 +211,7 @@ impl<'a, 'b> Solver<'a, 'b> {
     }
 
     /// The pairs of the highest weight that were not judged yet, where that joins.
-    fn next_level(&mut self) -> Option<Vec<(u32, u32)>> {
+    fn next_level(&mut self) -> Option<(i32, Vec<(u32, u32)>)> {
         let &(top, _, _) = self.queue.last().filter(|(top, _, _)| *top >= self.scorer.model.auto)?;
         let mut level: Vec<(u32, u32)> = vec![];
         while let Some(&(weight, a, b)) = self.queue.last() {
@@ -218,13 +221,13 @@ impl<'a, 'b> Solver<'a, 'b> {
             self.queue.pop_last();
             level.push((a, b));
         }
-        Some(level)
+        Some((top, level))
     }
 
     /// Joins what the pairs of a level connect, or notes why not. All are judged as the clusters stand before any of the level
     /// joins.
-    fn take_level(&mut self, level: &[(u32, u32)]) {
-        let barred: Vec<Option<Reason>> = level.iter().map(|&(a, b)| self.barred(a, b)).collect();
+    fn take_level(&mut self, top: i32, level: &[(u32, u32)]) {
+        let barred = self.barred(top, level);
         let mut open: BTreeSet<(u32, u32)> = BTreeSet::new();
         for (&pair, reason) in level.iter().zip(barred) {
             match reason {
@@ -269,28 +272,6 @@ impl<'a, 'b> Solver<'a, 'b> {
         groups
     }
 
-    /// Why two clusters may not be joined, if so, whatever others are about.
-    fn barred(&self, a: u32, b: u32) -> Option<Reason> {
-        if self.forbidden(a, b) {
-            return Some(Reason::CannotLink);
-        }
-        if self.weigh(a, b).veto {
-            return Some(Reason::Contradiction);
-        }
-        let top = *self.weights.get(&(a.min(b), a.max(b)))?;
-        let torn = self.rival(a, b, top) || self.rival(b, a, top) || self.drawn_apart(a, b, top);
-        torn.then_some(Reason::Ambiguous)
-    }
-
-    /// Whether two of the clusters that the pairs of a level connect may not end up in one.
-    fn conflict(&self, a: u32, b: u32, level: &BTreeSet<(u32, u32)>) -> bool {
-        self.forbidden(a, b)
-            || !level.contains(&(a.min(b), a.max(b))) && {
-                let between = self.weigh(a, b);
-                between.veto || between.weight < self.scorer.model.auto
-            }
-    }
-
     /// The pairs across clusters that deserve a look, in order.
     fn reviews(&self, edges: &[Edge]) -> Vec<Review> {
         let model = self.scorer.model;
@@ -331,72 +312,15 @@ impl<'a, 'b> Solver<'a, 'b> {
         group.iter().filter_map(|&id| self.cluster(id)).map(|profile| profile.members.len()).sum()
     }
 
-    /// The pairs of single records with the same values that may be joined.
-    fn equal(&self) -> BTreeSet<(u32, u32)> {
-        let single = |id: u32| self.cluster(id).filter(|profile| profile.members.len() == 1);
-        let same = |&(a, b): &(u32, u32)| single(a).zip(single(b)).is_some_and(|(x, y)| x.values == y.values);
-        let strong =
-            self.weights.iter().filter(|(_, weight)| **weight >= self.scorer.model.auto).map(|(pair, _)| *pair);
-        let free = |&(a, b): &(u32, u32)| !self.forbidden(a, b) && !self.torn(a, b) && !self.torn(b, a);
-        strong.filter(same).filter(free).collect()
-    }
-
-    /// Whether `a` fits a third record as well as `b`, which says the same, while the two may not be one.
-    fn torn(&self, a: u32, b: u32) -> bool {
-        !self.cannot[b as usize].is_empty() && {
-            let top = self.weights.get(&(a.min(b), a.max(b))).copied().unwrap_or(i32::MAX);
-            self.rival(a, b, top)
-        }
-    }
-
-    /// Whether `a` fits a third cluster nearly as well as `b`, or better, which contradicts `b`.
-    fn rival(&self, a: u32, b: u32, top: i32) -> bool {
-        self.neighbours[a as usize].iter().filter(|&&c| c != b).any(|&c| {
-            let known = self.weights.get(&(a.min(c), a.max(c))).copied().unwrap_or(i32::MIN);
-            let near = known >= self.scorer.model.auto.max(top - RIVAL) && !self.identified(a, b, c);
-            // Nobody has a choice that does not have both.
-            near && !self.forbidden(a, c) && self.exclude(b, c) && !self.weigh(a, c).veto
-        })
-    }
-
-    /// Whether `a` and `b` fit others better than each other, which exclude one another: to join them were to choose for both.
-    fn drawn_apart(&self, a: u32, b: u32, top: i32) -> bool {
-        let better = |x: u32, y: u32| {
-            let weight = move |c: &u32| self.weights.get(&(x.min(*c), x.max(*c))).copied().unwrap_or(i32::MIN);
-            let open = move |c: &u32| !self.forbidden(x, *c) && !self.weigh(x, *c).veto;
-            self.neighbours[x as usize].iter().copied().filter(move |c| *c != y && weight(c) >= top && open(c))
-        };
-        better(a, b).any(|c| better(b, a).any(|d| c != d && self.exclude(c, d)))
-    }
-
-    /// Whether two clusters are certainly not one.
-    fn exclude(&self, a: u32, b: u32) -> bool {
-        self.forbidden(a, b) || {
-            let between = self.weigh(a, b);
-            between.veto || between.conflict && between.weight < self.scorer.model.auto
-        }
-    }
-
-    /// Whether an identifier tells `a` from `c`, which it has in common with `b`.
-    fn identified(&self, a: u32, b: u32, c: u32) -> bool {
-        let (Some(a), Some(b), Some(c)) = (self.cluster(a), self.cluster(b), self.cluster(c)) else { return false };
-        let identifiers = self.scorer.data.fields.iter().zip(0..).filter(|(field, _)| field.form == Form::Identifier);
-        identifiers.map(|(_, at)| [a, b, c].map(|cluster| &cluster.values[at])).any(|[of_a, of_b, of_c]| {
-            let shared = |other: &[(u32, i64)]| of_a.iter().any(|(id, _)| other.iter().any(|(known, _)| known == id));
-            !of_c.is_empty() && shared(of_b) && !shared(of_c)
-        })
-    }
-
     /// Makes one cluster of `group` and weighs it against its neighbours anew.
     fn join(&mut self, group: &[u32]) {
         let Some((&first, rest)) = group.split_first() else { return };
         let mut around: BTreeSet<u32> = BTreeSet::new();
         for &id in group {
-            for &other in &self.neighbours[id as usize] {
+            self.excluding.forget(id);
+            for (&other, &weight) in &self.neighbours[id as usize] {
                 let key = (id.min(other), id.max(other));
-                if let Some(weight) = self.weights.remove(&key) {
-                    self.queue.remove(&(weight, key.0, key.1));
-                }
+                self.queue.remove(&(weight, key.0, key.1));
                 self.refused.remove(&key);
                 around.insert(other);
             }
@@ -425,25 +349,20 @@ impl<'a, 'b> Solver<'a, 'b> {
             }
         }
         self.clusters[first as usize] = Some(joined);
-        for &other in &around {
+        self.neighbours[first as usize].clear();
+        for other in around {
+            let weight = self.weigh(first, other).weight;
+            self.neighbours[first as usize].insert(other, weight);
             let list = &mut self.neighbours[other as usize];
             for id in group {
                 list.remove(id);
             }
-            list.insert(first);
-            let weight = self.weight(first, other);
-            let key = (first.min(other), first.max(other));
-            self.weights.insert(key, weight);
-            self.queue.insert((weight, key.0, key.1));
+            list.insert(first, weight);
+            self.queue.insert((weight, first.min(other), first.max(other)));
         }
-        self.neighbours[first as usize] = around;
     }
 
-    /// The weight between two clusters.
-    fn weight(&self, a: u32, b: u32) -> i32 {
-        self.weigh(a, b).weight
-    }
-
+    /// Two clusters side by side.
     fn weigh(&self, a: u32, b: u32) -> Weighed {
         match (self.cluster(a), self.cluster(b)) {
             (Some(a), Some(b)) => weigh(self.scorer, &mut self.memo.borrow_mut(), a, b),

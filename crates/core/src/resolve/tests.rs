@@ -10,6 +10,7 @@ use crate::record::{Draft, State};
 use crate::score::guide::state_of;
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// What keeps two records apart under `guide`, asked of them alone.
@@ -805,4 +806,37 @@ fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
     assert!(resolution.generic.iter().any(|value| value.key.space == Space::Phone), "the phone is generic");
     let people = resolution.solution.cluster.iter().collect::<BTreeSet<_>>().len();
     assert_eq!(people, 300, "of 300 names nobody is another");
+}
+
+#[test]
+fn records_that_weigh_alike_are_weighed_once_each_against_each() {
+    thread_local! {
+        static LOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+    /// Who looks once a weighing gives up after ten for each pair.
+    fn count() {
+        LOOKS.set(LOOKS.get() + 1);
+        assert!(LOOKS.get() < 10 * 400 * 400 / 2, "too many weighings");
+    }
+    // Another mailbox each time: no two records say the same, and all pairs of one birth date weigh the same.
+    for born in [["1980-02-03"; 2], ["1980-02-03", "1951-11-28"]] {
+        let order = |at: usize| {
+            let mut said = person(&format!("order{at:03}@shop.example"), "202 555 0144", "John", "Lindqvist");
+            said["dateOfBirth"] = born[at % 2].into();
+            said
+        };
+        let world = World::of((0..400).map(order)).under(Policy::Probabilistic);
+        LOOKS.set(0);
+        let matcher = Matcher { threads: Threads::asking(count), ..world.matcher() };
+        let found = matcher.resolve_all(&world.nodes(), &[]).solution.cluster;
+        assert_eq!(BTreeSet::from_iter(found).len(), BTreeSet::from(born).len());
+    }
+}
+
+#[test]
+fn two_records_tell_little_of_how_rare_one_persons_are() {
+    let one = || person("ann@x.example", "202 555 0144", "Ann", "Lindqvist");
+    let world = World::of([one(), one()]).under(Policy::Probabilistic);
+    // One pair of one is no reason to take a third of all to come for one person's.
+    assert!(world.matcher().train(&world.nodes()).prior_unrelated < -4_000);
 }

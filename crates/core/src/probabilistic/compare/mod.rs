@@ -2,6 +2,8 @@
 
 mod addresses;
 mod names;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use super::dataset::{Field, Table};

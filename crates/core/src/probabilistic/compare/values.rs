@@ -2,11 +2,13 @@
 
 use crate::probabilistic::features::{Date, Email, Phone, Tokens, Words, NONE};
 use crate::probabilistic::levels::{date, email, identifier, number, organization, phone, text};
-use crate::text::{jaro_winkler, one_edit, one_edit_of};
+use crate::text::{jaro_winkler, one_edit, one_edit_of, LONG};
 
 pub(super) fn emails(tokens: &Tokens, a: &Email, b: &Email) -> u8 {
     let same_domain = a.domain == b.domain;
-    if a.local == b.local && same_domain {
+    // Whether who writes to `shop+1` and `shop+2` reaches one, its provider knows; `shop` is of either.
+    let same_tag = a.tag == b.tag || a.tag == NONE || b.tag == NONE;
+    if a.local == b.local && same_domain && same_tag {
         return email::EXACT;
     }
     if a.bare == b.bare {
@@ -76,12 +78,11 @@ pub(super) fn dates(a: &Date, b: &Date) -> u8 {
         return date::EXACT;
     }
     let (year, month, day) = (a.year() == b.year(), a.month() == b.month(), a.day() == b.day());
-    let turned = year && a.month() == b.day() && a.day() == b.month();
-    if turned || one_edit_of(&a.digits.to_be_bytes(), &b.digits.to_be_bytes()) {
+    let turned = a.month() == b.day() && a.day() == b.month();
+    if year && turned || one_edit_of(&a.digits.to_be_bytes(), &b.digits.to_be_bytes()) {
         return date::TYPO;
     }
     let new_year = |date: &Date| date.digits as u32 == u32::from_be_bytes(*b"0101");
-    let turned = a.month() == b.day() && a.day() == b.month();
     let near_year = || one_edit_of(&(a.year() as u32).to_be_bytes(), &(b.year() as u32).to_be_bytes());
     if year && (month || day || new_year(a) || new_year(b)) || turned && near_year() {
         date::TWO_PARTS
@@ -112,14 +113,14 @@ pub(super) fn numbers(tokens: &Tokens, a: &Words, b: &Words) -> u8 {
         return number::EXACT;
     }
     let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
-    match (x.parse::<u64>(), y.parse::<u64>()) {
+    match (x.parse::<i64>(), y.parse::<i64>()) {
         (Ok(x), Ok(y)) if x.abs_diff(y) <= NEAR => number::NEAR,
         _ if x.len().min(y.len()) > 2 && one_edit(x, y) => number::TYPO,
         _ => number::DIFFERENT,
     }
 }
 
-/// A firm by its name, and by the first letters of it.
+/// A firm by its name, which is not equal, and by the first letters of it.
 pub(super) fn organizations(tokens: &Tokens, similar: u32, a: &Words, b: &Words) -> u8 {
     if initials_of(tokens, a, b) || initials_of(tokens, b, a) {
         organization::SIMILAR
@@ -134,20 +135,22 @@ fn initials_of(tokens: &Tokens, word: &Words, several: &Words) -> bool {
     several.words.len() > 1 && several.words.iter().map(first).eq(tokens.text(word.whole).chars().map(Some))
 }
 
+/// Two texts that are not equal.
 pub(super) fn texts(tokens: &Tokens, similar: u32, a: &Words, b: &Words) -> u8 {
-    if a.whole == b.whole {
-        return text::EXACT;
-    }
     let (x, y) = (tokens.text(a.whole), tokens.text(b.whole));
+    if x.len().max(y.len()) > LONG {
+        return text::DIFFERENT;
+    }
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let shared = a.words.iter().filter(|id| b.words.contains(id)).count();
     let most = a.words.len().max(b.words.len());
+    let numbers = number(x) && number(y);
     if x.len() > 3
         && y.len() > 3
         && (one_edit(x, y) || jaro_winkler(x, y) >= similar)
-        && !(number(x) && number(y) && x.len() != y.len())
+        && !(numbers && x.len() != y.len())
         || 2 * shared >= most && shared > 0 && most > 1
-        || x.len().min(y.len()) >= 2 && !number(x) && (x.starts_with(y) || y.starts_with(x))
+        || x.len().min(y.len()) >= 2 && !numbers && (x.starts_with(y) || y.starts_with(x))
     {
         text::SIMILAR
     } else {

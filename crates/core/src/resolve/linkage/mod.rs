@@ -290,8 +290,9 @@ pub(super) fn links(
         Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
     };
     let model = matcher.model;
-    let blocks = blocks_in(&data, sorted.len(), Threads::ALONE);
-    let weighed = weighed(&Scorer::new(model, &data), &blocks, over, model.floor);
+    let threads = matcher.threads;
+    let blocks = blocks_in(&data, sorted.len(), threads);
+    let weighed = weighed(&Scorer::on(model, &data, threads), &blocks, over, model.floor);
     let mut links: Vec<Link> = weighed
         .into_iter()
         .map(|edge| {
@@ -299,7 +300,7 @@ pub(super) fn links(
             link(edge.a, edge.b, i64::from(edge.weight), via)
         })
         .collect();
-    for group in references(sorted, generic, Threads::ALONE) {
+    for group in references(sorted, generic, threads) {
         for (at, &a) in group.iter().enumerate() {
             links.extend(group[at + 1..].iter().map(|&b| link(a, b, 0, Via::CrossReference)));
         }
