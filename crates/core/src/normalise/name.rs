@@ -212,11 +212,12 @@ pub fn given_names_contradict(
 }
 
 fn given_names_agree(a: &str, b: &str) -> bool {
-    if words_agree(a, b) || a.replace(' ', "") == b.replace(' ', "") {
+    let (words, others): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    // Cut elsewhere, perhaps mistyped as well: `Mary Ann` and `Maryanne`.
+    if words.len() != others.len() && (words_agree(a, b) || words.concat() == others.concat()) {
         return true;
     }
-    let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let (short, long) = if words.len() <= others.len() { (words, others) } else { (others, words) };
     // A part of a compound: every word of the shorter finds one of its own in the longer.
     let mut free = long;
     short.iter().all(|word| match free.iter().position(|other| words_agree(word, other)) {
@@ -305,7 +306,7 @@ pub(crate) fn is_initial(a: &str, b: &str) -> bool {
 /// 花子) is none of a slip.
 fn is_typo(a: &str, b: &str) -> bool {
     let (a_letters, b_letters) = (a.chars().count(), b.chars().count());
-    if a.chars().any(|letter| letter >= '⺀') {
+    if a.chars().chain(b.chars()).any(|letter| letter >= '⺀') {
         return a == b;
     }
     let edits = if a_letters.min(b_letters) >= 8 { 2 } else { 1 };

@@ -47,15 +47,17 @@ impl<'a> Features<'a> {
         let first = |kind: Kind| compared(kind).find_map(|attribute| stated(attribute, state));
         let named = |attribute: &'a Attribute| stated(attribute, state).map(|value| (attribute.name.as_str(), value));
         let whole = first(Kind::FullName);
-        let mut given = first(Kind::GivenName);
-        let mut family = first(Kind::FamilyName);
+        // Canonical names have a suffix last.
+        let bare = |name: &'a str| match name.rsplit_once(' ') {
+            Some((bare, _)) if generation_of(name).is_some() => bare,
+            _ => name,
+        };
+        let mut given = first(Kind::GivenName).map(bare);
+        let mut family = first(Kind::FamilyName).map(bare);
         if let (None, Some(whole)) = (given, whole) {
-            // Canonical full names have the given name first and a suffix last. One of a single word (Suharto, 山田太郎) is
-            // all that the person is called by.
-            let name = match whole.rsplit_once(' ') {
-                Some((name, _)) if generation_of(whole).is_some() => name,
-                _ => whole,
-            };
+            // Canonical full names have the given name first. One of a single word (Suharto, 山田太郎) is all that the person is
+            // called by.
+            let name = bare(whole);
             let of_family = |word: &str| family.is_some_and(|family| family.split(' ').any(|part| part == word));
             given = name.split(' ').find(|word| !of_family(word));
             family = family.or_else(|| name.rsplit_once(' ').map(|(_, last)| last));
