@@ -33,7 +33,10 @@ def test_whole_tables_are_read_with_no_less_memory_than_the_user_allows(db):
     ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
     said = []
     db.add_notice_handler(lambda notice: said.append(notice.message_primary))
-    db.execute("LOAD 'auto_explain'")
+    try:
+        db.execute("LOAD 'auto_explain'")
+    except psycopg.errors.UndefinedFile:
+        pytest.skip("this PostgreSQL has no auto_explain")
     for name, value in {"auto_explain.log_min_duration": "0", "auto_explain.log_nested_statements": "on",
                         "auto_explain.log_settings": "on", "client_min_messages": "log"}.items():
         db.execute(f"SET {name} = {value}")
