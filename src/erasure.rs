@@ -9,7 +9,7 @@ use crate::error::{Failure, Result};
 use crate::ingest::alone;
 use crate::isolation;
 use crate::keyring::Keyring;
-use crate::owner::as_reader;
+use crate::owner::{as_extension_owner, as_reader};
 use crate::parallel;
 use crate::resolve::{self, Change};
 use crate::store::erasure as store;
@@ -191,7 +191,9 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         Some(known) => Ok(known),
         None => Ok::<_, Failure>((entity_type(golden)?, HashSet::new())),
     };
-    let mut held = alone(&known()?.0)?;
+    let entity_type = known()?.0;
+    store::await_statistics()?;
+    let mut held = alone(&entity_type)?;
     let (entity_type, kept_out_before) = known()?;
     let vault = vault::open()?;
     let configuration = Configuration::current()?;
@@ -212,6 +214,10 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         })?);
     }
     let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
+    let emptied = store::emptied()?;
+    if !emptied.is_empty() {
+        as_extension_owner(|| store::forget_statistics(emptied))?;
+    }
     let commitments = subject.kept_out_with(&vault, &entity_type);
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };

@@ -82,7 +82,8 @@ pub fn caller_may_read() -> bool {
     }
 }
 
-/// Runs `work` as the owner of the extension, who may create triggers on any table. For fixed DDL only. Errors: `55000` when
+/// Runs `work` as the owner of the extension, who may create triggers on any table and change the planner's statistics. For
+/// fixed statements only. Errors: `55000` when
 /// the owner is a superuser no more.
 pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     let owner = store::query(
@@ -96,7 +97,7 @@ pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     // SAFETY: a syscache look-up.
     if !unsafe { pg_sys::superuser_arg(owner) } {
         return Err(Error::new("55000", format!("extension golden_record belongs to {name}, who is no superuser"))
-            .detail("The triggers of attached tables are made and dropped by the owner of the extension.")
+            .detail("The triggers of attached tables, and what the planner knows of tables that an erasure empties, are its owner's to change.")
             .hint(format!("REASSIGN OWNED BY {name} TO a superuser."))
             .into());
     }

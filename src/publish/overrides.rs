@@ -96,12 +96,16 @@ impl Overrides {
 /// Records the ends that a statement met.
 pub fn record_ends(entity_type: &str, ended: &[Ended]) -> Result<()> {
     store::end(&ended.iter().map(|ended| (ended.id, ended.reason)).collect::<Vec<_>>())?;
-    let Some(first) = ended.first() else { return Ok(()) };
-    let of_one = ended.iter().all(|other| other.golden == first.golden).then_some(first.golden);
-    let detail = serde_json::json!({
-        "override_ids": ended.iter().map(|ended| ended.id).collect::<Vec<_>>(),
-        "attributes": ended.iter().map(|ended| &ended.attribute).collect::<Vec<_>>(),
-        "reasons": ended.iter().map(|ended| ended.reason).collect::<Vec<_>>(),
-    });
-    audit::entry("override_ended", Some(entity_type), of_one, None, &detail)
+    let mut of_golden: BTreeMap<[u8; 16], Vec<&Ended>> = BTreeMap::new();
+    ended.iter().for_each(|one| of_golden.entry(*one.golden.as_bytes()).or_default().push(one));
+    // One a golden record: an erasure takes the detail of its own.
+    for ended in of_golden.values() {
+        let detail = serde_json::json!({
+            "override_ids": ended.iter().map(|ended| ended.id).collect::<Vec<_>>(),
+            "attributes": ended.iter().map(|ended| &ended.attribute).collect::<Vec<_>>(),
+            "reasons": ended.iter().map(|ended| ended.reason).collect::<Vec<_>>(),
+        });
+        audit::entry("override_ended", Some(entity_type), ended.first().map(|one| one.golden), None, &detail)?;
+    }
+    Ok(())
 }

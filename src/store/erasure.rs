@@ -8,6 +8,30 @@ use pgrx::datum::{DatumWithOid, Uuid};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The tables of whose rows, which are not sealed, the planner's statistics show samples.
+macro_rules! sampled {
+    () => {
+        "golden_record.source_record, golden_record.cross_reference, golden_record.cross_reference_history, \
+         golden_record.golden_record, golden_record.golden_history, golden_record.value_override, golden_record.decision, \
+         golden_record.race, golden_record.rejected_record, golden_record.audit_entry"
+    };
+}
+
+/// Waits for whoever makes statistics of these tables or a VACUUM of them: before an erasure holds what writers wait for.
+pub fn await_statistics() -> Result<()> {
+    execute(concat!("LOCK TABLE ", sampled!(), " IN SHARE UPDATE EXCLUSIVE MODE"), &[])
+}
+
+/// Those of these tables that have no row any more, and statistics still: ANALYZE leaves them as they were.
+pub fn emptied() -> Result<Vec<String>> {
+    run(include_str!("../../sql/query/erasure/emptied.sql"), &[], |row| row.need(1))
+}
+
+/// Takes the statistics of tables away, and those of their indexes. For a superuser.
+pub fn forget_statistics(tables: Vec<String>) -> Result<()> {
+    execute(include_str!("../../sql/query/erasure/forget_statistics.sql"), &[tables.into()])
+}
+
 /// Takes a person out of every table: the rows of source records, those of the golden ids that stand for the golden record,
 /// and refused records. Gives the rows by table, and the audit entries that were wiped.
 ///
@@ -18,12 +42,7 @@ pub fn remove(golden: Uuid, records: Vec<i64>, letters: Vec<i64>) -> Result<(Val
         &[golden.into(), records.into(), letters.into()],
         |row| Ok((row.need::<String>(1)?, row.need(2)?)),
     )?;
-    execute(
-        "ANALYZE golden_record.source_record, golden_record.cross_reference, golden_record.cross_reference_history, \
-         golden_record.golden_record, golden_record.golden_history, golden_record.value_override, golden_record.decision, \
-         golden_record.race, golden_record.rejected_record, golden_record.audit_entry",
-        &[],
-    )?;
+    execute(concat!("ANALYZE ", sampled!()), &[])?;
     let (text, wiped) = rows.into_iter().next().ok_or_else(|| Failure::internal("an erasure counted nothing"))?;
     Ok((serde_json::from_str(&text)?, wiped))
 }
