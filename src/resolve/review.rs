@@ -11,7 +11,7 @@ use golden_record_core::cluster::decision::Decision;
 use golden_record_core::cluster::Reason;
 use golden_record_core::entity::EntityType;
 use golden_record_core::record::{Node, RecordRef};
-use golden_record_core::resolve::{Matcher, Solution};
+use golden_record_core::resolve::{Matcher, ReviewPair, Solution};
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +39,12 @@ impl Work<'_> {
     ) -> Result<()> {
         let nodes = looked_at.nodes;
         let inside: HashSet<i64> = nodes.iter().copied().collect();
-        let mut open: Vec<(i64, i64, Reason)> =
-            solution.review.iter().map(|pair| (nodes[pair.a as usize], nodes[pair.b as usize], pair.reason)).collect();
+        // The smaller row first, as they are stored.
+        let pair = |pair: &ReviewPair| {
+            let (a, b) = (nodes[pair.a as usize], nodes[pair.b as usize]);
+            (a.min(b), a.max(b), pair.reason)
+        };
+        let mut open: Vec<(i64, i64, Reason)> = solution.review.iter().map(pair).collect();
         for &(a, b) in &looked_at.doubtful {
             let across = !(inside.contains(&a) && inside.contains(&b));
             if across && newest(decisions, a, b).is_none() {
@@ -62,15 +66,14 @@ impl Work<'_> {
         let mut stored: HashMap<(i64, i64), StoredPair> = stored.map(|pair| ((pair.a, pair.b), pair)).collect();
         // What two that were not weighed anew say of each other is on record: of most pairs of a component.
         open.retain(|(a, b, reason)| {
-            let ends = (*a.min(b), *a.max(b));
-            let same = stored.get(&ends).is_some_and(|pair| pair.reason == reason.name());
+            let same = stored.get(&(*a, *b)).is_some_and(|pair| pair.reason == reason.name());
             let stands = same && !rescored(a) && !rescored(b);
             if stands {
-                stored.remove(&ends);
+                stored.remove(&(*a, *b));
             }
             !stands
         });
-        let again = open.iter().filter_map(|(a, b, _)| Some(stored.get(&(*a.min(b), *a.max(b)))?.review_id));
+        let again = open.iter().filter_map(|(a, b, _)| Some(stored.get(&(*a, *b))?.review_id));
         for (ends, evidence) in review::evidence(again.collect())? {
             stored.entry(ends).and_modify(|pair| pair.evidence = evidence);
         }

@@ -22,9 +22,10 @@ pub fn await_statistics() -> Result<()> {
     execute(concat!("LOCK TABLE ", sampled!(), " IN SHARE UPDATE EXCLUSIVE MODE"), &[])
 }
 
-/// Those of these tables that have no row any more, and statistics still: ANALYZE leaves them as they were.
+/// Those of these tables that have no row any more since [`remove`], and statistics still: ANALYZE leaves them as they were.
 pub fn emptied() -> Result<Vec<String>> {
-    run(include_str!("../../sql/query/erasure/emptied.sql"), &[], |row| row.need(1))
+    let tables = concat!("{", sampled!(), "}");
+    run(include_str!("../../sql/query/erasure/emptied.sql"), &[tables.into()], |row| row.need(1))
 }
 
 /// Takes the statistics of tables away, and those of their indexes. For a superuser.
