@@ -4,6 +4,7 @@
 use crate::clock;
 use crate::error::Result;
 use crate::isolation;
+use crate::lock;
 use crate::store::audit::{self as store, Entry, Head, StoredSeal};
 use golden_record_core::audit::{merkle_root, Hash, Seal, GENESIS};
 use golden_record_core::words;
@@ -32,7 +33,7 @@ pub fn entry(
 /// Seals the entries of ended transactions, unless another transaction is doing so, or this one has a snapshot from which
 /// the last seal may be missing.
 fn seal() -> Result<()> {
-    if !isolation::is_fresh() || !store::try_seal()? {
+    if !isolation::is_fresh() || !lock::seal() {
         return Ok(());
     }
     let mut previous = store::head()?.map_or(GENESIS, |head| head.hash);

@@ -5,15 +5,15 @@
 //! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
-//! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, and the
-//! right to write one note, as drift or an alert is.
+//! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, the right
+//! to write one note, as drift or an alert is, and the right to seal the audit log.
 //!
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
 //! before, as many as have more locks than one may take.
 
 use crate::transaction;
-use pgrx::{direct_function_call, pg_sys, IntoDatum};
+use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
@@ -26,15 +26,20 @@ const FEW: usize = 10;
 const SLOTS: i32 = 1 << 15;
 const FEW_SLOTS: i32 = 8;
 
-// The first of the two numbers of an advisory lock: "grE", "grR", "grK", "grB", "grC", "grF" and "grN" in ASCII, so that users
-// can tell them apart.
-const ENTITY: i32 = 0x67_72_45;
-const RECORD: i32 = 0x67_72_52;
-const KEY: i32 = 0x67_72_4b;
-const BLOCK: i32 = 0x67_72_42;
-const COMPONENT: i32 = 0x67_72_43;
-const FEED: i32 = 0x67_72_46;
-const NOTE: i32 = 0x67_72_4e;
+/// What is locked. In `pg_locks`: the `objsubid` of an object of the catalog of extensions, whose own have none. No statement
+/// of a user takes such a lock, as any login could take an advisory one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+enum Class {
+    Entity = 1,
+    Record,
+    Key,
+    Block,
+    Component,
+    Feed,
+    Note,
+    Seal,
+}
 
 thread_local! {
     // A transaction, and how many locks it took.
@@ -57,30 +62,33 @@ fn count(more: usize) -> usize {
     taken
 }
 
-fn take(class: i32, number: i32) {
-    // SAFETY: a plain call of a built-in function with two int4 arguments.
-    unsafe {
-        direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()])
+/// Takes a lock to the end of the transaction; gives whether it could be had, for which it waits where it is told to.
+fn acquire(class: Class, number: i32, mode: u32, wait: bool) -> bool {
+    let tag = pg_sys::LOCKTAG {
+        // SAFETY: a plain global of the backend.
+        locktag_field1: unsafe { pg_sys::MyDatabaseId }.to_u32(),
+        locktag_field2: pg_sys::ExtensionRelationId.to_u32(),
+        locktag_field3: number as u32,
+        locktag_field4: class as u16,
+        locktag_type: pg_sys::LockTagType::LOCKTAG_OBJECT as u8,
+        locktag_lockmethodid: pg_sys::DEFAULT_LOCKMETHOD as u8,
     };
+    // SAFETY: the lock manager copies the tag.
+    let result = unsafe { pg_sys::LockAcquire(&tag, mode as i32, false, !wait) };
+    result != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
+}
+
+fn take(class: Class, number: i32) {
+    acquire(class, number, pg_sys::ExclusiveLock, true);
+}
+
+fn take_shared(class: Class, number: i32) {
+    acquire(class, number, pg_sys::ShareLock, true);
 }
 
 /// Takes a lock that nobody else holds, and tells whether it did.
-fn take_free(class: i32, number: i32) -> bool {
-    // SAFETY: as above.
-    let taken = unsafe {
-        direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &[class.into_datum(), number.into_datum()])
-    };
-    taken == Some(true)
-}
-
-fn take_shared(class: i32, number: i32) {
-    // SAFETY: as above.
-    unsafe {
-        direct_function_call::<()>(
-            pg_sys::pg_advisory_xact_lock_shared_int4,
-            &[class.into_datum(), number.into_datum()],
-        )
-    };
+fn take_free(class: Class, number: i32) -> bool {
+    acquire(class, number, pg_sys::ExclusiveLock, false)
 }
 
 /// A transaction with an id reads with a fresh snapshot for each statement of ours (READ COMMITTED): after a wait for a
@@ -101,13 +109,18 @@ pub fn slot(feed: &str) -> Option<i16> {
 /// Takes a slot of a feed's counters; tells whether no other transaction under way has it.
 pub fn take_slot(feed: &str, slot: i16) -> bool {
     // Of the feed are the upper bits: two that agree in them share slots, which costs them nothing but some of the numbers.
-    take_free(FEED, number_of(feed) & !(SLOTS - 1) | i32::from(slot))
+    take_free(Class::Feed, number_of(feed) & !(SLOTS - 1) | i32::from(slot))
 }
 
 /// Takes the right to write a note, named by its parts, that no other transaction under way has; tells whether it is free. Nobody
 /// waits for a note: it is left to who comes next.
 pub fn note(parts: &[&str]) -> bool {
-    take_free(NOTE, number_of(&parts.join("\0")))
+    take_free(Class::Note, number_of(&parts.join("\0")))
+}
+
+/// Takes the right to seal the audit log, unless another transaction under way has it.
+pub fn seal() -> bool {
+    take_free(Class::Seal, 0)
 }
 
 /// FNV-1a over the name: any stable spread will do.
@@ -118,7 +131,7 @@ fn number_of(name: &str) -> i32 {
 /// Taken by every writer of an entity type, together with others.
 pub fn entity_shared(entity_type: &str) {
     see_what_is_committed();
-    take_shared(ENTITY, number_of(entity_type));
+    take_shared(Class::Entity, number_of(entity_type));
     SHARED.with_borrow_mut(|(of, shared)| {
         if *of != under_way() {
             (*of, *shared) = (under_way(), BTreeSet::new());
@@ -136,7 +149,7 @@ fn is_shared(entity_type: &str) -> bool {
 /// Taken by whole-set work and changes of configuration: alone. Readers take no lock.
 pub fn entity_exclusive(entity_type: &str) {
     see_what_is_committed();
-    take(ENTITY, number_of(entity_type));
+    take(Class::Entity, number_of(entity_type));
 }
 
 /// What a statement holds.
@@ -181,36 +194,36 @@ impl Held {
 
     /// Locks records, by the digests of their names, ascending.
     pub fn records(&mut self, names: impl IntoIterator<Item = i64>) {
-        self.lock(RECORD, names);
+        self.lock(Class::Record, names);
     }
 
     /// Locks the keys of values not yet held, ascending; tells whether there were any.
     pub fn keys(&mut self, keys: impl IntoIterator<Item = i64>) -> bool {
-        self.lock(KEY, keys)
+        self.lock(Class::Key, keys)
     }
 
     /// Locks blocks not yet held, ascending; tells whether there were any.
     pub fn blocks(&mut self, blocks: impl IntoIterator<Item = i64>) -> bool {
-        self.lock(BLOCK, blocks)
+        self.lock(Class::Block, blocks)
     }
 
     /// Locks components not yet held, ascending; tells whether there were any.
     pub fn components(&mut self, components: impl IntoIterator<Item = i64>) -> bool {
-        self.lock(COMPONENT, components)
+        self.lock(Class::Component, components)
     }
 
-    fn lock(&mut self, class: i32, numbers: impl IntoIterator<Item = i64>) -> bool {
+    fn lock(&mut self, class: Class, numbers: impl IntoIterator<Item = i64>) -> bool {
         if self.alone {
             return false;
         }
         let held = match class {
-            RECORD => &mut self.records,
-            KEY => &mut self.keys,
-            BLOCK => &mut self.blocks,
+            Class::Record => &mut self.records,
+            Class::Key => &mut self.keys,
+            Class::Block => &mut self.blocks,
             _ => &mut self.components,
         };
         // The last two bits of a key tell what it is of.
-        let spread = |n: i64| if class == KEY { n >> 2 } else { n };
+        let spread = |n: i64| if class == Class::Key { n >> 2 } else { n };
         // All 32 bits that a lock has: transactions of some thousand locks hardly ever meet by chance.
         let names = numbers.into_iter().map(|n| spread(n) as i32);
         let wanted: BTreeSet<i32> = names.filter(|name| !held.contains(name)).collect();
@@ -218,7 +231,7 @@ impl Held {
             return false;
         }
         if count(wanted.len()) > MOST {
-            take(ENTITY, self.entity);
+            take(Class::Entity, self.entity);
             self.alone = true;
             return true;
         }

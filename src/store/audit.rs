@@ -8,9 +8,6 @@ use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
 use std::cell::Cell;
 
-/// The first number of the advisory lock of who seals: "grS" in ASCII.
-const SEAL: i32 = 0x67_72_53;
-
 /// What tells this cluster and database from those that a dump of it was restored into.
 pub fn here() -> (i64, i64) {
     // SAFETY: reads of what is fixed while a backend lives.
@@ -84,13 +81,6 @@ fn hash(bytes: &[u8]) -> Result<Hash> {
 fn transaction(row: &Row, ordinal: usize) -> Result<u64> {
     let text: &str = row.need(ordinal)?;
     text.parse().map_err(|_| Failure::internal("a transaction id is no number"))
-}
-
-/// Makes this transaction the one that seals, unless another is.
-pub fn try_seal() -> Result<bool> {
-    let sql = include_str!("../../sql/query/audit/try_seal.sql");
-    let got = run(sql, &[SEAL.into(), 0.into()], |row| row.need::<bool>(1))?;
-    Ok(got == [true])
 }
 
 /// What can be sealed now, by generation.

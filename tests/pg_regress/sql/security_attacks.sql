@@ -52,6 +52,13 @@ CREATE FUNCTION pg_temp.whisper(text) RETURNS boolean LANGUAGE plpgsql COST 0.00
 SELECT count(*) FROM golden_record.customer WHERE pg_temp.whisper(email) AND pg_temp.whisper(last_name);
 SELECT count(*) FROM golden_record.golden_pii WHERE pg_temp.whisper(encode(attributes, 'escape'));
 RESET ROLE;
+-- No login can take what writers wait for, or switch off what they pass by where it is taken: of ours is no advisory lock.
+BEGIN;
+SELECT count(*) FROM golden_record.ingest('{"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "LOCK", "id": "1"}],
+  "attributes": {"email": "lock@example.com", "lastName": "Locke", "city": "Bonn"}, "timestamp": "2024-01-01T00:00:00Z"}');
+SELECT locktype, classid::regclass, objsubid, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype IN ('advisory', 'object') AND objsubid <> 0
+GROUP BY 1, 2, 3, 4 ORDER BY 3;
+ROLLBACK;
 -- Code of an attached table's owner runs as that owner, never as ours.
 SET ROLE regress_nobody;
 CREATE TYPE public.mine AS (x text);
