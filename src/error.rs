@@ -4,6 +4,9 @@ use golden_record_core::error::Error;
 use pgrx::prelude::*;
 use pgrx::spi::SpiError;
 
+/// Characters of a message, a DETAIL or a HINT.
+const LONGEST: usize = 1_000;
+
 /// What every function of the shell returns.
 pub type Result<T> = std::result::Result<T, Failure>;
 
@@ -81,15 +84,24 @@ impl From<serde_json::Error> for Failure {
 impl From<Failure> for pgrx::pg_sys::panic::ErrorReport {
     #[track_caller]
     fn from(Failure(error, code): Failure) -> Self {
-        let mut report = Self::new(code, error.message, "golden_record");
+        let mut report = Self::new(code, brief(error.message), "golden_record");
         if let Some(detail) = error.detail {
-            report = report.set_detail(detail);
+            report = report.set_detail(brief(detail));
         }
         if let Some(hint) = error.hint {
-            report = report.set_hint(hint);
+            report = report.set_hint(brief(hint));
         }
         report
     }
+}
+
+/// A text that may quote what was given, which may be of any length: the log keeps it.
+fn brief(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// PostgreSQL packs the five characters of an SQLSTATE into six bits each (`MAKE_SQLSTATE`, utils/elog.h).

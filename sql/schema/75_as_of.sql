@@ -37,7 +37,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$ SELECT pg_catalog.min(v.valid_to) FROM golden_record.golden_history_pii AS v WHERE v.golden_id = $1 AND v.valid_to > $2 $$;
 
 CREATE FUNCTION profile_as_of(golden_id uuid, at timestamptz) RETURNS SETOF past_profile
-LANGUAGE sql STABLE STRICT ROWS 1
+LANGUAGE sql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH state AS (
@@ -71,7 +71,7 @@ $$;
 
 CREATE FUNCTION crosswalk_as_of(at timestamptz)
 RETURNS TABLE (entity_type text, system_name text, source_id text, golden_id uuid, kind text)
-LANGUAGE sql STABLE STRICT
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH member AS (

@@ -1,6 +1,7 @@
-//! Values: pure functions, good in indexes, generated columns and parallel plans.
+//! Values: pure functions, good in indexes, generated columns and parallel plans. Costs are in calls of the cheapest functions, as
+//! measured, so that the planner asks the cheap questions first.
 
-use super::kind;
+use super::{kind, need};
 use crate::configuration::{identity_secret, Configuration};
 use crate::jsonb::Document;
 use crate::owner::{as_owner, as_reader};
@@ -19,12 +20,12 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::JsonB;
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 20)]
 fn normalize_email(email: &str) -> Option<String> {
     normalise::normalize(Kind::Email, email, &Context::default())
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 100)]
 fn normalize_phone(phone: &str, region: default!(&str, "'US'")) -> std::result::Result<Option<String>, ErrorReport> {
     // A region may be written as a name or a three-letter code, as everywhere.
     let Some(code) = normalise::normalize(Kind::Country, region, &Context::default()) else {
@@ -36,17 +37,17 @@ fn normalize_phone(phone: &str, region: default!(&str, "'US'")) -> std::result::
     Ok(normalise::normalize(Kind::Phone, phone, &Context { region: &code, ..Context::default() }))
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 20)]
 fn normalize_name(name: &str) -> Option<String> {
     normalise::normalize(Kind::FullName, name, &Context::default())
 }
 
-#[pg_extern(immutable, parallel_safe, name = "normalize")]
+#[pg_extern(immutable, parallel_safe, name = "normalize", cost = 100)]
 fn normalize_value(value: &str, kind: &str) -> std::result::Result<Option<String>, ErrorReport> {
     Ok(normalise::normalize(self::kind(kind)?, value, &Context::default()))
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 20)]
 fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std::result::Result<f64, ErrorReport> {
     match Method::parse(method) {
         Some(method) => Ok(similarity_of(a, b, method)),
@@ -60,7 +61,7 @@ fn similarity(a: &str, b: &str, method: default!(&str, "'jaro_winkler'")) -> std
     }
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 20)]
 fn mask(value: &str, kind: &str) -> std::result::Result<String, ErrorReport> {
     Ok(mask_value(value, self::kind(kind)?))
 }
@@ -75,14 +76,19 @@ fn shipped_score(a: &Document, b: &Document, policy: &str) -> crate::error::Resu
     SHIPPED.with(|model| Ok(Matcher::new(&entity, model).score_of(&a.0, &b.0)?))
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 500)]
 fn match_score(a: Document, b: Document, policy: default!(&str, "'guide'")) -> std::result::Result<f64, ErrorReport> {
     Ok(shipped_score(&a, &b, policy)?.points())
 }
 
-#[pg_extern(stable, strict)]
+#[pg_extern(stable, cost = 500)]
 #[search_path(pg_catalog, pg_temp)]
-fn score_pair(a: Document, b: Document, entity_type: &str) -> std::result::Result<f64, ErrorReport> {
+fn score_pair(
+    a: Option<Document>,
+    b: Option<Document>,
+    entity_type: Option<&str>,
+) -> std::result::Result<f64, ErrorReport> {
+    let (a, b, entity_type) = (need(a, "a")?, need(b, "b")?, need(entity_type, "entity_type")?);
     let score = as_reader(|| {
         let entity = Configuration::current()?.entity(entity_type)?;
         Ok(entity.matcher().score_of(&a.0, &b.0)?)
@@ -90,7 +96,7 @@ fn score_pair(a: Document, b: Document, entity_type: &str) -> std::result::Resul
     Ok(score.points())
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 500)]
 fn match_explain(
     a: Document,
     b: Document,
@@ -115,7 +121,7 @@ fn match_explain(
     })))
 }
 
-#[pg_extern(immutable, parallel_safe)]
+#[pg_extern(immutable, parallel_safe, cost = 500)]
 fn merge_golden(
     records: Option<Vec<Option<Document>>>,
     rules: Option<Document>,

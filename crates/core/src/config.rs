@@ -101,7 +101,6 @@ pub(crate) fn object<'a>(what: &str, json: &'a Value) -> Result<&'a Map<String, 
 
 /// The error for a word that is not known, with the nearest right one as HINT.
 pub(crate) fn unknown<'k>(what: &str, word: &str, known: impl IntoIterator<Item = &'k str> + Clone) -> Error {
-    let shown: String = word.chars().take(100).collect();
     let all = format!("Known: {}.", known.clone().into_iter().collect::<Vec<_>>().join(", "));
-    Error::invalid(format!("unknown {what}: \"{shown}\"")).perhaps(word, known).or_hint(all)
+    Error::invalid(format!("unknown {what}: \"{word}\"")).perhaps(word, known).or_hint(all)
 }

@@ -66,11 +66,15 @@ pub struct Refusal {
     pub sqlstate: &'static str,
 }
 
-/// The word of `known` nearest to `word` (Damerau–Levenshtein distance at most a third of its length), for hints.
+/// Bytes of a word that may stand for another.
+const LONGEST_WORD: usize = 200;
+
+/// The word of `known` nearest to `word` (Damerau–Levenshtein distance at most a third of its length), for hints. Nothing is near
+/// a text: the distance takes time and memory by the length of both.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
+    let known = known.into_iter().filter(|_| lower.len() <= LONGEST_WORD);
     known
-        .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
         .min()

@@ -30,7 +30,11 @@ SELECT golden_record.mask(NULL, 'email') IS NULL AND golden_record.similarity(NU
    AND golden_record.resolve(NULL) IS NULL AND golden_record.open_payload(NULL, 'CRM', '\x00') IS NULL AS nulls;
 SELECT call, r.* FROM (VALUES (1, $$decide(NULL, 'same')$$), (2, $$link(NULL, '{"systemName": "CRM", "id": "2"}')$$), (3, 'revert_decision(NULL)'), (4, $$set_merge_rules('CUSTOMER', NULL)$$),
     (5, $$define_entity('CUSTOMER', NULL)$$), (6, 'train(NULL)'), (7, $$register_source('ERP', NULL)$$), (8, 'rebuild(NULL)'), (9, 'detach_source(NULL)'), (10, 'backfill(NULL)'), (11, $$backfill('pg_class', NULL)$$),
-    (12, 'digest(NULL)'), (13, 'digest_text(NULL)'), (14, 'verify(NULL)'), (15, $$why_value(NULL, 'city')$$), (16, $$why_value('00000000-0000-8000-8000-000000000000', NULL)$$)) AS v (n, call),
+    (12, 'digest(NULL)'), (13, 'digest_text(NULL)'), (14, 'verify(NULL)'), (15, $$why_value(NULL, 'city')$$), (16, $$why_value('00000000-0000-8000-8000-000000000000', NULL)$$),
+    (17, $$profile_as_of('00000000-0000-8000-8000-000000000000', NULL)$$), (18, 'crosswalk_as_of(NULL)'), (19, $$score_pair('{}', NULL, 'CUSTOMER')$$)) AS v (n, call),
+    LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
+-- What was given is quoted in part: the log keeps messages.
+SELECT call, r.state, length(r.message) AS message, r.hint FROM (VALUES (1, $$verify(repeat('x', 2000000))$$), (2, $$set_policy('CUSTOMER', repeat('x', 2000000))$$)) AS v (n, call),
     LATERAL pg_temp.refused('SELECT golden_record.' || call) AS r ORDER BY n;
 -- An id that was never issued resolves to nothing.
 SELECT golden_record.resolve('00000000-0000-8000-8000-000000000000') IS NULL AS unknown;

@@ -38,7 +38,7 @@ SELECT kind, golden_record.mask(value, kind) FROM (VALUES (1, 'email', 'john.doe
     (9, 'postcode', '12345'), (10, 'given_name', '')) AS v (n, kind, value) ORDER BY n;
 
 -- Labels: functions of their arguments alone, good for indexes and parallel plans. identity_key reads the secret.
-SELECT p.oid::regprocedure AS function, provolatile AS volatile, proparallel AS parallel, proisstrict AS strict
+SELECT p.oid::regprocedure AS function, provolatile AS volatile, proparallel AS parallel, proisstrict AS strict, procost AS cost
 FROM pg_proc AS p WHERE pronamespace = 'golden_record'::regnamespace
   AND proname IN ('normalize', 'normalize_email', 'normalize_phone', 'normalize_name', 'similarity', 'mask', 'match_score', 'match_explain', 'identity_key')
 ORDER BY proname COLLATE "C";
