@@ -9,7 +9,6 @@ use crate::steward::{living, no_such_golden, Desk};
 use crate::store::golden;
 use crate::store::overrides::{self as store, End};
 use crate::store::record::Stored as Record;
-use crate::store::review::Closing;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::{survive, Given, Member, Override};
@@ -131,6 +130,6 @@ pub fn clear(golden_id: Uuid, name: &str, note: Option<&str>) -> Result<()> {
 
 fn publish(desk: &mut Desk, members: &[Record]) -> Result<()> {
     let rows: Vec<i64> = members.iter().map(|member| member.row.record_id).collect();
-    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Closing::Superseded)?;
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, None)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::store::decision::{self, NewDecision};
 use crate::store::event::{self, Change, ChangeEvent};
 use crate::store::golden;
 use crate::store::record::{self, Stored};
-use crate::store::review::{self, Closing};
+use crate::store::review;
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::{in_turn, Decision, Decisions, Ruling};
 use golden_record_core::error::Error;
@@ -141,7 +141,7 @@ impl Desk {
             .collect();
         let ids = decision::put(&self.entity.entity.name, verdict.ruling, verdict.note, &new)?;
         // An item that closes though nobody spoke of it has lost its evidence.
-        reconsider(&self.entity, &self.keyring, &mut self.held, &both, Closing::Superseded)?;
+        reconsider(&self.entity, &self.keyring, &mut self.held, &both, None)?;
         Ok(ids)
     }
 
@@ -373,7 +373,7 @@ pub fn revert(decision: i64, note: Option<&str>) -> Result<()> {
     decision::revert(decision, note)?.ok_or_else(gone)?;
     // An older decision speaks again on the pairs.
     consistent(&rows, Vec::new(), &[])?;
-    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Closing::Reverted)?;
+    reconsider(&desk.entity, &desk.keyring, &mut desk.held, &rows, Some(decision))?;
     part_deleted(&entity_type, decision)?;
     let detail = serde_json::json!({"decision_id": decision});
     audit::entry("revert_decision", Some(&entity_type), None, note, &detail)

@@ -16,7 +16,7 @@ CREATE TABLE source_record (
 );
 CREATE INDEX source_record_golden ON source_record (golden_id);
 CREATE INDEX source_record_component ON source_record (component_id);
-COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. founded: the golden ids that were issued for it, NULL for none. since: when golden_id was written.';
+COMMENT ON TABLE source_record IS 'One row a source record. component_id is the smallest record_id of the component it was resolved in; both ids are NULL once the record is deleted. founded: the golden ids that were issued for it or that it inherited, NULL for none. since: when golden_id was written.';
 
 CREATE TABLE record_version (
     version_id bigint GENERATED ALWAYS AS IDENTITY,

@@ -9,6 +9,7 @@ CREATE TABLE golden_record (
     records integer NOT NULL,
     systems text[] NOT NULL,
     founders bigint[] NOT NULL,
+    heirs bigint[],
     attributes jsonb NOT NULL,
     lineage bytea NOT NULL,
     created_at timestamptz NOT NULL,
@@ -29,7 +30,7 @@ CREATE TABLE golden_record (
     company text GENERATED ALWAYS AS (attributes ->> 'company') STORED
 );
 CREATE INDEX golden_record_merged ON golden_record (merged_into) WHERE merged_into IS NOT NULL;
-COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older. founders: the source records that the id was issued for, but for those that left it while others stayed: they decide who keeps it after a split, and whose return revives it; source_record.founded leads back.';
+COMMENT ON TABLE golden_record IS 'One row a golden id ever issued. attributes holds masked values; lineage, packed, says for each attribute which record won, why, and who lost: open_lineage reads it. seq is the order of issue: the smaller is the older. founders: the source records that the id was issued for, but for those that left it while others stayed: they decide who keeps it after a split, and their return revives it; where none of them lives, heirs do: its members when it was merged, or when the last who spoke for it were gone (NULL: none yet). source_record.founded leads back from both.';
 
 CREATE TABLE golden_pii (
     golden_id uuid NOT NULL,

@@ -73,6 +73,7 @@ pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Cho
         records: task.members.len() as i32,
         systems: systems.into_iter().map(Text::from).collect(),
         founders: task.previous.map_or_else(issued_for, |golden| golden.founders.clone()),
+        heirs: task.previous.map_or_else(Vec::new, |golden| golden.heirs.clone()),
         attributes: masked,
         lineage,
         values,

@@ -23,8 +23,8 @@ pub(super) struct Identities {
     stored: Vec<Stored>,
     /// The living records that were members of each, by position, ascending.
     members_before: HashMap<Uuid, Vec<u32>>,
-    /// The ids that founders left.
-    left: HashSet<Uuid>,
+    /// The ids for which others speak now: founders or heirs left them, or they are inherited.
+    altered: HashSet<Uuid>,
     /// By cluster: which stored id it keeps.
     kept: Vec<Id>,
     /// By cluster: its id.
@@ -42,7 +42,7 @@ pub(super) struct Gone {
     pub(super) rows: Vec<Retired>,
     /// What readers are told of it.
     pub(super) changes: Vec<ChangeEvent>,
-    /// How many were merged into others.
+    /// How many were merged into others, or lead to others than before.
     pub(super) merged: usize,
     /// How many lost all their records.
     pub(super) retired: usize,
@@ -50,7 +50,7 @@ pub(super) struct Gone {
 
 impl Identities {
     /// Decides for clusters of placed records, and issues the new ids. `known`: what is stored of all, where that was read;
-    /// `decided`: whether a steward spoke of some.
+    /// `reverted`: the decision that is taken back.
     pub(super) fn assign(
         entity: &Entity,
         keyring: &Keyring,
@@ -58,10 +58,11 @@ impl Identities {
         departed: &[&RecordRow],
         clusters: &[Vec<u32>],
         known: Option<Vec<Stored>>,
-        decided: bool,
+        reverted: Option<i64>,
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
         let mut stored = stored(placed, departed, known)?;
+        let mut altered = reverted.map(|decision| disinherit(&mut stored, decision)).transpose()?.unwrap_or_default();
         let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
         for (index, record) in placed.iter().enumerate() {
             if let Some(golden) = record.row.golden {
@@ -71,33 +72,43 @@ impl Identities {
         // Of founders of ids that exist.
         let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
         let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.row.record_id, index)).collect();
-        let ends = redirects(&stored);
-        let returned = |founder: &u32| {
-            let row = placed[*founder as usize].row;
+        let redirects = redirects(&stored);
+        let returned = |record: &u32| {
+            let row = placed[*record as usize].row;
             row.existing && row.golden.is_none()
         };
         let old = |(golden, into): (&Stored, Option<usize>)| {
-            let founders: Vec<u32> = golden.founders.iter().filter_map(|row| index_of.get(row).copied()).collect();
+            let living = |rows: &[i64]| rows.iter().filter_map(|row| index_of.get(row).copied()).collect::<Vec<u32>>();
+            let (founders, heirs) = (living(&golden.founders), living(&golden.heirs));
+            // Nobody is left who came there by anything but the decision that is taken back.
+            let nobodys = founders.is_empty() && heirs.is_empty() && altered.contains(&golden.id);
+            let members = members_before.get(&golden.id).filter(|_| !nobodys);
             OldGolden {
                 seq: golden.seq,
-                returned: founders.iter().copied().filter(returned).collect(),
+                returned: founders.iter().chain(&heirs).copied().filter(returned).collect(),
                 founders,
-                members: members_before.get(&golden.id).cloned().unwrap_or_default(),
-                company: Vec::new(),
+                heirs,
+                members: members.cloned().unwrap_or_default(),
                 into,
             }
         };
-        let mut old: Vec<OldGolden> = stored.iter().zip(ends).map(old).collect();
-        find_company(&mut old, &stored, placed, &index_of, decided)?;
+        let old: Vec<OldGolden> = stored.iter().zip(redirects).map(old).collect();
         // Of a million records each of these steps takes a while.
         pgrx::check_for_interrupts!();
-        let Assigned { ids: mut kept, mut fates, left } = assign(&old, clusters);
+        let Assigned { ids: mut kept, mut fates, left, heirs } = assign(&old, clusters);
         pgrx::check_for_interrupts!();
-        for (golden, founder) in &left {
-            let row = placed[*founder as usize].row.record_id;
-            stored[*golden].founders.retain(|known| *known != row);
+        let row = |record: u32| placed[record as usize].row.record_id;
+        for (golden, record) in left {
+            let (golden, row) = (&mut stored[golden], row(record));
+            golden.founders.retain(|known| *known != row);
+            golden.heirs.retain(|known| *known != row);
+            altered.insert(golden.id);
         }
-        let left = left.into_iter().map(|(golden, _)| stored[golden].id).collect();
+        for (golden, heirs) in heirs {
+            let golden = &mut stored[golden];
+            golden.heirs = heirs.into_iter().map(row).collect();
+            altered.insert(golden.id);
+        }
         // Those whose records are all gone.
         let gone = |(at, golden): (usize, &Stored)| {
             let gone = golden.live && fates[at] == Fate::Retired && !members_before.contains_key(&golden.id);
@@ -122,7 +133,7 @@ impl Identities {
             Id::New => issued,
         };
         let ids = kept.iter().zip(issued).map(id).collect();
-        Ok(Identities { stored, members_before, left, kept, ids, renamed, fates })
+        Ok(Identities { stored, members_before, altered, kept, ids, renamed, fates })
     }
 
     /// The id of a cluster.
@@ -138,15 +149,15 @@ impl Identities {
         }
     }
 
-    /// Whether a cluster of these members is a golden record that lives with them, and with no other, already, and keeps its
-    /// founders.
+    /// Whether a cluster of these members is a golden record that lives with them, and with no other, already, and the same speak
+    /// for it.
     pub(super) fn has_its_members(&self, cluster: usize, members: &Vec<u32>, placed: &[Placed]) -> bool {
         let systems =
             || members.iter().map(|at| &*placed[*at as usize].row.reference.system).collect::<BTreeSet<&str>>();
         self.previous(cluster).is_some_and(|golden| {
             golden.live
                 && golden.merged_into.is_none()
-                && !self.left.contains(&golden.id)
+                && !self.altered.contains(&golden.id)
                 && self.members_before.get(&golden.id) == Some(members)
                 && golden.records as usize == members.len()
                 && golden.systems.iter().map(String::as_str).eq(systems())
@@ -154,8 +165,8 @@ impl Identities {
     }
 
     /// For each record that is gone and whose golden record lives on, the member of it that stands in: the first by
-    /// reference of those that the id was issued for, or, where none is left of them, of all.
-    pub(super) fn heirs<'a>(
+    /// reference of the id's founders, or, where none is left of them, of its heirs, or of all.
+    pub(super) fn stand_ins<'a>(
         &self,
         placed: &[Placed<'a>],
         departed: &[&RecordRow],
@@ -166,22 +177,24 @@ impl Identities {
         }
         let ids = self.stored.iter().map(|golden| golden.id);
         let fates: HashMap<Uuid, Fate> = ids.zip(self.fates.iter().copied()).collect();
-        let heir = |golden: &Uuid| {
+        let stand_in = |golden: &Uuid| {
             let fate = match *fates.get(golden)? {
                 Fate::Redirect(winner) => self.fates[winner],
                 fate => fate,
             };
             let Fate::Live(cluster) = fate else { return None };
             let members = clusters[cluster].iter().map(|member| &placed[*member as usize]);
-            let founders: HashSet<i64> =
-                self.previous(cluster).into_iter().flat_map(|old| old.founders.clone()).collect();
-            let heir =
-                members.min_by_key(|member| (!founders.contains(&member.row.record_id), &member.row.reference))?;
-            Some((heir.row.record_id, &heir.row.reference))
+            let speak = |of: fn(&Stored) -> &Vec<i64>| self.previous(cluster).map_or(&[][..], |golden| of(golden));
+            let (founders, heirs) = (speak(|golden| &golden.founders), speak(|golden| &golden.heirs));
+            let first = members.min_by_key(|member| {
+                let row = member.row.record_id;
+                (!founders.contains(&row), !heirs.contains(&row), &member.row.reference)
+            })?;
+            Some((first.row.record_id, &first.row.reference))
         };
         // Many may be gone of one.
         let mut known: HashMap<Uuid, Option<(i64, &RecordRef)>> = HashMap::new();
-        let mut of = |golden: Uuid| *known.entry(golden).or_insert_with(|| heir(&golden));
+        let mut of = |golden: Uuid| *known.entry(golden).or_insert_with(|| stand_in(&golden));
         departed.iter().filter_map(|gone| Some((gone.record_id, of(gone.golden?)?))).collect()
     }
 
@@ -196,37 +209,53 @@ impl Identities {
         homes
     }
 
+    /// The heirs of ids that have others now: record rows, each with the id.
+    pub(super) fn inherited(&self) -> Vec<(i64, Uuid)> {
+        let altered = self.stored.iter().filter(|golden| self.altered.contains(&golden.id));
+        altered.flat_map(|golden| golden.heirs.iter().map(|row| (*row, golden.id))).collect()
+    }
+
+    fn ids_with_fates(&self) -> impl Iterator<Item = (Uuid, (usize, Fate))> + '_ {
+        let fates = self.fates.iter().copied().enumerate();
+        self.stored.iter().zip(fates).map(|(golden, (at, fate))| (golden.id, (at, fate)))
+    }
+
     /// The ids that live no longer, or redirect elsewhere than before.
     pub(super) fn gone(&self) -> Gone {
         let mut gone = Gone::default();
         pgrx::check_for_interrupts!();
-        let known: HashSet<Uuid> = self.stored.iter().map(|golden| golden.id).collect();
+        let fates: HashMap<Uuid, (usize, Fate)> = self.ids_with_fates().collect();
+        // Whether it leads there already, by another or not.
+        let leads = |golden: &Stored, winner: usize| {
+            let next = golden.merged_into.and_then(|into| fates.get(&into));
+            next.is_some_and(|(at, fate)| *at == winner || *fate == Fate::Redirect(winner))
+        };
         for (golden, fate) in self.stored.iter().zip(&self.fates) {
-            match fate {
-                Fate::Live(_) => {}
+            let altered = self.altered.contains(&golden.id);
+            let into = match fate {
+                Fate::Live(_) => continue,
                 Fate::Redirect(winner) => {
                     let into = self.stored[*winner].id;
                     if golden.live {
-                        gone.merged += 1;
                         gone.tell(golden.id, Change::Merged, Some(into));
-                    } else if golden.merged_into.is_some_and(|to| to == into || !known.contains(&to))
-                        && !self.left.contains(&golden.id)
-                    {
+                    } else if leads(golden, *winner) && !altered {
                         continue;
                     }
-                    gone.rows.push(Retired { id: golden.id, into: Some(into), founders: golden.founders.clone() });
+                    gone.merged += 1;
+                    Some(into)
                 }
                 Fate::Retired if golden.live => {
                     gone.retired += 1;
                     gone.tell(golden.id, Change::Retired, None);
-                    gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
+                    None
                 }
                 // Nobody is left who could say where it leads, and somebody made it lead to itself.
-                Fate::Retired if golden.merged_into == Some(golden.id) => {
-                    gone.rows.push(Retired { id: golden.id, into: None, founders: golden.founders.clone() });
-                }
-                Fate::Retired => {}
-            }
+                Fate::Retired if golden.merged_into == Some(golden.id) => None,
+                Fate::Retired if altered => golden.merged_into,
+                Fate::Retired => continue,
+            };
+            let (founders, heirs) = (golden.founders.clone(), golden.heirs.clone());
+            gone.rows.push(Retired { id: golden.id, into, founders, heirs });
         }
         gone
     }
@@ -257,58 +286,25 @@ fn stored(placed: &[Placed], departed: &[&RecordRow], known: Option<Vec<Stored>>
     Ok(stored)
 }
 
-/// By stored id, the position of the one that it redirects to in the end, where that is among them.
+/// By stored id, the position of the one that it redirects to, where that is among them.
 fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
     if stored.iter().all(|golden| golden.live) {
         return vec![None; stored.len()];
     }
     let position: HashMap<Uuid, usize> = stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
-    let of = |id: &Uuid| position.get(id).map(|at| &stored[*at]);
-    let end = |at: usize| {
-        let golden = &stored[at];
-        let end = golden.end(of, stored.len()).filter(|_| !golden.live && golden.merged_into.is_some())?;
-        position.get(&end.id).copied()
-    };
-    (0..stored.len()).map(end).collect()
+    let into = |golden: &Stored| position.get(&golden.merged_into.filter(|_| !golden.live)?).copied();
+    stored.iter().map(into).collect()
 }
 
-/// Finds out who may speak for ids that no founder has stayed with, where their members part or a steward has spoken
-/// (`decided`): those who were there with a founder; nobody, where the decision that brought them there was taken back.
-fn find_company(
-    old: &mut [OldGolden],
-    stored: &[Stored],
-    placed: &[Placed],
-    index_of: &HashMap<i64, u32>,
-    decided: bool,
-) -> Result<()> {
-    let parts = |members: &[u32]| {
-        members.iter().any(|member| placed[*member as usize].cluster != placed[members[0] as usize].cluster)
-    };
-    let asked = |golden: &OldGolden| {
-        golden.founders.len() == golden.returned.len()
-            && !golden.members.is_empty()
-            && (decided || parts(&golden.members))
-    };
-    let asked: HashMap<Uuid, usize> =
-        (0..old.len()).filter(|at| asked(&old[*at])).map(|at| (stored[at].id, at)).collect();
-    if asked.is_empty() {
-        return Ok(());
+/// Takes ids from heirs who were there with a founder by a decision alone that is taken back. Gives the ids.
+fn disinherit(stored: &mut [Stored], decision: i64) -> Result<HashSet<Uuid>> {
+    let mut altered = HashSet::new();
+    for (id, heir) in golden::disinherited(decision)? {
+        let Some(golden) = stored.iter_mut().find(|golden| golden.id == id) else { continue };
+        golden.heirs.retain(|row| *row != heir);
+        altered.insert(id);
     }
-    let mut undone = HashSet::new();
-    for (id, record, parted) in golden::company(asked.keys().copied().collect())? {
-        let (Some(&at), Some(&member)) = (asked.get(&id), index_of.get(&record)) else { continue };
-        if parted {
-            undone.insert(at);
-        } else {
-            old[at].company.push(member);
-        }
-    }
-    for at in undone {
-        if old[at].company.is_empty() {
-            old[at].members.clear();
-        }
-    }
-    Ok(())
+    Ok(altered)
 }
 
 /// Whether a golden record that loses all its records is that of a new record by what both say, besides the same email and

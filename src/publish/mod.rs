@@ -49,7 +49,7 @@ pub struct Published {
     pub created: usize,
     /// Golden records whose values, lineage or members changed.
     pub updated: usize,
-    /// Golden records that were merged into others.
+    /// Golden ids that were merged into others, or lead to others than before.
     pub merged: usize,
     /// Golden records that lost all their records.
     pub retired: usize,
@@ -85,8 +85,17 @@ pub enum Resurvive<'a> {
     /// All, as after a change of the merge rules; with the stored ids of the entity type that may be given to clusters, or must
     /// be retired.
     All(Vec<Stored>),
-    /// Those of some records, by row: of which a steward decided.
-    Of(&'a BTreeSet<i64>),
+    /// Those of which a steward spoke.
+    Of(&'a Reconsidered),
+}
+
+/// What a steward spoke of.
+#[derive(Default)]
+pub struct Reconsidered {
+    /// Records, by row.
+    pub rows: BTreeSet<i64>,
+    /// The decision that is taken back.
+    pub reverted: Option<i64>,
 }
 
 /// Writes a partition. `placed` must be sorted by reference and hold every member of every component looked at; `departed` are
@@ -101,13 +110,12 @@ pub fn publish(
 ) -> Result<Published> {
     let name = &entity.entity.name;
     let clusters = clusters(placed);
-    let (known, asked) = match resurvive {
-        Resurvive::All(stored) => (Some(stored), None),
-        Resurvive::Of(rows) => (None, Some(rows)),
+    let (known, asked, reverted) = match resurvive {
+        Resurvive::All(stored) => (Some(stored), None, None),
+        Resurvive::Of(Reconsidered { rows, reverted }) => (None, Some(rows), *reverted),
     };
-    let decided = asked.is_some_and(|rows| !rows.is_empty());
-    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known, decided)?;
-    overrides.hand_on(&identities.heirs(placed, departed, &clusters))?;
+    let identities = Identities::assign(entity, keyring, placed, departed, &clusters, known, reverted)?;
+    overrides.hand_on(&identities.stand_ins(placed, departed, &clusters))?;
     let homes = identities.homes(&clusters, placed.len());
     let tasks = tasks(placed, departed, &clusters, &identities, asked);
     let (new, moved) = placements(placed, &homes, departed);
@@ -120,13 +128,14 @@ pub fn publish(
     // Of a million records some memory, which the indexes of what is left to write need next.
     drop((tasks, clusters));
 
-    let gone = identities.gone();
+    let (gone, inherited) = (identities.gone(), identities.inherited());
     golden::retire(&gone.rows)?;
     match placing {
         Some(placing) => placing.end()?,
         None => record::insert_few(name, &new)?,
     }
     record::assign(&moved)?;
+    record::inherit(&inherited)?;
     let (created, updated) = writing.end(gone.changes)?;
     let homes = placed.iter().zip(homes).filter_map(|(record, home)| Some((record.row.record_id, home?.golden)));
     let mut goldens: Vec<(i64, Uuid)> = homes.collect();

@@ -24,7 +24,7 @@ use crate::keyring::Keyring;
 use crate::lock;
 use crate::memory;
 use crate::progress::{self, Progress};
-use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
+use crate::publish::{publish, Overrides, Placed, Published, Reconsidered, Resurvive};
 use crate::resolve::{limits, reconcile, Change};
 use crate::store::blocks;
 use crate::store::keys::{self, GenericKey, Holder};
@@ -35,7 +35,7 @@ use expected::{Entry, Expected, Records};
 use golden_record_core::resolve::Groundwork;
 use holders::Holders;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Makes the state of an entity type what it should be and gives the number of golden records and limits
 /// written. Alone among the writers of the type; readers go on. `about`, an object or null, is what is on record of `action`.
@@ -134,7 +134,7 @@ impl Rebuild<'_> {
         let gone = expected.records.entries.iter().filter(|entry| !entry.state.live()).map(|entry| &entry.row);
         let departed: Vec<&RecordRow> = gone.filter(|row| row.golden.is_some() || !row.existing).collect();
         let overrides = Overrides::of_entity(entity_type)?;
-        let none = BTreeSet::new();
+        let none = Reconsidered::default();
         let resurvive = goldens.map_or(Resurvive::Of(&none), |goldens| Resurvive::All(goldens.all));
         let mut published = publish(entity, keyring, &placed, &departed, resurvive, overrides)?;
         progress::phase("writing doubts", expected.reviews.len())?;

@@ -18,7 +18,7 @@ use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::progress;
-use crate::publish::{publish, Overrides, Placed, Published, Resurvive};
+use crate::publish::{publish, Overrides, Placed, Published, Reconsidered, Resurvive};
 use crate::store::record::{self, RecordRow};
 use crate::store::review::Closing;
 use crate::store::{decision, golden};
@@ -48,19 +48,20 @@ pub fn settle(
     changes: Vec<Change>,
     closing: Closing,
 ) -> Result<Published> {
-    Work::new(entity, keyring, changes).run(held, &BTreeSet::new(), closing)
+    Work::new(entity, keyring, changes).run(held, &Reconsidered::default(), closing)
 }
 
-/// Resolves again the components of records about which a decision was made or taken back.
+/// Resolves again the components of records about which a decision was made, or one is `reverted`.
 pub fn reconsider(
     entity: &Entity,
     keyring: &Keyring,
     held: &mut Held,
     rows: &[i64],
-    closing: Closing,
+    reverted: Option<i64>,
 ) -> Result<Published> {
-    let rows: BTreeSet<i64> = rows.iter().copied().collect();
-    Work::new(entity, keyring, Vec::new()).run(held, &rows, closing)
+    let reconsidered = Reconsidered { rows: rows.iter().copied().collect(), reverted };
+    let closing = if reverted.is_some() { Closing::Reverted } else { Closing::Superseded };
+    Work::new(entity, keyring, Vec::new()).run(held, &reconsidered, closing)
 }
 
 /// The keys that each changed record held before.
@@ -123,8 +124,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn run(mut self, held: &mut Held, reconsidered: &BTreeSet<i64>, closing: Closing) -> Result<Published> {
-        let (old_keys, decided) = self.take_in(held, reconsidered)?;
+    fn run(mut self, held: &mut Held, reconsidered: &Reconsidered, closing: Closing) -> Result<Published> {
+        let (old_keys, decided) = self.take_in(held, &reconsidered.rows)?;
         self.write_states_and_keys(&old_keys)?;
         let weighed = self.find_and_weigh(held, &old_keys, decided)?;
         let nodes = self.concerned(held, &weighed.anchors)?;
@@ -213,7 +214,7 @@ impl<'a> Work<'a> {
         &mut self,
         nodes: &[i64],
         weighed: Weighed,
-        reconsidered: &BTreeSet<i64>,
+        reconsidered: &Reconsidered,
         closing: Closing,
     ) -> Result<Published> {
         let Weighed { rescored, doubtful, settled, .. } = weighed;
@@ -252,7 +253,7 @@ impl<'a> Work<'a> {
         &self,
         nodes: &[i64],
         solution: &Solution,
-        reconsidered: &BTreeSet<i64>,
+        reconsidered: &Reconsidered,
         overrides: Overrides,
     ) -> Result<Published> {
         let components = components(nodes, &solution.component);

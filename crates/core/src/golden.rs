@@ -63,13 +63,15 @@ pub struct OldGolden {
     pub seq: i64,
     /// The living records among its founders: its members when it was issued, but for those that left it since.
     pub founders: Vec<u32>,
-    /// Those of them that lived no longer before this change, and live again.
+    /// Those among its heirs, who speak for it where no founder lives: its members when it was merged, or when the last who spoke
+    /// for it were gone.
+    pub heirs: Vec<u32>,
+    /// Those of both that lived no longer before this change, and live again.
     pub returned: Vec<u32>,
-    /// The living records that were its members before this change; none for one retired or redirected.
+    /// The living records that were its members before this change, and whose it is where neither a founder nor an heir lives; none
+    /// for one retired or redirected.
     pub members: Vec<u32>,
-    /// Those of its members that were in it together with a founder: asked for where no founder has stayed.
-    pub company: Vec<u32>,
-    /// The position of the one that it redirects to in the end.
+    /// The position of the one that it redirects to.
     pub into: Option<usize>,
 }
 
@@ -89,7 +91,7 @@ pub enum Fate {
     Live(usize),
     /// Its cluster has an older id: that of the old golden record with this position.
     Redirect(usize),
-    /// None of its founders or members lives, or those of its members who live on apart never met a founder in it.
+    /// None of its founders, heirs or members lives.
     Retired,
 }
 
@@ -100,73 +102,87 @@ pub struct Assigned {
     pub ids: Vec<Id>,
     /// By old id.
     pub fates: Vec<Fate>,
-    /// Founders that an old id (position) has no longer: they live elsewhere than where it is, and it must not follow them
-    /// when those that stayed are gone, who may be another person.
+    /// Founders and heirs that an old id (position) has no longer: they live elsewhere than where it is, and it must not follow
+    /// them when those that stayed are gone, who may be another person.
     pub left: Vec<(usize, u32)>,
+    /// The heirs of old ids (position) that have others now.
+    pub heirs: Vec<(usize, Vec<u32>)>,
 }
 
 /// Gives each cluster its id and each old id its fate.
 ///
-/// Every old id claims the cluster that holds most of its founders (tie: most of its members; tie: the smallest
-/// record); where no founder has stayed and its members part, those decide who were in it with one; every cluster takes its
-/// oldest claimant, the others redirect to it. `old` must hold every id, live, retired or redirected, that one of the
-/// clusters' records founded or belonged to, and what these redirect to: so a split gives the redirected id back, and a
-/// returning record revives its retired one. An id that stands for others meanwhile is not the returning record's to claim:
-/// it may be another person's now.
+/// Every old id claims the cluster that holds most of its founders, or, where none lives, of its heirs (tie: most of its members;
+/// tie: the smallest record); every cluster takes its oldest claimant, the others redirect to it. An id for which nobody speaks
+/// goes where it redirects to, whose id it does not contest. What is merged, and what loses the last who spoke for it, is inherited
+/// by its members of that moment. `old` must hold every id, live, retired or redirected, that one of the clusters' records founded,
+/// inherited or belonged to, and what these redirect to: so a split gives the redirected id back, and a returning record revives
+/// its retired one. An id that stands for others meanwhile is not the returning record's to claim: it may be another person's now.
 pub fn assign(old: &[OldGolden], clusters: &[Vec<u32>]) -> Assigned {
     let home: BTreeMap<u32, usize> =
         clusters.iter().enumerate().flat_map(|(c, members)| members.iter().map(move |&m| (m, c))).collect();
-    let stands = |golden: &OldGolden| {
-        !golden.members.is_empty() || golden.into.is_some_and(|into| !old[into].members.is_empty())
-    };
-    let claim = |golden: &OldGolden| {
-        // By cluster: founders, members, smallest record (negated, so that the greatest tuple wins).
-        let mut votes: BTreeMap<usize, (u32, u32, i64)> = BTreeMap::new();
-        let silent: &[u32] = if stands(golden) { &golden.returned } else { &[] };
-        let founders: Vec<u32> = golden.founders.iter().copied().filter(|founder| !silent.contains(founder)).collect();
-        let part =
-            golden.members.iter().any(|member| home.get(member) != golden.members.first().and_then(|m| home.get(m)));
-        let members = if founders.is_empty() && part { &golden.company } else { &golden.members };
-        for (records, founding) in [(&founders, true), (members, false)] {
-            for record in records {
-                let Some(&cluster) = home.get(record) else { continue };
-                let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
-                if founding {
-                    vote.0 += 1;
-                } else {
-                    vote.1 += 1;
-                }
-                vote.2 = vote.2.max(-i64::from(*record));
-            }
-        }
-        votes.into_iter().max_by_key(|&(_, vote)| vote).map(|(cluster, _)| cluster)
-    };
-    let mut claims: Vec<Option<usize>> = old.iter().map(claim).collect();
-    for (position, golden) in old.iter().enumerate() {
-        // One for which nobody speaks goes where it redirects to.
-        if claims[position].is_none() && stands(golden) {
-            claims[position] = golden.into.and_then(|into| claims[into]);
-        }
-    }
+    // Itself, and what it redirects to, one after the other.
+    let chain = |position: usize| std::iter::successors(Some(position), |at| old[*at].into).take(old.len());
+    let stands: Vec<bool> = (0..old.len()).map(|at| chain(at).any(|at| !old[at].members.is_empty())).collect();
+    let spoken = |position: usize| claim(&old[position], stands[position], &home);
+    let spoken: Vec<Option<usize>> = (0..old.len()).map(spoken).collect();
     let mut ids = vec![Id::New; clusters.len()];
-    for (position, cluster) in claims.iter().enumerate().filter_map(|(p, claim)| claim.map(|c| (p, c))) {
+    for (position, cluster) in spoken.iter().enumerate().filter_map(|(p, claim)| claim.map(|c| (p, c))) {
         match ids[cluster] {
             Id::Keep(held) if old[held].seq <= old[position].seq => {}
             _ => ids[cluster] = Id::Keep(position),
         }
     }
+    let follows = |position: usize| chain(position).find_map(|at| spoken[at]).filter(|_| stands[position]);
+    let claims: Vec<Option<usize>> = (0..old.len()).map(|at| spoken[at].or_else(|| follows(at))).collect();
     let fate = |(position, claim): (usize, &Option<usize>)| match claim.map(|cluster| (cluster, ids[cluster])) {
         None | Some((_, Id::New)) => Fate::Retired,
         Some((cluster, Id::Keep(winner))) if winner == position => Fate::Live(cluster),
         Some((_, Id::Keep(winner))) => Fate::Redirect(winner),
     };
     let fates = claims.iter().enumerate().map(fate).collect();
-    let strayed = |(position, claim): (usize, &Option<usize>)| {
-        let elsewhere = |founder: &&u32| claim.is_some() && home.get(founder).copied() != *claim;
-        old[position].founders.iter().filter(elsewhere).map(move |&founder| (position, founder)).collect::<Vec<_>>()
+    let strayed = |(position, golden): (usize, &OldGolden)| {
+        let claim = claims[position];
+        let elsewhere = |record: &u32| (claim.is_some() || stands[position]) && home.get(record).copied() != claim;
+        let both = golden.founders.iter().chain(&golden.heirs).copied();
+        both.filter(elsewhere).map(|record| (position, record)).collect::<Vec<_>>()
     };
-    let left = claims.iter().enumerate().flat_map(strayed).collect();
-    Assigned { ids, fates, left }
+    let left = old.iter().enumerate().flat_map(strayed).collect();
+    let inherited = |(position, golden): (usize, &OldGolden)| {
+        let cluster = claims[position]?;
+        let here = |record: &u32| home.get(record) == Some(&cluster);
+        let speaks = golden.founders.iter().chain(&golden.heirs).any(here);
+        if golden.members.is_empty() || (speaks && ids[cluster] == Id::Keep(position)) {
+            return None;
+        }
+        let heirs = golden.members.iter().copied().filter(|member| here(member) && !golden.founders.contains(member));
+        let heirs: Vec<u32> = heirs.collect();
+        (heirs != golden.heirs).then_some((position, heirs))
+    };
+    let heirs = old.iter().enumerate().filter_map(inherited).collect();
+    Assigned { ids, fates, left, heirs }
+}
+
+/// The cluster that those who speak for an old id are in; of those who return none does where it `stands` for others.
+fn claim(golden: &OldGolden, stands: bool, home: &BTreeMap<u32, usize>) -> Option<usize> {
+    let speaks = |record: &&u32| !(stands && golden.returned.contains(record));
+    let lists = [&golden.founders, &golden.heirs, &golden.members];
+    let speakers = lists.into_iter().map(|records| records.iter().filter(speaks).copied().collect::<Vec<u32>>());
+    let speakers = speakers.into_iter().find(|speakers| !speakers.is_empty())?;
+    // By cluster: who speaks, members, smallest record (negated, so that the greatest tuple wins).
+    let mut votes: BTreeMap<usize, (u32, u32, i64)> = BTreeMap::new();
+    for (records, speak) in [(&speakers, true), (&golden.members, false)] {
+        for record in records {
+            let Some(&cluster) = home.get(record) else { continue };
+            let vote = votes.entry(cluster).or_insert((0, 0, i64::MIN));
+            if speak {
+                vote.0 += 1;
+            } else {
+                vote.1 += 1;
+            }
+            vote.2 = vote.2.max(-i64::from(*record));
+        }
+    }
+    votes.into_iter().max_by_key(|&(_, vote)| vote).map(|(cluster, _)| cluster)
 }
 
 #[cfg(test)]
@@ -197,7 +213,7 @@ mod tests {
 
     fn old(seq: i64, founders: &[u32], members: &[u32]) -> OldGolden {
         let (founders, members) = (founders.to_vec(), members.to_vec());
-        OldGolden { seq, founders, returned: vec![], members, company: vec![], into: None }
+        OldGolden { seq, founders, heirs: vec![], returned: vec![], members, into: None }
     }
 
     #[test]
@@ -222,15 +238,47 @@ mod tests {
     }
 
     #[test]
-    fn an_id_whose_founders_are_gone_stays_with_those_who_met_them() {
-        // 0 came after the founders had gone.
-        let met = |company: &[u32]| OldGolden { company: company.to_vec(), ..old(1, &[], &[0, 1, 2]) };
-        let Assigned { ids, .. } = assign(&[met(&[1, 2])], &[vec![0], vec![1, 2]]);
-        assert_eq!(ids, [Id::New, Id::Keep(0)]);
-        let nobody = assign(&[met(&[])], &[vec![0], vec![1, 2]]);
-        assert_eq!((nobody.ids, nobody.fates), (vec![Id::New, Id::New], vec![Fate::Retired]));
-        // As long as they stay together it goes on, whoever came when.
-        assert_eq!(assign(&[met(&[])], &[vec![0, 1, 2]]).ids, [Id::Keep(0)]);
+    fn an_id_whose_founders_are_gone_is_inherited() {
+        // By those who were there, not by one who comes in the same statement.
+        let inherited = assign(&[old(1, &[], &[1, 2])], &[vec![0, 1, 2]]);
+        assert_eq!((inherited.ids, inherited.heirs), (vec![Id::Keep(0)], vec![(0, vec![1, 2])]));
+        let heirs = |heirs: &[u32], members: &[u32]| OldGolden { heirs: heirs.to_vec(), ..old(1, &[], members) };
+        // 0 came later, and does not speak as long as one of them lives.
+        let parted = assign(&[heirs(&[1, 2], &[0, 1, 2])], &[vec![0], vec![1, 2]]);
+        assert_eq!((parted.ids, parted.heirs), (vec![Id::New, Id::Keep(0)], vec![]));
+        let parted = assign(&[heirs(&[2], &[0, 1, 2])], &[vec![0, 1], vec![2]]);
+        assert_eq!((parted.ids, parted.left), (vec![Id::New, Id::Keep(0)], vec![]));
+        // The last of them is gone.
+        let next = assign(&[heirs(&[], &[0])], &[vec![0]]);
+        assert_eq!((next.ids, next.heirs), (vec![Id::Keep(0)], vec![(0, vec![0])]));
+        // A founder who lives speaks alone.
+        let founder = OldGolden { heirs: vec![1, 2], ..old(1, &[0], &[0, 1, 2]) };
+        let parted = assign(&[founder], &[vec![0], vec![1, 2]]);
+        assert_eq!((parted.ids, parted.left), (vec![Id::Keep(0), Id::New], vec![(0, 1), (0, 2)]));
+    }
+
+    #[test]
+    fn what_is_merged_is_inherited_by_its_members() {
+        let before = [old(1, &[0], &[0]), old(2, &[1], &[1, 2])];
+        let merged = assign(&before, &[vec![0, 1, 2]]);
+        assert_eq!((merged.fates, merged.heirs), (vec![Fate::Live(0), Fate::Redirect(0)], vec![(1, vec![2])]));
+        // 1 is deleted, and the two part.
+        let merged = [old(1, &[0], &[0, 2]), OldGolden { heirs: vec![2], into: Some(0), ..old(2, &[], &[]) }];
+        let parted = assign(&merged, &[vec![0], vec![2]]);
+        assert_eq!((parted.ids, parted.heirs), (vec![Id::Keep(0), Id::Keep(1)], vec![]));
+    }
+
+    #[test]
+    fn redirects_are_followed_to_the_first_for_which_somebody_speaks() {
+        let via =
+            |into: Option<usize>, founders: &[u32], members: &[u32]| OldGolden { into, ..old(1, founders, members) };
+        let before = [via(None, &[0], &[0, 1]), via(Some(0), &[1], &[]), via(Some(1), &[], &[])];
+        let before =
+            [before[0].clone(), OldGolden { seq: 2, ..before[1].clone() }, OldGolden { seq: 3, ..before[2].clone() }];
+        let together = assign(&before, &[vec![0, 1]]);
+        assert_eq!(together.fates, [Fate::Live(0), Fate::Redirect(0), Fate::Redirect(0)]);
+        let parted = assign(&before, &[vec![0], vec![1]]);
+        assert_eq!(parted.fates, [Fate::Live(0), Fate::Live(1), Fate::Redirect(1)]);
     }
 
     #[test]
@@ -255,11 +303,23 @@ mod tests {
     }
 
     #[test]
+    fn an_id_for_which_nobody_speaks_takes_no_cluster() {
+        // A decision that was taken back led it to a younger one.
+        let before = [OldGolden { into: Some(1), ..old(1, &[], &[]) }, old(2, &[0], &[0])];
+        let Assigned { ids, fates, .. } = assign(&before, &[vec![0]]);
+        assert_eq!((ids, fates), (vec![Id::Keep(1)], vec![Fate::Redirect(1), Fate::Live(0)]));
+    }
+
+    #[test]
     fn an_id_that_stands_for_others_does_not_follow_a_founder_that_returns_elsewhere() {
         // 0 founded 1's id and returns as another.
         let standing = OldGolden { returned: vec![0], ..old(1, &[0], &[1]) };
         let elsewhere = assign(&[standing.clone(), old(2, &[2], &[2])], &[vec![0, 2], vec![1]]);
         assert_eq!((elsewhere.ids, elsewhere.left), (vec![Id::Keep(1), Id::Keep(0)], vec![(0, 0)]));
+        // Those who stood for it part, too.
+        let parted = assign(&[OldGolden { returned: vec![0], ..old(1, &[0], &[1, 2]) }], &[vec![0], vec![1], vec![2]]);
+        assert_eq!((parted.ids, parted.left), (vec![Id::New, Id::Keep(0), Id::New], vec![(0, 0)]));
+        assert_eq!(parted.heirs, [(0, vec![1])]);
         // To its own it returns as what it was.
         let back = assign(std::slice::from_ref(&standing), &[vec![0, 1]]);
         assert_eq!((back.ids, back.left), (vec![Id::Keep(0)], vec![]));
@@ -275,47 +335,102 @@ mod tests {
         assert_eq!((revived.ids, revived.left), (vec![Id::Keep(0)], vec![]));
     }
 
-    proptest! {
-        #[test]
-        fn ids_are_unique_and_redirects_go_to_older_live_ids(
+    prop_compose! {
+        /// Ids of records that were in one partition, and where these are now.
+        fn worlds()(
             homes in prop::collection::vec(0usize..4, 1..9),
-            founders in prop::collection::vec(prop::collection::vec(0u32..9, 0..4), 0..6),
-        ) {
+            before in prop::collection::vec((prop::collection::vec(0u32..9, 0..4), prop::collection::vec(0u32..9, 0..4), prop::option::of(0usize..6)), 0..6),
+            belonged in prop::collection::vec(prop::option::of(0usize..6), 9),
+        ) -> (Vec<OldGolden>, Vec<Vec<u32>>) {
             let mut clusters = vec![Vec::new(); 4];
             homes.iter().enumerate().for_each(|(x, &home)| clusters[home].push(x as u32));
             clusters.retain(|members| !members.is_empty());
-            let old: Vec<OldGolden> =
-                founders.into_iter().enumerate().map(|(seq, f)| old(seq as i64, &f, &[])).collect();
-            let Assigned { ids, fates, left } = assign(&old, &clusters);
+            let living = |records: Vec<u32>| records.into_iter().filter(|record| (*record as usize) < homes.len()).collect();
+            let old = before.into_iter().enumerate().map(|(at, (founders, heirs, into))| {
+                let members: Vec<u32> = (0..homes.len() as u32).filter(|record| belonged[*record as usize] == Some(at)).collect();
+                let into = into.filter(|into| *into < at && members.is_empty());
+                OldGolden { seq: 100 - at as i64, founders: living(founders), heirs: living(heirs), returned: vec![], members, into }
+            });
+            (old.collect(), clusters)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_has_one_fate_and_whoever_speaks_for_it_is_where_it_is((old, clusters) in worlds()) {
+            let Assigned { ids, fates, left, heirs } = assign(&old, &clusters);
             for (c, id) in ids.iter().enumerate() {
                 if let Id::Keep(position) = id {
                     prop_assert_eq!(fates[*position], Fate::Live(c));
                 }
             }
-            // Whoever founded an id and lives elsewhere has left it.
             for (position, golden) in old.iter().enumerate() {
                 let at = match fates[position] {
                     Fate::Live(c) => Some(c),
-                    Fate::Redirect(winner) => ids.iter().position(|id| *id == Id::Keep(winner)),
+                    Fate::Redirect(winner) => {
+                        prop_assert!(matches!(fates[winner], Fate::Live(_)));
+                        ids.iter().position(|id| *id == Id::Keep(winner))
+                    }
                     Fate::Retired => None,
                 };
-                for founder in golden.founders.iter().filter(|&&f| (f as usize) < homes.len()) {
-                    let stayed = at.is_some_and(|c| clusters[c].contains(founder));
-                    prop_assert_eq!(left.contains(&(position, *founder)), !stayed);
+                let here = |record: &&u32| at.is_some_and(|c| clusters[c].contains(record));
+                // Whoever lives elsewhere has left it.
+                for record in golden.founders.iter().chain(&golden.heirs) {
+                    prop_assert_eq!(left.contains(&(position, *record)), !here(&record));
                 }
-            }
-            for (position, fate) in fates.iter().enumerate() {
-                match fate {
-                    Fate::Live(c) => prop_assert_eq!(ids[*c], Id::Keep(position)),
+                let inherits = heirs.iter().find(|(of, _)| *of == position).map_or(&golden.heirs, |(_, heirs)| heirs);
+                match fates[position] {
+                    Fate::Live(c) => {
+                        prop_assert_eq!(ids[c], Id::Keep(position));
+                        prop_assert!(golden.founders.iter().chain(inherits).any(|record| here(&record)));
+                    }
+                    // Who speaks for an older one, or is not there.
                     Fate::Redirect(winner) => {
-                        prop_assert!(old[*winner].seq < old[position].seq);
-                        prop_assert!(matches!(fates[*winner], Fate::Live(_)));
+                        let speaks = golden.founders.iter().chain(&golden.heirs).chain(&golden.members).any(|record| here(&record));
+                        prop_assert!(!speaks || old[winner].seq < golden.seq);
                     }
                     Fate::Retired => {
-                        prop_assert!(old[position].founders.iter().all(|&f| f as usize >= homes.len()));
+                        prop_assert!(golden.founders.is_empty() && golden.heirs.is_empty() && golden.members.is_empty());
                     }
                 }
             }
+        }
+
+        /// What was assigned is assigned again.
+        #[test]
+        fn a_partition_that_stays_changes_nothing((old, clusters) in worlds()) {
+            let Assigned { ids, fates, left, heirs } = assign(&old, &clusters);
+            let stored = |(position, golden): (usize, &OldGolden)| {
+                let stays = |record: &u32| !left.contains(&(position, *record));
+                let inherits = heirs.iter().find(|(of, _)| *of == position).map_or(&golden.heirs, |(_, heirs)| heirs);
+                let (members, into) = match fates[position] {
+                    Fate::Live(c) => (clusters[c].clone(), None),
+                    Fate::Redirect(winner) => (vec![], Some(winner)),
+                    Fate::Retired => (vec![], None),
+                };
+                OldGolden {
+                    founders: golden.founders.iter().copied().filter(stays).collect(),
+                    heirs: inherits.iter().copied().filter(stays).collect(),
+                    members,
+                    into,
+                    ..golden.clone()
+                }
+            };
+            let mut stored: Vec<OldGolden> = old.iter().enumerate().map(stored).collect();
+            let mut expected = (vec![], fates.clone());
+            for (cluster, id) in ids.iter().enumerate() {
+                match id {
+                    Id::Keep(position) => expected.0.push(Id::Keep(*position)),
+                    Id::New => {
+                        expected.0.push(Id::Keep(stored.len()));
+                        expected.1.push(Fate::Live(cluster));
+                        stored.push(self::old(200 + cluster as i64, &clusters[cluster], &clusters[cluster]));
+                    }
+                }
+            }
+            let again = assign(&stored, &clusters);
+            prop_assert_eq!((again.ids, again.fates), expected);
+            prop_assert_eq!((again.left, again.heirs), (vec![], vec![]));
         }
     }
 }

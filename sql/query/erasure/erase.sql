@@ -89,7 +89,8 @@ golden_pii AS (
     DELETE FROM golden_record.golden_pii AS t WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 golden_record AS (
     UPDATE golden_record.golden_record AS t
-    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '', founders = '{}'
+    SET status = 'retired', merged_into = NULL, records = 0, systems = '{}', attributes = '{}', lineage = '', founders = '{}',
+        heirs = NULL
     WHERE t.golden_id IN (SELECT same.golden_id FROM same) RETURNING 1),
 rejected_key AS (
     DELETE FROM golden_record.rejected_key AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),

@@ -1,6 +1,6 @@
 -- Golden records that changed, or live again; what they were moves to the history, unless this transaction made it. Arrays:
 -- $1 ids, $2 records, $3 systems and $4 founders (array literals), $5 attributes, $6 lineage; $7 now; $8 ids of those with other values than
--- before, these by golden record: $9 ids, $10 systems, $11 regions, $12 sealed attributes.
+-- before; $9 heirs (array literals); the values by golden record: $10 ids, $11 systems, $12 regions, $13 sealed attributes.
 WITH past AS (
     INSERT INTO golden_record.golden_history
         (golden_id, valid_from, valid_to, entity_type, status, merged_into, records, systems, attributes, lineage, created_at)
@@ -21,19 +21,21 @@ gone AS (
     WHERE v.golden_id = ANY ($8::uuid[])
       AND (v.golden_id, v.system_name, v.region) NOT IN (
         SELECT n.golden_id, n.system_name, n.region
-        FROM (SELECT unnest($9::uuid[]) AS golden_id, unnest($10::text[]) AS system_name, unnest($11::text[]) AS region) AS n)),
+        FROM (SELECT unnest($10::uuid[]) AS golden_id, unnest($11::text[]) AS system_name, unnest($12::text[]) AS region) AS n)),
 put AS (
     INSERT INTO golden_record.golden_pii (golden_id, system_name, region, attributes)
     SELECT n.golden_id, n.system_name, n.region, n.attributes
-    FROM (SELECT unnest($9::uuid[]) AS golden_id, unnest($10::text[]) AS system_name, unnest($11::text[]) AS region,
-                 unnest($12::bytea[]) AS attributes) AS n
+    FROM (SELECT unnest($10::uuid[]) AS golden_id, unnest($11::text[]) AS system_name, unnest($12::text[]) AS region,
+                 unnest($13::bytea[]) AS attributes) AS n
     ON CONFLICT (golden_id, system_name, region) DO UPDATE SET attributes = EXCLUDED.attributes)
 UPDATE golden_record.golden_record AS g
 SET status = 'live', merged_into = NULL, records = n.records,
     systems = n.systems::text[], founders = n.founders::bigint[],
+    heirs = nullif(n.heirs, '{}')::bigint[],
     attributes = n.attributes::jsonb, lineage = n.lineage,
     updated_at = CASE WHEN golden_record.written_here(g.xmin) THEN g.updated_at
                       ELSE golden_record.ended(g.updated_at, $7) END
 FROM (SELECT unnest($1::uuid[]) AS golden_id, unnest($2::integer[]) AS records, unnest($3::text[]) AS systems,
-             unnest($4::text[]) AS founders, unnest($5::text[]) AS attributes, unnest($6::bytea[]) AS lineage) AS n
+             unnest($4::text[]) AS founders, unnest($5::text[]) AS attributes, unnest($6::bytea[]) AS lineage,
+             unnest($9::text[]) AS heirs) AS n
 WHERE g.golden_id = n.golden_id

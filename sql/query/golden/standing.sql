@@ -1,9 +1,9 @@
--- A member of each living golden record that stands for ids which were issued for records, and which these have not left.
+-- A member of each living golden record that stands for ids which records founded or inherited, and which these have not left.
 -- $1 record ids.
 WITH RECURSIVE chain AS (
     SELECT g.golden_id, g.merged_into
     FROM golden_record.source_record AS r
-    JOIN golden_record.golden_record AS g ON g.golden_id = ANY (r.founded) AND r.record_id = ANY (g.founders)
+    JOIN golden_record.golden_record AS g ON g.golden_id = ANY (r.founded) AND r.record_id = ANY (g.founders || g.heirs)
     WHERE r.record_id = ANY ($1::bigint[])
     UNION
     SELECT g.golden_id, g.merged_into

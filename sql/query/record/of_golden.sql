@@ -37,6 +37,6 @@ WHERE r.record_id IN (
     SELECT dead.record_id
     FROM same
     JOIN golden_record.golden_record AS g ON g.golden_id = same.golden_id
-    JOIN golden_record.source_record AS dead ON dead.record_id = ANY (g.founders) AND NOT dead.live
+    JOIN golden_record.source_record AS dead ON dead.record_id = ANY (g.founders || g.heirs) AND NOT dead.live
     WHERE NOT EXISTS (SELECT FROM golden_record.membership_history AS m WHERE m.record_id = dead.record_id))
 ORDER BY r.record_id

@@ -35,6 +35,8 @@ pub struct Stored {
     groups: Vec<Held>,
     /// The record rows it was issued for, but for those that left it.
     pub founders: Vec<i64>,
+    /// Those who speak for it where no founder lives: its members when it was merged, or when the last who spoke were gone.
+    pub heirs: Vec<i64>,
     /// How many source records it has.
     pub records: i32,
     /// Their systems.
@@ -121,9 +123,9 @@ type Sealed = Vec<(Text, Text, Vec<u8>)>;
 /// A golden record with its values as they are sealed.
 fn sealed(row: &Row) -> Result<(Stored, Sealed)> {
     let mut sealed = Sealed::new();
-    if let Some(groups) = row.get::<Array<&[u8]>>(12)? {
-        let systems: Vec<String> = row.need(10)?;
-        let regions: Vec<String> = row.need(11)?;
+    if let Some(groups) = row.get::<Array<&[u8]>>(13)? {
+        let systems: Vec<String> = row.need(11)?;
+        let regions: Vec<String> = row.need(12)?;
         let groups = systems.into_iter().zip(regions).zip(groups.iter().flatten());
         sealed.extend(groups.map(|((system, region), sealed)| (system.into(), region.into(), sealed.to_vec())));
     }
@@ -141,8 +143,9 @@ fn stored(row: &Row) -> Result<Stored> {
         lineage: row.need(6)?,
         groups: Vec::new(),
         founders: row.need(7)?,
-        records: row.need(8)?,
-        systems: row.need(9)?,
+        heirs: row.need(8)?,
+        records: row.need(9)?,
+        systems: row.need(10)?,
     })
 }
 
@@ -181,7 +184,7 @@ pub fn held(id: Uuid, attribute: &str) -> Result<Option<(Value, String, String)>
     Ok(groups.into_iter().flatten().next())
 }
 
-/// The golden ids in `ids`, and those issued for any of `records`.
+/// The golden ids in `ids`, those that any of `records` founded or inherited, and what these redirect to.
 pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     if ids.is_empty() && records.is_empty() {
         return Ok(Vec::new());
@@ -197,22 +200,21 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
-/// The members of golden ids that were in them together with a founder (id, record row), and whether a decision that held the two
-/// together was taken back.
-pub fn company(ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64, bool)>> {
-    run(include_str!("../../../sql/query/golden/company.sql"), &[ids.into()], |row| {
-        Ok((row.need(1)?, row.need(2)?, row.need(3)?))
+/// The heirs of golden ids (id, record row) who were there with a founder by a decision alone, which is taken back.
+pub fn disinherited(decision: i64) -> Result<Vec<(Uuid, i64)>> {
+    run(include_str!("../../../sql/query/golden/disinherited.sql"), &[decision.into()], |row| {
+        Ok((row.need(1)?, row.need(2)?))
     })
 }
 
 /// The ids of deleted records that redirect because of a decision which was taken back, as they are to be stored.
 pub fn parted(decision: i64) -> Result<Vec<Retired>> {
     run(include_str!("../../../sql/query/golden/parted.sql"), &[decision.into()], |row| {
-        Ok(Retired { id: row.need(1)?, founders: row.need(2)?, into: row.get(3)? })
+        Ok(Retired { id: row.need(1)?, founders: row.need(2)?, heirs: row.need(3)?, into: row.get(4)? })
     })
 }
 
-/// A member of each living golden record that stands for ids which were issued for records, and which they have not left.
+/// A member of each living golden record that stands for ids which records founded or inherited, and which they have not left.
 pub fn standing(records: Vec<i64>) -> Result<Vec<i64>> {
     if records.is_empty() {
         return Ok(Vec::new());

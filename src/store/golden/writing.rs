@@ -23,6 +23,8 @@ pub struct Content {
     pub systems: Vec<Text>,
     /// The rows that the id was issued for, ascending, but for those that left it.
     pub founders: Vec<i64>,
+    /// Those who speak for it where no founder lives.
+    pub heirs: Vec<i64>,
     /// Masked values by attribute.
     pub attributes: BTreeMap<Text, String>,
     /// Lineage by attribute, packed.
@@ -54,6 +56,7 @@ fn put(entity_type: Option<&str>, contents: &[Content], now: TimestampWithTimeZo
     args.extend([attributes.into(), lineage.into(), now.into()]);
     if entity_type.is_none() {
         args.push(revalued().map(|content| content.id).collect::<Vec<Uuid>>().into());
+        args.push(contents.iter().map(|content| array_literal(&content.heirs)).collect::<Vec<String>>().into());
     }
     args.extend([owners.into(), value_systems.into(), regions.into(), values.into()]);
     execute(
@@ -182,6 +185,8 @@ pub struct Retired {
     pub into: Option<Uuid>,
     /// The rows that it was issued for, but for those that left it.
     pub founders: Vec<i64>,
+    /// Those who speak for it where no founder lives.
+    pub heirs: Vec<i64>,
 }
 
 /// Retires golden ids.
@@ -192,11 +197,12 @@ pub fn retire(rows: &[Retired]) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let into: Vec<Option<Uuid>> = rows.iter().map(|row| row.into).collect();
     let founders: Vec<String> = rows.iter().map(|row| array_literal(&row.founders)).collect();
+    let heirs: Vec<String> = rows.iter().map(|row| array_literal(&row.heirs)).collect();
     let now = clock::present();
     execute(include_str!("../../../sql/query/golden/keep_past.sql"), &[ids.clone().into(), now.into()])?;
     execute(include_str!("../../../sql/query/golden/keep_values.sql"), &[ids.clone().into(), now.into()])?;
     execute(
         include_str!("../../../sql/query/golden/retire.sql"),
-        &[ids.into(), into.into(), founders.into(), now.into()],
+        &[ids.into(), into.into(), founders.into(), now.into(), heirs.into()],
     )
 }

@@ -125,7 +125,7 @@ SELECT golden_record.unmerge(pg_temp.golden('zy'), ARRAY['{"systemName": "S", "i
 SELECT * FROM now WHERE records ~ 'ea|zy|bo';
 SELECT pg_temp.send('ea', '{"email": "eva@example.com"}', '2023-03-01T00:00:00Z');
 SELECT * FROM now WHERE records ~ 'ea|zy|bo';
--- Where nobody is left who was there, it is nobody's.
+-- Where those are gone too, it is inherited by who was there then.
 SELECT pg_temp.send('fa', '{"email": "fay@example.com"}'), pg_temp.send('fb', '{"email": "fay@example.com"}');
 SELECT pg_temp.remember('Fay', 'fa');
 SELECT pg_temp.send('fa', '{}', '2023-02-01T00:00:00Z', '{"deleted": true}'), pg_temp.send('fc', '{"email": "fay@example.com"}'), pg_temp.send('fd', '{"email": "fay@example.com"}');
