@@ -3,6 +3,7 @@
 use golden_record_core::value::Micros;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
+use std::cell::Cell;
 
 /// PostgreSQL counts from 2000-01-01, the engine from 1970-01-01.
 const EPOCH_DIFFERENCE: Micros = 946_684_800_000_000;
@@ -13,9 +14,29 @@ pub fn now() -> Micros {
     unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(EPOCH_DIFFERENCE)
 }
 
-/// The present as PostgreSQL has it: one time for all rows of a statement.
+thread_local! {
+    static STANDING: Cell<Option<Micros>> = const { Cell::new(None) };
+}
+
+/// As long as it lives the present stands still, so that all that a write leaves behind is of one moment.
+pub struct Moment(Option<Micros>);
+
+impl Moment {
+    /// Stops the present where it is, unless it stands still already.
+    pub fn begin() -> Moment {
+        Moment(STANDING.replace(STANDING.get().or_else(|| Some(now()))))
+    }
+}
+
+impl Drop for Moment {
+    fn drop(&mut self) {
+        STANDING.set(self.0);
+    }
+}
+
+/// The present as PostgreSQL has it.
 pub fn present() -> TimestampWithTimeZone {
-    timestamp(now())
+    timestamp(STANDING.get().unwrap_or_else(now))
 }
 
 /// When the transaction began.

@@ -215,20 +215,17 @@ impl Identities {
         altered.flat_map(|golden| golden.heirs.iter().map(|row| (*row, golden.id))).collect()
     }
 
-    fn ids_with_fates(&self) -> impl Iterator<Item = (Uuid, (usize, Fate))> + '_ {
-        let fates = self.fates.iter().copied().enumerate();
-        self.stored.iter().zip(fates).map(|(golden, (at, fate))| (golden.id, (at, fate)))
-    }
-
     /// The ids that live no longer, or redirect elsewhere than before.
     pub(super) fn gone(&self) -> Gone {
         let mut gone = Gone::default();
         pgrx::check_for_interrupts!();
-        let fates: HashMap<Uuid, (usize, Fate)> = self.ids_with_fates().collect();
-        // Whether it leads there already, by another or not.
+        let position: HashMap<Uuid, usize> =
+            self.stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
+        let next = |golden: &Stored| golden.merged_into.and_then(|into| position.get(&into).copied());
+        // Whether it leads there already, by others that do or not, and in no circle.
         let leads = |golden: &Stored, winner: usize| {
-            let next = golden.merged_into.and_then(|into| fates.get(&into));
-            next.is_some_and(|(at, fate)| *at == winner || *fate == Fate::Redirect(winner))
+            let on = |at: &usize| next(&self.stored[*at]).filter(|_| self.fates[*at] == Fate::Redirect(winner));
+            std::iter::successors(next(golden), on).take(self.stored.len()).any(|at| at == winner)
         };
         for (golden, fate) in self.stored.iter().zip(&self.fates) {
             let altered = self.altered.contains(&golden.id);

@@ -10,6 +10,7 @@ mod writing;
 pub use choose::{groups, masked};
 pub use overrides::Overrides;
 
+use crate::clock::Moment;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::keyring::Keyring;
@@ -108,7 +109,7 @@ pub fn publish(
     resurvive: Resurvive,
     mut overrides: Overrides,
 ) -> Result<Published> {
-    let name = &entity.entity.name;
+    let (name, _moment) = (&entity.entity.name, Moment::begin());
     let clusters = clusters(placed);
     let (known, asked, reverted) = match resurvive {
         Resurvive::All(stored) => (Some(stored), None, None),

@@ -242,7 +242,8 @@ fn lay(placement: &Placement, entity_type: &str, now: TimestampWithTimeZone, row
 
 /// Writes the rows of new records, few of them.
 pub fn insert_few(entity_type: &str, placements: &[Placement]) -> Result<()> {
-    in_pieces(placements, |placements| insert_piece(entity_type, placements))
+    let now = clock::present();
+    in_pieces(placements, |placements| insert_piece(entity_type, placements, now))
 }
 
 /// Writes many bit by bit: by name, as a rule.
@@ -258,7 +259,7 @@ pub fn insert_gradually<'a, 'p>(
     })
 }
 
-fn insert_piece(entity_type: &str, placements: &[Placement]) -> Result<()> {
+fn insert_piece(entity_type: &str, placements: &[Placement], now: TimestampWithTimeZone) -> Result<()> {
     let rows = || placements.iter().map(|placement| placement.row);
     let ids: Vec<i64> = rows().map(|row| row.record_id).collect();
     let systems: Vec<&str> = rows().map(|row| row.reference.system.as_str()).collect();
@@ -278,6 +279,7 @@ fn insert_piece(entity_type: &str, placements: &[Placement]) -> Result<()> {
             goldens.into(),
             components.into(),
             founds.into(),
+            now.into(),
         ],
     )
 }
