@@ -22,6 +22,13 @@ FROM pg_catalog.pg_trigger AS t
 WHERE t.tgfoid = 'golden_record.attached_change()'::regprocedure;
 COMMENT ON VIEW attached_trigger IS 'The triggers by which attached tables are followed, four a table: which attachment they name, and whether they are enabled.';
 
+CREATE VIEW attached_table WITH (security_invoker = true, security_barrier = true) AS
+SELECT a.attachment_id, a.relation, a.system_name,
+       a.attached AND EXISTS (
+           SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id) AS followed
+FROM golden_record.attachment AS a;
+COMMENT ON VIEW attached_table IS 'Attached tables, those detached later too, and whether a table is followed still: it was not detached, and triggers are there that name the attachment.';
+
 -- Settings as this session has them: some of them differ by role and database.
 CREATE VIEW status WITH (security_invoker = true, security_barrier = true) AS
 SELECT checked.name, checked.value, checked.ok, CASE WHEN NOT checked.ok THEN checked.hint END AS hint

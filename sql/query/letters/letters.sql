@@ -13,7 +13,5 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
   AND ($2 IS NULL OR r.at < $2)
   AND ($3 OR p.payload IS NOT NULL AND NOT EXISTS (
-    SELECT FROM golden_record.attachment AS a
-    WHERE a.attachment_id = r.attachment_id AND a.attached
-      AND EXISTS (SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id)))
+    SELECT FROM golden_record.attached_table AS t WHERE t.attachment_id = r.attachment_id AND t.followed))
 ORDER BY r.rejected_id

@@ -3,9 +3,6 @@
 SELECT r.rejected_id, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
-WHERE r.feed = $1 AND (r.attachment_id = $2 OR r.attachment_id NOT IN (
-    SELECT t.attachment_id
-    FROM golden_record.attached_trigger AS t
-    JOIN golden_record.attachment AS a ON a.attachment_id = t.attachment_id
-    WHERE a.attached))
+WHERE r.feed = $1 AND (r.attachment_id = $2 OR r.attachment_id IN (
+    SELECT t.attachment_id FROM golden_record.attached_table AS t WHERE NOT t.followed))
 ORDER BY r.rejected_id DESC

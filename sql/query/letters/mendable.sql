@@ -9,10 +9,7 @@ JOIN golden_record.rejected_record AS r
   ON r.rejected_id = k.rejected_id AND r.system_name = n.system_name AND r.source_id = n.source_id
 JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
 WHERE CASE WHEN $5 IS NULL THEN r.attachment_id IS NULL
-           ELSE r.feed = $4 AND (r.attachment_id = $5 OR r.attachment_id NOT IN (
-               SELECT t.attachment_id
-               FROM golden_record.attached_trigger AS t
-               JOIN golden_record.attachment AS a ON a.attachment_id = t.attachment_id
-               WHERE a.attached)) END
+           ELSE r.feed = $4 AND (r.attachment_id = $5 OR r.attachment_id IN (
+               SELECT t.attachment_id FROM golden_record.attached_table AS t WHERE NOT t.followed)) END
 ORDER BY r.rejected_id
 FOR UPDATE OF r SKIP LOCKED

@@ -3,10 +3,7 @@
 WITH own AS (
     SELECT a.attachment_id, a.relation, a.system_name, a.entity_type FROM golden_record.attachment AS a WHERE a.attachment_id = $1),
 former AS (
-    SELECT a.attachment_id, a.relation, a.system_name
-    FROM golden_record.attachment AS a
-    WHERE NOT a.attached OR NOT EXISTS (
-        SELECT FROM golden_record.attached_trigger AS t WHERE t.attachment_id = a.attachment_id))
+    SELECT t.attachment_id, t.relation, t.system_name FROM golden_record.attached_table AS t WHERE NOT t.followed)
 SELECT r.system_name, r.source_id
 FROM golden_record.source_record AS r
 WHERE r.live AND (r.attachment_id = $1
