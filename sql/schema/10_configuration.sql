@@ -56,7 +56,7 @@ CREATE TABLE attachment (
     options jsonb NOT NULL,
     attached boolean NOT NULL DEFAULT true
 );
-COMMENT ON TABLE attachment IS 'Attached tables, those detached later too: their options tell how the records are read. attachment_id is the argument of the table''s triggers and identifies it; relation is its name at attach time. columns: attribute -> column; null for the attributes and mapped keys of that time that no column says, whatever it is called.';
+COMMENT ON TABLE attachment IS 'Attached tables, those detached later too: their options tell how the records are read. attachment_id is the argument of the table''s triggers and identifies it; relation is its name when it was attached and, once it is detached, its name then. columns: attribute -> column; null for the attributes and mapped keys of that time that no column says, whatever it is called.';
 
 -- Wrapped by the master key in golden_record.key_file, without which they are of no use. Made at first use.
 CREATE TABLE key_ring (

@@ -57,7 +57,7 @@ COMMENT ON FUNCTION rebuild(text) IS
 COMMENT ON FUNCTION attach_source(regclass, text, text, jsonb, text, text, jsonb) IS
     'Attaches a table of the caller''s: its rows become source records, followed by statement triggers. columns: attributes with their columns (NULL: by name); options: system_column, priority_column, region_column, deleted_column, time_zone, region, date_order. Error 22004: neither system_name nor system_column; 42501: the caller does not own it; 42703: no such column or attribute; 42710: it is attached; 42804: timestamp_column holds no times; 42809: not a table that triggers can follow.';
 COMMENT ON FUNCTION detach_source(regclass) IS
-    'Follows an attached table no more; its records stay.';
+    'Follows an attached table no more; its records stay, and it is known by the name it has now.';
 COMMENT ON FUNCTION backfill(regclass, boolean) IS
     'Makes the records of an attached table exactly its rows and gives their number; records of its system whose table is attached no more are deleted where no row names them, those that only a feed sent stay. With train, a model is learnt from all records of the type, put in force, and decides (policy probabilistic alone). Writers of the table wait meanwhile. Error 55000: nothing to learn; 42703: a column is gone that was attached.';
 COMMENT ON FUNCTION decide(bigint, text, text) IS
@@ -125,7 +125,7 @@ COMMENT ON FUNCTION why_value(uuid, text) IS
 COMMENT ON FUNCTION whose_value(uuid, text) IS
     'The living golden record that an id leads to, whose type has that attribute: what why_value asks first. Error 42704: no such living golden record; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION retry_rejected(jsonb) IS
-    'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill. Error 22023: unknown key.';
+    'Takes dead letters in again, those that agree with all keys of the filter (rejected_id: a number or a list, feed, system_name, source_id, field, sqlstate; {}: all), and gives how many were accepted: they leave rejected, the others stay with their new reason. Rows of tables that are attached come again by backfill; those refused because a column was gone (42703) are passed by. Error 22023: unknown key.';
 COMMENT ON FUNCTION forget_rejected(jsonb, timestamptz) IS
     'Removes dead letters for good, those that agree with all keys of the filter (as of retry_rejected; {}: all) and, where before is given, were refused earlier; rows of attached tables too. Gives their number, and is in the audit log.';
 COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS

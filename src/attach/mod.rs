@@ -83,7 +83,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
     drop_triggers(relation, &remains)?;
     as_owner(|| warn_of_others(&attachment))?;
     let id = as_owner(|| {
-        end_lost()?;
+        end_lost(relation, &remains)?;
         let given = request.options.filter(|options| !options.is_null());
         let id = store::put_attachment(&attachment, given.unwrap_or(&Value::Object(Map::new())))?;
         store::bump()?;
@@ -131,7 +131,7 @@ pub fn detach(relation: &Relation) -> Result<()> {
     let triggers = triggers_of(relation)?;
     drop_triggers(relation, &triggers)?;
     let ended = as_owner(|| {
-        let ended = end_lost()?;
+        let ended = end_lost(relation, &triggers)?;
         store::bump()?;
         Ok::<_, Failure>(ended)
     })?;
@@ -143,13 +143,15 @@ pub fn detach(relation: &Relation) -> Result<()> {
     audit("detach_source", relation, None, &ids.into_iter().collect::<Vec<_>>())
 }
 
-/// Ends the attachments of tables that nothing of ours follows any more, and gives their names. No row will close an alert that
-/// is open by such a name.
-fn end_lost() -> Result<Vec<String>> {
+/// Ends the attachments of tables that nothing of ours follows any more, and gives the names they were attached by. No row will
+/// close an alert that is open by such a name. Those of `relation`, which has lost `triggers`, go by its name of today.
+fn end_lost(relation: &Relation, triggers: &[(String, i64)]) -> Result<Vec<String>> {
     let ended = store::end_lost()?;
-    let mut unfollowed = ended.iter().filter(|(_, followed)| !followed);
-    unfollowed.try_for_each(|(name, _)| alert::close(Kind::ErrorRate, name))?;
-    Ok(ended.into_iter().map(|(name, _)| name).collect())
+    let mut free = ended.iter().filter(|ended| !ended.taken);
+    free.try_for_each(|ended| alert::close(Kind::ErrorRate, &ended.relation))?;
+    let own = ended.iter().map(|ended| ended.id).filter(|id| triggers.iter().any(|(_, named)| named == id));
+    store::rename(own.collect(), &relation.name)?;
+    Ok(ended.into_iter().map(|ended| ended.relation).collect())
 }
 
 /// The triggers of ours that a table has, and the attachment that each names.

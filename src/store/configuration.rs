@@ -154,7 +154,7 @@ pub fn put_source(system: &str, options: &Value) -> Result<()> {
 pub struct Attachment {
     /// Its id, the argument of the table's triggers; 0 before it is stored.
     pub id: i64,
-    /// The table's name when it was attached.
+    /// The table's name when it was attached; once it is detached, its name then.
     pub relation: String,
     /// The system of its records; `None` when a column says it.
     pub system: Option<String>,
@@ -218,13 +218,29 @@ pub fn is_elsewhere(id: i64, table: pg_sys::Oid) -> Result<bool> {
     Ok(run(sql, &[id.into(), table.into()], |row| row.need::<bool>(1))? == [true])
 }
 
-/// Ends the attachments of tables that were dropped, or have lost all their triggers; gives their names, and whether another
-/// table is followed by that name.
-pub fn end_lost() -> Result<Vec<(String, bool)>> {
-    run(include_str!("../../sql/query/configuration/end_lost.sql"), &[], |row| Ok((row.need(1)?, row.need(2)?)))
+/// An attachment that has ended.
+pub struct Ended {
+    /// Its id.
+    pub id: i64,
+    /// The table's name when it was attached.
+    pub relation: String,
+    /// Whether another table is followed by that name.
+    pub taken: bool,
 }
 
-/// Which of some attachments have a table that still has triggers of theirs.
+/// Ends the attachments of tables that were dropped, or have lost all their triggers.
+pub fn end_lost() -> Result<Vec<Ended>> {
+    run(include_str!("../../sql/query/configuration/end_lost.sql"), &[], |row| {
+        Ok(Ended { id: row.need(1)?, relation: row.need(2)?, taken: row.need(3)? })
+    })
+}
+
+/// Has attachments that have ended, and the dead letters of their rows, go by the name that their table has now.
+pub fn rename(ids: Vec<i64>, relation: &str) -> Result<()> {
+    execute(include_str!("../../sql/query/configuration/rename.sql"), &[ids.into(), relation.into()])
+}
+
+/// Which of some attachments have a table that is followed still.
 pub fn followed(ids: Vec<i64>) -> Result<Vec<i64>> {
     run(include_str!("../../sql/query/configuration/followed.sql"), &[ids.into()], |row| row.need(1))
 }

@@ -1,5 +1,6 @@
 -- Dead letters. $1 filter; $2 refused before that moment (NULL: whenever); $3 all of them, or those that can be tried again: rows
--- of tables that are attached come again by backfill.
+-- of tables that are followed come again by backfill; of one that came while a column of its table was gone (42703) nobody knows
+-- what record it is.
 SELECT r.rejected_id, r.feed, r.system_name, p.payload
 FROM golden_record.rejected_record AS r
 LEFT JOIN golden_record.rejected_payload AS p ON p.rejected_id = r.rejected_id
@@ -12,6 +13,6 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
   AND ($2 IS NULL OR r.at < $2)
-  AND ($3 OR p.payload IS NOT NULL AND NOT EXISTS (
+  AND ($3 OR p.payload IS NOT NULL AND r.sqlstate <> '42703' AND NOT EXISTS (
     SELECT FROM golden_record.attached_table AS t WHERE t.attachment_id = r.attachment_id AND t.followed))
 ORDER BY r.rejected_id

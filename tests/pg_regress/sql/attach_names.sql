@@ -83,6 +83,52 @@ SELECT feed, closed_at FROM golden_record.alert WHERE feed = 'public.names_it';
 -- What is left of a table that is gone is the letters of its name: the table of that name has them.
 SELECT golden_record.backfill('names_it');
 SELECT * FROM refused;
-RESET client_min_messages;
+-- Detached, it is known by the name that it has then, and so is what was refused of it, also when it was attached before; but
+-- for what was attached by the name that it had, and for a copy that is detached, after which it is followed still.
+CREATE TEMP VIEW named AS SELECT system_name, relation, attached FROM golden_record.attachment WHERE system_name IN ('Ours', 'Theirs') ORDER BY attachment_id;
+SELECT golden_record.forget_rejected('{}') > 0 AS forgotten;
 DROP TABLE names_it;
+CREATE TABLE names_i (id int PRIMARY KEY, email text, changed text);
+SELECT golden_record.attach_source('names_i', 'Ours', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+INSERT INTO names_i VALUES (1, 'one@example.com', 'soon'), (2, 'two@example.com', 'soon');
+SELECT golden_record.detach_source('names_i');
+SELECT golden_record.attach_source('names_i', 'Ours', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+INSERT INTO names_i VALUES (3, 'three@example.com', 'later');
+ALTER TABLE names_i RENAME TO names_i_old;
+CREATE TABLE names_i (LIKE names_i_old INCLUDING ALL);
+SELECT replace(pg_get_triggerdef(oid), 'names_i_old', 'names_i') FROM pg_trigger WHERE tgrelid = 'names_i_old'::regclass ORDER BY tgname \gexec
+SELECT golden_record.detach_source('names_i');
+SELECT golden_record.attach_source('names_i', 'Theirs', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+INSERT INTO names_i VALUES (1, 'ann@example.com', 'never');
+SELECT * FROM named;
+SELECT golden_record.detach_source('names_i_old');
+SELECT * FROM named;
+SELECT feed, system_name, source_id FROM refused;
+SELECT golden_record.attach_source('names_i_old', 'Ours', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+UPDATE names_i_old SET changed = '2024-01-01Z' WHERE id = 1;
+SELECT feed, system_name, source_id FROM refused;
+ALTER TABLE names_i_old DISABLE TRIGGER USER;
+UPDATE names_i_old SET changed = '2024-01-01Z' WHERE id = 2;
+ALTER TABLE names_i_old ENABLE TRIGGER USER;
+SELECT golden_record.backfill('names_i_old');
+SELECT feed, system_name, source_id, attempts FROM refused;
+-- So when it is attached anew because it lost a trigger.
+ALTER TABLE names_i_old RENAME TO names_i_new;
+DROP TRIGGER golden_record_delete ON names_i_new;
+SELECT golden_record.attach_source('names_i_new', 'Ours', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
+SELECT golden_record.backfill('names_i_new');
+SELECT feed, system_name, source_id, attempts FROM refused;
+-- And what was deleted of a table of several systems, meanwhile.
+CREATE TABLE names_many (id int, system text, email text, PRIMARY KEY (id, system));
+SELECT golden_record.attach_source('names_many', NULL, 'id', options => '{"system_column": "system"}') IS NOT NULL AS attached;
+INSERT INTO names_many VALUES (1, 'East', 'east@example.com'), (2, 'West', 'west@example.com');
+ALTER TABLE names_many RENAME TO names_all;
+SELECT golden_record.detach_source('names_all');
+DELETE FROM names_all WHERE id = 2;
+SELECT golden_record.attach_source('names_all', NULL, 'id', options => '{"system_column": "system"}') IS NOT NULL AS attached;
+SELECT golden_record.backfill('names_all');
+SELECT system_name, source_id FROM golden_record.crosswalk WHERE system_name IN ('East', 'West');
+SELECT * FROM golden_record.verify();
+RESET client_min_messages;
+DROP TABLE names_i, names_i_new, names_all;
 DROP TABLE names_one, names_two, names_filled;

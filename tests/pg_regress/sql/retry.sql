@@ -97,7 +97,10 @@ SELECT * FROM of_rows;
 ALTER TABLE third RENAME seen TO seen_at;
 UPDATE third SET seen_at = '2024-02-01T00:00:00Z';
 SELECT count(*), count(source_id) AS named FROM of_rows;
+-- Nothing can be made of them: they keep their reason until the table is attached again.
 SELECT golden_record.detach_source('third');
+SELECT golden_record.retry_rejected('{"feed": "public.third", "sqlstate": "42703"}');
+SELECT field, reason, sqlstate, max(attempts) FROM letters WHERE source_id IS NULL AND feed = 'public.third' GROUP BY 1, 2, 3;
 SELECT golden_record.attach_source('third', 'Third', 'id', timestamp_column => 'seen_at') IS NOT NULL AS attached;
 SELECT golden_record.backfill('third');
 SELECT * FROM of_rows;
