@@ -63,36 +63,8 @@ impl Identities {
         pgrx::check_for_interrupts!();
         let mut stored = stored(placed, departed, known)?;
         let mut altered = reverted.map(|decision| disinherit(&mut stored, decision)).transpose()?.unwrap_or_default();
-        let mut members_before = HashMap::<Uuid, Vec<u32>>::new();
-        for (index, record) in placed.iter().enumerate() {
-            if let Some(golden) = record.row.golden {
-                members_before.entry(golden).or_default().push(index as u32);
-            }
-        }
-        // Of founders of ids that exist.
-        let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
-        let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.row.record_id, index)).collect();
-        let redirects = redirects(&stored);
-        let returned = |record: &u32| {
-            let row = placed[*record as usize].row;
-            row.existing && row.golden.is_none()
-        };
-        let old = |(golden, into): (&Stored, Option<usize>)| {
-            let living = |rows: &[i64]| rows.iter().filter_map(|row| index_of.get(row).copied()).collect::<Vec<u32>>();
-            let (founders, heirs) = (living(&golden.founders), living(&golden.heirs));
-            // Nobody is left who came there by anything but the decision that is taken back.
-            let nobodys = founders.is_empty() && heirs.is_empty() && altered.contains(&golden.id);
-            let members = members_before.get(&golden.id).filter(|_| !nobodys);
-            OldGolden {
-                seq: golden.seq,
-                returned: founders.iter().chain(&heirs).copied().filter(returned).collect(),
-                founders,
-                heirs,
-                members: members.cloned().unwrap_or_default(),
-                into,
-            }
-        };
-        let old: Vec<OldGolden> = stored.iter().zip(redirects).map(old).collect();
+        let members_before = members_before(placed);
+        let old = before(&stored, placed, &members_before, &altered);
         // Of a million records each of these steps takes a while.
         pgrx::check_for_interrupts!();
         let Assigned { ids: mut kept, mut fates, left, heirs } = assign(&old, clusters);
@@ -122,9 +94,7 @@ impl Identities {
         for (cluster, id) in issued.iter().enumerate() {
             if let (Id::New, Some(&at)) = (kept[cluster], gone.get(id)) {
                 (kept[cluster], fates[at]) = (Id::Keep(at), Fate::Live(cluster));
-                stored[at]
-                    .founders
-                    .extend(clusters[cluster].iter().map(|member| placed[*member as usize].row.record_id));
+                stored[at].founders.extend(clusters[cluster].iter().map(|member| row(*member)));
                 renamed.insert(cluster);
             }
         }
@@ -262,6 +232,48 @@ impl Gone {
     fn tell(&mut self, golden: Uuid, change: Change, other: Option<Uuid>) {
         self.changes.push(ChangeEvent { golden, change, other, attributes: vec![] });
     }
+}
+
+/// The living records that were members of each golden record, by position, ascending.
+fn members_before(placed: &[Placed]) -> HashMap<Uuid, Vec<u32>> {
+    let mut members = HashMap::<Uuid, Vec<u32>>::new();
+    for (index, record) in placed.iter().enumerate() {
+        if let Some(golden) = record.row.golden {
+            members.entry(golden).or_default().push(index as u32);
+        }
+    }
+    members
+}
+
+/// What is stored, as it is assigned from; `disinherited`: ids that some came to by a decision alone that is taken back.
+fn before(
+    stored: &[Stored],
+    placed: &[Placed],
+    members: &HashMap<Uuid, Vec<u32>>,
+    disinherited: &HashSet<Uuid>,
+) -> Vec<OldGolden> {
+    // Of founders of ids that exist.
+    let numbered = (0..).zip(placed).filter(|_| !stored.is_empty());
+    let index_of: HashMap<i64, u32> = numbered.map(|(index, record)| (record.row.record_id, index)).collect();
+    let returned = |record: &u32| {
+        let row = placed[*record as usize].row;
+        row.existing && row.golden.is_none()
+    };
+    let old = |(golden, into): (&Stored, Option<usize>)| {
+        let living = |rows: &[i64]| rows.iter().filter_map(|row| index_of.get(row).copied()).collect::<Vec<u32>>();
+        let (founders, heirs) = (living(&golden.founders), living(&golden.heirs));
+        // Nobody is left who came there by anything else.
+        let nobodys = founders.is_empty() && heirs.is_empty() && disinherited.contains(&golden.id);
+        OldGolden {
+            seq: golden.seq,
+            returned: founders.iter().chain(&heirs).copied().filter(returned).collect(),
+            founders,
+            heirs,
+            members: members.get(&golden.id).filter(|_| !nobodys).cloned().unwrap_or_default(),
+            into,
+        }
+    };
+    stored.iter().zip(redirects(stored)).map(old).collect()
 }
 
 /// What is stored of the ids that records belonged to or founded, the oldest first.
