@@ -133,9 +133,9 @@ COMMENT ON FUNCTION override(uuid, text, text, timestamptz, text, boolean) IS
 COMMENT ON FUNCTION clear_override(uuid, text, text) IS
     'Ends the override of an attribute: what the rules choose stands again. The golden id may be one that was merged. Error 42704: no such living golden record, or no override is in force; 42703: its type has no such attribute.';
 COMMENT ON FUNCTION profile_as_of(uuid, timestamptz) IS
-    'What a golden record was at a moment of system time: its values (masked; raw for cleared readers with a purpose, within their scope), lineage and status, and the id it redirected to. No row before it was created. Error 22023: before what forget_history left. A change counts from the moment it was written, and is seen once its transaction commits.';
+    'What a golden record was at a moment of system time: its values (masked; raw for cleared readers with a purpose, within their scope), lineage and status, and the id it redirected to. No row before it was created. Error 22004: at is NULL; 22023: before what forget_history left. A change counts from the moment it was written, and is seen once its transaction commits.';
 COMMENT ON FUNCTION crosswalk_as_of(timestamptz) IS
-    'What the view crosswalk showed at a moment of system time. Error 22023: before what forget_history left.';
+    'What the view crosswalk showed at a moment of system time. Error 22004: at is NULL; 22023: before what forget_history left.';
 COMMENT ON FUNCTION forget_history(timestamptz) IS
     'Removes states of golden records, memberships and further ids that were over at a moment, and gives the number of rows. What holds, versions of source records and the audit log stay. From then on profile_as_of and crosswalk_as_of refuse earlier moments. Error 22023: in the future.';
 COMMENT ON FUNCTION written_here(xid) IS
