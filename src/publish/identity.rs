@@ -191,11 +191,11 @@ impl Identities {
         pgrx::check_for_interrupts!();
         let position: HashMap<Uuid, usize> =
             self.stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
-        let next = |golden: &Stored| golden.merged_into.and_then(|into| position.get(&into).copied());
-        // Whether it leads there already, by others that do or not, and in no circle.
+        // Whether it leads there already, by itself or by one that does now, and in no circle.
         let leads = |golden: &Stored, winner: usize| {
-            let on = |at: &usize| next(&self.stored[*at]).filter(|_| self.fates[*at] == Fate::Redirect(winner));
-            std::iter::successors(next(golden), on).take(self.stored.len()).any(|at| at == winner)
+            let next = golden.merged_into.and_then(|into| position.get(&into).copied());
+            next.is_some_and(|at| at == winner || self.fates[at] == Fate::Redirect(winner))
+                && golden.end(|id| self.stored.get(*position.get(id)?), self.stored.len()).is_some()
         };
         for (golden, fate) in self.stored.iter().zip(&self.fates) {
             let altered = self.altered.contains(&golden.id);

@@ -1,11 +1,11 @@
--- Golden ids that records have, founded or inherited, and what these redirect to. $1 golden ids, $2 record ids.
+-- Golden ids that records have, founded or inherited, and what these redirect to. $1 golden ids, $2 record ids. What redirects
+-- nowhere is not excluded: it finds nothing, and the index of those that do redirect would be read whole instead.
 WITH RECURSIVE wanted AS (
     SELECT unnest($1::uuid[]) AS golden_id
     UNION
     SELECT unnest(r.founded) FROM golden_record.source_record AS r WHERE r.record_id = ANY ($2::bigint[])
     UNION
-    SELECT g.merged_into
-    FROM wanted JOIN golden_record.golden_record AS g ON g.golden_id = wanted.golden_id AND g.merged_into IS NOT NULL)
+    SELECT g.merged_into FROM wanted JOIN golden_record.golden_record AS g ON g.golden_id = wanted.golden_id)
 SELECT g.golden_id, g.seq, g.status = 'live', g.merged_into, g.attributes, g.lineage, g.founders, coalesce(g.heirs, '{}'),
        g.records, g.systems, held.systems, held.regions, held.attributes
 FROM wanted

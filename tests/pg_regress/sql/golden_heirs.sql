@@ -89,4 +89,22 @@ SELECT * FROM pg_temp.sound();
 SELECT golden_record.revert_decision(:wrong);
 SELECT * FROM now WHERE golden ~ 'ida|jon|kim';
 SELECT * FROM pg_temp.sound();
+-- What comes behind a redirect that grows longer stays behind it.
+SELECT pg_temp.send('lea', 'lea', 1), pg_temp.send('mia', 'mia', 1), pg_temp.send('nia', 'nia', 1), pg_temp.send('nio', 'nia', 2);
+SELECT pg_temp.link('mia', 'nia') > 0 AS linked;
+SELECT pg_temp.send('nio', 'nio', 3), pg_temp.send('nia', 'nia', 4, true), pg_temp.send('nio', 'mia', 5);
+SELECT pg_temp.link('lea', 'mia') AS wrong \gset
+SELECT * FROM now WHERE golden ~ 'lea|mia|ni';
+SELECT golden_record.revert_decision(:wrong);
+SELECT * FROM now WHERE golden ~ 'lea|mia|ni';
+SELECT * FROM pg_temp.sound();
+
+-- Who lives is found behind an id that is nobody's once a decision is taken back.
+SELECT pg_temp.send('ola', 'ola', 1), pg_temp.send('pia', 'pia', 1), pg_temp.send('quy', 'quy', 1);
+SELECT pg_temp.link('quy', 'pia') AS wrong \gset
+SELECT pg_temp.send('quy', 'quy', 2, true), pg_temp.send('ola', 'pia', 2), pg_temp.send('quy', 'quy', 3), pg_temp.send('ola', 'ola', 3, true), pg_temp.send('pia', 'pia', 2, true);
+SELECT * FROM now WHERE golden ~ 'ola|pia|quy';
+SELECT golden_record.revert_decision(:wrong);
+SELECT * FROM now WHERE golden ~ 'ola|pia|quy';
+SELECT * FROM pg_temp.sound();
 DROP EXTENSION golden_record CASCADE;

@@ -80,18 +80,23 @@ BEGIN;
 SELECT pg_temp.send('eve', '{"city": "A"}'), pg_temp.send('eve', '{"city": "B"}', '2024-02-01T00:00:00Z');
 COMMIT;
 SELECT count(*) FROM golden_record.golden_history WHERE golden_id = pg_temp.golden('eve');
--- Nor was a record where its own transaction took it away from. What the transaction left is of one moment for golden records and
--- for those who belong to them.
+-- Nor was a record where its own transaction took it away from: for a moment in between it is where it was left.
 BEGIN;
 SELECT pg_temp.send('fay', '{"email": "fay@example.com"}');
 SELECT clock_timestamp() AS between, pg_temp.golden('fay') AS brief \gset
 SELECT pg_temp.send('fay', '{"email": "ann@example.com"}', '2024-06-01T00:00:00Z');
 COMMIT;
-SELECT count(*) AS belonged FROM golden_record.crosswalk_as_of(:'between') WHERE source_id = 'fay';
+SELECT golden_id = pg_temp.golden('ann') AS with_ann FROM golden_record.crosswalk_as_of(:'between') WHERE source_id = 'fay';
 SELECT status, records FROM golden_record.profile_as_of(:'brief', :'between');
-SELECT r.since = g.updated_at AS one_moment, count(h.*) AS history FROM golden_record.source_record AS r
-JOIN golden_record.golden_record AS g USING (golden_id) LEFT JOIN golden_record.membership_history AS h USING (record_id)
-WHERE r.source_id = 'fay' GROUP BY 1;
+BEGIN;
+SELECT golden_record.link('{"systemName": "CRM", "id": "bob"}', '{"systemName": "CRM", "id": "eve"}') AS decision \gset
+SELECT clock_timestamp() AS between \gset
+SELECT golden_record.revert_decision(:decision);
+COMMIT;
+SELECT source_id, golden_id = pg_temp.golden(source_id) AS at_home FROM golden_record.crosswalk_as_of(:'between') WHERE source_id IN ('bob', 'eve') ORDER BY 1;
+-- All that one statement leaves is of one moment.
+SELECT pg_temp.send('gil', '{"email": "bob@example.com"}');
+SELECT r.since = g.updated_at AS one_moment FROM golden_record.source_record AS r JOIN golden_record.golden_record AS g USING (golden_id) WHERE r.source_id = 'gil';
 
 -- Versions of source records, and configuration.
 SELECT source_id, event_time AT TIME ZONE 'UTC' AS event_time, valid_from < coalesce(valid_to, 'infinity') AS ordered, valid_to IS NULL AS last
