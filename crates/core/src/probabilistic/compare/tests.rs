@@ -63,9 +63,11 @@ proptest! {
     #[test]
     fn two_values_agree_as_well_from_either_side(
         kind in proptest::sample::select(Kind::ALL.to_vec()),
-        a in "[a-c0-2 ]{0,6}", b in "[a-c0-2 ]{0,6}",
+        a in ["[a-c0-2 ]{0,6}", "([ab]{1,2} ?){0,5}"], b in ["[a-c0-2 ]{0,6}", "([ab]{1,2} ?){0,5}"],
     ) {
-        prop_assert_eq!(level(kind, &a, &b), level(kind, &b, &a), "{:?}: {:?} {:?}", kind, a, b);
+        for (a, b) in a.iter().zip(&b) {
+            prop_assert_eq!(level(kind, a, b), level(kind, b, a), "{:?}: {:?} {:?}", kind, a, b);
+        }
     }
 
     #[test]
@@ -95,6 +97,14 @@ fn a_number_that_begins_a_text_is_like_it_from_either_side() {
         assert_eq!(level(Kind::Organization, a, b), text::SIMILAR, "{a} {b}");
     }
     assert_eq!(level(Kind::Text, "12", "1234"), text::DIFFERENT);
+}
+
+#[test]
+fn a_word_that_is_said_twice_is_shared_once_from_either_side() {
+    let (a, b) = ("New York New Jersey Ferry", "New Harbour Ferry");
+    for kind in [Kind::Organization, Kind::Text] {
+        assert_eq!([level(kind, a, b), level(kind, b, a)], [text::DIFFERENT; 2]);
+    }
 }
 
 #[test]

@@ -142,7 +142,9 @@ pub(super) fn texts(tokens: &Tokens, similar: u32, a: &Words, b: &Words) -> u8 {
         return text::DIFFERENT;
     }
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let shared = a.words.iter().filter(|id| b.words.contains(id)).count();
+    let inside = |words: &Words, other: &Words| words.words.iter().filter(|id| other.words.contains(id)).count();
+    // Where one of them says a word twice, the lesser count: as many from either side.
+    let shared = inside(a, b).min(inside(b, a));
     let most = a.words.len().max(b.words.len());
     let numbers = number(x) && number(y);
     if x.len() > 3
