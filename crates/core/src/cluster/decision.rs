@@ -102,6 +102,11 @@ impl Decisions {
         kept
     }
 
+    /// Whether one of them is a `same`.
+    pub fn any_same(&self) -> bool {
+        self.list.iter().any(|bound| bound.ruling == Ruling::Same)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()

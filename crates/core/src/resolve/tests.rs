@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod decided;
+
 use super::graph::{Conflicts, Graph};
 use super::*;
 use crate::block::Space;
-use crate::cluster::decision::Ruling;
+use crate::cluster::decision::{Decisions, Ruling};
 use crate::entity::{Attribute, Options};
 use crate::kind::Kind;
 use crate::record::{Draft, State};
@@ -62,6 +64,14 @@ impl World {
 
     fn resolve(&self, decisions: &[Decision]) -> Resolution {
         self.matcher().resolve_all(&self.nodes(), decisions)
+    }
+
+    fn numbers(&self) -> Vec<usize> {
+        (0..self.records.len()).collect()
+    }
+
+    fn bound(&self, decisions: &[Decision]) -> Decisions {
+        Decisions::bind(self.records.len(), decisions, &|record| Some(number(record) as u32))
     }
 
     /// The same records under other names: record `x` has that of `to[x]`.
@@ -467,10 +477,10 @@ proptest! {
 
     #[test]
     fn renaming_records_renames_the_result(((world, decisions), to) in guarded().prop_flat_map(|(world, decisions)| {
-        let names: Vec<usize> = (0..world.records.len()).collect();
+        let names = world.numbers();
         (Just((world, decisions)), Just(names).prop_shuffle())
     })) {
-        let names: Vec<usize> = (0..to.len()).collect();
+        let names = world.numbers();
         let mut back = names.clone();
         to.iter().zip(&names).for_each(|(&y, &x)| back[y] = x);
         let renamed: Vec<Decision> = decisions.iter().map(|one| {

@@ -3,7 +3,6 @@
 use super::reference::exclusive;
 use super::{keep_stronger, pending};
 use crate::cluster::decision::{Decisions, Ruling};
-use crate::cluster::sets::Sets;
 use crate::cluster::{self, Limit, Problem, Reason};
 use crate::entity::Attribute;
 use crate::probabilistic::{self as engine, Edge, Memo, Scorer};
@@ -35,6 +34,10 @@ impl Task {
         let at = self.nodes.partition_point(|known| *known < node);
         assert_eq!(self.nodes.get(at), Some(&node), "a node of another component");
         at as u32
+    }
+
+    fn positions(&self, nodes: &[u32]) -> Vec<u32> {
+        nodes.iter().map(|&node| self.position(node)).collect()
     }
 }
 
@@ -80,19 +83,19 @@ impl Components<'_> {
         if task.nodes.len() > options.component_cap as usize {
             return self.links_alone(task, &local);
         }
-        let vetoes = self.vetoes(task, &local);
-        if task.named.is_empty() && local.is_empty() {
-            return self.agglomerate(memo, task, &[], &local, &vetoes);
-        }
         let parted = local.without_same();
-        let mut linked = self.by_levels(task, &parted, Vec::new(), u32::MAX);
+        let vetoes = self.vetoes(task, &parted);
+        if task.named.is_empty() && local.is_empty() {
+            return self.agglomerate(memo, task, &[], &parted, &vetoes);
+        }
+        let mut linked = self.by_levels(task, &parted, &vec![]);
         let mut solved = self.agglomerate(memo, task, &linked.cluster, &parted, &vetoes);
-        if local.must_links().next().is_some() {
+        if local.any_same() {
             // A steward's `same` comes on top of what is together without it, so that it never splits that; where the two
             // sides have come to conflict beyond what it covers, links prevail over scores.
-            linked = self.by_levels(task, &local, Vec::new(), u32::MAX);
-            let start = self.together(task, &[&solved.cluster, &linked.cluster], &linked.cluster, &local);
-            solved = self.agglomerate(memo, task, &start, &local, &vetoes);
+            let together = self.within(groups(&task.positions(&solved.cluster)), TOGETHER);
+            linked = self.by_levels(task, &local, &together);
+            solved = self.agglomerate(memo, task, &linked.cluster, &local, &self.vetoes(task, &local));
         }
         solved.limits.extend(linked.limits);
         // What an id in common would join, whatever the two weigh, comes before what else was found between the same.
@@ -100,26 +103,28 @@ impl Components<'_> {
             let [x, y] = [pair.a, pair.b].map(|node| solved.cluster[task.position(node) as usize]);
             (x.min(y), x.max(y))
         };
-        let named: Vec<ReviewPair> = linked.review.into_iter().filter(|pair| ends(pair).0 != ends(pair).1).collect();
+        let named = linked.review.into_iter().filter(|pair| pair.millipoints == NAMED && ends(pair).0 != ends(pair).1);
+        let named: Vec<ReviewPair> = named.collect();
         let between: BTreeSet<(u32, u32)> = named.iter().map(ends).collect();
         let found = solved.review.iter().filter(|pair| pair.reason == Reason::Score || !between.contains(&ends(pair)));
         solved.review = found.copied().chain(named).collect();
         solved
     }
 
-    /// What cross-references, must-links and `edges` alone hold together.
-    fn by_levels(&self, task: &Task, decisions: &Decisions, edges: Vec<cluster::Edge>, component_cap: u32) -> Solved {
+    /// What cross-references, must-links and `weaker` evidence alone hold together.
+    fn by_levels(&self, task: &Task, decisions: &Decisions, weaker: &dyn cluster::Edges) -> Solved {
         let (classes, examples) = self.classes(task);
         let example = |class: u32| &self.nodes[examples[class as usize] as usize];
         let conflict =
             |c: u32, d: u32| exclusive(self.matcher.entity, example(c), example(d)).map(|_| Reason::Exclusive);
+        let named = self.within(task.named.iter().map(|group| task.positions(group)).collect(), NAMED);
         let solved = cluster::cluster(&Problem {
             classes: &classes,
             conflict: &conflict,
-            edges: &Named { task, edges, threads: self.scorer.threads },
+            edges: &Both(&named, weaker),
             decisions,
             cap: self.matcher.entity.options.cap as usize,
-            component_cap: component_cap as usize,
+            component_cap: self.matcher.entity.options.component_cap as usize,
             threads: self.scorer.threads,
         });
         let node = |x: u32| task.nodes[x as usize];
@@ -160,31 +165,12 @@ impl Components<'_> {
             millipoints: self.matcher.model.calibration.millipoints(edge.weight),
             cross_reference: false,
         });
-        self.by_levels(task, decisions, edges.collect(), self.matcher.entity.options.component_cap)
+        self.by_levels(task, decisions, &edges.collect::<Vec<_>>())
     }
 
-    /// The partition that `partitions` together make, but for clusters with a veto inside: those are as in `fallback`.
-    fn together(&self, task: &Task, partitions: &[&[u32]], fallback: &[u32], decisions: &Decisions) -> Vec<u32> {
-        let mut sets = Sets::new(task.nodes.len());
-        for partition in partitions {
-            for (x, &head) in partition.iter().enumerate() {
-                sets.join(x as u32, task.position(head));
-            }
-        }
-        let labels = sets.labels();
-        let mut start: Vec<u32> = labels.iter().map(|&label| task.nodes[label as usize]).collect();
-        let cap = self.matcher.entity.options.cap as usize;
-        for group in groups(&labels) {
-            let spoilt = group.len() > cap
-                || group
-                    .iter()
-                    .enumerate()
-                    .any(|(at, &a)| group[at + 1..].iter().any(|&b| self.veto(task, decisions, a, b).is_some()));
-            if spoilt {
-                group.iter().for_each(|&x| start[x as usize] = fallback[x as usize]);
-            }
-        }
-        start
+    /// The pairs within `groups`, all with this score.
+    fn within(&self, groups: Vec<Vec<u32>>, millipoints: i64) -> Within<'_> {
+        Within { groups, millipoints, threads: self.scorer.threads }
     }
 
     /// What keeps two nodes (by position) apart, whatever they weigh.
@@ -226,10 +212,9 @@ impl Components<'_> {
         vetoes: &BTreeMap<(u32, u32), Reason>,
     ) -> Solved {
         let cap = self.matcher.entity.options.cap as usize;
-        let labels: Vec<u32> = start.iter().map(|&head| task.position(head)).collect();
         let node = |x: u32| task.nodes[x as usize];
         let wholes: Vec<Vec<u32>> =
-            groups(&labels).into_iter().map(|group| group.into_iter().map(node).collect()).collect();
+            groups(&task.positions(start)).into_iter().map(|group| group.into_iter().map(node).collect()).collect();
         let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
         let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &wholes, &cannot, cap);
         // By position: its cluster.
@@ -273,24 +258,36 @@ impl Components<'_> {
     }
 }
 
-/// The pairs of a component that name a common id, and others given.
-struct Named<'a> {
-    task: &'a Task,
-    edges: Vec<cluster::Edge>,
+/// The score of a common id, a level of its own above all others.
+const NAMED: i64 = 100_000;
+/// What is together already has no score of its own.
+const TOGETHER: i64 = 0;
+
+/// The pairs within groups of positions, all with one score.
+struct Within<'a> {
+    groups: Vec<Vec<u32>>,
+    millipoints: i64,
     threads: Threads<'a>,
 }
 
-impl cluster::Edges for Named<'_> {
+impl cluster::Edges for Within<'_> {
     fn each(&self, visit: &mut dyn FnMut(cluster::Edge)) {
-        for group in &self.task.named {
+        let (millipoints, cross_reference) = (self.millipoints, self.millipoints == NAMED);
+        for group in &self.groups {
             for (at, &a) in group.iter().enumerate() {
                 self.threads.look();
-                for &b in &group[at + 1..] {
-                    let (a, b) = (self.task.position(a), self.task.position(b));
-                    visit(cluster::Edge { a, b, millipoints: 100_000, cross_reference: true });
-                }
+                group[at + 1..].iter().for_each(|&b| visit(cluster::Edge { a, b, millipoints, cross_reference }));
             }
         }
-        self.edges.iter().for_each(|edge| visit(*edge));
+    }
+}
+
+/// One after the other.
+struct Both<'a>(&'a dyn cluster::Edges, &'a dyn cluster::Edges);
+
+impl cluster::Edges for Both<'_> {
+    fn each(&self, visit: &mut dyn FnMut(cluster::Edge)) {
+        self.0.each(visit);
+        self.1.each(visit);
     }
 }
