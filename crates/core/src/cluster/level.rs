@@ -58,26 +58,21 @@ impl Solver<'_> {
                 linked.connect(local[x] as usize, local[y] as usize);
             }
         });
-        let mut profiles: Vec<Vec<u32>> = vec![Vec::new(); active.len()];
-        let mut size = vec![0usize; active.len()];
-        for (x, &cluster) in self.of.iter().enumerate() {
-            if let Some(members) = profiles.get_mut(local[cluster as usize] as usize) {
-                members.push(self.profile[x]);
-                size[local[cluster as usize] as usize] += 1;
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); active.len()];
+        for (x, &cluster) in (0..).zip(&self.of) {
+            if let Some(members) = members.get_mut(local[cluster as usize] as usize) {
+                members.push(x);
             }
         }
-        for members in &mut profiles {
-            members.sort_unstable();
-            members.dedup();
-        }
+        let size: Vec<usize> = members.iter().map(Vec::len).collect();
+        let numbers: Vec<Vec<u32>> = members.into_iter().map(|members| self.guards.numbers(members)).collect();
         // Drop the edges between conflicting clusters, then look at what is still connected.
         let mut conflicts = BitMatrix::new(active.len());
         for part in linked.parts(active.len()) {
             for (i, &x) in part.iter().enumerate() {
                 self.problem.threads.look();
                 for &y in &part[i + 1..] {
-                    let apart = |&p: &u32| profiles[y].iter().any(|&q| self.conflict(p, q).is_some());
-                    if profiles[x].iter().any(apart) {
+                    if self.guards.reasons(&numbers[x], &numbers[y], self.stage).next().is_some() {
                         conflicts.connect(x, y);
                         linked.disconnect(x, y);
                     }

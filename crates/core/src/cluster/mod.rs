@@ -17,16 +17,18 @@
 mod bits;
 mod blockcut;
 pub mod decision;
+mod guard;
 mod level;
 pub mod sets;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use guard::{Conflict, Guards};
 pub(crate) use level::without_choice;
 
 use crate::threads::Threads;
 use crate::words;
-use decision::{Decisions, Ruling};
+use decision::Decisions;
 use std::collections::{BTreeSet, HashMap};
 
 words! {
@@ -93,7 +95,7 @@ pub struct Problem<'a> {
     /// By node: its class. Nodes of one class are alike in everything that conflicts look at.
     pub classes: &'a [u32],
     /// What forbids that records of two different classes are one person.
-    pub conflict: &'a dyn Fn(u32, u32) -> Option<Reason>,
+    pub conflict: &'a Conflict<'a>,
     /// Every pair at or above the threshold.
     pub edges: &'a dyn Edges,
     /// The decisions, bound to the same nodes.
@@ -179,10 +181,7 @@ pub fn cluster(problem: &Problem) -> Clustering {
 
 struct Solver<'a> {
     problem: &'a Problem<'a>,
-    /// By node: a class that also tells apart what decisions tell apart.
-    profile: Vec<u32>,
-    /// By profile: a node that has it.
-    example: Vec<u32>,
+    guards: Guards<'a>,
     /// By node: the smallest node of its cluster.
     of: Vec<u32>,
     /// How many decisions of the kind `same` count by now.
@@ -194,55 +193,21 @@ struct Solver<'a> {
 
 impl<'a> Solver<'a> {
     fn new(problem: &'a Problem<'a>) -> Solver<'a> {
-        let n = problem.classes.len();
-        let (mut profile, mut example) = (Vec::with_capacity(n), Vec::new());
-        let mut known = HashMap::new();
-        for (x, &class) in problem.classes.iter().enumerate() {
-            let key = (class, problem.decisions.memberships(x as u32));
-            profile.push(*known.entry(key).or_insert_with(|| {
-                example.push(x as u32);
-                example.len() as u32 - 1
-            }));
-        }
-        let of = (0..n as u32).collect();
-        Solver { problem, profile, example, of, stage: 0, capped: Vec::new(), limits: BTreeSet::new() }
-    }
-
-    /// What keeps records of two profiles apart.
-    fn conflict(&self, p: u32, q: u32) -> Option<Reason> {
-        if p == q {
-            return None;
-        }
-        let (x, y) = (self.example[p as usize], self.example[q as usize]);
-        match self.problem.decisions.speaks_at(x, y, self.stage) {
-            Some(Ruling::Same) => None,
-            Some(Ruling::Different) => Some(Reason::CannotLink),
-            None => {
-                let (c, d) = (self.problem.classes[x as usize], self.problem.classes[y as usize]);
-                if c == d {
-                    None
-                } else {
-                    (self.problem.conflict)(c, d)
-                }
-            }
-        }
-    }
-
-    /// The profiles of the members of the cluster `x`, ascending without duplicates.
-    fn profiles(&self, x: u32) -> Vec<u32> {
-        let members = (0..self.of.len()).filter(|&m| self.of[m] == x);
-        members.map(|m| self.profile[m]).collect::<BTreeSet<u32>>().into_iter().collect()
+        let guards = Guards::new(problem.classes, problem.conflict, problem.decisions);
+        let of = (0..problem.classes.len() as u32).collect();
+        Solver { problem, guards, of, stage: 0, capped: Vec::new(), limits: BTreeSet::new() }
     }
 
     /// What keeps two clusters apart: the first reason by the order of [`Reason`].
     fn conflict_between(&self, x: u32, y: u32) -> Option<Reason> {
-        let (left, right) = (self.profiles(x), self.profiles(y));
-        self.conflict_of(&left, &right)
+        let numbers = |x: u32| self.guards.numbers((0..self.of.len() as u32).filter(|&m| self.of[m as usize] == x));
+        self.conflict_of(&numbers(x), &numbers(y))
     }
 
+    /// The same of the numbers that their nodes have among the guards.
     fn conflict_of(&self, left: &[u32], right: &[u32]) -> Option<Reason> {
         self.problem.threads.look();
-        left.iter().flat_map(|&p| right.iter().filter_map(move |&q| self.conflict(p, q))).min()
+        self.guards.reasons(left, right, self.stage).min()
     }
 
     /// Joins must-links, oldest first; a cannot-link or the cap refuses, nothing else does.
@@ -303,22 +268,20 @@ impl<'a> Solver<'a> {
         });
         let mut best: Vec<_> = best.into_iter().collect();
         best.sort_unstable_by_key(|(key, _)| *key);
-        let mut profiles: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         let mut capped: HashMap<u32, BTreeSet<usize>> = HashMap::new();
         if !best.is_empty() {
-            for (x, &c) in self.of.iter().enumerate() {
-                profiles.entry(c).or_default().insert(self.profile[x]);
-            }
+            (0..).zip(&self.of).for_each(|(x, &c)| members.entry(c).or_default().push(x));
             for (group, nodes) in self.capped.iter().enumerate() {
                 for &x in nodes {
                     capped.entry(self.of[x as usize]).or_default().insert(group);
                 }
             }
         }
-        let profiles: HashMap<u32, Vec<u32>> =
-            profiles.into_iter().map(|(c, set)| (c, set.into_iter().collect())).collect();
+        let numbers: HashMap<u32, Vec<u32>> =
+            members.into_iter().map(|(c, members)| (c, self.guards.numbers(members))).collect();
         let why = |x: u32, y: u32| {
-            let conflict = profiles.get(&x).zip(profiles.get(&y)).and_then(|(p, q)| self.conflict_of(p, q));
+            let conflict = numbers.get(&x).zip(numbers.get(&y)).and_then(|(p, q)| self.conflict_of(p, q));
             let over = || capped.get(&x).zip(capped.get(&y)).is_some_and(|(g, h)| !g.is_disjoint(h));
             conflict.unwrap_or_else(|| if over() { Reason::Cap } else { Reason::Ambiguous })
         };

@@ -8,7 +8,7 @@ mod doubt;
 use super::memo::Memo;
 use super::profile::{profile, weigh, Profile, Weighed};
 use super::score::Scorer;
-use crate::cluster::without_choice;
+use crate::cluster::{self, without_choice, Guards};
 use doubt::Excluding;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +35,8 @@ pub enum Reason {
     Contradiction,
     /// Equal evidence for things that do not go together.
     Ambiguous,
-    /// A steward said "different".
-    CannotLink,
+    /// A guard, whatever they weigh.
+    Guard(cluster::Reason),
     /// The joined cluster would exceed the cap, with so many records.
     Limit(usize),
 }
@@ -73,8 +73,9 @@ struct Solver<'a, 'b> {
     neighbours: Vec<BTreeMap<u32, i32>>,
     /// The weights that were not judged yet, the highest last, the lower number first.
     queue: BTreeSet<(i32, u32, u32)>,
-    /// By cluster, those that it may not be joined with.
-    cannot: Vec<BTreeSet<u32>>,
+    guards: &'a Guards<'a>,
+    /// By cluster, the numbers that its records have among the guards.
+    guarded: Vec<Vec<u32>>,
     /// Why clusters that stand as they did may not be joined.
     refused: BTreeMap<(u32, u32), Reason>,
     excluding: Excluding,
@@ -83,32 +84,30 @@ struct Solver<'a, 'b> {
 }
 
 /// Partitions the records of one component, whose numbers in the scorer are their `places`; `edges` are its candidate
-/// pairs from the model's floor on; the groups of `start` are one from the beginning, and stay so whatever is in `cannot`,
-/// the pairs that may not be joined, the lower position first; `cap` is the most records an automatic join may put
-/// together.
+/// pairs from the model's floor on; the groups of `start` are one from the beginning, and stay so whatever the `guards`, who
+/// know the records by their positions, forbid; `cap` is the most records an automatic join may put together.
 pub(crate) fn solve(
     (scorer, places): (&Scorer, &[u32]),
     memo: &RefCell<Memo>,
     records: &[u32],
     edges: &[Edge],
     start: &[Vec<u32>],
-    cannot: &[(u32, u32)],
+    guards: &Guards,
     cap: usize,
 ) -> Solution {
-    if let ([a, b], [edge], [], [], 2..) = (records, edges, start, cannot, cap) {
-        return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
+    if let ([a, b], [edge], []) = (records, edges, start) {
+        if cap > 1 && guards.between(&guards.numbers([0]), &guards.numbers([1])).is_none() {
+            return solve_pair(scorer, &mut memo.borrow_mut(), [*a, *b].map(|record| places[record as usize]), edge);
+        }
     }
-    let mut solver = Solver::new(scorer, places, memo, records, edges, cap);
-    for &(a, b) in cannot {
-        both(&mut solver.cannot, solver.index[&a], solver.index[&b]);
-    }
+    let mut solver = Solver::new(scorer, places, memo, records, edges, guards, cap);
     for group in start {
         let group: Vec<u32> = group.iter().map(|record| solver.index[record]).collect();
         solver.join(&group);
     }
     // Records that say the same are on the same side of every choice.
     let equal = solver.equal();
-    for group in solver.groups(&equal, |a, b| solver.forbidden(a, b)) {
+    for group in solver.groups(&equal, |a, b| solver.forbidden(a, b).is_some()) {
         if solver.size(&group) <= solver.cap {
             solver.join(&group);
         }
@@ -132,12 +131,6 @@ fn solve_pair(scorer: &Scorer, memo: &mut Memo, [x, y]: [u32; 2], edge: &Edge) -
     let reviewed = edge.weight > scorer.model.review;
     let reviews = reviewed.then_some(Review { pair: *edge, reason }).into_iter().collect();
     Solution { clusters: vec![vec![edge.a], vec![edge.b]], reviews }
-}
-
-/// Makes each of two the other's.
-fn both(lists: &mut [BTreeSet<u32>], a: u32, b: u32) {
-    lists[a as usize].insert(b);
-    lists[b as usize].insert(a);
 }
 
 /// The connected parts of a set of pairs, each ascending, in order.
@@ -179,6 +172,7 @@ impl<'a, 'b> Solver<'a, 'b> {
         memo: &'a RefCell<Memo>,
         records: &[u32],
         edges: &[Edge],
+        guards: &'a Guards<'a>,
         cap: usize,
     ) -> Solver<'a, 'b> {
         let index: BTreeMap<u32, u32> = records.iter().enumerate().map(|(at, &record)| (record, at as u32)).collect();
@@ -201,7 +195,8 @@ impl<'a, 'b> Solver<'a, 'b> {
             owner: (0..records.len() as u32).collect(),
             neighbours,
             queue,
-            cannot: vec![BTreeSet::new(); records.len()],
+            guards,
+            guarded: (0..records.len() as u32).map(|at| guards.numbers([at])).collect(),
             refused: BTreeMap::new(),
             excluding: Excluding::among(records.len()),
             cap,
@@ -282,8 +277,8 @@ impl<'a, 'b> Solver<'a, 'b> {
             if a == b {
                 continue;
             }
-            let reason = if self.forbidden(a, b) {
-                Reason::CannotLink
+            let reason = if let Some(reason) = self.forbidden(a, b) {
+                Reason::Guard(reason)
             } else if let Some(&reason) = self.refused.get(&(a.min(b), a.max(b))) {
                 reason
             } else if edge.weight < model.auto {
@@ -303,8 +298,9 @@ impl<'a, 'b> Solver<'a, 'b> {
         self.clusters.get(id as usize).and_then(Option::as_ref)
     }
 
-    fn forbidden(&self, a: u32, b: u32) -> bool {
-        self.cannot[a as usize].contains(&b)
+    /// What forbids that two are one, whatever they weigh.
+    fn forbidden(&self, a: u32, b: u32) -> Option<cluster::Reason> {
+        self.guards.between(&self.guarded[a as usize], &self.guarded[b as usize])
     }
 
     /// How many records some clusters have together.
@@ -335,19 +331,12 @@ impl<'a, 'b> Solver<'a, 'b> {
             }
         }
         joined.members.sort_unstable();
-        for slot in &mut self.owner {
-            if group.contains(slot) {
-                *slot = first;
-            }
+        for record in &joined.members {
+            self.owner[self.index[record] as usize] = first;
         }
-        for &id in rest {
-            for other in std::mem::take(&mut self.cannot[id as usize]) {
-                self.cannot[other as usize].remove(&id);
-                if other != first {
-                    both(&mut self.cannot, first, other);
-                }
-            }
-        }
+        let guarded: BTreeSet<u32> =
+            group.iter().flat_map(|&id| std::mem::take(&mut self.guarded[id as usize])).collect();
+        self.guarded[first as usize] = guarded.into_iter().collect();
         self.clusters[first as usize] = Some(joined);
         self.neighbours[first as usize].clear();
         for other in around {

@@ -74,8 +74,8 @@ impl Solver<'_, '_> {
             opposed.insert(a, all);
         }
         let barred = |&(a, b): &(u32, u32)| {
-            if self.forbidden(a, b) {
-                return Some(Reason::CannotLink);
+            if let Some(reason) = self.forbidden(a, b) {
+                return Some(Reason::Guard(reason));
             }
             if self.excluding.found[a as usize].contains(b) {
                 return Some(Reason::Contradiction);
@@ -112,7 +112,7 @@ impl Solver<'_, '_> {
 
     /// Whether two clusters are certainly not one.
     fn exclude(&self, a: u32, b: u32) -> bool {
-        self.forbidden(a, b) || {
+        self.forbidden(a, b).is_some() || {
             let between = self.weigh(a, b);
             let weight = self.neighbours[a as usize].get(&b).copied().unwrap_or(between.weight);
             between.veto || between.conflict && weight < self.scorer.model.auto
@@ -136,7 +136,7 @@ impl Solver<'_, '_> {
 
     /// Whether two of the clusters that the pairs of a level connect may not end up in one.
     pub(super) fn conflict(&self, a: u32, b: u32, level: &BTreeSet<(u32, u32)>) -> bool {
-        self.forbidden(a, b)
+        self.forbidden(a, b).is_some()
             || !level.contains(&(a.min(b), a.max(b))) && {
                 let between = self.weigh(a, b);
                 between.veto || between.weight < self.scorer.model.auto
@@ -149,13 +149,13 @@ impl Solver<'_, '_> {
         let same = |&&(_, a, b): &&(i32, u32, u32)| single(a).zip(single(b)).is_some_and(|(x, y)| x.values == y.values);
         let strong = self.queue.iter().rev().take_while(|(weight, _, _)| *weight >= self.scorer.model.auto);
         let mut equal: Vec<(i32, u32, u32)> = strong.filter(same).copied().collect();
-        equal.retain(|&(top, a, b)| !self.forbidden(a, b) && !self.torn(a, b, top) && !self.torn(b, a, top));
+        equal.retain(|&(top, a, b)| self.forbidden(a, b).is_none() && !self.torn(a, b, top) && !self.torn(b, a, top));
         equal.into_iter().map(|(_, a, b)| (a, b)).collect()
     }
 
     /// Whether `a` fits a third record as well as `b`, which says the same, while the two may not be one.
     fn torn(&mut self, a: u32, b: u32, top: i32) -> bool {
-        !self.cannot[b as usize].is_empty() && {
+        self.guards.any() && {
             let near = self.fitting(a, top - RIVAL);
             self.ask(b, &near);
             self.rival(a, b, &near)

@@ -1,17 +1,15 @@
 //! One component → clusters: by the profiles of clusters, under what stewards decided, guards and limits.
 
-use super::reference::exclusive;
+use super::reference::Exclusive;
 use super::{keep_stronger, pending};
-use crate::cluster::decision::{Decisions, Ruling};
-use crate::cluster::{self, Limit, Problem, Reason};
-use crate::entity::Attribute;
+use crate::cluster::decision::Decisions;
+use crate::cluster::{self, Guards, Limit, Problem, Reason};
 use crate::probabilistic::{self as engine, Edge, Memo, Scorer};
 use crate::record::Node;
 use crate::resolve::{groups, Matcher, ReviewPair};
-use crate::score::features::stated;
 use crate::threads::{self, Threads};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One component.
 pub(super) struct Task {
@@ -80,22 +78,25 @@ impl Components<'_> {
         self.scorer.threads.look();
         let options = &self.matcher.entity.options;
         let local = self.decisions.of_nodes(&task.nodes);
+        let exclusive = Exclusive::of(self.matcher.entity, task.nodes.iter().map(|&x| self.nodes[x as usize]));
         if task.nodes.len() > options.component_cap as usize {
-            return self.links_alone(task, &local);
+            return self.links_alone(task, &exclusive, &local);
         }
+        let conflict = |c, d| exclusive.between(c, d);
         let parted = local.without_same();
-        let vetoes = self.vetoes(task, &parted);
+        let guards = Guards::new(&exclusive.classes, &conflict, &parted);
         if task.named.is_empty() && local.is_empty() {
-            return self.agglomerate(memo, task, &[], &parted, &vetoes);
+            return self.agglomerate(memo, task, &[], &parted, &guards);
         }
-        let mut linked = self.by_levels(task, &parted, &vec![]);
-        let mut solved = self.agglomerate(memo, task, &linked.cluster, &parted, &vetoes);
+        let mut linked = self.by_levels(task, &exclusive, &parted, &vec![]);
+        let mut solved = self.agglomerate(memo, task, &linked.cluster, &parted, &guards);
         if local.any_same() {
             // A steward's `same` comes on top of what is together without it, so that it never splits that; where the two
             // sides have come to conflict beyond what it covers, links prevail over scores.
             let together = self.within(groups(&task.positions(&solved.cluster)), TOGETHER);
-            linked = self.by_levels(task, &local, &together);
-            solved = self.agglomerate(memo, task, &linked.cluster, &local, &self.vetoes(task, &local));
+            linked = self.by_levels(task, &exclusive, &local, &together);
+            let guards = Guards::new(&exclusive.classes, &conflict, &local);
+            solved = self.agglomerate(memo, task, &linked.cluster, &local, &guards);
         }
         solved.limits.extend(linked.limits);
         // What an id in common would join, whatever the two weigh, comes before what else was found between the same.
@@ -112,15 +113,17 @@ impl Components<'_> {
     }
 
     /// What cross-references, must-links and `weaker` evidence alone hold together.
-    fn by_levels(&self, task: &Task, decisions: &Decisions, weaker: &dyn cluster::Edges) -> Solved {
-        let (classes, examples) = self.classes(task);
-        let example = |class: u32| &self.nodes[examples[class as usize] as usize];
-        let conflict =
-            |c: u32, d: u32| exclusive(self.matcher.entity, example(c), example(d)).map(|_| Reason::Exclusive);
+    fn by_levels(
+        &self,
+        task: &Task,
+        exclusive: &Exclusive,
+        decisions: &Decisions,
+        weaker: &dyn cluster::Edges,
+    ) -> Solved {
         let named = self.within(task.named.iter().map(|group| task.positions(group)).collect(), NAMED);
         let solved = cluster::cluster(&Problem {
-            classes: &classes,
-            conflict: &conflict,
+            classes: &exclusive.classes,
+            conflict: &|c, d| exclusive.between(c, d),
             edges: &Both(&named, weaker),
             decisions,
             cap: self.matcher.entity.options.cap as usize,
@@ -141,23 +144,8 @@ impl Components<'_> {
         }
     }
 
-    /// Classes of nodes that hold the same exclusive values, and a node of each.
-    fn classes(&self, task: &Task) -> (Vec<u32>, Vec<u32>) {
-        let exclusive: Vec<&Attribute> = self.matcher.entity.attributes.iter().filter(|one| one.exclusive).collect();
-        let (mut known, mut examples) = (HashMap::new(), Vec::new());
-        let classes = task.nodes.iter().map(|&x| {
-            let values: Vec<Option<&str>> =
-                exclusive.iter().map(|one| stated(one, self.nodes[x as usize].state)).collect();
-            *known.entry(values).or_insert_with(|| {
-                examples.push(x);
-                examples.len() as u32 - 1
-            })
-        });
-        (classes.collect(), examples)
-    }
-
     /// A component over its cap is solved from links alone.
-    fn links_alone(&self, task: &Task, decisions: &Decisions) -> Solved {
+    fn links_alone(&self, task: &Task, exclusive: &Exclusive, decisions: &Decisions) -> Solved {
         let strong = task.edges.iter().filter(|edge| edge.weight >= self.matcher.model.auto);
         let edges = strong.map(|edge| cluster::Edge {
             a: task.position(edge.a),
@@ -165,41 +153,12 @@ impl Components<'_> {
             millipoints: self.matcher.model.calibration.millipoints(edge.weight),
             cross_reference: false,
         });
-        self.by_levels(task, decisions, &edges.collect::<Vec<_>>())
+        self.by_levels(task, exclusive, decisions, &edges.collect::<Vec<_>>())
     }
 
     /// The pairs within `groups`, all with this score.
     fn within(&self, groups: Vec<Vec<u32>>, millipoints: i64) -> Within<'_> {
         Within { groups, millipoints, threads: self.scorer.threads }
-    }
-
-    /// What keeps two nodes (by position) apart, whatever they weigh.
-    fn veto(&self, task: &Task, decisions: &Decisions, a: u32, b: u32) -> Option<Reason> {
-        match decisions.speaks(a, b) {
-            Some(Ruling::Same) => None,
-            Some(Ruling::Different) => Some(Reason::CannotLink),
-            None => {
-                let node = |x: u32| &self.nodes[task.nodes[x as usize] as usize];
-                exclusive(self.matcher.entity, node(a), node(b)).map(|_| Reason::Exclusive)
-            }
-        }
-    }
-
-    /// All vetoes, by nodes.
-    fn vetoes(&self, task: &Task, decisions: &Decisions) -> BTreeMap<(u32, u32), Reason> {
-        let mut found = BTreeMap::new();
-        if decisions.is_empty() && !self.matcher.entity.attributes.iter().any(|attribute| attribute.exclusive) {
-            return found;
-        }
-        for a in 0..task.nodes.len() as u32 {
-            self.scorer.threads.look();
-            for b in a + 1..task.nodes.len() as u32 {
-                if let Some(reason) = self.veto(task, decisions, a, b) {
-                    found.insert((task.nodes[a as usize], task.nodes[b as usize]), reason);
-                }
-            }
-        }
-        found
     }
 
     /// Joins clusters by their profiles, from the clusters of `start` on (by position; empty: single nodes).
@@ -209,14 +168,13 @@ impl Components<'_> {
         task: &Task,
         start: &[u32],
         decisions: &Decisions,
-        vetoes: &BTreeMap<(u32, u32), Reason>,
+        guards: &Guards,
     ) -> Solved {
         let cap = self.matcher.entity.options.cap as usize;
         let node = |x: u32| task.nodes[x as usize];
         let wholes: Vec<Vec<u32>> =
             groups(&task.positions(start)).into_iter().map(|group| group.into_iter().map(node).collect()).collect();
-        let cannot: Vec<(u32, u32)> = vetoes.keys().copied().collect();
-        let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &wholes, &cannot, cap);
+        let solution = engine::solve((self.scorer, self.places), memo, &task.nodes, &task.edges, &wholes, guards, cap);
         // By position: its cluster.
         let mut of: Vec<&[u32]> = vec![&[]; task.nodes.len()];
         for cluster in &solution.clusters {
@@ -237,7 +195,7 @@ impl Components<'_> {
             keep_stronger(&mut best, (x.min(y), x.max(y), doubtful), edge);
         }
         let mut solved = Solved { cluster: of.iter().map(|cluster| cluster[0]).collect(), ..Solved::default() };
-        for ((x, y, _), edge) in best {
+        for ((x, ..), edge) in best {
             let reason = match reasons[&(edge.a, edge.b)] {
                 engine::Reason::Score => Reason::Score,
                 engine::Reason::Cohesion => Reason::Cohesion,
@@ -247,10 +205,7 @@ impl Components<'_> {
                     solved.limits.push(Limit { what: Reason::Cap, figure, node: x });
                     Reason::Cap
                 }
-                engine::Reason::CannotLink => {
-                    let across = members(x).iter().flat_map(|&a| members(y).iter().map(move |&b| (a.min(b), a.max(b))));
-                    across.filter_map(|pair| vetoes.get(&pair)).min().copied().unwrap_or(Reason::CannotLink)
-                }
+                engine::Reason::Guard(reason) => reason,
             };
             solved.review.push(pending(self.matcher.model, &edge, reason));
         }
