@@ -2,6 +2,7 @@
 //! thousands no list of its pairs.
 
 use crate::block::{self, Key, Space};
+use crate::cluster::sets::Sets;
 use crate::cluster::{Edge, Edges, Reason};
 use crate::entity::{EntityType, Options};
 use crate::normalise::{date::dates_contradict, name::given_names_contradict};
@@ -11,7 +12,7 @@ use crate::score::guide::{self, generations_contradict, name_bonus, SAME_EMAIL, 
 use crate::similarity::name_similarity;
 use crate::threads::Threads;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 const NONE: u32 = u32::MAX;
 
@@ -22,6 +23,7 @@ pub(super) struct Graph<'a> {
     keys: Vec<Vec<u32>>,
     /// By key, in the order of spaces.
     spaces: Vec<Space>,
+    /// By key; those of a phone by full name.
     holders: Vec<Vec<u32>>,
     /// By node: its full name, or `NONE`.
     name: Vec<u32>,
@@ -33,8 +35,28 @@ pub(super) struct Graph<'a> {
     threads: Threads<'a>,
 }
 
-/// What is done with the pairs of one score (1/1000 points): of the first list with the second, or within the first.
-type Visit<'v> = dyn FnMut(i64, &[u32], Option<&[u32]>) + 'v;
+/// Pairs of one score by a key: of the first holders with the second, or, where there are no second, within the first.
+#[derive(Clone, Copy)]
+pub(super) struct Tier<'a>(&'a [u32], Option<&'a [u32]>);
+
+impl Tier<'_> {
+    /// Joins all of its nodes.
+    pub fn join(&self, sets: &mut Sets) {
+        self.0.iter().chain(self.1.unwrap_or_default()).for_each(|&x| sets.join(self.head(), x));
+    }
+
+    /// The first of its nodes.
+    pub fn head(&self) -> u32 {
+        self.0[0]
+    }
+
+    fn pairs(&self, threads: Threads, visit: &mut dyn FnMut(u32, u32)) {
+        for (i, &a) in self.0.iter().enumerate() {
+            threads.look();
+            self.1.unwrap_or(&self.0[i + 1..]).iter().for_each(|&b| visit(a, b));
+        }
+    }
+}
 
 /// Threshold points as 1/1000 points.
 pub(super) fn millipoints(points: f64) -> i64 {
@@ -93,7 +115,10 @@ impl<'a> Graph<'a> {
             review,
             threads,
         };
-        for (key, holders) in shared {
+        for (key, mut holders) in shared {
+            if key.space == Space::Phone {
+                holders.sort_by_key(|&x| graph.name[x as usize]);
+            }
             holders.iter().for_each(|&x| graph.keys[x as usize].push(graph.spaces.len() as u32));
             graph.spaces.push(key.space);
             graph.holders.push(holders);
@@ -131,98 +156,64 @@ impl<'a> Graph<'a> {
         SAME_PHONE + name_bonus(Some(s))
     }
 
-    /// Visits the pairs among `holders` of a key of `space` by the score the key gives them, for scores that `keep` wants:
-    /// every one of the first list with every one of the second, or of the first alone where there is no second.
-    fn tiers(&self, space: Space, holders: &[u32], keep: &dyn Fn(i64) -> bool, visit: &mut Visit) {
-        if space != Space::Phone {
-            if keep(SAME_EMAIL) {
-                visit(SAME_EMAIL, holders, None);
+    /// Visits the pairs that each key gives a score, where `keep` wants the score.
+    fn tiers<'g>(&'g self, keep: &dyn Fn(i64) -> bool, visit: &mut dyn FnMut(i64, Tier<'g>)) {
+        for (space, holders) in self.spaces.iter().zip(&self.holders) {
+            if *space != Space::Phone {
+                if keep(SAME_EMAIL) {
+                    visit(SAME_EMAIL, Tier(holders, None));
+                }
+                continue;
             }
-            return;
-        }
-        let mut by_name: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        holders.iter().for_each(|&x| by_name.entry(self.name[x as usize]).or_default().push(x));
-        let groups: Vec<(u32, Vec<u32>)> = by_name.into_iter().collect();
-        for (i, (a, left)) in groups.iter().enumerate() {
-            self.threads.look();
-            for (b, right) in &groups[i..] {
-                let points = self.same_phone(*a, *b);
-                if keep(points) {
-                    visit(points, left, (a != b).then_some(right));
+            let name = |x: u32| self.name[x as usize];
+            let groups: Vec<&[u32]> = holders.chunk_by(|&a, &b| name(a) == name(b)).collect();
+            for (i, &left) in groups.iter().enumerate() {
+                self.threads.look();
+                // One alone has no pair.
+                for (j, &right) in groups.iter().enumerate().skip(i + usize::from(left.len() < 2)) {
+                    let points = self.same_phone(name(left[0]), name(right[0]));
+                    if keep(points) {
+                        visit(points, Tier(left, (i < j).then_some(right)));
+                    }
                 }
             }
         }
     }
 
-    /// Joins the records of one component, must-links aside.
-    pub fn join(&self, sets: &mut crate::cluster::sets::Sets) {
-        for (space, holders) in self.spaces.iter().zip(&self.holders) {
-            self.tiers(*space, holders, &|points| points >= self.auto, &mut |_, left, right| {
-                left.iter().chain(right.unwrap_or_default()).for_each(|&x| sets.join(left[0], x));
-            });
-        }
+    /// What merges by itself. A tier lies in one component as a whole.
+    pub fn merging(&self) -> Vec<Tier<'_>> {
+        let mut tiers = Vec::new();
+        self.tiers(&|points| points >= self.auto, &mut |_, tier| tiers.push(tier));
+        tiers
     }
 
     /// Visits every pair that scores between the thresholds, at least once each.
     pub fn between_thresholds(&self, visit: &mut dyn FnMut(u32, u32, i64)) {
         let keep = |points: i64| self.review < points && points < self.auto;
-        for (space, holders) in self.spaces.iter().zip(&self.holders) {
-            self.tiers(*space, holders, &keep, &mut |points, left, right| {
-                self.pairs(left, right, &mut |a, b| {
-                    if self.score(a, b).is_some_and(|(best, _)| best == points) {
-                        visit(a, b, points);
-                    }
-                });
+        self.tiers(&keep, &mut |points, tier| {
+            tier.pairs(self.threads, &mut |a, b| {
+                if self.score(a, b).is_some_and(|(best, _)| best == points) {
+                    visit(a, b, points);
+                }
             });
-        }
-    }
-
-    fn pairs(&self, left: &[u32], right: Option<&[u32]>, visit: &mut dyn FnMut(u32, u32)) {
-        for (i, &a) in left.iter().enumerate() {
-            self.threads.look();
-            for &b in right.unwrap_or(&left[i + 1..]) {
-                visit(a, b);
-            }
-        }
+        });
     }
 }
 
 /// The edges of one component.
 pub(super) struct Component<'a> {
-    graph: &'a Graph<'a>,
-    nodes: &'a [u32],
-    /// Positions in `nodes`.
-    tiers: Vec<(Vec<u32>, Option<Vec<u32>>)>,
-}
-
-impl<'a> Component<'a> {
-    /// `nodes` ascend.
-    pub fn new(graph: &'a Graph<'a>, nodes: &'a [u32]) -> Component<'a> {
-        let mut keys: Vec<u32> = nodes.iter().flat_map(|&x| &graph.keys[x as usize]).copied().collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let local = |members: &[u32]| -> Vec<u32> {
-            members.iter().filter_map(|x| nodes.binary_search(x).ok()).map(|at| at as u32).collect()
-        };
-        let mut tiers = Vec::new();
-        for key in keys {
-            let key = key as usize;
-            let inside: Vec<u32> =
-                graph.holders[key].iter().filter(|x| nodes.binary_search(x).is_ok()).copied().collect();
-            graph.tiers(graph.spaces[key], &inside, &|points| points >= graph.auto, &mut |_, left, right| {
-                tiers.push((local(left), right.map(local)));
-            });
-        }
-        Component { graph, nodes, tiers }
-    }
+    pub graph: &'a Graph<'a>,
+    pub tiers: &'a [Tier<'a>],
+    /// By node: its position in its component.
+    pub place: &'a [u32],
 }
 
 impl Edges for Component<'_> {
     fn each(&self, visit: &mut dyn FnMut(Edge)) {
-        for (left, right) in &self.tiers {
-            self.graph.pairs(left, right.as_deref(), &mut |a, b| {
-                let score = self.graph.score(self.nodes[a as usize], self.nodes[b as usize]);
-                if let Some((millipoints, cross_reference)) = score {
+        for tier in self.tiers {
+            tier.pairs(self.graph.threads, &mut |a, b| {
+                if let Some((millipoints, cross_reference)) = self.graph.score(a, b) {
+                    let [a, b] = [a, b].map(|x| self.place[x as usize]);
                     visit(Edge { a, b, millipoints, cross_reference });
                 }
             });

@@ -1,6 +1,6 @@
 //! The policy `guide`: pairs that share an email, a phone or an identifier, solved component by component.
 
-use super::graph::{Component, Conflicts, Graph};
+use super::graph::{Component, Conflicts, Graph, Tier};
 use super::why::{Link, Via};
 use super::{ReviewPair, Solution};
 use crate::block::Key;
@@ -22,7 +22,8 @@ pub(super) fn solve(
 ) -> Solution {
     let graph = Graph::new(entity, sorted, generic, threads);
     let mut sets = Sets::new(sorted.len());
-    graph.join(&mut sets);
+    let mut tiers = graph.merging();
+    tiers.iter().for_each(|tier| tier.join(&mut sets));
     for (a, b) in decisions.must_links() {
         sets.join(a, b);
     }
@@ -30,12 +31,20 @@ pub(super) fn solve(
     let mut cluster: Vec<u32> = (0..sorted.len() as u32).collect();
     let mut review = Vec::new();
     let mut limits = Vec::new();
+    // In the order of the components, which is that of their first nodes.
+    let first = |tier: &Tier| component[tier.head() as usize];
+    tiers.sort_by_key(first);
+    let mut tiers = tiers.chunk_by(|x, y| first(x) == first(y)).peekable();
+    let mut place = vec![0; sorted.len()];
     for nodes in super::groups(&component) {
+        nodes.iter().zip(0..).for_each(|(&x, at)| place[x as usize] = at);
+        // What links alone hold together has none.
+        let tiers = tiers.next_if(|tiers| first(&tiers[0]) == nodes[0]).unwrap_or_default();
         let conflicts = Conflicts::new(&graph, &nodes);
         let solved = cluster::cluster(&Problem {
             classes: &conflicts.classes,
             conflict: &|c, d| conflicts.between(c, d),
-            edges: &Component::new(&graph, &nodes),
+            edges: &Component { graph: &graph, tiers, place: &place },
             decisions: &decisions.of_nodes(&nodes),
             cap: entity.options.cap as usize,
             component_cap: entity.options.component_cap as usize,
@@ -91,7 +100,7 @@ pub(super) fn links(entity: &EntityType, sorted: &[Node], generic: &dyn Fn(&Key)
     let nodes: Vec<u32> = (0..sorted.len() as u32).collect();
     let conflicts = Conflicts::new(&graph, &nodes);
     let mut links = Vec::new();
-    Component::new(&graph, &nodes).each(&mut |edge| {
+    Component { graph: &graph, tiers: &graph.merging(), place: &nodes }.each(&mut |edge| {
         let class = |x: u32| conflicts.classes[x as usize];
         links.push(Link {
             a: edge.a.min(edge.b),
