@@ -76,7 +76,6 @@ pub fn name_similarity(a: &str, b: &str) -> f64 {
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    let (a, b) = if (a.len(), a) < (b.len(), b) { (a, b) } else { (b, a) };
     let score = words_similarity(a, b);
     match (generation_of(a), generation_of(b)) {
         (Some(x), Some(y)) if x != y => score.min(OTHER_GENERATION),
@@ -91,7 +90,7 @@ fn words_similarity(a: &str, b: &str) -> f64 {
     let (a_words, b_words): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
     // More words than a name has: not worth an assignment.
     if a_words.len() > 8 || b_words.len() > 8 {
-        return strsim::jaro_winkler(a, b).clamp(0.0, 1.0);
+        return similarity(a, b, Method::JaroWinkler);
     }
     let (short, long) = if a_words.len() <= b_words.len() { (a_words, b_words) } else { (b_words, a_words) };
     let mut pairs = Vec::with_capacity(short.len() * long.len());
@@ -125,8 +124,7 @@ fn word_similarity(a: &str, b: &str) -> f64 {
     if is_initial(a, b) || is_initial(b, a) {
         return INITIAL;
     }
-    let (a, b) = if a < b { (a, b) } else { (b, a) };
-    let alike = strsim::jaro_winkler(a, b);
+    let alike = similarity(a, b, Method::JaroWinkler);
     let letters = a.chars().count().min(b.chars().count());
     if alike < TYPO && letters >= 5 && strsim::osa_distance(a, b) == 1 {
         TYPO
