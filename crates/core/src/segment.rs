@@ -113,6 +113,13 @@ mod tests {
         assert!((1 << 16..=1 << 18).contains(&(1u64 << (64 - shift(20_000_000)))));
     }
 
+    #[test]
+    fn the_first_block_that_a_segment_may_hold_is_found() {
+        let (first, shift) = (5i64 << 50, 50);
+        let bytes = pack(5, shift, &[(first, 7), (first + 1, 8)]);
+        assert_eq!(pick(5, shift, &bytes, &[first]), Some(vec![(first, 7)]));
+    }
+
     proptest! {
         #[test]
         fn what_is_packed_is_unpacked(

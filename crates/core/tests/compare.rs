@@ -6,6 +6,7 @@ use golden_record_core::mask::mask;
 use golden_record_core::normalise::compare;
 use golden_record_core::normalise::date::dates_contradict;
 use golden_record_core::normalise::name::{are_nicknames, generation_of, given_names_contradict};
+use golden_record_core::score::guide::name_bonus;
 use golden_record_core::similarity::{name_similarity, similarity, Method};
 use proptest::prelude::*;
 use std::cmp::Ordering;
@@ -39,6 +40,10 @@ fn names_that_a_steward_should_see_are_similar() {
         assert!(s < 0.945, "{a} / {b}: {s}");
     }
     assert_eq!(similarity("Dr. John Doe", "DOE, JOHN", Method::Name), 1.0);
+    // Father and son whose suffixes are nearly one word.
+    assert_eq!(name_similarity("john smith ii", "john smith iii"), 0.9);
+    // A name that is similar enough adds to the same phone, from 0.95 on.
+    assert!(name_bonus(Some(0.95)) > 0 && name_bonus(Some(0.949_999)) == 0);
 }
 
 #[test]
@@ -144,6 +149,10 @@ fn given_names() {
     ] {
         assert!(contradict(a, b), "{a} / {b}");
     }
+    // Two slips take eight letters, and one letter out of its place takes five.
+    let alone = |a: &str, b: &str| given_names_contradict(Some(a), None, Some(b), None);
+    assert!(alone("bertild", "bretold") && !alone("bertilda", "bretolda"));
+    assert!(alone("lisu", "lsui") && !alone("lisuk", "lsuik"));
     let swapped = given_names_contradict(Some("doe"), Some("john"), Some("john"), Some("doe"));
     assert!(!swapped);
     assert!(given_names_contradict(Some("doe"), None, Some("john"), Some("doe")));

@@ -65,6 +65,9 @@ fn phones() {
             ("+٤٩ ٣٠ ١٢٣٤٥٦", "+4930123456"),
             ("000-0000", "+10000000"),
             ("+999 123 45678", "+99912345678"),
+            // No plan knows them: from five digits on after the code of the country.
+            ("+1 55501", "+155501"),
+            ("+1 5550", "-"),
             ("911", "-"),
             ("Suite 12345", "-"),
             ("john1110@example.com", "-"),
@@ -217,6 +220,9 @@ fn timestamps() {
     let at = |text, zone| normalise::timestamp(text, zone);
     assert_eq!(at("1970-01-01T00:00:01Z", "UTC"), Some(1_000_000));
     assert_eq!(at("2023-07-01T12:00:00", "Europe/Berlin"), at("2023-07-01T10:00:00Z", "UTC"));
+    // An hour that clocks repeat or skip is told by the offset before the change.
+    assert_eq!(at("2023-10-29T02:30:00", "Europe/Berlin"), at("2023-10-29T00:30:00Z", "UTC"));
+    assert_eq!(at("2023-03-26T02:30:00", "Europe/Berlin"), at("2023-03-26T01:30:00Z", "UTC"));
     assert_eq!(at("2023-07-01T12:00:00", "+02:00"), at("2023-07-01T10:00:00Z", "UTC"));
     assert_eq!(at("9999-12-31T23:59:59.999999Z", "UTC"), Some(*TIMES.end()));
     assert_eq!(at("0001-01-01T00:00:00Z", "UTC"), Some(*TIMES.start()));

@@ -471,3 +471,26 @@ fn where_the_evidence_is_gone_the_smallest_of_its_side_is_linked() {
     world.decisions = vec![gone];
     assert_eq!(world.bound().must_links().collect::<Vec<_>>(), [(0, 2)]);
 }
+
+#[test]
+fn of_pairs_across_two_clusters_the_one_that_names_an_id_is_shown() {
+    // 0 and 1 are one, 2 and 3 another; of 0-2 by a mailbox and 1-3 by an id the latter is the stronger.
+    let all = [(0, 2), (0, 3), (1, 2), (1, 3)];
+    let solved = World::of(4, &[(0, 1, 100), (2, 3, 100), (0, 2, 100), (1, 3, 101)], &all).solve();
+    assert_eq!(solved.cluster, [0, 0, 2, 2]);
+    assert_eq!(solved.refused.iter().map(|pair| (pair.a, pair.b)).collect::<Vec<_>>(), [(1, 3)]);
+}
+
+#[test]
+fn a_same_whose_evidence_is_spoken_for_exempts_its_other_pairs() {
+    let mut world = World::of(3, &[(0, 2, 100)], &[(0, 2)]);
+    world.decisions = vec![decision(1, Ruling::Same, &[0], &[1, 2]), decision(2, Ruling::Different, &[0], &[1])];
+    assert_eq!(world.solve().cluster, [0, 1, 0]);
+}
+
+#[test]
+fn a_link_that_a_newer_word_took_back_links_nothing() {
+    let mut world = World::of(2, &[], &[]);
+    world.decisions = vec![decision(1, Ruling::Same, &[0], &[1]), decision(2, Ruling::Different, &[0], &[1])];
+    assert_eq!((world.bound().must_links().count(), world.bound().check()), (0, Ok(())));
+}

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod decided;
+mod shared;
+mod shown;
 
 use super::graph::{Conflicts, Graph};
 use super::*;

@@ -333,6 +333,35 @@ fn the_other_actions_that_choose() {
 }
 
 #[test]
+fn ties_go_to_the_second_and_then_to_the_better_rank() {
+    let order = json!([{"systemName": "A", "order": 1}]);
+    let outcome = |attribute: &str, action: &str, texts: [&str; 2]| {
+        let rules = json!({ attribute: {"action": action, "sourcePriority": order} });
+        survivor_of(&EntityType::customer(), &rules, attribute, members(attribute, &texts))
+    };
+    for action in ["LONGEST", "MOST_FREQUENT"] {
+        assert_eq!(outcome("lastName", action, ["A:1 1 1 Doe", "B:1 1 2 Roe"]), "Roe B newer, A older", "{action}");
+    }
+    let dates = ["A:1 1 1 2023-01-01T00:00:00Z", "B:1 1 2 2023-01-01T00:00:00Z"];
+    assert_eq!(outcome("lastPurchaseDate", "MIN_VALUE", dates), "2023-01-01T00:00:00Z B agreed, A older");
+    // Of two within one second the better rank comes first, whatever the full times.
+    for (action, texts) in
+        [("MOST_RECENT", ["A:1 1 1.1 Doe", "B:1 1 1.9 Roe"]), ("EARLIEST", ["A:1 1 1.9 Doe", "B:1 1 1.1 Roe"])]
+    {
+        assert_eq!(outcome("lastName", action, texts), "Doe A best_rank, B lower_rank", "{action}");
+    }
+}
+
+#[test]
+fn who_is_not_admitted_is_told_in_the_order_of_records() {
+    let order = json!([{"systemName": "A", "order": 1}]);
+    let rules = json!({"lastName": {"action": "UPDATE_IF_NEWER", "listedOnly": true, "sourcePriority": order}});
+    let members = members("lastName", &["A:1 1 1 Doe", "C:1 1 1 Roe", "B:1 1 1 Poe"]);
+    let told = "Doe A only_value, B not_listed, C not_listed";
+    assert_eq!(survivor_of(&EntityType::customer(), &rules, "lastName", members), told);
+}
+
+#[test]
 fn valid_first() {
     let good = "+442079460958";
     let phones = |texts: &[String]| {
@@ -350,6 +379,10 @@ fn valid_first() {
     assert_eq!(survivor_of(&entity, &first, "phoneNumber", phones(&none)), "+4400 A newer, B older");
     let else_keep = json!({"phoneNumber": {"action": "VALID_FIRST", "fallback": ["EARLIEST"]}});
     assert_eq!(survivor_of(&entity, &else_keep, "phoneNumber", phones(&none)), "+4401 B earlier, A later");
+    // What it is asked of is what the next action chooses by: of EARLIEST the first that was stated.
+    let earliest = json!({"lastName": {"action": "VALID_FIRST", "then": "EARLIEST"}});
+    let stated = members("lastName", &["A:1 1 9 Doe < 2 Old", "B:1 1 3 Roe"]);
+    assert_eq!(survivor_of(&entity, &earliest, "lastName", stated), "Old A earlier, B later");
 }
 
 #[test]
@@ -385,6 +418,8 @@ fn union_keeps_every_value_with_its_records() {
     let sources: Vec<Vec<&str>> =
         survivor.sources.iter().map(|records| records.iter().map(|record| record.system.as_str()).collect()).collect();
     assert_eq!(sources, [vec!["B", "C"], vec!["A"]]);
+    // It is given by the best record of each element, not by all that say so.
+    assert_eq!(survivor.givers().map(|record| record.system.as_str()).collect::<Vec<_>>(), ["B", "A"]);
 }
 
 #[test]
@@ -408,6 +443,12 @@ fn aggregate_counts_one_thing_once() {
     assert_eq!(spent("max", true), "0.2 A aggregate, B counted_already, C included");
     assert_eq!(spent("average", true), "0.15 A aggregate, B counted_already, C included");
     assert_eq!(spent("average", false), "0.1333333333333333 A aggregate, B included, C included");
+    // Half goes to the even digit.
+    for (one, average) in [("0.0000000000000001", "0"), ("0.0000000000000003", "0.0000000000000002")] {
+        let rules = json!({"spent": {"action": "AGGREGATE", "function": "average"}});
+        let members = members("spent", &[&format!("A:1 1 1 {one}"), "B:1 2 1 0"]);
+        assert_eq!(survivor_of(&figures(), &rules, "spent", members), format!("{average} A aggregate, B included"));
+    }
 }
 
 /// A record with several attributes: `CRM 1 10 street=Elm, city=Ulm`.
@@ -485,6 +526,30 @@ fn a_group_survives_from_one_record() {
     let members = || ["CRM:1 1 1  street=Elm 1, city=Ulm", "Web:1 1 9  city=Bonn"].map(record_with).to_vec();
     let of = |name| survivor_of(&EntityType::customer(), &listed, name, members());
     assert_eq!(["street", "city"].map(of), ["Elm 1 CRM only_value", "Ulm CRM only_value, Web not_listed"]);
+}
+
+#[test]
+fn a_group_stands_with_the_most_trusted_of_its_newest_parts() {
+    let rules = json!({"groups": {"address": {"attributes": ["street", "city"], "action": "UPDATE_IF_NEWER"}}});
+    let with_city = |text: &str, city: &str| {
+        let (reference, state) = member("street", text);
+        (reference, both(&state, &member("city", city).1))
+    };
+    // One part of A has priority 1, the other 9; both of B have 5.
+    let members = vec![with_city("A:1 9 5 Elm A", "A:1 1 5 Ulm"), with_city("B:1 5 5 Elm B", "B:1 5 5 Ulm")];
+    let told = survivor_of(&EntityType::customer(), &rules, "street", members);
+    assert_eq!(told, "Elm A A best_rank, B lower_rank");
+}
+
+#[test]
+fn who_agrees_with_a_group_and_comes_after_the_one_that_filled_it_lost_by_rank() {
+    let order = ["A", "B", "C"].iter().zip(1..).map(|(name, order)| json!({"systemName": name, "order": order}));
+    let rules = json!({"groups": {"address": {"attributes": ["street", "city", "postcode"], "action": "UPDATE_IF_NEWER",
+        "sourcePriority": order.collect::<Vec<_>>(), "fill": true}}});
+    let texts =
+        ["A:1 1 1  street=Elm 1, city=Ulm", "B:1 1 1  city=Ulm, postcode=89073", "C:1 1 1  city=Ulm, postcode=89075"];
+    let told = survivor_of(&EntityType::customer(), &rules, "postcode", texts.map(record_with).to_vec());
+    assert_eq!(told, "89073 B filled, C lower_rank");
 }
 
 #[test]

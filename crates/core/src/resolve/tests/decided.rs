@@ -2,6 +2,16 @@
 
 use super::*;
 
+fn ann(email: &str, passport: &str) -> Json {
+    let mut ann = person(email, "", "Ann", "Lindqvist");
+    ann["passport"] = json!(passport);
+    ann
+}
+
+fn probabilistic(records: Vec<Json>) -> World {
+    with_passport(records, |records| World::of(records).under(Policy::Probabilistic))
+}
+
 #[test]
 fn a_same_that_the_cap_stops_splits_nothing_either() {
     let one = |first: &str, email: &str| json!({"firstName": first, "lastName": "Lindqvist", "email": email, "phoneNumber": "202 555 0144"});
@@ -20,6 +30,39 @@ fn a_same_that_the_cap_stops_splits_nothing_either() {
             assert_eq!(limits, expected, "{policy:?} {cap}");
         }
     }
+}
+
+#[test]
+fn under_probabilistic_a_link_prevails_over_a_score_that_came_later() {
+    // A steward said that 0 and 1 are the same; then 2 came, whose passport is not that of 1, and has 0's mailbox.
+    let passport = json!({"passport": "P1111"});
+    let world = probabilistic(vec![ann("ann@x.example", ""), passport, ann("ann@x.example", "P2222")]);
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 1, 0]);
+    assert_eq!(world.resolve(&[decision(1, Ruling::Same, &[0], &[1])]).solution.cluster, [0, 0, 2]);
+}
+
+#[test]
+fn a_stewards_word_is_told_before_an_exclusive_attribute() {
+    // Of the pairs across two golden records one was decided, and one has two passports.
+    let of = |passport: &str| ann("ann@x.example", passport);
+    let world = probabilistic(vec![of("P1111"), of(""), of("P2222"), of("")]);
+    let decisions = [
+        decision(1, Ruling::Same, &[0], &[1]),
+        decision(2, Ruling::Same, &[2], &[3]),
+        decision(3, Ruling::Different, &[1], &[3]),
+    ];
+    let solution = world.resolve(&decisions).solution;
+    assert_eq!(solution.cluster, [0, 0, 2, 2]);
+    assert_eq!(solution.review.iter().map(|pair| pair.reason).collect::<Vec<_>>(), [Reason::CannotLink]);
+}
+
+#[test]
+fn a_same_that_the_cap_stops_is_said_to_be_so() {
+    let mut world = World::of([json!({"city": "Ulm"}), json!({"city": "Bonn"})]);
+    world.entity.options.cap = 1;
+    let same = decision(1, Ruling::Same, &[0], &[1]);
+    let told = world.matcher().compare(&world.nodes(), &|_| false, &|_| false, &[same], (0, 1)).finding;
+    assert_eq!(told, Finding::Kept(Reason::Cap));
 }
 
 proptest! {
