@@ -1,16 +1,18 @@
 //! The access log, which outlives the reader's ROLLBACK: a background worker commits each entry before the value is given.
 //!
-//! A worker needs no entry in shared_preload_libraries, only a free slot of max_worker_processes. Where none can be had,
-//! or on a standby, nothing can be recorded and so nothing is shown. Its transaction is of our making, whatever the defaults
-//! of the database.
+//! A worker needs no entry in shared_preload_libraries, only a free slot of max_worker_processes, for which it waits a little.
+//! Where none can be had, or on a standby, nothing can be recorded and so nothing is shown. A login has one worker at a time for
+//! its reads and one for its misses: it takes no slots from others, and what it may not be told waits its turn. The worker's transaction is of our making, whatever
+//! the defaults of the database.
 
 use crate::error::{Failure, Result};
 use crate::guc;
+use crate::lock;
 use crate::owner::{as_owner, as_reader};
 use crate::store::access as store;
 pub use crate::store::access::{Entry, Outcome};
 use golden_record_core::error::Error;
-use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
+use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder, DynamicBackgroundWorker};
 use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{pg_guard, pg_sys, IntoDatum, PgSqlErrorCode, PgTryBuilder};
@@ -74,8 +76,27 @@ impl Entry {
         if unsafe { pg_sys::RecoveryInProgress() } {
             return Err(cannot("a standby writes nothing", "Read raw values on the primary."));
         }
+        // Reads may wait for a synchronous standby; who may not be cancelled waits for none.
+        let _turn = lock::Turn::of(&self.login_role, self.outcome == Outcome::Missed);
         let text = serde_json::to_vec(&self)?;
         let segment = Segment::create(&text)?;
+        let worker = start(&segment)?;
+        let sqlstate = if worker.wait_for_shutdown().is_ok() { segment.sqlstate() } else { UNKNOWN };
+        if sqlstate == COMMITTED {
+            return Ok(());
+        }
+        Err(cannot("the background worker did not commit it", "See the server's log.").with_code(sqlstate))
+    }
+}
+
+/// How long a worker waits for a slot, and how long between two looks.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Starts the worker of a segment once there is a slot for it.
+fn start(segment: &Segment) -> Result<DynamicBackgroundWorker> {
+    let asked = Instant::now();
+    loop {
         let worker = BackgroundWorkerBuilder::new("golden_record access log")
             .set_type("golden_record access log")
             .set_library("golden_record")
@@ -85,13 +106,20 @@ impl Entry {
             .set_notify_pid(unsafe { pg_sys::MyProcPid })
             .set_restart_time(None)
             .enable_spi_access()
-            .load_dynamic()
-            .map_err(|_| cannot("no background worker is free", "Raise max_worker_processes, or try again."))?;
-        let sqlstate = if worker.wait_for_shutdown().is_ok() { segment.sqlstate() } else { UNKNOWN };
-        if sqlstate == COMMITTED {
-            return Ok(());
+            .load_dynamic();
+        if let Ok(worker) = worker {
+            return Ok(worker);
         }
-        Err(cannot("the background worker did not commit it", "See the server's log.").with_code(sqlstate))
+        // SAFETY: plain globals of the backend. Where interrupts are held, the end of the server is not waited out.
+        let (slots, ending) = unsafe { (pg_sys::max_worker_processes, pg_sys::ProcDiePending != 0) };
+        if slots == 0 || ending || asked.elapsed() > PATIENCE {
+            return Err(cannot(
+                "no background worker is free",
+                "Try again, or raise max_worker_processes where workers of parallel queries hold all slots.",
+            ));
+        }
+        pgrx::check_for_interrupts!();
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -237,7 +265,7 @@ pub extern "C-unwind" fn golden_record_access_worker(argument: pg_sys::Datum) {
 }
 
 thread_local! {
-    /// When the last look-ups of this session missed that could not be recorded.
+    /// When the last look-ups of this session missed on a standby.
     static UNRECORDED: RefCell<VecDeque<Instant>> = const { RefCell::new(VecDeque::new()) };
 }
 
@@ -264,12 +292,12 @@ pub fn check_misses() -> Result<()> {
 }
 
 /// Counts a look-up of a value that nobody holds, before the caller learns of it: a cancel in between would be an answer that
-/// does not count, and so would an error. What is not on record counts in the session; a standby records nothing, and goes
-/// slowly.
+/// does not count. One that cannot be put on record is refused after the others of its login, each of which waited for a slot, so
+/// that fewer are told than may be. A standby counts in the session, and goes slowly.
 pub fn missed() -> Result<()> {
-    UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
     // SAFETY: reads shared state.
     if unsafe { pg_sys::RecoveryInProgress() } {
+        UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
         std::thread::sleep(Duration::from_millis(100));
         return Ok(());
     }
@@ -280,7 +308,5 @@ pub fn missed() -> Result<()> {
     let recorded = entry.record();
     // SAFETY: as above.
     unsafe { pg_sys::InterruptHoldoffCount -= 1 };
-    recorded?;
-    UNRECORDED.with_borrow_mut(VecDeque::pop_back);
-    Ok(())
+    recorded
 }

@@ -6,7 +6,8 @@
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
 //! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, the right
-//! to write one note, as drift or an alert is, and the right to seal the audit log.
+//! to write one note, as drift or an alert is, and the right to seal the audit log. The turn of a login to put an access on record
+//! is waited for, and held while that is done alone.
 //!
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
@@ -39,6 +40,7 @@ enum Class {
     Feed,
     Note,
     Seal,
+    Access,
 }
 
 thread_local! {
@@ -62,9 +64,9 @@ fn count(more: usize) -> usize {
     taken
 }
 
-/// Takes a lock to the end of the transaction; gives whether it could be had, for which it waits where it is told to.
-fn acquire(class: Class, number: i32, mode: u32, wait: bool) -> bool {
-    let tag = pg_sys::LOCKTAG {
+/// The name of a lock.
+fn tag(class: Class, number: i32) -> pg_sys::LOCKTAG {
+    pg_sys::LOCKTAG {
         // SAFETY: a plain global of the backend.
         locktag_field1: unsafe { pg_sys::MyDatabaseId }.to_u32(),
         locktag_field2: pg_sys::ExtensionRelationId.to_u32(),
@@ -72,9 +74,13 @@ fn acquire(class: Class, number: i32, mode: u32, wait: bool) -> bool {
         locktag_field4: class as u16,
         locktag_type: pg_sys::LockTagType::LOCKTAG_OBJECT as u8,
         locktag_lockmethodid: pg_sys::DEFAULT_LOCKMETHOD as u8,
-    };
+    }
+}
+
+/// Takes a lock to the end of the transaction; gives whether it could be had, for which it waits where it is told to.
+fn acquire(class: Class, number: i32, mode: u32, wait: bool) -> bool {
     // SAFETY: the lock manager copies the tag.
-    let result = unsafe { pg_sys::LockAcquire(&tag, mode as i32, false, !wait) };
+    let result = unsafe { pg_sys::LockAcquire(&tag(class, number), mode as i32, false, !wait) };
     result != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
 }
 
@@ -121,6 +127,26 @@ pub fn note(parts: &[&str]) -> bool {
 /// Takes the right to seal the audit log, unless another transaction under way has it.
 pub fn seal() -> bool {
     take_free(Class::Seal, 0)
+}
+
+/// The turn of a login to put an access on record, which ends when it is dropped, or with the session.
+pub struct Turn(pg_sys::LOCKTAG);
+
+impl Turn {
+    /// Waits for the login's accesses before this one, look-ups that `missed` or others. Not on a standby.
+    pub fn of(login: &str, missed: bool) -> Turn {
+        let tag = tag(Class::Access, number_of(login) & !1 | i32::from(missed));
+        // SAFETY: the lock manager copies the tag.
+        unsafe { pg_sys::LockAcquire(&tag, pg_sys::ExclusiveLock as i32, true, false) };
+        Turn(tag)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // SAFETY: it was acquired as this.
+        unsafe { pg_sys::LockRelease(&self.0, pg_sys::ExclusiveLock as i32, true) };
+    }
 }
 
 /// FNV-1a over the name: any stable spread will do.

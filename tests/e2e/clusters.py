@@ -56,9 +56,9 @@ class Cluster:
         """Stops it; mode immediate is a crash."""
         as_server("pg_ctl", "-D", self.data, "-m", mode, "-s", "-w", "stop")
 
-    def connect(self, dbname="postgres", **options):
+    def connect(self, dbname="postgres", user="postgres", **options):
         """A connection in autocommit."""
-        return psycopg.connect(host=str(self.home), port=5432, user="postgres", dbname=dbname, autocommit=True, **options)
+        return psycopg.connect(host=str(self.home), port=5432, user=user, dbname=dbname, autocommit=True, **options)
 
     def dump(self, dbname="postgres"):
         """What pg_dump gives."""

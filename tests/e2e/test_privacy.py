@@ -293,6 +293,69 @@ def test_where_it_cannot_be_recorded_it_is_refused(new_cluster):
         assert not one(db, "SELECT ok FROM golden_record.status WHERE name = 'max_worker_processes'")
 
 
+def test_more_readers_than_there_are_slots_wait_for_one(new_cluster):
+    cluster = new_cluster(max_worker_processes="2", max_parallel_workers="0")
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
+        db.execute("SELECT golden_record.grant_scope('golden_record_pii')")
+        golden_id = one(db, "SELECT golden_id FROM golden_record.customer")
+        logins = [f"officer{n}" for n in range(6)]
+        for login in logins:
+            db.execute(f"CREATE ROLE {login} LOGIN IN ROLE golden_record_pii")
+    read = []
+
+    def reveal(login):
+        with cluster.connect(user=login) as other:
+            for _ in range(5):
+                read.append(one(other, "SELECT golden_record.reveal(%s, 'email', 'a call')", (golden_id,)))
+
+    readers = [threading.Thread(target=reveal, args=(login,)) for login in logins * 2]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert read == ["ann@example.com"] * 60
+    with cluster.connect() as db:
+        assert one(db, "SELECT sum(count) FROM golden_record.access_log WHERE object = 'reveal' AND outcome = 'granted'") == 60
+
+
+def test_look_ups_that_no_worker_can_count_are_refused_one_after_the_other(new_cluster):
+    """While a login holds all slots by a parallel query of its own, it is told of what is held and of what is not at the pace of
+    refusals, not at that of its connections."""
+    cluster = new_cluster(max_worker_processes="2", max_parallel_workers="2")
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        db.execute("CREATE ROLE desk LOGIN IN ROLE golden_record_reader")
+    told = []
+
+    def guess(number):
+        with cluster.connect(user="desk") as other:
+            with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+                other.execute("SELECT * FROM golden_record.lookup(email => %s)", (f"guess{number}@example.com",))
+            told.append(time.monotonic())
+
+    with cluster.connect(user="desk") as hog:
+        for setting in ("max_parallel_workers_per_gather = 2", "parallel_setup_cost = 0", "parallel_tuple_cost = 0",
+                        "min_parallel_table_scan_size = 0", "parallel_leader_participation = off"):
+            hog.execute(f"SET {setting}")
+        query = threading.Thread(target=lambda: pytest.raises(
+            psycopg.errors.QueryCanceled, hog.execute, "SELECT count(*) FROM pg_attribute WHERE pg_sleep(0.1) IS NULL"))
+        query.start()
+        with cluster.connect() as db:
+            while one(db, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'") < 2:
+                time.sleep(0.05)
+        guesses = [threading.Thread(target=guess, args=(number,)) for number in range(2)]
+        for thread in guesses:
+            thread.start()
+        for thread in guesses:
+            thread.join()
+        hog.cancel()
+        query.join()
+    # Each waited for a slot, and the second for the first.
+    assert max(told) - min(told) > 4
+
+
 def test_a_standby_serves_masked_values_alone(new_cluster):
     primary = new_cluster(wal_level="replica", max_wal_senders="4")
     with primary.connect() as db:
