@@ -62,7 +62,8 @@ impl Identities {
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
         let mut stored = stored(placed, departed, known)?;
-        let mut altered = reverted.map(|decision| disinherit(&mut stored, decision)).transpose()?.unwrap_or_default();
+        let parted = reverted.map(|decision| disinherit(&mut stored, placed, clusters, decision)).transpose()?;
+        let mut altered = parted.unwrap_or_default();
         let members_before = members_before(placed);
         let old = before(&stored, placed, &members_before, &altered);
         // Of a million records each of these steps takes a while.
@@ -305,15 +306,26 @@ fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
     stored.iter().map(into).collect()
 }
 
-/// Takes ids from heirs who were there with a founder by a decision alone that is taken back. Gives the ids.
-fn disinherit(stored: &mut [Stored], decision: i64) -> Result<HashSet<Uuid>> {
-    let mut altered = HashSet::new();
-    for (id, heir) in golden::disinherited(decision)? {
-        let Some(golden) = stored.iter_mut().find(|golden| golden.id == id) else { continue };
-        golden.heirs.retain(|row| *row != heir);
-        altered.insert(id);
+/// Takes ids from heirs who were there with a founder by a decision alone that is taken back, and from those who came to these
+/// and are one with them, not with the founder's side. Gives the ids.
+fn disinherit(stored: &mut [Stored], placed: &[Placed], clusters: &[Vec<u32>], decision: i64) -> Result<HashSet<Uuid>> {
+    let mut spoken = HashMap::<Uuid, HashMap<i64, bool>>::new();
+    for (id, heir, parted) in golden::disinherited(decision)? {
+        spoken.entry(id).or_default().insert(heir, parted);
     }
-    Ok(altered)
+    spoken.retain(|_, heirs| heirs.values().any(|parted| *parted));
+    for golden in stored.iter_mut() {
+        let Some(spoken) = spoken.get(&golden.id) else { continue };
+        for members in clusters {
+            let rows: HashSet<i64> = members.iter().map(|member| placed[*member as usize].row.record_id).collect();
+            let mut here = spoken.iter().filter(|(heir, _)| rows.contains(*heir)).map(|(_, parted)| *parted).peekable();
+            if here.peek().is_some() && here.all(|parted| parted) {
+                golden.heirs.retain(|heir| !rows.contains(heir));
+            }
+        }
+        golden.heirs.retain(|heir| spoken.get(heir) != Some(&true));
+    }
+    Ok(spoken.into_keys().collect())
 }
 
 /// Whether a golden record that loses all its records is that of a new record by what both say, besides the same email and

@@ -200,10 +200,11 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
-/// The heirs of golden ids (id, record row) who were there with a founder by a decision alone, which is taken back.
-pub fn disinherited(decision: i64) -> Result<Vec<(Uuid, i64)>> {
+/// The heirs of golden ids (id, record row) of whom a decision that is taken back spoke, as of a founder, and whether they were
+/// there with him by nothing else.
+pub fn disinherited(decision: i64) -> Result<Vec<(Uuid, i64, bool)>> {
     run(include_str!("../../../sql/query/golden/disinherited.sql"), &[decision.into()], |row| {
-        Ok((row.need(1)?, row.need(2)?))
+        Ok((row.need(1)?, row.need(2)?, row.need(3)?))
     })
 }
 

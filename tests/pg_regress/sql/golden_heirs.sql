@@ -73,6 +73,13 @@ SELECT pg_temp.send('fay1', 'fay', 3, true);
 SELECT * FROM now WHERE golden ~ 'fay|gus';
 SELECT golden_record.revert_decision(:wrong);
 SELECT * FROM now WHERE golden ~ 'fay|gus';
+-- Nor have those who came to that one meanwhile.
+SELECT pg_temp.send('ike1', 'ike', 1), pg_temp.send('joe1', 'joe', 2);
+SELECT pg_temp.link('ike1', 'joe1') AS wrong \gset
+SELECT pg_temp.send('joe2', 'joe', 3), pg_temp.send('ike1', 'ike', 4, true);
+SELECT * FROM now WHERE golden ~ 'ike|joe';
+SELECT golden_record.revert_decision(:wrong);
+SELECT * FROM now WHERE golden ~ 'ike|joe';
 -- A decision about others does not touch it.
 SELECT pg_temp.send('hal1', 'hal', 1), pg_temp.send('hal2', 'hal', 2), pg_temp.send('hal1', 'hal', 3, true);
 SELECT pg_temp.link('hal2', 'gus') AS wrong \gset
