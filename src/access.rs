@@ -7,7 +7,7 @@
 
 use crate::error::{Failure, Result};
 use crate::guc;
-use crate::lock;
+use crate::lock::Turn;
 use crate::owner::{as_owner, as_reader};
 use crate::store::access as store;
 pub use crate::store::access::{Entry, Outcome};
@@ -77,7 +77,7 @@ impl Entry {
             return Err(cannot("a standby writes nothing", "Read raw values on the primary."));
         }
         // Reads may wait for a synchronous standby; who may not be cancelled waits for none.
-        let _turn = lock::Turn::of(&self.login_role, self.outcome == Outcome::Missed);
+        let _turn = turn(&self.login_role, self.outcome == Outcome::Missed);
         let text = serde_json::to_vec(&self)?;
         let segment = Segment::create(&text)?;
         let worker = start(&segment)?;
@@ -91,7 +91,26 @@ impl Entry {
 
 /// How long a worker waits for a slot, and how long between two looks.
 const PATIENCE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Waits between two looks; gives whether the server ends, which is not waited out where interrupts are held.
+fn look_again() -> bool {
+    pgrx::check_for_interrupts!();
+    std::thread::sleep(LOOK);
+    // SAFETY: a plain global of the backend.
+    unsafe { pg_sys::ProcDiePending != 0 }
+}
+
+/// The turn of a login, once its accesses before this one are on record. Looked for, not waited for as a lock is: no
+/// `lock_timeout` of the caller may end it.
+fn turn(login: &str, missed: bool) -> Option<Turn> {
+    loop {
+        let turn = Turn::of(login, missed);
+        if turn.is_some() || look_again() {
+            return turn;
+        }
+    }
+}
 
 /// Starts the worker of a segment once there is a slot for it.
 fn start(segment: &Segment) -> Result<DynamicBackgroundWorker> {
@@ -110,16 +129,14 @@ fn start(segment: &Segment) -> Result<DynamicBackgroundWorker> {
         if let Ok(worker) = worker {
             return Ok(worker);
         }
-        // SAFETY: plain globals of the backend. Where interrupts are held, the end of the server is not waited out.
-        let (slots, ending) = unsafe { (pg_sys::max_worker_processes, pg_sys::ProcDiePending != 0) };
-        if slots == 0 || ending || asked.elapsed() > PATIENCE {
+        // SAFETY: a plain global of the backend.
+        let none = unsafe { pg_sys::max_worker_processes } == 0;
+        if none || asked.elapsed() > PATIENCE || look_again() {
             return Err(cannot(
                 "no background worker is free",
                 "Try again, or raise max_worker_processes where workers of parallel queries hold all slots.",
             ));
         }
-        pgrx::check_for_interrupts!();
-        std::thread::sleep(LOOK);
     }
 }
 
@@ -265,7 +282,7 @@ pub extern "C-unwind" fn golden_record_access_worker(argument: pg_sys::Datum) {
 }
 
 thread_local! {
-    /// When the last look-ups of this session missed on a standby.
+    /// When the last look-ups of this session missed that could not be recorded.
     static UNRECORDED: RefCell<VecDeque<Instant>> = const { RefCell::new(VecDeque::new()) };
 }
 
@@ -292,12 +309,12 @@ pub fn check_misses() -> Result<()> {
 }
 
 /// Counts a look-up of a value that nobody holds, before the caller learns of it: a cancel in between would be an answer that
-/// does not count. One that cannot be put on record is refused after the others of its login, each of which waited for a slot, so
-/// that fewer are told than may be. A standby counts in the session, and goes slowly.
+/// does not count, and so would an error. What is not on record counts in the session, and those of a login come one after the
+/// other, each after its wait for a slot; a standby records nothing, and goes slowly.
 pub fn missed() -> Result<()> {
+    UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
     // SAFETY: reads shared state.
     if unsafe { pg_sys::RecoveryInProgress() } {
-        UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
         std::thread::sleep(Duration::from_millis(100));
         return Ok(());
     }
@@ -308,5 +325,7 @@ pub fn missed() -> Result<()> {
     let recorded = entry.record();
     // SAFETY: as above.
     unsafe { pg_sys::InterruptHoldoffCount -= 1 };
-    recorded
+    recorded?;
+    UNRECORDED.with_borrow_mut(VecDeque::pop_back);
+    Ok(())
 }

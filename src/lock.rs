@@ -6,8 +6,8 @@
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
 //! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, the right
-//! to write one note, as drift or an alert is, and the right to seal the audit log. The turn of a login to put an access on record
-//! is waited for, and held while that is done alone.
+//! to write one note, as drift or an alert is, the right to seal the audit log, and the turn of a login to put an access on record,
+//! which ends with that.
 //!
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
 //! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
@@ -79,8 +79,13 @@ fn tag(class: Class, number: i32) -> pg_sys::LOCKTAG {
 
 /// Takes a lock to the end of the transaction; gives whether it could be had, for which it waits where it is told to.
 fn acquire(class: Class, number: i32, mode: u32, wait: bool) -> bool {
+    lock(&tag(class, number), mode, false, wait)
+}
+
+/// Takes a lock to the end of the transaction or of the session.
+fn lock(tag: &pg_sys::LOCKTAG, mode: u32, session: bool, wait: bool) -> bool {
     // SAFETY: the lock manager copies the tag.
-    let result = unsafe { pg_sys::LockAcquire(&tag(class, number), mode as i32, false, !wait) };
+    let result = unsafe { pg_sys::LockAcquire(tag, mode as i32, session, !wait) };
     result != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
 }
 
@@ -133,12 +138,10 @@ pub fn seal() -> bool {
 pub struct Turn(pg_sys::LOCKTAG);
 
 impl Turn {
-    /// Waits for the login's accesses before this one, look-ups that `missed` or others. Not on a standby.
-    pub fn of(login: &str, missed: bool) -> Turn {
+    /// That of a login for look-ups that `missed`, or for others, unless an access of it is being put on record. Not on a standby.
+    pub fn of(login: &str, missed: bool) -> Option<Turn> {
         let tag = tag(Class::Access, number_of(login) & !1 | i32::from(missed));
-        // SAFETY: the lock manager copies the tag.
-        unsafe { pg_sys::LockAcquire(&tag, pg_sys::ExclusiveLock as i32, true, false) };
-        Turn(tag)
+        lock(&tag, pg_sys::ExclusiveLock, true, false).then(|| Turn(tag))
     }
 }
 

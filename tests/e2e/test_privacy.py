@@ -343,7 +343,7 @@ def test_look_ups_that_no_worker_can_count_are_refused_one_after_the_other(new_c
             psycopg.errors.QueryCanceled, hog.execute, "SELECT count(*) FROM pg_attribute WHERE pg_sleep(0.1) IS NULL"))
         query.start()
         with cluster.connect() as db:
-            while one(db, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'") < 2:
+            while not one(db, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'"):
                 time.sleep(0.05)
         guesses = [threading.Thread(target=guess, args=(number,)) for number in range(2)]
         for thread in guesses:
