@@ -2,7 +2,7 @@
 
 DO $guard$
 DECLARE
-    squatter text;
+    untrusted text;
     wanted record;
     existing pg_catalog.pg_roles;
 BEGIN
@@ -12,19 +12,37 @@ BEGIN
                   HINT = 'CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
     END IF;
 
-    -- CREATE EXTENSION installs silently into a schema that somebody made beforehand, and its owner could then put
-    -- functions and operators beside ours.
-    SELECT pg_catalog.pg_get_userbyid(n.nspowner) INTO squatter
+    -- CREATE EXTENSION installs silently into a schema that somebody made beforehand: an operator or function that lies in it,
+    -- or that others put there, could be taken for PostgreSQL's own. Of a schema that this transaction made (its xid is no
+    -- older) others know nothing yet, and what default privileges gave them is revoked at the end.
+    SELECT CASE
+        WHEN NOT r.rolsuper AND r.rolname OPERATOR(pg_catalog.<>) CURRENT_USER THEN
+            pg_catalog.format('Its owner %I is neither a superuser nor the installing role.', r.rolname)
+        WHEN inside.object IS NOT NULL THEN pg_catalog.format('It holds %s.', inside.object)
+        WHEN others.names IS NOT NULL AND pg_catalog.age(n.xmin) OPERATOR(pg_catalog.>) 0 THEN
+            pg_catalog.format('Others may create in it: %s.', others.names)
+        END INTO untrusted
     FROM pg_catalog.pg_namespace AS n
     JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
-    WHERE n.nspname OPERATOR(pg_catalog.=) 'golden_record'
-      AND NOT r.rolsuper
-      AND r.rolname OPERATOR(pg_catalog.<>) CURRENT_USER;
-    IF squatter IS NOT NULL THEN
-        RAISE EXCEPTION 'schema golden_record belongs to another role'
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.min(pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS object
+        FROM pg_catalog.pg_depend AS d
+        WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::regclass::oid
+          AND d.refobjid OPERATOR(pg_catalog.=) n.oid
+          AND NOT (d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::regclass::oid AND EXISTS (
+              SELECT FROM pg_catalog.pg_extension AS e
+              WHERE e.oid OPERATOR(pg_catalog.=) d.objid AND e.extname OPERATOR(pg_catalog.=) 'golden_record'))) AS inside
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0::oid THEN 'PUBLIC'
+                                          ELSE pg_catalog.pg_get_userbyid(g.grantee)::text END, ', ') AS names
+        FROM pg_catalog.aclexplode(n.nspacl) AS g
+        WHERE g.privilege_type OPERATOR(pg_catalog.=) 'CREATE' AND g.grantee OPERATOR(pg_catalog.<>) n.nspowner) AS others
+    WHERE n.nspname OPERATOR(pg_catalog.=) 'golden_record';
+    IF untrusted IS NOT NULL THEN
+        RAISE EXCEPTION 'schema golden_record is there already, and is not an empty one of the installing role alone'
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = pg_catalog.format('Its owner %I is neither a superuser nor the installing role.', squatter),
-                  HINT = 'Drop the schema, or give it to the installing role, and run CREATE EXTENSION again.';
+                  DETAIL = untrusted,
+                  HINT = 'Drop the schema, and run CREATE EXTENSION again: it makes the schema itself.';
     END IF;
 
     FOR wanted IN

@@ -9,7 +9,7 @@ CREATE TABLE block_key (
     PRIMARY KEY (key, record_id)
 );
 -- The last two bits of a key tell phones (1) and addresses (2) from the rest: whose holders are related.
-CREATE INDEX block_key_related ON block_key (record_id) WHERE key & 3 <> 0;
+CREATE INDEX block_key_related ON block_key (record_id) WHERE key & 3::bigint <> 0;
 COMMENT ON TABLE block_key IS 'The keys under which source records become candidates of each other.';
 
 CREATE TABLE generic_key (

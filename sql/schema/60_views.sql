@@ -104,7 +104,7 @@ SELECT DISTINCT ON (pair.golden_a, pair.golden_b)
            SELECT golden_record.merged(golden_record.open_values('review_queue', p.golden_id, p.system_name, p.region, p.attributes))
            FROM golden_record.golden_pii AS p WHERE p.golden_id = b.golden_id))
        ELSE b.attributes END AS profile_b,
-       pair.score * (1 + pg_catalog.ln((a.records + b.records)::float8)) AS priority,
+       pair.score * (1::float8 + pg_catalog.ln((a.records + b.records)::float8)) AS priority,
        pair.opened_at
 FROM (
     SELECT p.review_id, p.entity_type, p.score, p.reason, p.evidence, p.opened_at,
@@ -215,9 +215,9 @@ CREATE VIEW relation WITH (security_invoker = true, security_barrier = true) AS
 SELECT held.entity_type, held.golden_id AS golden_a, other.golden_id AS golden_b, held.via,
        pg_catalog.min(holder.golden_records) AS holders
 FROM (
-    SELECT DISTINCT r.entity_type, r.golden_id, k.key, CASE k.key & 3 WHEN 1 THEN 'phone' ELSE 'address' END AS via
+    SELECT DISTINCT r.entity_type, r.golden_id, k.key, CASE k.key & 3::bigint WHEN 1 THEN 'phone' ELSE 'address' END AS via
     FROM golden_record.source_record AS r
-    JOIN golden_record.block_key AS k ON k.record_id = r.record_id AND k.key & 3 <> 0
+    JOIN golden_record.block_key AS k ON k.record_id = r.record_id AND k.key & 3::bigint <> 0
     WHERE r.live AND NOT EXISTS (SELECT FROM golden_record.generic_key AS g WHERE g.key = k.key)) AS held
 LEFT JOIN (
     SELECT e.entity_type, CASE a.value ->> 'kind' WHEN 'street' THEN 'address' ELSE a.value ->> 'kind' END AS via,

@@ -19,7 +19,7 @@ CREATE VIEW attached_trigger WITH (security_invoker = true, security_barrier = t
 SELECT pg_catalog.substring(pg_catalog.encode(t.tgargs, 'escape'), E'^([0-9]{1,18})\\\\000$')::bigint AS attachment_id,
        t.tgrelid::regclass AS relation, t.tgname AS name, t.tgenabled IN ('O', 'A') AS enabled
 FROM pg_catalog.pg_trigger AS t
-WHERE t.tgfoid = 'golden_record.attached_change()'::regprocedure;
+WHERE t.tgfoid = 'golden_record.attached_change()'::regprocedure::oid;
 COMMENT ON VIEW attached_trigger IS 'The triggers by which attached tables are followed, four a table: which attachment they name, and whether they are enabled.';
 
 CREATE VIEW attached_table WITH (security_invoker = true, security_barrier = true) AS
@@ -58,7 +58,7 @@ FROM (
     SELECT 'row_security', coalesce(pg_catalog.string_agg(c.relname, ', ' ORDER BY c.relname), 'forced'),
            pg_catalog.count(*) = 0, 'Row-level security of these tables was taken off: ALTER TABLE ... ENABLE, FORCE ROW LEVEL SECURITY.'
     FROM pg_catalog.pg_policy AS p
-    JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid AND c.relnamespace = 'golden_record'::regnamespace
+    JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid AND c.relnamespace = 'golden_record'::regnamespace::oid
     WHERE p.polname = 'owner' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
     UNION ALL
     SELECT 'owner', CASE WHEN r.rolsuper OR r.rolbypassrls OR r.rolcanlogin THEN 'too powerful'
@@ -78,11 +78,11 @@ FROM (
            'The extension, its schema or what is in it belongs to these roles, who are no superusers: attach_source and detach_source cannot make triggers, or code of theirs could run as golden_record_owner. REASSIGN OWNED BY ... TO a superuser.'
     FROM (SELECT e.extowner, false FROM pg_catalog.pg_extension AS e WHERE e.extname = 'golden_record'
           UNION ALL
-          SELECT n.nspowner, false FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace
+          SELECT n.nspowner, false FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace::oid
           UNION ALL
-          SELECT c.relowner, true FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace
+          SELECT c.relowner, true FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace::oid
           UNION ALL
-          SELECT p.proowner, true FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace)
+          SELECT p.proowner, true FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace::oid)
          AS owned (owner, may_be_ours)
     JOIN pg_catalog.pg_roles AS r ON r.oid = owned.owner
     WHERE NOT (r.rolsuper OR owned.may_be_ours AND r.rolname = 'golden_record_owner')
@@ -97,13 +97,19 @@ FROM (
     FROM pg_catalog.pg_roles AS r
     WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
-    SELECT 'grants', coalesce(pg_catalog.string_agg(DISTINCT CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(g.grantee) END, ', '), 'as installed'),
-           pg_catalog.count(*) = 0, 'These roles have rights on tables of golden_record themselves: REVOKE them, and grant views, or its roles.'
-    FROM pg_catalog.pg_class AS c
-    CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
-    WHERE c.relnamespace = 'golden_record'::regnamespace AND c.relkind IN ('r', 'S') AND g.grantee <> c.relowner
-      AND pg_catalog.pg_get_userbyid(g.grantee) NOT IN (
-        'golden_record_admin', 'golden_record_steward', 'golden_record_ingest', 'golden_record_reader', 'golden_record_pii')
+    SELECT 'grants', coalesce(pg_catalog.string_agg(DISTINCT CASE WHEN g.grantee = 0::oid THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(g.grantee)::text END, ', '), 'as installed'),
+           pg_catalog.count(*) = 0, 'These roles have rights on tables of golden_record themselves, or may CREATE in its schema: REVOKE them, and grant views, or its roles.'
+    FROM (SELECT g.grantee
+          FROM pg_catalog.pg_class AS c
+          CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
+          WHERE c.relnamespace = 'golden_record'::regnamespace::oid AND c.relkind IN ('r', 'S') AND g.grantee <> c.relowner
+            AND pg_catalog.pg_get_userbyid(g.grantee) NOT IN (
+              'golden_record_admin', 'golden_record_steward', 'golden_record_ingest', 'golden_record_reader', 'golden_record_pii')
+          UNION ALL
+          SELECT g.grantee
+          FROM pg_catalog.pg_namespace AS n
+          CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) AS g
+          WHERE n.oid = 'golden_record'::regnamespace::oid AND g.privilege_type = 'CREATE' AND g.grantee <> n.nspowner) AS g
     UNION ALL
     SELECT 'scopes', coalesce(pg_catalog.string_agg(s.role, ', ' ORDER BY s.role), 'of roles'), pg_catalog.count(*) = 0,
            'These roles are gone, and whoever is given such a name next has what the scope holds: revoke_scope.'
@@ -127,9 +133,9 @@ FROM (
                    UNION ALL SELECT o.value FROM pg_catalog.jsonb_each_text(a.options) AS o WHERE o.key LIKE '%\_column'
                    EXCEPT
                    SELECT k.attname FROM pg_catalog.pg_attribute AS k
-                   WHERE k.attrelid = t.relation AND k.attnum > 0 AND NOT k.attisdropped))
+                   WHERE k.attrelid = t.relation::oid AND k.attnum > 0 AND NOT k.attisdropped))
         FROM golden_record.attached_trigger AS t
-        JOIN pg_catalog.pg_class AS c ON c.oid = t.relation
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.relation::oid
         WHERE t.attachment_id = a.attachment_id)
     UNION ALL
     SELECT 'max_worker_processes', s.setting, s.setting::integer >= 4,

@@ -171,14 +171,14 @@ BEGIN
         FROM pg_catalog.pg_depend AS d
         JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'golden_record'
         JOIN pg_catalog.pg_class AS c ON c.oid = d.objid
-        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+        WHERE d.classid = 'pg_catalog.pg_class'::regclass::oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass::oid
           AND d.deptype = 'e' AND c.relkind IN ('r', 'v', 'S')
         ORDER BY c.relkind DESC, c.oid
     LOOP
         -- An identity column's sequence follows its table.
         IF member.relkind <> 'S' OR NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.objid = member.name AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i')
+            WHERE d.objid = member.name::oid AND d.refclassid = 'pg_catalog.pg_class'::regclass::oid AND d.deptype = 'i')
         THEN
             EXECUTE pg_catalog.format('ALTER %s %s OWNER TO golden_record_owner',
                 CASE member.relkind WHEN 'r' THEN 'TABLE' WHEN 'v' THEN 'VIEW' ELSE 'SEQUENCE' END, member.name);
@@ -192,7 +192,7 @@ BEGIN
         FROM pg_catalog.pg_depend AS d
         JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'golden_record'
         JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid
-        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass::oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass::oid
     LOOP
         EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO golden_record_owner', member.name);
         -- Only what is a function of its arguments alone is for everybody.
@@ -213,13 +213,13 @@ DECLARE
 BEGIN
     FOR grantee IN
         SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(granted.grantee))
-        FROM (SELECT c.relacl AS acl, c.relowner AS owner FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace
+        FROM (SELECT c.relacl AS acl, c.relowner AS owner FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'golden_record'::regnamespace::oid
               UNION ALL
-              SELECT p.proacl, p.proowner FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace
+              SELECT p.proacl, p.proowner FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = 'golden_record'::regnamespace::oid
               UNION ALL
-              SELECT n.nspacl, n.nspowner FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace) AS object
+              SELECT n.nspacl, n.nspowner FROM pg_catalog.pg_namespace AS n WHERE n.oid = 'golden_record'::regnamespace::oid) AS object
         CROSS JOIN LATERAL pg_catalog.aclexplode(object.acl) AS granted
-        WHERE granted.grantee NOT IN (0, object.owner)
+        WHERE granted.grantee NOT IN (0::oid, object.owner)
     LOOP
         EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA golden_record FROM %s', grantee);
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA golden_record FROM %s', grantee);

@@ -42,5 +42,10 @@ SELECT * FROM golden_record.status WHERE name = 'grants';
 -- What somebody grants later is named.
 GRANT INSERT ON golden_record.scope TO regress_app;
 SELECT * FROM golden_record.status WHERE name = 'grants';
+REVOKE INSERT ON golden_record.scope FROM regress_app;
+GRANT CREATE ON SCHEMA golden_record TO PUBLIC;
+SELECT value, ok FROM golden_record.status WHERE name = 'grants';
+REVOKE CREATE ON SCHEMA golden_record FROM PUBLIC;
+SELECT value, ok FROM golden_record.status WHERE name = 'grants';
 DROP OWNED BY regress_app;
 DROP ROLE regress_app;

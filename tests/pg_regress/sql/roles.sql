@@ -106,12 +106,28 @@ SELECT value, ok FROM golden_record.status WHERE name = 'row_security';
 ROLLBACK;
 DROP ROLE regress_nobody;
 
--- The schema must not be somebody else's.
+-- The schema must not be somebody else's, now or before: an operator that was put in it is still there when it is handed over.
 DROP EXTENSION golden_record CASCADE;
 DROP SCHEMA IF EXISTS golden_record;
 CREATE ROLE regress_squatter;
 CREATE SCHEMA golden_record AUTHORIZATION regress_squatter;
 SELECT * FROM pg_temp.refused('CREATE EXTENSION golden_record') \gx
+SET ROLE regress_squatter;
+CREATE FUNCTION golden_record.low_bits(bigint, integer) RETURNS bigint LANGUAGE sql RETURN $1 & $2::bigint;
+CREATE OPERATOR golden_record.& (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = golden_record.low_bits);
+RESET ROLE;
+ALTER SCHEMA golden_record OWNER TO CURRENT_USER;
+SELECT state, detail, hint FROM pg_temp.refused('CREATE EXTENSION golden_record') \gx
+DROP OPERATOR golden_record.& (bigint, integer);
+DROP FUNCTION golden_record.low_bits;
+DROP SCHEMA golden_record;
+-- Nor one in which others may create what they like.
+CREATE SCHEMA golden_record;
+GRANT CREATE ON SCHEMA golden_record TO regress_squatter, PUBLIC;
+SELECT state, detail, hint FROM pg_temp.refused('CREATE EXTENSION golden_record') \gx
+REVOKE CREATE ON SCHEMA golden_record FROM regress_squatter, PUBLIC;
+CREATE EXTENSION golden_record;  -- an empty one of the installing role alone
+DROP EXTENSION golden_record;
 DROP SCHEMA golden_record;
 DROP ROLE regress_squatter;
 CREATE EXTENSION golden_record;
