@@ -124,7 +124,8 @@ pub fn take_slot(feed: &str, slot: i16) -> bool {
 }
 
 /// Takes the right to write a note, named by its parts, that no other transaction under way has; tells whether it is free. Nobody
-/// waits for a note: it is left to who comes next.
+/// waits for a note: it is left to who comes next. Who holds one may stay open for as long as it likes, and a writer can find a name
+/// whose hash is another's: nothing goes by notes that a login must not keep from being written.
 pub fn note(parts: &[&str]) -> bool {
     take_free(Class::Note, number_of(&parts.join("\0")))
 }

@@ -19,8 +19,11 @@ words! {
 }
 
 /// The right to write an alert, which is there for one transaction at a time: another that has it says as much.
+///
+/// Of refusals that would be for any writer to prevent: it names its feed as it likes, so that their notes are one, and stays open.
+/// They are written by the access log's workers alone, whose transactions end within milliseconds and wait for each other.
 fn mine(kind: Kind, feed: &str) -> bool {
-    lock::note(&["alert", kind.name(), feed])
+    kind == Kind::AccessRefused || lock::note(&["alert", kind.name(), feed])
 }
 
 /// Opens an alert or updates the open one; listeners are woken when it is new.

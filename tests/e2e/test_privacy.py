@@ -278,6 +278,24 @@ def test_a_look_up_that_finds_nothing_ends_soon_though_others_wait(new_cluster):
             look_up(lambda: None)
 
 
+def test_no_open_transaction_of_a_writer_keeps_an_alert_about_refusals_away(new_cluster):
+    """By the hash that names a note, that of alerts about this feed is the one of alerts about refusals of this login."""
+    login, feed = "both", "f9KWzAo"
+    cluster = new_cluster()
+    with cluster.connect() as db:
+        db.execute("CREATE EXTENSION golden_record")
+        db.execute(f'CREATE ROLE "{login}" LOGIN IN ROLE golden_record_ingest, golden_record_reader')
+        with cluster.connect(user=login) as writer, cluster.connect(user=login) as reader:
+            writer.execute("BEGIN")
+            assert ingest(writer, {**record("CRM", "1"), "timestamp": "never"}, feed=feed) == ["rejected"]
+            for _ in range(12):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    reader.execute("SELECT golden_record.reveal('00000000-0000-0000-0000-000000000000', 'email', 'x')")
+            alerts = "SELECT feed, figure FROM golden_record.alert WHERE kind = 'access_refused'"
+            assert db.execute(alerts).fetchall() == [(login, 12)]
+            writer.execute("ROLLBACK")
+
+
 def test_where_it_cannot_be_recorded_it_is_refused(new_cluster):
     cluster = new_cluster(max_worker_processes="0", max_parallel_workers="0")
     with cluster.connect() as db:
