@@ -142,5 +142,23 @@ FROM (
            'Set it to 8 or more: each read of raw values needs a background worker for a moment.'
     FROM pg_catalog.pg_settings AS s
     WHERE s.name = 'max_worker_processes'
+    UNION ALL
+    -- What was written behind the oldest transaction is as old as its hold at least; when others' began not every caller may see.
+    SELECT 'oldest_transaction', coalesce(pg_catalog.max(o.name), 'none'),
+           coalesce(pg_catalog.max(pg_catalog.now() - o.since), '0'::interval) <= '1 hour'::interval,
+           'changes_since and audit_head go no further than this transaction, of whatever database: end it, by pg_terminate_backend or, in its database, ROLLBACK PREPARED.'
+    FROM (SELECT open.name, least(open.since, behind.since) AS since
+          FROM (SELECT a.backend_xid, pg_catalog.format('pid %s of %s', a.pid, a.usename), a.xact_start
+                FROM pg_catalog.pg_stat_activity AS a
+                WHERE a.backend_xid IS NOT NULL AND a.pid <> pg_catalog.pg_backend_pid()
+                UNION ALL
+                SELECT p.transaction, pg_catalog.format('prepared transaction %L of %s', p.gid, p.owner), p.prepared
+                FROM pg_catalog.pg_prepared_xacts AS p) AS open (xid, name, since)
+          CROSS JOIN (SELECT pg_catalog.min(e.at) AS since FROM golden_record.audit_entry AS e
+                      WHERE e.generation = (SELECT pg_catalog.max(last.generation) FROM golden_record.audit_entry AS last)
+                        AND e.transaction_id > pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
+                        AND e.transaction_id < pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())) AS behind
+          ORDER BY pg_catalog.age(open.xid) DESC
+          LIMIT 1) AS o
 ) AS checked;
 COMMENT ON VIEW status IS 'What of the server and its settings bears on personal data: value, whether it is as it should be, and a hint where it is not. Settings are those of the session that asks.';

@@ -119,3 +119,34 @@ def test_listeners_are_woken_where_that_is_wanted(db):
         ingest(db, record("CRM", "2"))
         assert [notice.payload for notice in listener.notifies(timeout=5, stop_after=1)] == ["CUSTOMER"]
         assert list(listener.notifies(timeout=0.2)) == []
+
+
+def test_status_names_what_holds_the_feed_back(new_cluster):
+    """Whoever it is, in whatever database, and for how long, also to those who may not see when others began."""
+    cluster = new_cluster(max_prepared_transactions="2")
+
+    def status(db):
+        db.execute("SET ROLE golden_record_admin")
+        row = db.execute("SELECT value, ok FROM golden_record.status WHERE name = 'oldest_transaction'").fetchone()
+        db.execute("RESET ROLE")
+        return row
+
+    with cluster.connect() as db, cluster.connect("template1") as other:
+        db.execute("CREATE EXTENSION golden_record")
+        db.execute("CREATE ROLE nobody LOGIN")
+        assert status(db) == ("none", True)
+        other.execute("SET ROLE nobody")
+        other.execute("BEGIN")
+        other.execute("SELECT pg_current_xact_id()")
+        assert ingest(db, record("CRM", "1")) == ["created"]
+        assert one(db, "SELECT count(*) FROM golden_record.changes_since(NULL)") == 0
+        session = f"pid {other.info.backend_pid} of postgres"
+        assert status(db) == (session, True)
+        # What could not be shown for an hour tells.
+        db.execute("UPDATE golden_record.audit_entry SET at = at - interval '2 hours'")
+        assert status(db) == (session, False)
+        other.execute("PREPARE TRANSACTION 'held back'")
+        assert status(db) == ("prepared transaction 'held back' of nobody", False)
+        other.execute("ROLLBACK PREPARED 'held back'")
+        assert status(db) == ("none", True)
+        assert one(db, "SELECT count(*) FROM golden_record.changes_since(NULL)") == 1
