@@ -48,6 +48,7 @@ FROM (
             ('log_parameter_max_length_on_error', ARRAY['0'], 'failed statements come with their parameters'),
             ('log_error_verbosity', ARRAY['terse'], 'details of errors in your own statements and casts quote values'),
             ('auto_explain.log_min_duration', ARRAY['-1'], 'plans are logged with their constants'),
+            ('pg_stat_statements.track_utility', ARRAY['off'], 'utility statements are kept with their constants, in a file too'),
             ('pgaudit.log_parameter', ARRAY['off'], 'audited statements come with their parameters'),
             ('fsync', ARRAY['on'], 'an access entry must outlive a crash'),
             ('debug_print_parse', ARRAY['off'], 'constants are logged'),

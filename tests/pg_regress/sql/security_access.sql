@@ -123,6 +123,11 @@ RESET ROLE;
 
 -- What of the server bears on personal data.
 SELECT name, value, ok, hint FROM golden_record.status WHERE name IN ('key_file', 'row_security', 'owner', 'log_parameter_max_length') ORDER BY name COLLATE "C";
+-- Settings of a module that is loaded.
+SELECT count(*) FROM golden_record.status WHERE name = 'pg_stat_statements.track_utility';
+SET pg_stat_statements.track_utility = on;
+SELECT value, ok, hint FROM golden_record.status WHERE name = 'pg_stat_statements.track_utility';
+RESET pg_stat_statements.track_utility;
 -- An id that is an email or a phone is personal data: it goes by another name in tables and views, and its owner finds it.
 SELECT source_id, outcome FROM golden_record.ingest('{"records": [
   {"entityType": "CUSTOMER", "externalSystemIds": [{"systemName": "Forum", "id": "Cleo@example.net"}, {"systemName": "Tel", "id": "+1 206 555 0177"}], "timestamp": "2024-01-01T00:00:00Z", "attributes": {"firstName": "Cleo"}},
