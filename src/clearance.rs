@@ -34,12 +34,6 @@ pub fn revoke_scope(role: &str) -> Result<()> {
     audit::entry("revoke_scope", None, None, None, &serde_json::json!({"role": role}))
 }
 
-/// What the session reads raw values for; `None` when it does not say.
-pub fn purpose() -> Option<String> {
-    let purpose = guc::PURPOSE.get()?.to_string_lossy().trim().to_owned();
-    (!purpose.is_empty()).then_some(purpose)
-}
-
 /// Whether the role that called us was cleared: it is a member of `golden_record_pii`. A superuser is not one by being a
 /// superuser.
 pub fn is_member() -> bool {
@@ -54,7 +48,7 @@ pub fn is_member() -> bool {
 
 /// Whether the caller sees raw values in views.
 pub fn is_cleared() -> bool {
-    is_member() && purpose().is_some()
+    is_member() && guc::purpose().is_some()
 }
 
 /// `42501`, the same for every reason: it tells nothing of what there is.
@@ -131,7 +125,7 @@ impl Reader {
         let execution = execution_of(fcinfo);
         // SAFETY: reads the backend's state.
         let (user, statement) = unsafe { (pg_sys::GetUserId(), pg_sys::GetCurrentStatementStartTimestamp()) };
-        let purpose = purpose().filter(|_| is_member());
+        let purpose = guc::purpose().filter(|_| is_member());
         let Some(purpose) = purpose else {
             Entry::of_caller(object, Outcome::Refused)?.record()?;
             return Err(refused());

@@ -6,6 +6,7 @@ use crate::audit;
 use crate::clearance;
 use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
+use crate::guc;
 use crate::ingest::alone;
 use crate::isolation;
 use crate::keyring::Keyring;
@@ -248,7 +249,7 @@ struct Holdings {
 
 /// Everything held on the person of a golden record. For cleared readers with a purpose, whose scope holds all of it.
 pub fn export(golden: Uuid) -> Result<Value> {
-    let purpose = clearance::purpose();
+    let purpose = guc::purpose();
     let entry = |outcome| -> Result<Entry> {
         Ok(Entry::of_caller("export_subject", outcome)?.about(Some(golden), None).purpose(purpose.as_deref()))
     };

@@ -18,7 +18,7 @@ pub static NOTIFY: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// The file with the master key, outside the database; relative to the data directory.
 pub static KEY_FILE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c"golden_record.key"));
 /// What a cleared reader reads raw values for.
-pub static PURPOSE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c""));
+static PURPOSE: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c""));
 
 /// How many look-ups of one login may find nothing within a minute.
 pub static LOOKUP_MISSES: GucSetting<i32> = GucSetting::<i32>::new(60);
@@ -53,8 +53,8 @@ pub fn check() -> Result<()> {
         .into())
 }
 
-/// Where the values come from to which the guarded settings are reset: one of `PGC_S_…` each, the default where there is none.
-fn sources() -> [pg_sys::GucSource::Type; GUARDED.len()] {
+/// PostgreSQL's record of a setting, which stays where it is once the setting is defined.
+fn setting(name: &CStr) -> Option<*mut pg_sys::config_generic> {
     // SAFETY: PostgreSQL's own list of all settings and its length.
     let settings = unsafe {
         #[cfg(feature = "pg15")]
@@ -67,13 +67,31 @@ fn sources() -> [pg_sys::GucSource::Type; GUARDED.len()] {
         std::slice::from_raw_parts(all, count as usize)
     };
     // SAFETY: each is a setting with a name.
-    let of = |name: &CStr| {
-        settings.iter().find(|setting| {
-            unsafe { CStr::from_ptr((***setting).name) }.to_bytes().eq_ignore_ascii_case(name.to_bytes())
-        })
-    };
-    // SAFETY: as above.
-    GUARDED.map(|name| of(name).map_or(pg_sys::GucSource::PGC_S_DEFAULT, |setting| unsafe { (**setting).reset_source }))
+    let is_it = |setting: &*mut pg_sys::config_generic| unsafe { CStr::from_ptr((**setting).name) };
+    settings.iter().copied().find(|setting| is_it(setting).to_bytes().eq_ignore_ascii_case(name.to_bytes()))
+}
+
+/// Where the values come from to which the guarded settings are reset: one of `PGC_S_…` each, the default where there is none.
+fn sources() -> [pg_sys::GucSource::Type; GUARDED.len()] {
+    // SAFETY: a setting that PostgreSQL has.
+    GUARDED.map(|name| {
+        setting(name).map_or(pg_sys::GucSource::PGC_S_DEFAULT, |setting| unsafe { (*setting).reset_source })
+    })
+}
+
+thread_local! {
+    static PURPOSE_SETTING: Option<*mut pg_sys::config_generic> = setting(c"golden_record.purpose");
+}
+
+/// What the session, or its client when it connected, says that it reads for. What the owner of the database, a role's setting or
+/// `postgresql.conf` says for all sessions is nobody's purpose.
+pub fn purpose() -> Option<String> {
+    let said = PURPOSE_SETTING.with(|setting| {
+        // SAFETY: a setting that PostgreSQL has; the library defines it when it is loaded.
+        setting.is_some_and(|setting| unsafe { (*setting).source } >= pg_sys::GucSource::PGC_S_CLIENT)
+    });
+    let purpose = PURPOSE.get().filter(|_| said)?.to_string_lossy().trim().to_owned();
+    (!purpose.is_empty()).then_some(purpose)
 }
 
 /// Called once when the library is loaded.
@@ -136,7 +154,7 @@ fn define() {
     GucRegistry::define_string_guc(
         c"golden_record.purpose",
         c"What this session reads personal data for.",
-        c"Views show raw values to members of golden_record_pii within their scope while it is set, and record it in access_log.",
+        c"Views show raw values to members of golden_record_pii within their scope while the session or its client sets it, and record it in access_log.",
         &PURPOSE,
         GucContext::Userset,
         GucFlags::default(),

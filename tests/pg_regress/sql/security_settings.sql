@@ -33,8 +33,33 @@ SHOW golden_record.lookup_misses;
 \c -reuse-previous=on :connection
 SELECT email FROM golden_record.lookup(email => 'ann@example.com');
 SHOW golden_record.lookup_misses;
+-- A purpose is the reader's own to give: not that of who owns the database, nor one that stands for every session of a role.
 \set connection 'user=' :me ' options='''''
 \c -reuse-previous=on :connection
 SET client_min_messages = warning;
+CREATE ROLE regress_officer LOGIN; GRANT golden_record_pii TO regress_officer;
+SELECT golden_record.grant_scope('regress_officer');
+SELECT current_database() AS here \gset
+ALTER DATABASE :"here" SET golden_record.purpose = 'standing';
+\c -reuse-previous=on "user=regress_officer options=''"
+SHOW golden_record.purpose;
+SELECT email FROM golden_record.customer;
+SELECT golden_record.cleared();
+ALTER ROLE regress_officer SET golden_record.purpose = 'standing too';
+\c -reuse-previous=on "user=regress_officer options=''"
+SELECT email FROM golden_record.customer;
+SHOW golden_record.purpose;
+SET golden_record.purpose = 'call back';
+SELECT email FROM golden_record.customer;
+RESET golden_record.purpose;
+SELECT email FROM golden_record.customer;
+\c -reuse-previous=on "user=regress_officer options='-c golden_record.purpose=audit'"
+SELECT email FROM golden_record.customer;
+\set connection 'user=' :me ' options='''''
+\c -reuse-previous=on :connection
+ALTER DATABASE :"here" RESET golden_record.purpose;
+SELECT login_role, purpose, outcome, count FROM golden_record.access_log ORDER BY access_id;
+DROP OWNED BY regress_officer;
+DROP ROLE regress_officer;
 DROP OWNED BY regress_writer, regress_reader;
 DROP ROLE regress_writer, regress_reader;
