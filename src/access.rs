@@ -1,8 +1,8 @@
 //! The access log, which outlives the reader's ROLLBACK: a background worker commits each entry before the value is given.
 //!
 //! A worker needs no entry in shared_preload_libraries, only a free slot of max_worker_processes, for which it waits a little.
-//! Where none can be had, or on a standby, nothing can be recorded and so nothing is shown. A login has one worker at a time for
-//! its reads and one for its misses: it takes no slots from others, and what it may not be told waits its turn. The worker's transaction is of our making, whatever
+//! Where none can be had, or on a standby, nothing can be recorded and so nothing is shown. A login has half of
+//! the slots at most: it does not take all of them from others. The worker's transaction is of our making, whatever
 //! the defaults of the database.
 
 use crate::error::{Failure, Result};
@@ -76,11 +76,24 @@ impl Entry {
         if unsafe { pg_sys::RecoveryInProgress() } {
             return Err(cannot("a standby writes nothing", "Read raw values on the primary."));
         }
+        // SAFETY: a plain global of the backend.
+        let slots = unsafe { pg_sys::max_worker_processes };
+        let none = || {
+            cannot(
+                "no background worker is free",
+                "Try again, or raise max_worker_processes where parallel queries hold all slots.",
+            )
+        };
+        if slots == 0 {
+            return Err(none());
+        }
+        let asked = Instant::now();
         // Reads may wait for a synchronous standby; who may not be cancelled waits for none.
-        let _turn = turn(&self.login_role, self.outcome == Outcome::Missed);
+        let missed = self.outcome == Outcome::Missed;
+        let _turn = patiently(asked, || turn(&self.login_role, missed, slots)).ok_or_else(none)?;
         let text = serde_json::to_vec(&self)?;
         let segment = Segment::create(&text)?;
-        let worker = start(&segment)?;
+        let worker = patiently(asked, || start(&segment)).ok_or_else(none)?;
         let sqlstate = if worker.wait_for_shutdown().is_ok() { segment.sqlstate() } else { UNKNOWN };
         if sqlstate == COMMITTED {
             return Ok(());
@@ -89,55 +102,44 @@ impl Entry {
     }
 }
 
-/// How long a worker waits for a slot, and how long between two looks.
+/// How long an access waits for its turn and a slot together, and how long between two looks.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(2);
 
-/// Waits between two looks; gives whether the server ends, which is not waited out where interrupts are held.
-fn look_again() -> bool {
-    pgrx::check_for_interrupts!();
-    std::thread::sleep(LOOK);
-    // SAFETY: a plain global of the backend.
-    unsafe { pg_sys::ProcDiePending != 0 }
-}
-
-/// The turn of a login, once its accesses before this one are on record. Looked for, not waited for as a lock is: no
-/// `lock_timeout` of the caller may end it.
-fn turn(login: &str, missed: bool) -> Option<Turn> {
+/// Tries until something is there or the patience of `asked` is over. Looked for, not waited for as a lock is: no `lock_timeout`
+/// of the caller may end it, nor may it last where interrupts are held, but for the end of the session.
+fn patiently<T>(asked: Instant, attempt: impl Fn() -> Option<T>) -> Option<T> {
     loop {
-        let turn = Turn::of(login, missed);
-        if turn.is_some() || look_again() {
-            return turn;
-        }
-    }
-}
-
-/// Starts the worker of a segment once there is a slot for it.
-fn start(segment: &Segment) -> Result<DynamicBackgroundWorker> {
-    let asked = Instant::now();
-    loop {
-        let worker = BackgroundWorkerBuilder::new("golden_record access log")
-            .set_type("golden_record access log")
-            .set_library("golden_record")
-            .set_function("golden_record_access_worker")
-            .set_argument(segment.handle().into_datum())
-            // SAFETY: a plain global of the backend.
-            .set_notify_pid(unsafe { pg_sys::MyProcPid })
-            .set_restart_time(None)
-            .enable_spi_access()
-            .load_dynamic();
-        if let Ok(worker) = worker {
-            return Ok(worker);
-        }
         // SAFETY: a plain global of the backend.
-        let none = unsafe { pg_sys::max_worker_processes } == 0;
-        if none || asked.elapsed() > PATIENCE || look_again() {
-            return Err(cannot(
-                "no background worker is free",
-                "Try again, or raise max_worker_processes where workers of parallel queries hold all slots.",
-            ));
+        let ending = unsafe { pg_sys::ProcDiePending != 0 };
+        match attempt() {
+            None if !ending && asked.elapsed() < PATIENCE => {
+                pgrx::check_for_interrupts!();
+                std::thread::sleep(LOOK);
+            }
+            found => return found,
         }
     }
+}
+
+/// One of the turns that a login has in this database for look-ups that missed, or for other accesses: half of the slots.
+fn turn(login: &str, missed: bool, slots: i32) -> Option<Turn> {
+    (0..(slots / 2).clamp(1, Turn::MOST)).find_map(|number| Turn::take(login, missed, number))
+}
+
+/// Starts the worker of a segment, where there is a slot for it.
+fn start(segment: &Segment) -> Option<DynamicBackgroundWorker> {
+    let worker = BackgroundWorkerBuilder::new("golden_record access log")
+        .set_type("golden_record access log")
+        .set_library("golden_record")
+        .set_function("golden_record_access_worker")
+        .set_argument(segment.handle().into_datum())
+        // SAFETY: a plain global of the backend.
+        .set_notify_pid(unsafe { pg_sys::MyProcPid })
+        .set_restart_time(None)
+        .enable_spi_access()
+        .load_dynamic();
+    worker.ok()
 }
 
 fn cannot(detail: &str, hint: &str) -> Failure {
@@ -198,7 +200,7 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        // SAFETY: detached once; an abort detaches it by the resource owner, and does not come here.
+        // SAFETY: detached once: here, or by the resource owner where PostgreSQL ends the backend.
         unsafe { pg_sys::dsm_detach(self.0) }
     }
 }
@@ -309,8 +311,8 @@ pub fn check_misses() -> Result<()> {
 }
 
 /// Counts a look-up of a value that nobody holds, before the caller learns of it: a cancel in between would be an answer that
-/// does not count, and so would an error. What is not on record counts in the session, and those of a login come one after the
-/// other, each after its wait for a slot; a standby records nothing, and goes slowly.
+/// does not count, and so would an error. What is not on record counts in the session, after its wait for a slot; a standby
+/// records nothing, and goes slowly.
 pub fn missed() -> Result<()> {
     UNRECORDED.with_borrow_mut(|misses| misses.push_back(Instant::now()));
     // SAFETY: reads shared state.
@@ -319,8 +321,8 @@ pub fn missed() -> Result<()> {
         return Ok(());
     }
     let entry = Entry::of_caller("lookup", Outcome::Missed)?;
-    // SAFETY: interrupts are held until the worker ends, which waits for nothing long; PostgreSQL lets go of them itself
-    // when an error is raised.
+    // SAFETY: interrupts are held until the worker ends, or for as long as one is waited for; PostgreSQL lets go of them
+    // itself when an error is raised.
     unsafe { pg_sys::InterruptHoldoffCount += 1 };
     let recorded = entry.record();
     // SAFETY: as above.

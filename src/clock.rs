@@ -18,7 +18,7 @@ thread_local! {
     static STANDING: Cell<Option<Micros>> = const { Cell::new(None) };
 }
 
-/// As long as it lives the present stands still, so that all that a write leaves behind is of one moment.
+/// As long as it lives the present stands still, so that golden records and who belongs to them change at one moment.
 pub struct Moment(Option<Micros>);
 
 impl Moment {

@@ -6,7 +6,7 @@
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
 //! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, the right
-//! to write one note, as drift or an alert is, the right to seal the audit log, and the turn of a login to put an access on record,
+//! to write one note, as drift or an alert is, the right to seal the audit log, and a turn of a login to put an access on record,
 //! which ends with that.
 //!
 //! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
@@ -135,13 +135,17 @@ pub fn seal() -> bool {
     take_free(Class::Seal, 0)
 }
 
-/// The turn of a login to put an access on record, which ends when it is dropped, or with the session.
+/// A turn of a login to put an access on record, which ends when it is dropped, or with the session.
 pub struct Turn(pg_sys::LOCKTAG);
 
 impl Turn {
-    /// That of a login for look-ups that `missed`, or for others, unless an access of it is being put on record. Not on a standby.
-    pub fn of(login: &str, missed: bool) -> Option<Turn> {
-        let tag = tag(Class::Access, number_of(login) & !1 | i32::from(missed));
+    /// So many turns are told apart.
+    pub const MOST: i32 = 8;
+
+    /// One by number, for look-ups that `missed` or for other accesses, where it is free. Not on a standby.
+    pub fn take(login: &str, missed: bool, number: i32) -> Option<Turn> {
+        let name = number_of(login) & !(2 * Turn::MOST - 1) | 2 * number | i32::from(missed);
+        let tag = tag(Class::Access, name);
         lock(&tag, pg_sys::ExclusiveLock, true, false).then(|| Turn(tag))
     }
 }

@@ -39,7 +39,7 @@ CREATE TABLE membership_history (
     PRIMARY KEY (record_id, valid_to)
 );
 CREATE INDEX membership_history_golden ON membership_history (golden_id);
-COMMENT ON TABLE membership_history IS 'The golden records that source records belonged to. Between two rows, or a row and now, a record was deleted. One that a transaction began and ended was never seen and is not kept.';
+COMMENT ON TABLE membership_history IS 'The golden records that source records belonged to. Between two rows, or a row and now, a record was deleted. One that a transaction began and that led to another golden record of before it was never seen and is not kept.';
 
 CREATE TABLE cross_reference_history (
     record_id bigint NOT NULL,

@@ -246,7 +246,7 @@ fn members_before(placed: &[Placed]) -> HashMap<Uuid, Vec<u32>> {
     members
 }
 
-/// What is stored, as it is assigned from; `disinherited`: ids that some came to by a decision alone that is taken back.
+/// What is stored, as it is assigned from; `disinherited`: ids that some came to by a decision that is taken back.
 fn before(
     stored: &[Stored],
     placed: &[Placed],
@@ -306,8 +306,8 @@ fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
     stored.iter().map(into).collect()
 }
 
-/// Takes ids from heirs who were there with a founder by a decision alone that is taken back, and from those who came to these
-/// and are one with them, not with the founder's side. Gives the ids.
+/// Takes ids from heirs whom a decision that is taken back, and no other, held together with a founder, and from those who came to
+/// these and are one with them, not with the founder's side. Gives the ids.
 fn disinherit(stored: &mut [Stored], placed: &[Placed], clusters: &[Vec<u32>], decision: i64) -> Result<HashSet<Uuid>> {
     let mut spoken = HashMap::<Uuid, HashMap<i64, bool>>::new();
     for (id, heir, parted) in golden::disinherited(decision)? {

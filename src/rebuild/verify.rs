@@ -309,8 +309,12 @@ fn identify(clusters: &[Vec<&Entry>], goldens: &Goldens) -> Vec<Option<Uuid>> {
     best.into_iter().map(|claim| claim.map(|(_, golden)| golden)).collect()
 }
 
-/// What a golden record says of its members.
+/// What a golden record says of its members, one of whom speaks for its id.
 fn verify_summary(stored: &golden::Stored, members: &[&Entry], found: &mut Vec<Difference>) {
+    let speaks = |row: &i64| stored.founders.contains(row) || stored.heirs.contains(row);
+    if !members.iter().any(|entry| speaks(&entry.row.record_id)) {
+        found.push(difference(Kind::Founder, Some(stored.id), None));
+    }
     let systems: BTreeSet<&str> = members.iter().map(|entry| entry.row.reference.system.as_str()).collect();
     if stored.records as usize != members.len()
         || !systems.iter().copied().eq(stored.systems.iter().map(String::as_str))

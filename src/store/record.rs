@@ -304,11 +304,10 @@ fn assign_piece(placements: &[Placement], now: TimestampWithTimeZone) -> Result<
 
 /// Makes records lead back to golden ids that they inherited.
 pub fn inherit(inherited: &[(i64, Uuid)]) -> Result<()> {
-    if inherited.is_empty() {
-        return Ok(());
-    }
-    let (rows, ids): (Vec<i64>, Vec<Uuid>) = inherited.iter().copied().unzip();
-    execute(include_str!("../../sql/query/record/inherit.sql"), &[rows.into(), ids.into()])
+    in_pieces(inherited, |inherited| {
+        let (rows, ids): (Vec<i64>, Vec<Uuid>) = inherited.iter().copied().unzip();
+        execute(include_str!("../../sql/query/record/inherit.sql"), &[rows.into(), ids.into()])
+    })
 }
 
 /// What is stored for source records, or for golden records, that are not there.

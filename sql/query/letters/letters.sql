@@ -13,6 +13,6 @@ WHERE (SELECT pg_catalog.bool_and(coalesce(CASE f.key
            WHEN 'sqlstate' THEN r.sqlstate = f.value #>> '{}'
        END, false)) FROM pg_catalog.jsonb_each($1::jsonb) AS f) IS NOT FALSE
   AND ($2 IS NULL OR r.at < $2)
-  AND ($3 OR p.payload IS NOT NULL AND r.sqlstate <> '42703' AND NOT EXISTS (
+  AND ($3 OR p.payload IS NOT NULL AND (r.attachment_id IS NULL OR r.sqlstate <> '42703') AND NOT EXISTS (
     SELECT FROM golden_record.attached_table AS t WHERE t.attachment_id = r.attachment_id AND t.followed))
 ORDER BY r.rejected_id

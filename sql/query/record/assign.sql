@@ -1,11 +1,14 @@
 -- Source records that moved, or changed their origin. Arrays: $1 record ids, $2 attachments, $3 golden ids,
 -- $4 components, $5 whether the golden id was issued for them; $6 now. What a record belonged to is kept, unless this transaction
--- brought it there itself, and elsewhere now: nobody saw it there, and where it is now is where it was since.
+-- brought it there itself, and to another now that was there then: nobody saw it there, and where it is now is where it was since.
 WITH moved AS MATERIALIZED (
     SELECT n.*, r.golden_id AS left_id, r.since, r.golden_id IS DISTINCT FROM n.golden_id AND NOT (
-               n.golden_id IS NOT NULL AND EXISTS (
+               EXISTS (
                    SELECT FROM golden_record.golden_record AS g
-                   WHERE g.golden_id = r.golden_id AND g.updated_at <= r.since AND golden_record.written_here(g.xmin))) AS ends
+                   WHERE g.golden_id = r.golden_id AND g.updated_at <= r.since AND golden_record.written_here(g.xmin))
+               AND EXISTS (
+                   SELECT FROM golden_record.golden_record AS g
+                   WHERE g.golden_id = n.golden_id AND g.created_at <= r.since)) AS ends
     FROM (SELECT unnest($1::bigint[]) AS record_id, unnest($2::bigint[]) AS attachment_id,
                  unnest($3::uuid[]) AS golden_id, unnest($4::bigint[]) AS component_id, unnest($5::boolean[]) AS founds) AS n
     JOIN golden_record.source_record AS r ON r.record_id = n.record_id),

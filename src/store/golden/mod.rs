@@ -200,8 +200,8 @@ pub fn involved(ids: Vec<Uuid>, records: Vec<i64>) -> Result<Vec<Stored>> {
     Ok(rows.into_iter().map(opened).collect())
 }
 
-/// The heirs of golden ids (id, record row) of whom a decision that is taken back spoke, as of a founder, and whether they were
-/// there with him by nothing else.
+/// The heirs of golden ids (id, record row) of whom a decision that is taken back spoke, as of a founder, and whether they were on
+/// its other side and no other decision holds the two together.
 pub fn disinherited(decision: i64) -> Result<Vec<(Uuid, i64, bool)>> {
     run(include_str!("../../../sql/query/golden/disinherited.sql"), &[decision.into()], |row| {
         Ok((row.need(1)?, row.need(2)?, row.need(3)?))

@@ -94,6 +94,14 @@ SELECT clock_timestamp() AS between \gset
 SELECT golden_record.revert_decision(:decision);
 COMMIT;
 SELECT source_id, golden_id = pg_temp.golden(source_id) AS at_home FROM golden_record.crosswalk_as_of(:'between') WHERE source_id IN ('bob', 'eve') ORDER BY 1;
+-- A golden record that the transaction made later was not there yet: the record was where it was brought first.
+BEGIN;
+SELECT pg_temp.send('fay', '{"email": "eve@example.com"}', '2024-06-02T00:00:00Z'), pg_temp.send('hal', '{"email": "bob@example.com"}');
+SELECT clock_timestamp() AS between \gset
+SELECT pg_temp.send('hal', '{"email": "hal@example.com"}', '2024-06-02T00:00:00Z');
+COMMIT;
+SELECT c.source_id, p.status FROM golden_record.crosswalk_as_of(:'between') AS c
+LEFT JOIN golden_record.profile_as_of(c.golden_id, :'between') AS p ON true WHERE c.source_id = 'hal';
 -- All that one statement leaves is of one moment.
 SELECT pg_temp.send('gil', '{"email": "bob@example.com"}');
 SELECT r.since = g.updated_at AS one_moment FROM golden_record.source_record AS r JOIN golden_record.golden_record AS g USING (golden_id) WHERE r.source_id = 'gil';

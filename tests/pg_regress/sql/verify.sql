@@ -70,6 +70,8 @@ BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.cross_reference SET s
 BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET systems = '{X}' WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3')$$); ROLLBACK;
 BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.source_pii SET system_name = 'X' WHERE record_id = (SELECT record_id FROM row_of WHERE source_id = '3')$$); SELECT DISTINCT system_name FROM golden_record.source_pii ORDER BY 1; ROLLBACK;
 BEGIN; SELECT * FROM pg_temp.mended($$DELETE FROM golden_record.golden_record WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3')$$); ROLLBACK;
+-- Nobody speaks for an id.
+BEGIN; SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET founders = '{}', heirs = NULL WHERE golden_id = (SELECT golden_id FROM row_of WHERE source_id = '3')$$); ROLLBACK;
 BEGIN;
 SELECT golden_record.link('{"systemName": "CRM", "id": "1"}', '{"systemName": "CRM", "id": "5"}') > 0 AS linked;
 SELECT * FROM pg_temp.mended($$UPDATE golden_record.golden_record SET merged_into = golden_id WHERE status = 'retired'$$);
