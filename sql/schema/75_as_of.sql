@@ -40,11 +40,12 @@ CREATE FUNCTION profile_as_of(golden_id uuid, at timestamptz) RETURNS SETOF past
 LANGUAGE sql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
+    -- Of no moment nothing would be asked: the planner knows that nothing is before NULL.
     WITH state AS (
         SELECT g.entity_type, g.golden_id, g.attributes, g.status, g.records, g.created_at, g.updated_at, g.merged_into,
                g.systems, g.lineage, NULL::timestamptz AS valid_to
         FROM golden_record.golden_record AS g
-        WHERE g.golden_id = $1 AND g.updated_at <= $2
+        WHERE g.golden_id = $1 AND g.updated_at <= coalesce($2, 'infinity')
         UNION ALL
         SELECT h.entity_type, h.golden_id, h.attributes, h.status, h.records, h.created_at, h.valid_from, h.merged_into,
                h.systems, h.lineage, h.valid_to
