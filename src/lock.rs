@@ -144,7 +144,7 @@ impl Turn {
 
     /// One by number, for look-ups that `missed` or for other accesses, where it is free. Not on a standby.
     pub fn take(login: &str, missed: bool, number: i32) -> Option<Turn> {
-        let name = number_of(login) & !(2 * Turn::MOST - 1) | 2 * number | i32::from(missed);
+        let name = number_of(login) & !(2 * Turn::MOST - 1) | (2 * number) | i32::from(missed);
         let tag = tag(Class::Access, name);
         lock(&tag, pg_sys::ExclusiveLock, true, false).then(|| Turn(tag))
     }
