@@ -83,8 +83,7 @@ pub fn caller_may_read() -> bool {
 }
 
 /// Runs `work` as the owner of the extension, who may create triggers on any table and change the planner's statistics. For
-/// fixed statements only. Errors: `55000` when
-/// the owner is a superuser no more.
+/// fixed statements only. Errors: `55000` when the owner is a superuser no more.
 pub fn as_extension_owner<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     let owner = store::query(
         "SELECT e.extowner, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.extowner)) \

@@ -62,7 +62,7 @@ impl Identities {
     ) -> Result<Identities> {
         pgrx::check_for_interrupts!();
         let mut stored = stored(placed, departed, known)?;
-        let parted = reverted.map(|decision| disinherit(&mut stored, placed, clusters, decision)).transpose()?;
+        let parted = reverted.map(|decision| disinherit(&mut stored, placed, decision)).transpose()?;
         let mut altered = parted.unwrap_or_default();
         let members_before = members_before(placed);
         let old = before(&stored, placed, &members_before, &altered);
@@ -146,10 +146,9 @@ impl Identities {
         if departed.is_empty() {
             return Vec::new();
         }
-        let ids = self.stored.iter().map(|golden| golden.id);
-        let fates: HashMap<Uuid, Fate> = ids.zip(self.fates.iter().copied()).collect();
+        let position = positions(&self.stored);
         let stand_in = |golden: &Uuid| {
-            let fate = match *fates.get(golden)? {
+            let fate = match self.fates[*position.get(golden)?] {
                 Fate::Redirect(winner) => self.fates[winner],
                 fate => fate,
             };
@@ -190,8 +189,7 @@ impl Identities {
     pub(super) fn gone(&self) -> Gone {
         let mut gone = Gone::default();
         pgrx::check_for_interrupts!();
-        let position: HashMap<Uuid, usize> =
-            self.stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
+        let position = positions(&self.stored);
         // Whether it leads there already, by itself or by one that does now, and in no circle.
         let leads = |golden: &Stored, winner: usize| {
             let next = golden.merged_into.and_then(|into| position.get(&into).copied());
@@ -296,34 +294,39 @@ fn stored(placed: &[Placed], departed: &[&RecordRow], known: Option<Vec<Stored>>
     Ok(stored)
 }
 
+/// By id, its position.
+fn positions(stored: &[Stored]) -> HashMap<Uuid, usize> {
+    stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect()
+}
+
 /// By stored id, the position of the one that it redirects to, where that is among them.
 fn redirects(stored: &[Stored]) -> Vec<Option<usize>> {
     if stored.iter().all(|golden| golden.live) {
         return vec![None; stored.len()];
     }
-    let position: HashMap<Uuid, usize> = stored.iter().enumerate().map(|(at, golden)| (golden.id, at)).collect();
+    let position = positions(stored);
     let into = |golden: &Stored| position.get(&golden.merged_into.filter(|_| !golden.live)?).copied();
     stored.iter().map(into).collect()
 }
 
 /// Takes ids from heirs whom a decision that is taken back, and no other, held together with a founder, and from those who came to
 /// these and are one with them, not with the founder's side. Gives the ids.
-fn disinherit(stored: &mut [Stored], placed: &[Placed], clusters: &[Vec<u32>], decision: i64) -> Result<HashSet<Uuid>> {
+fn disinherit(stored: &mut [Stored], placed: &[Placed], decision: i64) -> Result<HashSet<Uuid>> {
     let mut spoken = HashMap::<Uuid, HashMap<i64, bool>>::new();
     for (id, heir, parted) in golden::disinherited(decision)? {
         spoken.entry(id).or_default().insert(heir, parted);
     }
     spoken.retain(|_, heirs| heirs.values().any(|parted| *parted));
+    let home: HashMap<i64, u32> = placed.iter().map(|record| (record.row.record_id, record.cluster)).collect();
     for golden in stored.iter_mut() {
         let Some(spoken) = spoken.get(&golden.id) else { continue };
-        for members in clusters {
-            let rows: HashSet<i64> = members.iter().map(|member| placed[*member as usize].row.record_id).collect();
-            let mut here = spoken.iter().filter(|(heir, _)| rows.contains(*heir)).map(|(_, parted)| *parted).peekable();
-            if here.peek().is_some() && here.all(|parted| parted) {
-                golden.heirs.retain(|heir| !rows.contains(heir));
-            }
+        // By cluster, whether all of whom the decision spoke are parted.
+        let mut parted = HashMap::<u32, bool>::new();
+        for (cluster, heir) in spoken.iter().filter_map(|(row, heir)| Some((*home.get(row)?, *heir))) {
+            *parted.entry(cluster).or_insert(true) &= heir;
         }
-        golden.heirs.retain(|heir| spoken.get(heir) != Some(&true));
+        let lost = |heir: &i64| home.get(heir).and_then(|cluster| parted.get(cluster)) == Some(&true);
+        golden.heirs.retain(|heir| spoken.get(heir) != Some(&true) && !lost(heir));
     }
     Ok(spoken.into_keys().collect())
 }
