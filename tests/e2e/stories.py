@@ -4,6 +4,7 @@ import importlib.util
 import json
 import pathlib
 import subprocess
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -64,6 +65,15 @@ def copy_csv(db, text):
     """Rows of `make_feeds.py contacts` into the table contacts."""
     with db.cursor() as cursor, cursor.copy("COPY contacts FROM STDIN WITH (FORMAT csv, HEADER)") as rows:
         rows.write(text)
+
+
+def side_by_side(work, arguments):
+    """Calls `work` with each of the arguments, all at once, and waits for the last to end."""
+    threads = [threading.Thread(target=work, args=(argument,)) for argument in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def one(db, query, parameters=()):

@@ -4,7 +4,7 @@ import threading
 
 import psycopg
 import pytest
-from stories import assert_sound, ingest, one, record
+from stories import assert_sound, ingest, one, record, side_by_side
 from test_random import Story
 
 LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
@@ -204,11 +204,7 @@ def test_many_writers_of_the_same_customers(db, level):
         except Exception as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side(write, range(writers))
     assert failures == []
     assert one(db, "SELECT count(*) FROM golden_record.customer") == customers
     assert_sound(db)
@@ -230,11 +226,7 @@ def test_one_at_a_time_no_deadlock_under_read_committed(db, policy):
                 except psycopg.Error as failure:
                     failures.append(failure)
 
-    threads = [threading.Thread(target=write, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side(write, range(4))
     assert failures == []
     assert_sound(db)
 
@@ -260,10 +252,6 @@ def test_writers_and_stewards_at_once_leave_a_sound_state(db, policy):
         except Exception as failure:
             unexpected.append(failure)
 
-    threads = [threading.Thread(target=tell, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side(tell, range(4))
     assert unexpected == []
     assert_sound(db)

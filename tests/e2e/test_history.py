@@ -2,10 +2,9 @@
 be undone to the letter; and what was is what a replay up to then would give."""
 import json
 import random
-import threading
 
 import psycopg
-from stories import assert_sound, ingest, one, record
+from stories import assert_sound, ingest, one, record, side_by_side
 
 RULES = {"mergeRules": {
     "email": {"action": "UPDATE_IF_NEWER", "sourcePriority": [{"systemName": "CRM", "order": 1}, {"systemName": "Web", "order": 2}]},
@@ -44,11 +43,7 @@ def test_a_thousand_races_end_by_the_rules(db):
         except psycopg.Error as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=send, args=(system,)) for system in told]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side(send, told)
     assert failures == []
     won = {}
     for entity, winner, loser in db.execute("""

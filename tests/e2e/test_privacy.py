@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 from clusters import as_server, spellings
-from stories import COPY_FEED, assert_sound, cleared, copy, digest, generator, ingest, one, record
+from stories import COPY_FEED, assert_sound, cleared, copy, digest, generator, ingest, one, record, side_by_side
 
 PEOPLE = [
     # email as sent, normalised; phone as sent, normalised
@@ -228,11 +228,7 @@ def test_the_access_log_is_written_whatever_the_defaults_of_the_database(db):
                 except psycopg.Error as error:
                     errors.append(error)
 
-    clerks = [threading.Thread(target=look_up, args=(name,)) for name in ("ann", "bob", "cleo", "dan", "eve", "fay")]
-    for clerk in clerks:
-        clerk.start()
-    for clerk in clerks:
-        clerk.join()
+    side_by_side(look_up, ("ann", "bob", "cleo", "dan", "eve", "fay"))
     assert errors == []
     with psycopg.connect(dbname=db.info.dbname, autocommit=True) as reader:
         reader.execute("SET ROLE golden_record_pii")
@@ -328,11 +324,7 @@ def test_more_readers_than_there_are_slots_wait_for_one(new_cluster):
             for _ in range(3):
                 read.append(one(other, "SELECT golden_record.reveal(%s, 'email', 'a call')", (golden_id,)))
 
-    readers = [threading.Thread(target=reveal, args=(login,)) for login in logins]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
+    side_by_side(reveal, logins)
     assert read == ["ann@example.com"] * 18
     with cluster.connect() as db:
         assert one(db, "SELECT sum(count) FROM golden_record.access_log WHERE object = 'reveal' AND outcome = 'granted'") == 18
@@ -363,11 +355,7 @@ def test_look_ups_that_no_worker_can_count_are_refused_slowly(new_cluster):
         with cluster.connect() as db:
             while not one(db, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'"):
                 time.sleep(0.05)
-        guesses = [threading.Thread(target=guess, args=(number,)) for number in range(2)]
-        for thread in guesses:
-            thread.start()
-        for thread in guesses:
-            thread.join()
+        side_by_side(guess, range(2))
         hog.cancel()
         query.join()
     # Each waited for a slot, and not for the other.
