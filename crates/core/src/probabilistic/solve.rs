@@ -59,8 +59,8 @@ pub struct Solution {
     pub reviews: Vec<Review>,
 }
 
-/// A third cluster is a rival within this many thousandths of a bit.
-const RIVAL: i32 = 1_500;
+/// A third cluster is a rival within this many thousandths of a bit: a pair must be twice as likely.
+const RIVAL: i32 = 1_000;
 
 struct Solver<'a, 'b> {
     scorer: &'a Scorer<'b>,
