@@ -61,10 +61,13 @@ enum Type {
     TextWho,
     /// Two texts, or a text and a date, for records without a personal name.
     Texts,
+    /// Both names and a whole date.
+    NamesDate,
+    NamesPostcode,
 }
 
 /// How many types there are.
-const TYPES: usize = Type::Texts as usize + 1;
+const TYPES: usize = Type::NamesPostcode as usize + 1;
 
 /// The bits of a key that tell its type.
 const TYPE: u64 = 63;
@@ -86,6 +89,9 @@ const fn limits() -> [usize; TYPES] {
     out[Type::Phone as usize] = 1000;
     out[Type::Date as usize] = 30;
     out[Type::Identifier as usize] = 1000;
+    // Nearly so: who states neither number nor mailbox has records that fill every other block.
+    out[Type::NamesDate as usize] = 1000;
+    out[Type::NamesPostcode as usize] = 1000;
     out[Type::Organization as usize] = 50;
     out[Type::Text as usize] = 30;
     out
@@ -115,6 +121,8 @@ struct Person {
     initial: u64,
     given_sound: u64,
     family: u64,
+    /// Both names, as for [`Type::Names`].
+    names: u64,
     /// Who it is, roughly.
     who: u64,
     named: bool,
@@ -173,10 +181,11 @@ fn of_name(tokens: &Tokens, name: &Name, keys: &mut Keys) -> Person {
     let given = tokens.text(name.given[0]);
     let family_sound = tokens.sound(name.family_all);
     let given_sound = if given.len() > 1 { tokens.sound(name.given[0]) } else { 0 };
-    let person = Person {
+    let mut person = Person {
         initial: given.chars().next().map_or(0, |letter| u64::from(letter) + 1),
         given_sound,
         family: tokens.hash(name.family_all),
+        names: 0,
         who: if family_sound == 0 { given_sound } else { family_sound },
         named: true,
     };
@@ -187,6 +196,7 @@ fn of_name(tokens: &Tokens, name: &Name, keys: &mut Keys) -> Person {
     if given_sound != 0 && family_sound != 0 {
         let (a, b) = (formal_sound(name.given[0]), formal_sound(name.family_all));
         keys.pair(Type::Names, 0, a.min(b), a.max(b));
+        person.names = mix(a.min(b), a.max(b));
         // Parts of the family name; and who took another name kept the old one among the given.
         let parts = name.family.iter().chain(&name.given[1..]);
         for &word in parts.filter(|&&word| tokens.text(word).len() > 1 && word != name.family_all) {
@@ -211,6 +221,7 @@ fn of_address(tokens: &Tokens, address: &Address, person: &Person, keys: &mut Ke
     keys.pair(Type::WhoCity, 0, city, person.who);
     keys.pair(Type::GivenCity, 0, city, person.given_sound);
     keys.pair(Type::GivenPostcode, 0, postcode, person.given_sound);
+    keys.pair(Type::NamesPostcode, 0, postcode, person.names);
     keys.pair(Type::WhoStreet, 0, hash(address.street), person.who);
     if person.initial != 0 && person.family != 0 {
         keys.pair(Type::InitialFamilyCity, 0, mix(person.initial, person.family), city);
@@ -239,6 +250,7 @@ fn of_date(tokens: &Tokens, date: &Date, salt: u64, person: &Person, keys: &mut 
     let whole = tokens.hash(date.token);
     let (y, m, d) = (date.year(), date.month(), date.day());
     keys.single(Type::Date, salt, whole);
+    keys.pair(Type::NamesDate, salt, whole, person.names);
     keys.pair(Type::PartsWho, salt << 2, mix(y, m), person.who);
     keys.pair(Type::PartsWho, salt << 2 | 1, mix(m.min(d), m.max(d)), person.who);
     keys.pair(Type::PartsWho, salt << 2 | 2, mix(y, d), person.who);
