@@ -6,9 +6,9 @@ use crate::kind::Kind;
 use crate::normalise::name::{generation, is_title};
 
 /// What switchboards and forms put where a name should be; a name made of nothing else says nothing.
-const NO_NAME: [&str; 14] = [
+const NO_NAME: [&str; 22] = [
     "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
-    "a",
+    "a", "occupier", "occupant", "resident", "householder", "tenant", "landlord", "current", "previous",
 ];
 /// Those of them that no name is made of, where only the given or only the family name says nothing.
 const NO_GIVEN: [&str; 11] =
@@ -16,6 +16,8 @@ const NO_GIVEN: [&str; 11] =
 /// Titles beside those that canonical names have lost.
 const TITLES: [&str; 3] = ["lord", "captain", "capt"];
 const NO_FAMILY: [&str; 7] = ["unknown", "customer", "user", "caller", "null", "anonymous", "lnu"];
+/// Who acts for somebody in his stead: the name is that one's.
+const OFFICES: [&str; 7] = ["estate", "executor", "executors", "exor", "exors", "trustees", "representatives"];
 /// Words of an address that only tell what kind of thing the number counts.
 const UNITS: [&str; 9] = ["apt", "apartment", "unit", "suite", "ste", "flat", "room", "rm", "#"];
 /// What a street's name ends with, abbreviated.
@@ -82,11 +84,23 @@ fn says_nothing(word: &str) -> bool {
     is_title(word) || TITLES.contains(&word)
 }
 
+/// Takes from the words of a full name what stands before it: `The Executors of the late John Smith`, `The Occupier`.
+fn drop_office(name: &mut Vec<String>) {
+    let of = name.iter().position(|w| w == "of").filter(|&at| name[..at].iter().any(|w| OFFICES.contains(&w.as_str())));
+    if let Some(at) = of {
+        name.drain(..=at);
+    }
+    let before = |w: &str| w == "the" || of.is_some() && (w == "late" || says_nothing(w));
+    let count = name.iter().take_while(|w| before(w)).count();
+    name.drain(..count.min(name.len().saturating_sub(1)));
+}
+
 /// Given, family and free parts of a full name, before cleaning. `Doe, John`, `John Doe` and `John Doe, Earl of X`.
 fn split_full(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
     let mut extra = vec![];
     let (head, tail) = text.split_once(',').unwrap_or((text, ""));
     let (mut head, tail) = (words(head), words(tail));
+    drop_office(&mut head);
     let name_like = |w: &String| w.chars().all(char::is_alphabetic) && !matches!(w.as_str(), "of" | "the");
     let real_tail = tail.iter().any(|w| suffix(w) == 0);
     if real_tail && (1..=3).contains(&tail.len()) && head.len() <= 2 && tail.iter().all(name_like) {

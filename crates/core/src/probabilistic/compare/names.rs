@@ -30,8 +30,13 @@ fn given_level(tokens: &Tokens, memo: &mut Known, a: &Name, b: &Name) -> u8 {
             || nicknames(tokens, memo, p, q)
     };
     if x == y {
-        // Hans-Peter and Hans-Dieter are two, but for who goes by one of several names.
-        return if rest(a.given[1], b.given[1]) { given::EXACT } else { given::SIMILAR };
+        // Hans-Peter and Hans-Dieter are two, but for who goes by one of several names; and so are `Twin 1` and `Twin 2`.
+        let counted = |name: &Name| tokens.text(name.given[1]).bytes().all(|byte| byte.is_ascii_digit());
+        return match rest(a.given[1], b.given[1]) {
+            true => given::EXACT,
+            false if counted(a) && counted(b) => given::DIFFERENT,
+            false => given::SIMILAR,
+        };
     }
     if is_initial(tokens, x) || is_initial(tokens, y) {
         if same_initial(tokens, x, y) {

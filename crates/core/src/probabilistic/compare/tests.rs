@@ -6,7 +6,7 @@ use crate::entity::{Attribute, EntityType, Options, Policy};
 use crate::kind::Kind;
 use crate::normalise::{read, Context};
 use crate::probabilistic::features::NONE;
-use crate::probabilistic::levels::{address, date, email, number, MISSING};
+use crate::probabilistic::levels::{address, date, email, family, given, number, MISSING};
 use crate::probabilistic::Dataset;
 use crate::record::{Draft, Node, RecordRef, Run, State, Stated};
 use crate::threads::Threads;
@@ -138,6 +138,20 @@ fn streets_without_a_city_are_told_apart() {
     // A whole address in one line.
     let place = levels(&kinds, &["12 Main Street Springfield", "", ""], &["12 Main St", "Springfield", ""]);
     assert_eq!(place[0], address::EXACT);
+}
+
+#[test]
+fn whoever_acts_for_somebody_lends_him_no_name() {
+    let name = |a: &str, b: &str| levels(&[Kind::FullName], &[a], &[b]);
+    for full in ["The Executors of the late John Smith", "Estate of Mr. John Smith"] {
+        assert_eq!(name(full, "John Smith")[..2], [given::EXACT, family::EXACT], "{full}");
+        assert_eq!(name(full, "The Executors of James Brown")[..2], [given::DIFFERENT, family::DIFFERENT], "{full}");
+    }
+    for nobody in ["The Occupier", "Current Resident", "Occupant"] {
+        assert_eq!(name(nobody, nobody), [MISSING; 4], "{nobody}");
+    }
+    let twin = |number: &str| levels(&[Kind::GivenName, Kind::FamilyName], &["Twin 1", "Roe"], &[number, "Roe"])[0];
+    assert_eq!(["Twin 1", "Twin 2", "Twin"].map(twin), [given::EXACT, given::DIFFERENT, given::EXACT]);
 }
 
 #[test]
