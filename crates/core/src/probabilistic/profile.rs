@@ -1,7 +1,7 @@
 //! Profiles: what the records of a cluster say together, and how two clusters fit.
 
 use super::features::NONE;
-use super::levels::{identifier, MISSING};
+use super::levels::{given, identifier, MISSING};
 use super::measure::Measure;
 use super::memo::Memo;
 use super::odds::{against_household, combine};
@@ -57,6 +57,9 @@ const BORN_APART: i32 = -4_000;
 /// one name in one household, father and son, come as far as their mailbox, number and home take them.
 const OVERWHELMING: i32 = 5_000;
 
+/// … and who goes by two given names by this much: twins come as far as a rare family name and their birth date take them.
+const BEYOND_TWINS: i32 = 3_000;
+
 /// What may forbid that two are one whatever they weigh, comparison by comparison.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Bars {
@@ -66,6 +69,8 @@ pub(super) struct Bars {
     /// One number is both's.
     identified: bool,
     at_home: bool,
+    /// Their given names are two that people bear.
+    two_names: bool,
 }
 
 impl Bars {
@@ -75,11 +80,13 @@ impl Bars {
         self.apart |= measure == Measure::Date && best.unrelated <= BORN_APART;
         self.identified |= measure == Measure::Identifier && best.level == identifier::EXACT;
         self.at_home |= measure.is_shared_at_home(best.level);
+        self.two_names |= measure == Measure::Given && best.level == given::TWO_NAMES;
     }
 
     /// Whether they forbid it to two of that weight.
     pub(super) fn forbid(self, weight: i32) -> bool {
-        self.veto || self.apart && self.at_home && !self.identified && weight < OVERWHELMING
+        let two = self.apart && self.at_home && weight < OVERWHELMING || self.two_names && weight < BEYOND_TWINS;
+        self.veto || two && !self.identified
     }
 }
 

@@ -821,6 +821,44 @@ fn a_caller_with_hundreds_of_records_is_one_and_a_switchboard_is_nobody() {
 }
 
 #[test]
+fn who_states_neither_mailbox_nor_number_is_one_however_often_he_comes() {
+    for (more, said) in [("dateOfBirth", "1952-02-17"), ("postcode", "98101")] {
+        let visit = json!({"firstName": "Ingrid", "lastName": "Lindqvist", "city": "Seattle", more: said});
+        let world = World::of((0..120).map(|_| visit.clone())).under(Policy::Probabilistic);
+        let people: BTreeSet<u32> = world.resolve(&[]).solution.cluster.into_iter().collect();
+        assert_eq!(people.len(), 1, "{more}");
+    }
+}
+
+#[test]
+fn two_names_that_people_bear_wait_for_a_steward_where_little_speaks_for_one() {
+    let joined = |prior: i32, further: Option<&str>| {
+        let twin = |first: &str| {
+            let mut said = json!({"firstName": first, "lastName": "Bradoncroft", "dateOfBirth": "1954-05-02"});
+            further.iter().for_each(|number| said["taxNumber"] = (*number).into());
+            said
+        };
+        let mut entity = EntityType::customer();
+        entity.attributes.push(Attribute::new("taxNumber", Kind::Identifier));
+        let state = |said: Json| state_of(&entity, said.as_object().unwrap());
+        let records = ["Jennifer", "Ashley"].map(|first| (RecordRef::new("s", first), state(twin(first))));
+        let mut world =
+            World { records: records.into(), model: Model::shipped(&entity), entity }.under(Policy::Probabilistic);
+        world.model.prior_unrelated = prior;
+        world.model.prior_household = i32::from(i16::MAX);
+        let solution = world.resolve(&[]).solution;
+        (
+            solution.cluster[0] == solution.cluster[1],
+            solution.review.first().map(|pair| (pair.reason, pair.millipoints)),
+        )
+    };
+    let twins = joined(-12_000, None);
+    assert!(matches!(twins, (false, Some((Reason::Contradiction, 80_000..88_000)))), "{twins:?}");
+    assert_eq!(joined(-11_000, None), (true, None), "more than 8 to 1");
+    assert_eq!(joined(-12_000, Some("X77412")), (true, None), "one number");
+}
+
+#[test]
 fn records_that_weigh_alike_are_weighed_once_each_against_each() {
     thread_local! {
         static LOOKS: Cell<usize> = const { Cell::new(0) };
