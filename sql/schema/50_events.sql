@@ -1,7 +1,7 @@
 -- What happened: audit, change events, alerts, and the counters of feeds.
 
 -- Transaction ids mean something within one cluster's history alone. A restored database, a copy and a promoted standby
--- start a new generation with their first write; within one, transaction ids order what happened.
+-- start a new generation with their first write; within one, transaction ids tell what can still come.
 CREATE TABLE generation (
     generation integer PRIMARY KEY,
     system_identifier bigint NOT NULL,
@@ -88,16 +88,16 @@ COMMENT ON VIEW audit_check IS 'The hash that each audit entry should have, from
 CREATE TABLE change_event (
     change_id bigint GENERATED ALWAYS AS IDENTITY,
     generation integer NOT NULL,
-    transaction_id xid8 NOT NULL,
+    shown_after xid8 NOT NULL,
     at timestamptz NOT NULL DEFAULT pg_catalog.now(),
     entity_type text NOT NULL,
     golden_id uuid NOT NULL,
     change text NOT NULL CHECK (change IN ('created', 'updated', 'merged', 'split', 'retired', 'erased')),
     into_id uuid,
     attributes text[] NOT NULL,
-    PRIMARY KEY (generation, transaction_id, change_id)
+    PRIMARY KEY (generation, shown_after, change_id)
 );
-COMMENT ON TABLE change_event IS 'Every change of a golden record, shown by changes_since. attributes names what changed, without values.';
+COMMENT ON TABLE change_event IS 'Every change of a golden record, shown by changes_since. attributes names what changed, without values. It is shown once transaction shown_after and all before that have ended: its own, or the last that had ended when it was written, so that no change is shown before one that it came of.';
 
 CREATE TABLE race (
     race_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -155,7 +155,10 @@ FROM (
                 UNION ALL
                 SELECT p.transaction, pg_catalog.format('prepared transaction %L of %s', p.gid, p.owner), p.prepared
                 FROM pg_catalog.pg_prepared_xacts AS p) AS open (xid, name, since)
-          CROSS JOIN (SELECT pg_catalog.min(e.at) AS since FROM golden_record.audit_entry AS e
+          CROSS JOIN (SELECT pg_catalog.min(e.at) AS since
+                      FROM (SELECT generation, transaction_id, at FROM golden_record.audit_entry
+                            UNION ALL
+                            SELECT generation, shown_after, at FROM golden_record.change_event) AS e
                       WHERE e.generation = (SELECT pg_catalog.max(last.generation) FROM golden_record.audit_entry AS last)
                         AND e.transaction_id > pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
                         AND e.transaction_id < pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())) AS behind

@@ -326,7 +326,7 @@ GRANT EXECUTE ON FUNCTION override(uuid, text, text, timestamptz, text, boolean)
     TO golden_record_steward;
 GRANT SELECT ON configuration_history TO golden_record_admin;
 GRANT SELECT ON access_entry, access_log, access_report, status, attachment, attached_table, attached_trigger, scope, erasure, suppression, audit_entry, audit_seal,
-    audit_check, audit_log TO golden_record_admin;
+    audit_check, audit_log, change_event TO golden_record_admin;
 GRANT EXECUTE ON FUNCTION audit_head(), audit_verify(bytea), audit_commitment(bytea, text, jsonb),
     audit_hash(bigint, integer, xid8, timestamptz, text, text, text, uuid, bytea) TO golden_record_admin;
 

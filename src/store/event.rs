@@ -46,14 +46,20 @@ pub fn changes(entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let generation = generation()?;
-    // SAFETY: in a transaction.
-    let transaction = Xid8(unsafe { pg_sys::GetCurrentFullTransactionId() }.value as i64);
+    let (generation, shown_after) = (generation()?, shown_after());
     let lay = |row: &ChangeEvent, rows: &mut Rows| {
         let (change, attributes) = (row.change.name(), List(&row.attributes));
-        rows.push(&[&generation, &transaction, &entity_type, &row.golden, &change, &row.other, &attributes]);
+        rows.push(&[
+            &generation,
+            &Xid8(shown_after as i64),
+            &entity_type,
+            &row.golden,
+            &change,
+            &row.other,
+            &attributes,
+        ]);
     };
-    let few = |rows: &[ChangeEvent]| write_few_changes(generation, entity_type, rows);
+    let few = |rows: &[ChangeEvent]| write_few_changes(generation, shown_after, entity_type, rows);
     bulk::insert(rows, few, |rows| bulk::write(&CHANGES, rows, lay))?;
     if guc::NOTIFY.get() {
         notify("golden_record_change", entity_type)?;
@@ -61,11 +67,26 @@ pub fn changes(entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     Ok(())
 }
 
+/// The transaction that changes written now are shown after, once it and all before it have ended: this one, or the last that
+/// has ended by now. Not this one alone: it may be older than one whose work it saw, and went on from, since, and what comes
+/// of a change would be shown before it. Not one that is still open, whose id a crash might give out again.
+fn shown_after() -> u64 {
+    // SAFETY: a transaction that writes has an id, and may look at who is under way.
+    let (own, unended, next) = unsafe {
+        let own = pg_sys::GetTopFullTransactionId().value;
+        let unended = (*pg_sys::GetLatestSnapshot()).xmax.into_inner();
+        (own, unended, pg_sys::ReadNextFullTransactionId().value)
+    };
+    // Of the first id behind all that have ended a snapshot keeps the lower half.
+    let ahead = (next as u32).wrapping_sub(unended);
+    own.max(next - u64::from(ahead) - 1)
+}
+
 const CHANGES: Target = Target {
     name: c"change_event",
     columns: &[
         (c"generation", pg_sys::INT4OID),
-        (c"transaction_id", pg_sys::XID8OID),
+        (c"shown_after", pg_sys::XID8OID),
         (c"entity_type", pg_sys::TEXTOID),
         (c"golden_id", pg_sys::UUIDOID),
         (c"change", pg_sys::TEXTOID),
@@ -75,14 +96,22 @@ const CHANGES: Target = Target {
     order: Some(c"change_event_pkey"),
 };
 
-fn write_few_changes(generation: i32, entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
+fn write_few_changes(generation: i32, shown_after: u64, entity_type: &str, rows: &[ChangeEvent]) -> Result<()> {
     let goldens: Vec<Uuid> = rows.iter().map(|row| row.golden).collect();
     let changes: Vec<&str> = rows.iter().map(|row| row.change.name()).collect();
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
     let attributes: Vec<String> = rows.iter().map(|row| array_literal(&row.attributes)).collect();
     execute(
         include_str!("../../sql/query/event/change.sql"),
-        &[generation.into(), entity_type.into(), goldens.into(), changes.into(), others.into(), attributes.into()],
+        &[
+            generation.into(),
+            shown_after.to_string().into(),
+            entity_type.into(),
+            goldens.into(),
+            changes.into(),
+            others.into(),
+            attributes.into(),
+        ],
     )
 }
 
@@ -108,14 +137,14 @@ pub fn races(entity_type: &str, rows: &[(Option<Uuid>, Meeting)]) -> Result<()> 
     )
 }
 
-/// A place in the order of change events: generation, transaction, event.
+/// A place in the order of change events: generation, the transaction that they are shown after, event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// The generation of transactions.
     pub generation: i32,
-    /// The transaction.
+    /// The transaction that the event is shown after.
     pub transaction: u64,
-    /// The event in it.
+    /// The event.
     pub event: i64,
 }
 

@@ -5,6 +5,7 @@ import random
 import subprocess
 import threading
 import time
+from datetime import datetime, timezone
 
 import psycopg
 from stories import ingest, one, record
@@ -14,7 +15,7 @@ SECONDS = float(os.environ.get("GOLDEN_RECORD_FEED_SECONDS", 8))
 
 
 class Writers:
-    """Eight sessions that ingest, wait a moment, and commit or roll back."""
+    """Eight sessions that write something of their own, wait a moment, ingest, wait, and commit or roll back."""
 
     def __init__(self, dbname, seed):
         self.stop, self.failures = threading.Event(), []
@@ -27,9 +28,11 @@ class Writers:
         try:
             with psycopg.connect(dbname=dbname) as session:
                 while not self.stop.is_set():
-                    number = rng.randrange(400)
-                    payload = record("CRM", f"c{number}", f"2024-01-{rng.randrange(1, 28):02}T00:00:{rng.randrange(60):02}Z",
-                                     {"email": f"c{rng.randrange(300)}@example.com", "city": rng.choice("ABCD")})
+                    payload = record("CRM", f"c{rng.randrange(100)}", datetime.now(timezone.utc).isoformat(),
+                                     {"email": f"c{rng.randrange(80)}@example.com", "city": rng.choice("ABCD")},
+                                     deleted=rng.random() < 0.3)
+                    session.execute("SELECT pg_current_xact_id()")
+                    time.sleep(rng.random() * 0.05)
                     session.execute("SELECT count(*) FROM golden_record.ingest(%s::text)", (json.dumps(payload),))
                     time.sleep(rng.random() * 0.05)
                     session.rollback() if rng.random() < 0.1 else session.commit()
@@ -62,11 +65,26 @@ class Consumer:
                 time.sleep(0.01)
 
 
+def living(rows):
+    """Whom a consumer has in the end that does what it is shown, in the order in which it is; nothing is told of whom it has not
+    been shown yet."""
+    known, golden = set(), set()
+    for _, _, _, golden_id, change, into_id, _ in rows:
+        begins = {"created": golden_id, "split": into_id}.get(change)
+        known.add(begins)
+        assert golden_id in known
+        if begins:
+            golden.add(begins)
+        elif change != "updated":
+            golden.discard(golden_id)
+    return golden
+
+
 def everything(session):
     """What was committed, in its order."""
     return session.execute("""
-        SELECT generation || '.' || transaction_id || '.' || change_id, at, entity_type, golden_id, change, into_id, attributes
-        FROM golden_record.change_event ORDER BY generation, transaction_id, change_id""").fetchall()
+        SELECT generation || '.' || shown_after || '.' || change_id, at, entity_type, golden_id, change, into_id, attributes
+        FROM golden_record.change_event ORDER BY generation, shown_after, change_id""").fetchall()
 
 
 def test_every_change_is_seen_once_across_a_restore(db, new_database):
@@ -86,6 +104,7 @@ def test_every_change_is_seen_once_across_a_restore(db, new_database):
     while consumer.poll(other):
         pass
     assert consumer.rows == everything(other)
+    assert living(consumer.rows) == {row[0] for row in other.execute("SELECT golden_id FROM golden_record.customer")}
     assert before > 50 and len(consumer.rows) > 2 * 50
     assert one(other, "SELECT array_agg(DISTINCT generation ORDER BY generation) FROM golden_record.change_event") == [1, 2]
     # The audit log went on across the restore as well.
@@ -150,3 +169,18 @@ def test_status_names_what_holds_the_feed_back(new_cluster):
         other.execute("ROLLBACK PREPARED 'held back'")
         assert status(db) == ("none", True)
         assert one(db, "SELECT count(*) FROM golden_record.changes_since(NULL)") == 1
+        # Also a change of an older transaction, written when a younger one than the oldest had ended.
+        with cluster.connect() as early:
+            early.execute("BEGIN")
+            early.execute("SELECT pg_current_xact_id()")
+            other.execute("BEGIN")
+            other.execute("SELECT pg_current_xact_id()")
+            db.execute("SELECT pg_current_xact_id()")
+            assert ingest(early, record("CRM", "2")) == ["created"]
+            early.execute("COMMIT")
+        assert one(db, "SELECT count(*) FROM golden_record.changes_since(NULL)") == 1
+        assert status(db) == (session, True)
+        db.execute("UPDATE golden_record.change_event SET at = at - interval '2 hours'")
+        assert status(db) == (session, False)
+        other.execute("ROLLBACK")
+        assert one(db, "SELECT count(*) FROM golden_record.changes_since(NULL)") == 2

@@ -41,7 +41,7 @@ def test_rows_are_as_postgresql_makes_them(db):
     # Byte by byte, and where the text is not in order, too.
     for table, columns in (("golden_record", {"attributes": "jsonb", "systems": "text[]", "founders": "bigint[]", "status": "text"}),
                            ("source_record", {"founded": "uuid[]", "golden_id": "uuid", "source_id": "text", "live": "boolean"}),
-                           ("change_event", {"attributes": "text[]", "transaction_id": "xid8", "at": "timestamptz"})):
+                           ("change_event", {"attributes": "text[]", "shown_after": "xid8", "at": "timestamptz"})):
         again = ", ".join(f"{column}::text::{kind}" for column, kind in columns.items())
         rows = f"FROM golden_record.{table} WHERE NOT (ROW({', '.join(columns)})::record *= ROW({again})::record)"
         assert one(db, f"SELECT count(*) {rows}") == 0, table

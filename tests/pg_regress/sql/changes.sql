@@ -53,7 +53,7 @@ SELECT setting FROM pg_settings WHERE name = 'golden_record.notify';
 -- Another cluster, as after a restore: the events of the one before have ended, and a new generation begins.
 SELECT cursor AS last FROM golden_record.changes_since(NULL) WITH ORDINALITY ORDER BY ordinality DESC LIMIT 1 \gset
 UPDATE golden_record.generation SET system_identifier = 1;
-UPDATE golden_record.change_event SET transaction_id = (transaction_id::text::bigint + 1000000000)::text::xid8;
+UPDATE golden_record.change_event SET shown_after = (shown_after::text::bigint + 1000000000)::text::xid8;
 SELECT count(*) FROM golden_record.changes_since(NULL);
 SELECT pg_temp.send('joe', '{"email": "joe@example.com"}');
 SELECT generation, count(*) FROM golden_record.change_event GROUP BY generation ORDER BY generation;
