@@ -76,7 +76,7 @@ impl Desk {
         let found = self.living(names)?;
         match names.iter().find(|name| !found.iter().any(|record| record.row.reference == **name)) {
             None => Ok(found),
-            Some(missing) => Err(no_such_record(missing)),
+            Some(missing) => Err(record::missing(missing)),
         }
     }
 
@@ -101,13 +101,13 @@ impl Desk {
         };
         let (a, b) = (end(a)?, end(b)?);
         if a.row.golden == b.row.golden {
-            return Err(if verdict.ruling == Ruling::Same {
-                Error::new("55000", "the two records belong to one golden record already")
-            } else {
-                Error::new("55000", "the two records belong to one golden record")
-                    .hint("Take one out of it with golden_record.unlink or golden_record.unmerge.")
-            }
-            .into());
+            let (already, hint) = match verdict.ruling {
+                Ruling::Same => {
+                    (" already", "There is nothing to decide: golden_record.why tells what holds it together.")
+                }
+                _ => ("", "Take one out of it with golden_record.unlink or golden_record.unmerge."),
+            };
+            return Err(refused(&format!("the two records belong to one golden record{already}"), hint));
         }
         let (side_a, side_b) = (self.members(a)?, self.members(b)?);
         self.decide(verdict, (a.row.record_id, b.row.record_id), &side_a, &side_b)
@@ -209,11 +209,9 @@ impl Item<'_> {
     }
 }
 
-/// `42704` for a record that is not there.
-pub fn no_such_record(name: &RecordRef) -> Failure {
-    Error::new("42704", "there is no such living source record")
-        .detail(format!("Nothing live is known under that id in system \"{}\".", name.system))
-        .into()
+/// `55000` for records that are not as a call wants them.
+fn refused(message: &str, hint: &str) -> Failure {
+    Error::new("55000", message).hint(hint).into()
 }
 
 /// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together; or between the
@@ -267,9 +265,9 @@ pub fn decide(review_id: i64, verdict: &Verdict) -> Result<i64> {
     };
     let (entity_type, a, b) = review::ends(review_id)?.ok_or_else(gone)?;
     let mut desk = Desk::open(&entity_type)?;
-    let ends = desk.records(&[a.clone(), b.clone()])?;
+    let ends = desk.living(&[a.clone(), b.clone()])?;
     // It may have been closed while its records were waited for.
-    review::ends(review_id)?.ok_or_else(gone)?;
+    review::ends(review_id)?.filter(|_| ends.len() == 2).ok_or_else(gone)?;
     desk.between(&ends, &a, &b, verdict)
 }
 
@@ -309,9 +307,11 @@ pub fn between(entity_type: &str, a: &RecordRef, b: &RecordRef, verdict: &Verdic
 pub fn unlink(entity_type: &str, a: &RecordRef, b: &RecordRef, note: Option<&str>) -> Result<i64> {
     let mut desk = Desk::open(entity_type)?;
     let ends = desk.records(&[a.clone(), b.clone()])?;
-    let apart = || Error::new("55000", "the two records do not belong to one golden record");
+    let hint =
+        "View golden_record.crosswalk tells which each belongs to; golden_record.why_not, what keeps them apart.";
+    let apart = || refused("the two records do not belong to one golden record", hint);
     if a == b || ends.iter().any(|record| record.row.golden != ends[0].row.golden) {
-        return Err(apart().into());
+        return Err(apart());
     }
     let (alone, rest) = split(desk.members(&ends[0])?, |name| name == a);
     let other = rest.iter().find(|record| record.row.reference == *b).ok_or_else(apart)?.row.record_id;
@@ -348,11 +348,14 @@ pub fn unmerge(golden_id: Uuid, names: &[RecordRef], note: Option<&str>) -> Resu
     let mut desk = Desk::open(&entity_type)?;
     let named = desk.records(names)?;
     if named.iter().any(|record| record.row.golden != Some(golden_id)) {
-        return Err(Error::new("55000", "not all of the records belong to the golden record").into());
+        return Err(refused(
+            "not all of the records belong to the golden record",
+            "View golden_record.crosswalk has them.",
+        ));
     }
     let (alone, rest) = split(desk.members(&named[0])?, |name| names.contains(name));
     if rest.is_empty() {
-        return Err(Error::new("55000", "the golden record has no other members").into());
+        return Err(refused("the golden record has no other members", "Leave some of its records unnamed."));
     }
     let verdict = Verdict { ruling: Ruling::Different, note, action: "unmerge" };
     desk.decide(&verdict, (alone[0].row.record_id, rest[0].row.record_id), &alone, &rest)?;

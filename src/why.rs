@@ -4,7 +4,7 @@ use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::resolve::{newest, to_decision};
-use crate::steward::{living, no_such_record};
+use crate::steward::living;
 use crate::store::decision::{self, StoredDecision};
 use crate::store::record::{self, Stored};
 use crate::store::{blocks, keys, limit, review, vault};
@@ -134,7 +134,7 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
     let ends = record::find(entity_type, &[a.clone(), b.clone()])?;
     let end = |name: &RecordRef| {
         let found = ends.iter().find(|record| record.row.reference == *name && record.row.golden.is_some());
-        found.ok_or_else(|| no_such_record(name))
+        found.ok_or_else(|| record::missing(name))
     };
     let (a, b) = (end(a)?, end(b)?);
     let (Some(golden_a), Some(golden_b)) = (a.row.golden, b.row.golden) else {

@@ -123,9 +123,17 @@ FROM (
     WHERE e.model_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM golden_record.trained_model AS m WHERE m.model_id = e.model_id)
     UNION ALL
-    SELECT 'attached_tables', coalesce(pg_catalog.string_agg(a.relation, ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
+    -- By the name that a table has now, where it is known.
+    SELECT 'attached_tables', coalesce(pg_catalog.string_agg(coalesce(now.name, a.relation), ', ' ORDER BY a.relation), 'followed'), pg_catalog.count(*) = 0,
            'What happens to these tables is not all seen: they are gone, a column that was attached is gone, their triggers golden_record_* are gone or disabled, a copy has them too, or they are partitions now. ALTER TABLE ... ENABLE TRIGGER, RENAME COLUMN, or attach_source (after detach_source where a column is gone), and then backfill; detach_source where that is meant, and for the copy; the next attach_source forgets what is gone.'
     FROM golden_record.attachment AS a
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN pg_catalog.count(DISTINCT t.relation::oid) = 1
+                    THEN pg_catalog.min(pg_catalog.format('%I.%I', n.nspname, c.relname)) END AS name
+        FROM golden_record.attached_trigger AS t
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.relation::oid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE t.attachment_id = a.attachment_id) AS now
     WHERE a.attached AND NOT (
         SELECT pg_catalog.count(*) FILTER (WHERE t.enabled) = 4 AND pg_catalog.count(DISTINCT t.relation::oid) = 1
                AND NOT pg_catalog.bool_or(c.relispartition) AND NOT pg_catalog.bool_or(EXISTS (

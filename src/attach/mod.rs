@@ -53,7 +53,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
             id: 0,
             relation: relation.name.clone(),
             system: request.system.map(str::to_owned),
-            id_column: relation.column(request.id_column)?,
+            id_column: relation.name_column(request.id_column)?,
             columns: columns(relation, &entity, request.columns)?,
             entity_type: request.entity_type.to_owned(),
             timestamp_column: request.timestamp_column.map(|name| relation.time_column(name)).transpose()?,

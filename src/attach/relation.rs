@@ -51,6 +51,14 @@ impl Column {
             _ => false,
         }
     }
+
+    /// Whether a value is written as one text or number, by which something can be called.
+    fn may_name(&self) -> bool {
+        // SAFETY: syscache look-ups of a type that the open table has.
+        let composed =
+            unsafe { pg_sys::get_element_type(self.base) != pg_sys::InvalidOid || pg_sys::type_is_rowtype(self.base) };
+        self.base != pg_sys::BOOLOID && !composed
+    }
 }
 
 impl Relation {
@@ -111,6 +119,20 @@ impl Relation {
 
     pub(super) fn column(&self, name: &str) -> Result<String> {
         Ok(self.found(name)?.name.clone())
+    }
+
+    /// A column whose values may be ids or names of systems. Errors: `42804` for one whose type has none.
+    pub(super) fn name_column(&self, name: &str) -> Result<String> {
+        let column = self.found(name)?;
+        if !column.may_name() {
+            return Err(Error::new("42804", format!("column \"{name}\" of {} can name no record", self.name))
+                .hint(
+                    "Ids and names of systems are texts or numbers, or of a type that is written as one text, such as uuid; not \
+                     booleans, arrays or rows.",
+                )
+                .into());
+        }
+        Ok(column.name.clone())
     }
 
     /// A column whose values may be points in time. Errors: `42804` for one whose type has none.

@@ -28,6 +28,7 @@ pub struct Request<'a> {
 pub(super) fn options(relation: &Relation, request: &Request) -> Result<AttachOptions> {
     let options = AttachOptions::parse(request.options.unwrap_or(&Value::Null))?;
     options.columns().try_for_each(|name| relation.column(name).map(drop))?;
+    options.system_column.iter().try_for_each(|name| relation.name_column(name).map(drop))?;
     Ok(options)
 }
 

@@ -83,7 +83,9 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
             return if store::drop_mapping(entity_type, key)? {
                 Ok(())
             } else {
-                Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped")).into())
+                Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped"))
+                    .hint("Table golden_record.configuration_history tells which are.")
+                    .into())
             };
         };
         let added = |error: Error| error.or_hint("Add it with golden_record.define_entity.");

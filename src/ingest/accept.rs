@@ -26,8 +26,8 @@ use std::collections::HashMap;
 pub(super) enum Origin {
     /// Events: every version asserts.
     Feed,
-    /// The rows of an attached table: the latest version is the record.
-    Table(i64),
+    /// The rows of an attached table, which may be `timed` by a column of its own: the latest version is the record.
+    Table { attachment: i64, timed: bool },
 }
 
 impl Origin {
@@ -35,7 +35,7 @@ impl Origin {
     pub fn attachment(&self) -> Option<i64> {
         match self {
             Origin::Feed => None,
-            Origin::Table(id) => Some(*id),
+            Origin::Table { attachment, .. } => Some(*attachment),
         }
     }
 }
@@ -152,9 +152,9 @@ impl Accepted {
     fn take(&mut self, context: &Context, entity: &Entity, record: &mut Touched, prepared: &mut Prepared) {
         let version = &prepared.version;
         let attachment = context.origin.attachment();
-        let duplicate = match attachment {
-            None => record.knows(prepared.hash),
-            Some(_) => record.last == Some(prepared.hash),
+        let duplicate = match context.origin {
+            Origin::Feed => record.knows(prepared.hash),
+            Origin::Table { timed, .. } => record.repeats(prepared, timed),
         };
         let adopted = record.row.existing && record.row.attachment != attachment;
         if duplicate && !adopted {
@@ -167,12 +167,12 @@ impl Accepted {
             return;
         }
         record.row.attachment = attachment;
-        let first = !record.row.existing && record.versions.is_empty() && record.last.is_none();
+        let first = !record.row.existing && record.versions.is_empty() && record.taken.is_none();
         if !duplicate {
             // Of a table's row the last version counts, which its state is made of already.
             match attachment {
                 None => record.versions.push(version.clone()),
-                Some(_) => record.last = Some(prepared.hash),
+                Some(_) => record.taken = Some(prepared.hash),
             }
             self.versions.push(version::New {
                 record_id: record.row.record_id,
@@ -183,7 +183,8 @@ impl Accepted {
                 attachment,
             });
         }
-        let state = prepared.alone.take().unwrap_or_else(|| {
+        // What a row says again it has said since its version on record.
+        let state = prepared.alone.take().filter(|_| !duplicate).unwrap_or_else(|| {
             let options = (context.source)(&version.record.system);
             if !duplicate {
                 let last = record.versions.len() - 1;

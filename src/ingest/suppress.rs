@@ -99,7 +99,7 @@ impl Gate<'_> {
         after: &BTreeSet<Commitment>,
     ) -> Option<Version> {
         match self.context.origin {
-            Origin::Table(_) => record.old.live().then(|| version.retraction(self.now)),
+            Origin::Table { .. } => record.old.live().then(|| version.retraction(self.now)),
             Origin::Feed => {
                 let named = named(self.vault, self.entity, &version.record);
                 let brings = |commitment| named.contains(commitment) || after.contains(commitment);
@@ -173,7 +173,7 @@ pub(super) fn keep_out(
     let left: Vec<Incoming> = suppressed.iter().filter_map(left).collect();
     let told: HashSet<i32> = match context.origin {
         Origin::Feed => left.iter().map(|left| left.ordinal).collect(),
-        Origin::Table(_) => HashSet::new(),
+        Origin::Table { .. } => HashSet::new(),
     };
     incoming.extend(prepare(&vault, entity, left, context.whole())?);
     if let Origin::Feed = context.origin {

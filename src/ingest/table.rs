@@ -97,7 +97,8 @@ impl<'a> Table<'a> {
         if !accepted.is_empty() {
             let gone = accepted.iter().filter(|prepared| prepared.version.deleted);
             let gone: HashSet<i32> = gone.map(|prepared| prepared.ordinal).collect();
-            let (entity_type, origin) = (&self.attachment.entity_type, Origin::Table(self.attachment.id));
+            let Attachment { id, entity_type, timestamp_column, .. } = self.attachment;
+            let origin = Origin::Table { attachment: *id, timed: timestamp_column.is_some() };
             let source = |system: &str| self.source(system);
             let context = Context { configuration, entity_type, origin, feed, blind: false, source: &source };
             let (reports, foreign) = accept(&context, held, accepted, resolve)?;

@@ -26,8 +26,10 @@ pub(super) struct Touched {
     pub versions: Vec<Version>,
     /// The hashes of the versions, once they are asked for.
     known: Option<HashSet<[u8; 32]>>,
-    /// The hash of the last version, where that is a row of an attached table.
-    pub last: Option<[u8; 32]>,
+    /// Whether the last of the versions that count is a row of an attached table.
+    is_row: bool,
+    /// The hash of the row of an attached table that this statement took last.
+    pub taken: Option<[u8; 32]>,
 }
 
 impl Touched {
@@ -36,14 +38,26 @@ impl Touched {
     }
 
     fn of(Stored { row, state }: Stored, Counting { versions, is_row }: Counting) -> Touched {
-        let last = versions.last().filter(|_| is_row).map(hash_of);
-        Touched { row, old: state, new: None, last, versions, known: None }
+        Touched { row, old: state, new: None, versions, known: None, is_row, taken: None }
     }
 
     /// Notes the hash of a version; tells whether it was there.
     pub fn knows(&mut self, hash: [u8; 32]) -> bool {
         let known = || self.versions.iter().map(hash_of).collect();
         !self.known.get_or_insert_with(known).insert(hash)
+    }
+
+    /// Whether the row of an attached table says what the last version, one that is such a row, said; at whatever time, where the
+    /// table is not `timed`: then it is the start of the transaction that found the row so.
+    pub fn repeats(&self, row: &Prepared, timed: bool) -> bool {
+        match (self.taken, self.versions.last()) {
+            // Of the same transaction.
+            (Some(taken), _) => taken == row.hash,
+            (None, Some(last)) if self.is_row => {
+                last.says_as(&row.version) && (!timed || last.timestamp == row.version.timestamp)
+            }
+            _ => false,
+        }
     }
 }
 

@@ -6,10 +6,19 @@ use super::{each_opened, execute, for_whole_tables, in_pieces, opened, query, ru
 use crate::clock;
 use crate::error::{Failure, Result};
 use crate::finger::Finger;
+use golden_record_core::error::Error;
 use golden_record_core::record::{Node, RecordRef, State};
 use golden_record_core::value::Text;
 use pgrx::datum::{DatumWithOid, TimestampWithTimeZone, Uuid};
 use pgrx::pg_sys;
+
+/// `42704` for a record that is not there, or lives no more.
+pub fn missing(name: &RecordRef) -> Failure {
+    Error::new("42704", "there is no such living source record")
+        .detail(format!("Nothing live is known under that id in system \"{}\".", name.system))
+        .hint("View golden_record.crosswalk lists those that live: a deleted one is none.")
+        .into()
+}
 
 /// The row of a source record: which it is, and where it belongs.
 #[derive(Clone)]

@@ -10,7 +10,9 @@ pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<Strin
     let sql = include_str!("../../sql/query/scope/grant_scope.sql");
     let granted = run(sql, &[role.into(), systems.into(), regions.into()], |_| Ok(()))?;
     if granted.is_empty() {
-        return Err(Error::new("42704", format!("role \"{role}\" does not exist")).into());
+        return Err(Error::new("42704", format!("role \"{role}\" does not exist"))
+            .hint("A scope is of a role of this cluster: CREATE ROLE comes first.")
+            .into());
     }
     Ok(())
 }
@@ -19,7 +21,9 @@ pub fn grant(role: &str, systems: Option<Vec<String>>, regions: Option<Vec<Strin
 pub fn revoke(role: &str) -> Result<()> {
     let gone = run(include_str!("../../sql/query/scope/revoke_scope.sql"), &[role.into()], |_| Ok(()))?;
     if gone.is_empty() {
-        return Err(Error::new("42704", format!("role \"{role}\" has no scope")).into());
+        return Err(Error::new("42704", format!("role \"{role}\" has no scope"))
+            .hint("Table golden_record.scope lists the roles that have one.")
+            .into());
     }
     Ok(())
 }

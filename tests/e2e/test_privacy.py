@@ -131,6 +131,42 @@ def test_without_its_key_nothing_is_read_or_written(new_cluster):
     assert "ab" * 32 not in cluster.log.read_text() and key.splitlines()[-1] not in cluster.log.read_text()
 
 
+def test_status_tells_what_will_become_of_a_key_file(new_cluster):
+    cluster = new_cluster()
+    cluster.connect().execute("CREATE EXTENSION golden_record")
+    payload = json.dumps(record("CRM", "1", attributes={"email": "ann@example.com"}))
+
+    def status():
+        with cluster.connect() as session:
+            return session.execute("SELECT value, ok FROM golden_record.status WHERE name = 'key_file'").fetchone()
+
+    def key_file(path):
+        cluster.stop()
+        cluster.settings["golden_record.key_file"] = path
+        cluster.start()
+
+    assert status() == ("not made yet, in the data directory", False)
+    key_file(cluster.home / "nowhere" / "x.key")
+    assert status() == ("the key file of golden_record cannot be made: entity not found", False)
+    with cluster.connect() as session, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState) as raised:
+        session.execute("SELECT golden_record.ingest(%s::text)", (payload,))
+    assert raised.value.diag.message_primary == status()[0]
+
+    keys = cluster.home / "keys"
+    as_server("mkdir", keys)
+    key_file(keys / "x.key")
+    assert status() == ("not made yet", True)
+    with cluster.connect() as session:
+        session.execute("SELECT golden_record.ingest(%s::text)", (payload,))
+        assert status() == ("present", True)
+        # Made for another database, or before the extension was made anew.
+        session.execute("DROP EXTENSION golden_record CASCADE")
+        session.execute("CREATE EXTENSION golden_record")
+    assert status() == ("present", True)
+    as_server("chmod", "644", keys / "x.key")
+    assert status() == ("the key file of golden_record is open to others", False)
+
+
 def test_a_dump_is_of_use_with_the_key_and_of_none_without(new_cluster):
     cluster, other = new_cluster(), new_cluster()
     with cluster.connect() as db:

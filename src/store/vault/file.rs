@@ -5,9 +5,10 @@ use crate::guc;
 use golden_record_core::error::Error;
 use golden_record_core::vault::{MasterKey, MasterKeys};
 use pgrx::pg_sys;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -72,6 +73,30 @@ pub fn read() -> Result<MasterKeys> {
     Ok(MasterKeys::parse(&text)?)
 }
 
+fn unmade(error: &std::io::Error) -> Error {
+    refused(
+        &format!("the key file of golden_record cannot be made: {}", error.kind()),
+        "Setting golden_record.key_file must name a file in a directory that the server's user may write to.",
+    )
+}
+
+fn directory() -> PathBuf {
+    path().parent().unwrap_or(Path::new("/")).to_owned()
+}
+
+/// Whether there is a key file. Errors: as for [`read`] of one that is there; `55000` where none can be made.
+pub fn is_there() -> Result<bool> {
+    if fs::symlink_metadata(path()).is_ok() {
+        return read().map(|_| true);
+    }
+    let directory = CString::new(directory().into_os_string().into_vec()).unwrap_or_default();
+    // SAFETY: asks the kernel about a path that ends with a NUL.
+    if unsafe { libc::access(directory.as_ptr(), libc::W_OK | libc::X_OK) } == 0 {
+        return Ok(false);
+    }
+    Err(unmade(&std::io::Error::last_os_error()).into())
+}
+
 /// Reads the key file, or makes it with a new key. For a database that has no keys yet; never in recovery, where
 /// nothing could be wrapped under it.
 pub fn read_or_make() -> Result<MasterKeys> {
@@ -92,12 +117,7 @@ pub fn read_or_make() -> Result<MasterKeys> {
         }
     });
     let _ = fs::remove_file(&half);
-    made.and_then(|()| File::open(path().parent().unwrap_or(Path::new("/")))?.sync_all()).map_err(|error| {
-        refused(
-            &format!("the key file of golden_record cannot be made: {}", error.kind()),
-            "Setting golden_record.key_file must name a file in a directory that the server's user may write to.",
-        )
-    })?;
+    made.and_then(|()| File::open(directory())?.sync_all()).map_err(|error| unmade(&error))?;
     read()
 }
 

@@ -104,10 +104,11 @@ fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
 
 /// How the keys are: what, whether that is as it should be, and what to do.
 pub fn status() -> (String, bool, Option<String>) {
-    let here = match find() {
+    // Without keys yet, as without a record, the file has not been read.
+    let here = match find().and_then(|vault| vault.map_or_else(file::is_there, |_| Ok(true))) {
         Err(failure) => return (failure.message(), false, failure.hint()),
-        Ok(None) => "not made yet",
-        Ok(Some(_)) => "present",
+        Ok(false) => "not made yet",
+        Ok(true) => "present",
     };
     if file::is_inside_data_directory() {
         let hint = "Move it outside the data directory, and set golden_record.key_file: backups take it along.";

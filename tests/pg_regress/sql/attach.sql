@@ -233,6 +233,20 @@ SELECT golden_record.detach_source('public.timed');
 SELECT kind, feed, closed_at IS NULL AS open FROM golden_record.alert WHERE feed = 'public.timed';
 DROP TABLE public.timed;
 DROP DOMAIN public.moment;
+-- Nor one that can name nothing for the id or the system.
+CREATE DOMAIN public.flags AS boolean[];
+CREATE TYPE public.pair AS (a int, b int);
+CREATE TABLE public.called (email text, yes boolean UNIQUE, many text[] UNIQUE, own public.flags UNIQUE, two public.pair UNIQUE, vec int2vector,
+    words varchar(40) UNIQUE, whole bigint UNIQUE, part float8 UNIQUE, ids uuid UNIQUE, at timestamptz UNIQUE, doc jsonb UNIQUE);
+SELECT column_name, r.state, r.message FROM information_schema.columns, LATERAL pg_temp.refused(format(
+    $$DO 'BEGIN PERFORM golden_record.attach_source(''public.called'', ''T'', ''%s''); PERFORM golden_record.detach_source(''public.called''); END'$$, column_name)) AS r
+WHERE table_name = 'called' AND column_name <> 'email' ORDER BY ordinal_position;
+\set VERBOSITY default
+SELECT golden_record.attach_source('public.called', NULL, 'words', options => '{"system_column": "yes"}');
+\set VERBOSITY terse
+DROP TABLE public.called;
+DROP DOMAIN public.flags;
+DROP TYPE public.pair;
 
 -- What a detached table said last goes on when its system sends events, but nothing of what it said before: neither what a row
 -- was before it was mended, nor that it was gone for a moment. An event is late or not by its own time.

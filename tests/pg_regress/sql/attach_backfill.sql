@@ -120,4 +120,50 @@ INSERT INTO fill_union VALUES (repeat('x', 2000), 'South', 'u4@example.com');
 DELETE FROM fill_union WHERE id LIKE 'xx%';
 SELECT * FROM records;
 SELECT * FROM refused WHERE system_name = 'South';
-DROP TABLE fill_contact, fill_union;
+
+-- A row without an event time that says what it said before is no new version, and keeps the time when it was first found so:
+-- neither a backfill nor a statement that changes nothing makes its values newer.
+CREATE TABLE fill_timeless (id text PRIMARY KEY, email text, city text, gone boolean, changed timestamptz DEFAULT '2023-01-01Z');
+SELECT golden_record.attach_source('fill_timeless', 'Timeless', 'id', options => '{"deleted_column": "gone"}');
+INSERT INTO fill_timeless VALUES ('t1', 't1@example.com', 'Oslo', NULL), ('t2', 't2@example.com', 'Oslo', true);
+CREATE TEMP VIEW timeless AS
+    SELECT r.source_id, count(*) AS versions, r.live, (SELECT c.city FROM golden_record.customer AS c WHERE c.golden_id = r.golden_id) AS city
+    FROM golden_record.record_version AS v JOIN golden_record.source_record AS r USING (record_id) WHERE r.system_name = 'Timeless'
+    GROUP BY r.record_id ORDER BY r.source_id COLLATE "C";
+SELECT * FROM timeless;
+SELECT golden_record.digest() AS digest \gset
+SELECT golden_record.backfill('fill_timeless');
+UPDATE fill_timeless SET city = city;
+INSERT INTO fill_timeless VALUES ('t1', 't1@example.com', 'Oslo') ON CONFLICT (id) DO UPDATE SET city = excluded.city;
+SELECT * FROM timeless;
+SELECT golden_record.digest() = :'digest' AS as_before;
+-- What comes back is a change all the same: another city and this one again, a row that is gone and there again.
+UPDATE fill_timeless SET city = 'Voss' WHERE id = 't1';
+UPDATE fill_timeless SET city = 'Oslo' WHERE id = 't1';
+SELECT * FROM timeless;
+BEGIN;
+DELETE FROM fill_timeless;
+SELECT * FROM timeless;
+INSERT INTO fill_timeless VALUES ('t1', 't1@example.com', 'Oslo', NULL), ('t2', 't2@example.com', 'Oslo', true);
+COMMIT;
+UPDATE fill_timeless SET gone = NOT coalesce(gone, false);
+SELECT * FROM timeless;
+UPDATE fill_timeless SET gone = NULLIF(NOT gone, false);
+SELECT golden_record.backfill('fill_timeless');
+SELECT * FROM timeless;
+-- Attached anew it is what it was, read as it is to be read now; by event times it is another version.
+CREATE TEMP TABLE known AS SELECT attribute, event_time FROM golden_record.lineage WHERE system_name = 'Timeless';
+SELECT golden_record.detach_source('fill_timeless');
+SELECT golden_record.attach_source('fill_timeless', 'Timeless', 'id', options => '{"deleted_column": "gone", "region": "NO"}');
+SELECT golden_record.backfill('fill_timeless');
+SELECT * FROM timeless;
+SELECT count(*) AS same FROM known JOIN golden_record.lineage USING (attribute, event_time) WHERE system_name = 'Timeless';
+SELECT * FROM golden_record.verify();
+SELECT golden_record.detach_source('fill_timeless');
+SELECT golden_record.attach_source('fill_timeless', 'Timeless', 'id', timestamp_column => 'changed', options => '{"deleted_column": "gone"}');
+SELECT golden_record.backfill('fill_timeless');
+SELECT * FROM timeless;
+SELECT golden_record.backfill('fill_timeless');
+SELECT * FROM timeless;
+SELECT * FROM golden_record.verify();
+DROP TABLE fill_contact, fill_union, fill_timeless;

@@ -115,6 +115,8 @@ SELECT feed, system_name, source_id, attempts FROM refused;
 -- So when it is attached anew because it lost a trigger.
 ALTER TABLE names_i_old RENAME TO names_i_new;
 DROP TRIGGER golden_record_delete ON names_i_new;
+-- It is named as it is called now.
+SELECT value FROM golden_record.status WHERE name = 'attached_tables';
 SELECT golden_record.attach_source('names_i_new', 'Ours', 'id', timestamp_column => 'changed') IS NOT NULL AS attached;
 SELECT golden_record.backfill('names_i_new');
 SELECT feed, system_name, source_id, attempts FROM refused;

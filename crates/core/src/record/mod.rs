@@ -104,6 +104,33 @@ pub struct Version {
 }
 
 impl Version {
+    /// Whether another says the same, at whatever time.
+    pub fn says_as(&self, other: &Version) -> bool {
+        let Version {
+            entity_type,
+            record,
+            cross_references,
+            no_entity,
+            attributes,
+            timestamp: _,
+            sequence,
+            vector_clock,
+            source_priority,
+            region,
+            deleted,
+        } = self;
+        *deleted == other.deleted
+            && *no_entity == other.no_entity
+            && *entity_type == other.entity_type
+            && *record == other.record
+            && *source_priority == other.source_priority
+            && *sequence == other.sequence
+            && *vector_clock == other.vector_clock
+            && *region == other.region
+            && *cross_references == other.cross_references
+            && *attributes == other.attributes
+    }
+
     /// The version that says that its record is gone, and nothing else.
     pub fn retraction(&self, timestamp: Micros) -> Version {
         Version {

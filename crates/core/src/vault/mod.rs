@@ -143,7 +143,7 @@ fn seal_in_place(
 ) -> Result<(), Error> {
     // The cipher refuses texts of more than 64 GB alone.
     let tag = key.encrypt_in_place_detached(Nonce::from_slice(&nonce), place, &mut buffer[from..]);
-    buffer.extend(tag.map_err(|_| Error::new("54000", "a value is too long to be sealed"))?);
+    buffer.extend(tag.map_err(|_| Error::new("54000", "a value is too long to be sealed").hint("Send less at once."))?);
     Ok(())
 }
 
