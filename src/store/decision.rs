@@ -57,36 +57,18 @@ fn decisions(rows: Vec<DecisionRow>) -> Vec<StoredDecision> {
     decisions.into_values().collect()
 }
 
-/// The statement that reads the decisions in force of which a condition holds.
-macro_rules! decisions {
-    ($condition:literal) => {
-        concat!(
-            include_str!("../../sql/query/decision/decisions.sql"),
-            "AND ",
-            $condition,
-            " ORDER BY d.decision_id, m.record_id"
-        )
-    };
-}
-
 /// The decisions in force that speak of any of some records.
 pub fn of(records: Vec<i64>) -> Result<Vec<StoredDecision>> {
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(decisions(run(
-        decisions!(
-            "d.decision_id IN (SELECT mine.decision_id FROM golden_record.decision_member AS mine \
-                           WHERE mine.record_id = ANY ($1::bigint[]))"
-        ),
-        &[records.into()],
-        decision_row,
-    )?))
+    Ok(decisions(run(include_str!("../../sql/query/decision/of.sql"), &[records.into()], decision_row)?))
 }
 
 /// The decisions in force about an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<StoredDecision>> {
-    Ok(decisions(whole(decisions!("d.entity_type = $1"), &[entity_type.into()], decision_row)?))
+    let sql = include_str!("../../sql/query/decision/of_entity.sql");
+    Ok(decisions(whole(sql, &[entity_type.into()], decision_row)?))
 }
 
 /// A decision on its way in, by rows.

@@ -3,7 +3,10 @@
 WITH hit AS (
     SELECT DISTINCT k.rejected_id, k.kind
     FROM (SELECT unnest($1::bigint[]) AS key, unnest($2::text[]) AS kind) AS wanted
-    JOIN golden_record.rejected_key AS k ON k.key = wanted.key AND k.kind = wanted.kind::"char")
+    CROSS JOIN LATERAL (
+        SELECT k.rejected_id, k.kind FROM golden_record.rejected_key AS k
+        WHERE k.key = wanted.key AND k.kind = wanted.kind::"char"
+        OFFSET 0) AS k)
 SELECT DISTINCT hit.rejected_id
 FROM hit
 WHERE hit.kind IN ('r', 'e')

@@ -11,7 +11,8 @@ WITH moved AS MATERIALIZED (
                    WHERE g.golden_id = n.golden_id AND g.created_at <= r.since)) AS ends
     FROM (SELECT unnest($1::bigint[]) AS record_id, unnest($2::bigint[]) AS attachment_id,
                  unnest($3::uuid[]) AS golden_id, unnest($4::bigint[]) AS component_id, unnest($5::boolean[]) AS founds) AS n
-    JOIN golden_record.source_record AS r ON r.record_id = n.record_id),
+    CROSS JOIN LATERAL (
+        SELECT s.golden_id, s.since FROM golden_record.source_record AS s WHERE s.record_id = n.record_id OFFSET 0) AS r),
 kept AS (
     INSERT INTO golden_record.membership_history (record_id, golden_id, valid_from, valid_to)
     SELECT m.record_id, m.left_id, m.since, golden_record.ended(m.since, $6) FROM moved AS m WHERE m.ends AND m.left_id IS NOT NULL)

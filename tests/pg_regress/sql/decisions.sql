@@ -82,7 +82,7 @@ SELECT golden_record.unlink(pg_temp.ref('p'), pg_temp.ref('q')) IS NOT NULL AS u
 SELECT golden_record.link(pg_temp.ref('q'), pg_temp.ref('r')) IS NOT NULL AS linked;
 SELECT golden_record.unlink(pg_temp.ref('q'), pg_temp.ref('r')) AS decision \gset
 SELECT golden_record.link(pg_temp.ref('r'), pg_temp.ref('p')) IS NOT NULL AS linked;
-SELECT state FROM pg_temp.refused(format('SELECT golden_record.revert_decision(%s)', :decision));
+SELECT state, detail FROM pg_temp.refused(format('SELECT golden_record.revert_decision(%s)', :decision));
 SELECT * FROM people WHERE records LIKE 'p%' OR records LIKE 'q%';
 
 -- What cannot be decided.

@@ -32,6 +32,7 @@ pub struct Decision {
 
 #[derive(Clone, Copy)]
 struct Bound {
+    order: i64,
     ruling: Ruling,
     link: Option<(u32, u32)>,
 }
@@ -67,8 +68,8 @@ impl Decisions {
                 }
             };
             let link = end(&decision.evidence.0, &decision.side_a).zip(end(&decision.evidence.1, &decision.side_b));
-            let ruling = decision.ruling;
-            bound.list.push(Bound { ruling, link: link.filter(|_| ruling == Ruling::Same) });
+            let (order, ruling) = (decision.order, decision.ruling);
+            bound.list.push(Bound { order, ruling, link: link.filter(|_| ruling == Ruling::Same) });
         }
         bound
     }
@@ -83,8 +84,8 @@ impl Decisions {
         kept.dedup();
         let position = |x: u32| nodes.binary_search(&x).ok().map(|at| at as u32);
         let list = kept.iter().map(|&index| {
-            let Bound { ruling, link } = self.list[index as usize];
-            Bound { ruling, link: link.and_then(|(a, b)| position(a).zip(position(b))) }
+            let bound = self.list[index as usize];
+            Bound { link: bound.link.and_then(|(a, b)| position(a).zip(position(b))), ..bound }
         });
         let of = nodes.iter().map(|&x| {
             let renumber = |&(index, side): &(u32, bool)| (kept.partition_point(|&k| k < index) as u32, side);
@@ -127,14 +128,23 @@ impl Decisions {
         self.speaks_at(a, b, self.list.len())
     }
 
-    /// The same, when of the `same` decisions only the first `stage` decisions count.
+    /// The order of the newest decision about the pair, and what it says.
+    pub fn speaker(&self, a: u32, b: u32) -> Option<(i64, Ruling)> {
+        self.newest_at(a, b, self.list.len()).map(|bound| (bound.order, bound.ruling))
+    }
+
+    /// What the newest decision about the pair says, when of the `same` decisions only the first `stage` decisions count.
     pub(super) fn speaks_at(&self, a: u32, b: u32, stage: usize) -> Option<Ruling> {
+        self.newest_at(a, b, stage).map(|bound| bound.ruling)
+    }
+
+    fn newest_at(&self, a: u32, b: u32, stage: usize) -> Option<&Bound> {
         let (mut left, mut right) = (self.memberships(a), self.memberships(b));
         while let (Some(&(x, side_x)), Some(&(y, side_y))) = (left.last(), right.last()) {
             if x == y {
-                let ruling = self.list[x as usize].ruling;
-                if side_x != side_y && (ruling == Ruling::Different || (x as usize) < stage) {
-                    return Some(ruling);
+                let bound = &self.list[x as usize];
+                if side_x != side_y && (bound.ruling == Ruling::Different || (x as usize) < stage) {
+                    return Some(bound);
                 }
             }
             if x >= y {

@@ -1,19 +1,22 @@
 //! Stewards' decisions: what they say of two golden records holds for every pair of source records across them, until
 //! a newer decision on the pair or until it is taken back.
 
+mod consistent;
+
+use self::consistent::{consistent, NEW};
 use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
 use crate::lock::Held;
-use crate::resolve::{current_blocks, reconsider, to_decision};
+use crate::resolve::{current_blocks, reconsider};
 use crate::store::decision::{self, NewDecision};
 use crate::store::event::{self, Change, ChangeEvent};
 use crate::store::golden;
 use crate::store::record::{self, Stored};
 use crate::store::review;
 use golden_record_core::block::Key;
-use golden_record_core::cluster::decision::{in_turn, Decision, Decisions, Ruling};
+use golden_record_core::cluster::decision::{in_turn, Decision, Ruling};
 use golden_record_core::error::Error;
 use golden_record_core::record::{Node, RecordRef};
 use golden_record_core::review::Filter;
@@ -56,7 +59,7 @@ impl Desk {
         loop {
             let mut found = record::find(&entity.name, names)?;
             found.retain(|record| record.row.golden.is_some());
-            let components: Vec<i64> = found.iter().filter_map(|record| record.row.component).collect();
+            let components = components(&found);
             let members = record::by_component(&components)?;
             let of_member = |record: &Stored| self.keyring.keys(entity, &record.row.reference, &record.state);
             let mut keys: Vec<i64> = members.iter().flat_map(of_member).map(|(digest, _)| digest).collect();
@@ -155,7 +158,7 @@ impl Desk {
         let golden: BTreeMap<i64, Uuid> =
             ends.iter().filter_map(|record| Some((record.row.record_id, record.row.golden?))).collect();
         let mut members: HashMap<Uuid, Vec<&Stored>> = HashMap::new();
-        let loaded = record::by_component(&ends.iter().filter_map(|record| record.row.component).collect::<Vec<_>>())?;
+        let loaded = record::by_component(&components(&ends))?;
         for record in &loaded {
             if let Some(golden) = record.row.golden {
                 members.entry(golden).or_default().push(record);
@@ -199,8 +202,7 @@ impl Item<'_> {
             found.map_or_else(|| RecordRef::new("", ""), |stored| stored.row.reference.clone())
         };
         Decision {
-            // Newer than all that is stored; of several in one call the later is the newer.
-            order: i64::MAX,
+            order: NEW,
             ruling,
             side_a: names(&self.a),
             side_b: names(&self.b),
@@ -214,47 +216,10 @@ fn refused(message: &str, hint: &str) -> Failure {
     Error::new("55000", message).hint(hint).into()
 }
 
-/// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together; or between the
-/// two sides of one that is `joined`: what is taken in from others overrules no `different`.
-fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
-    let mut known: BTreeSet<i64> = rows.iter().copied().collect();
-    let mut decisions;
-    // What is held together may reach far: follow decisions until they name nobody new.
-    loop {
-        decisions = decision::of(known.iter().copied().collect())?;
-        let reached: BTreeSet<i64> = decisions
-            .iter()
-            .flat_map(|decision| decision.side_a.iter().chain(&decision.side_b).map(|member| member.record_id))
-            .chain(known.iter().copied())
-            .collect();
-        if reached.len() == known.len() {
-            break;
-        }
-        known = reached;
-    }
-    let mut bound: Vec<Decision> =
-        decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
-    bound.extend(new);
-    let names: BTreeSet<&RecordRef> =
-        bound.iter().flat_map(|decision| decision.side_a.iter().chain(&decision.side_b)).collect();
-    let names: Vec<&RecordRef> = names.into_iter().collect();
-    let numbers: BTreeMap<&RecordRef, u32> = (0..).zip(&names).map(|(number, name)| (*name, number)).collect();
-    let decisions = Decisions::bind(names.len(), &bound, &|name| numbers.get(name).copied());
-    let number = |record: &Stored| numbers.get(&record.row.reference).copied();
-    let across = joined.iter().flat_map(|item| item.a.iter().flat_map(|a| item.b.iter().map(move |b| (a, b))));
-    let mut across = across.filter_map(|(a, b)| number(a).zip(number(b)));
-    let apart = across.find(|(a, b)| decisions.speaks(*a, *b) == Some(Ruling::Different));
-    match decisions.check().and(apart.map_or(Ok(()), |(a, b)| Err(vec![a, b]))) {
-        Ok(()) => Ok(()),
-        Err(chain) => {
-            // Systems only: a source id may be an email or a phone.
-            let chain: Vec<&str> = chain.iter().map(|number| names[*number as usize].system.as_str()).collect();
-            Err(Error::new("23514", "the decision contradicts earlier ones")
-                .detail(format!("Decisions \"same\" hold together records of {}.", chain.join(" - ")))
-                .hint("Take one of them back with golden_record.revert_decision: view golden_record.decisions lists them.")
-                .into())
-        }
-    }
+/// The components of records, each once: who is looked up twice is found twice.
+fn components(records: &[Stored]) -> Vec<i64> {
+    let components: BTreeSet<i64> = records.iter().filter_map(|record| record.row.component).collect();
+    components.into_iter().collect()
 }
 
 /// Decides an item of the review queue.
