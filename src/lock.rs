@@ -1,7 +1,7 @@
 //! Locks between writers.
 //!
 //! Order: entity type (shared; exclusive for whole-set work and large statements) → records written, ascending → all keys
-//! of values that they held and hold, ascending → their blocks → components. Whoever changes what a record says holds its
+//! of values that they held and hold, ascending → their blocks → golden ids of returning records → components. Whoever changes what a record says holds its
 //! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
 //! are generic, and so the blocks. All are held to the end of the transaction.
 //!
@@ -14,6 +14,7 @@
 //! before, as many as have more locks than one may take.
 
 use crate::transaction;
+use pgrx::datum::Uuid;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ enum Class {
     Note,
     Seal,
     Access,
+    Golden,
 }
 
 thread_local! {
@@ -194,6 +196,7 @@ pub struct Held {
     records: BTreeSet<i32>,
     keys: BTreeSet<i32>,
     blocks: BTreeSet<i32>,
+    goldens: BTreeSet<i32>,
     components: BTreeSet<i32>,
 }
 
@@ -205,6 +208,7 @@ impl Held {
             records: BTreeSet::new(),
             keys: BTreeSet::new(),
             blocks: BTreeSet::new(),
+            goldens: BTreeSet::new(),
             components: BTreeSet::new(),
         }
     }
@@ -241,6 +245,12 @@ impl Held {
         self.lock(Class::Block, blocks)
     }
 
+    /// Locks golden ids not yet held, ascending: those that nobody lives under are of no component.
+    pub fn goldens(&mut self, ids: impl IntoIterator<Item = Uuid>) {
+        let number = |id: Uuid| id.as_bytes()[..8].iter().fold(0, |number, byte| number << 8 | i64::from(*byte));
+        self.lock(Class::Golden, ids.into_iter().map(number));
+    }
+
     /// Locks components not yet held, ascending; tells whether there were any.
     pub fn components(&mut self, components: impl IntoIterator<Item = i64>) -> bool {
         self.lock(Class::Component, components)
@@ -254,6 +264,7 @@ impl Held {
             Class::Record => &mut self.records,
             Class::Key => &mut self.keys,
             Class::Block => &mut self.blocks,
+            Class::Golden => &mut self.goldens,
             _ => &mut self.components,
         };
         // The last two bits of a key tell what it is of.

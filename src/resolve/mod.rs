@@ -180,7 +180,9 @@ impl<'a> Work<'a> {
         // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
         let living = self.changes.iter().filter(|change| change.new.live()).map(|change| &change.row);
         let returned = living.filter(|row| row.existing && row.golden.is_none()).map(|row| row.record_id);
-        anchors.extend(golden::standing(returned.collect())?);
+        let returned: Vec<i64> = returned.collect();
+        held.goldens(golden::founded(returned.clone())?);
+        anchors.extend(golden::standing(returned)?);
         progress::phase("weighing candidates", partners.pairs.len() + partners.named.len())?;
         let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;

@@ -215,6 +215,14 @@ pub fn parted(decision: i64) -> Result<Vec<Retired>> {
     })
 }
 
+/// The golden ids that records founded or inherited.
+pub fn founded(records: Vec<i64>) -> Result<Vec<Uuid>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    run(include_str!("../../../sql/query/golden/founded.sql"), &[records.into()], |row| row.need(1))
+}
+
 /// A member of each living golden record that stands for ids which records founded or inherited, and which they have not left.
 pub fn standing(records: Vec<i64>) -> Result<Vec<i64>> {
     if records.is_empty() {
