@@ -205,10 +205,8 @@ impl<'a> Work<'a> {
         self.load(flipped)?;
         let records = flipped.iter().filter_map(|row| self.seen.get(row));
         let keys: Vec<i64> = records.flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)).collect();
-        if held.keys(keys.iter().copied()) {
-            isolation::check(&keys, &[], &[])?;
-        }
-        Ok(())
+        held.keys(keys.iter().copied());
+        isolation::check(&keys, &[], &[])
     }
 
     /// The members of the components of `anchors` and of changed records, locked, in the order of their references.
