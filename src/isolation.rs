@@ -21,6 +21,12 @@ pub fn check_blocks(blocks: &[i64]) -> Result<()> {
     check_rows([&[], &[], &[], blocks], None)
 }
 
+/// Compares which of some keys or blocks are generic in both snapshots: a value turns without a change of most of its holders.
+pub fn check_generic(keys: &[i64]) -> Result<()> {
+    let sql = include_str!("../sql/query/isolation/generic_fingerprint.sql");
+    compare(sql, &[keys.to_vec().into()], "changed records of the same customers")
+}
+
 /// Compares all records of an entity type in both snapshots, and the configuration.
 pub fn check_entity(entity_type: &str) -> Result<()> {
     check_rows([&[], &[], &[], &[]], Some(entity_type))

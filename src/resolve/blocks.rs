@@ -244,6 +244,7 @@ impl Work<'_> {
     pub(super) fn over(&self, blocks: &[(i64, Vec<i64>)]) -> Result<HashSet<i64>> {
         let blocks = blocks.iter().map(|(block, _)| *block);
         let (known, unknown): (Vec<i64>, Vec<i64>) = blocks.partition(|block| self.generic.contains_key(block));
+        isolation::check_generic(&unknown)?;
         let mut over: HashSet<i64> = known.into_iter().filter(|block| self.generic[block]).collect();
         over.extend(blocks::crowded(unknown)?);
         Ok(over)

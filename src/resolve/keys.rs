@@ -2,6 +2,7 @@
 
 use super::Work;
 use crate::error::Result;
+use crate::isolation;
 use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::state;
 use golden_record_core::block::{Key, Space};
@@ -150,7 +151,9 @@ struct Judged {
 }
 
 fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
-    let stored = keys::generic(keys.iter().map(|(digest, _)| *digest).collect())?;
+    let digests: Vec<i64> = keys.iter().map(|(digest, _)| *digest).collect();
+    isolation::check_generic(&digests)?;
+    let stored = keys::generic(digests)?;
     let is_generic = |(digest, key): &(i64, &Key)| (*digest, key.generic_by_form || stored.contains(digest));
     let listed = keys.iter().filter(|(digest, _)| stored.contains(digest));
     Ok(Judged { generic: keys.iter().map(is_generic).collect(), keys: listed.map(|(_, key)| (*key).clone()).collect() })

@@ -170,7 +170,7 @@ impl<'a> Work<'a> {
         let flipped = self.judge(old_keys)?;
         let mut rescored: BTreeSet<i64> = self.seen.keys().copied().collect();
         rescored.extend(flipped.iter().copied());
-        self.load(&flipped)?;
+        self.lock_flipped(held, &flipped)?;
         progress::phase("finding candidates", rescored.len())?;
         let crossed = self.reblock(held, &rescored)?;
         let partners = self.partners(&rescored)?;
@@ -198,6 +198,17 @@ impl<'a> Work<'a> {
         doubtful.extend(settled.iter().filter(|pair| still.contains(pair)).copied());
         settled.retain(|pair| !still.contains(pair));
         Ok(Weighed { rescored, anchors, doubtful, settled })
+    }
+
+    /// Loads the holders of values that turned, which are weighed anew as changed records are, and locks their keys: nobody else
+    /// turns another value of theirs, or comes as a candidate of theirs, meanwhile. What they say stays while this waits, since
+    /// who changes it needs the value that turned; nothing else that is read of them may be read before.
+    fn lock_flipped(&mut self, held: &mut Held, flipped: &BTreeSet<i64>) -> Result<()> {
+        self.load(flipped)?;
+        let records = flipped.iter().filter_map(|row| self.seen.get(row));
+        let keys: Vec<i64> = records.flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)).collect();
+        held.keys(keys.iter().copied());
+        isolation::check(&keys, &[], &[])
     }
 
     /// The members of the components of `anchors` and of changed records, locked, in the order of their references.
