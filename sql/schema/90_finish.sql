@@ -230,7 +230,8 @@ END
 $finish$;
 
 -- The statements of the real-time path are kept for the life of a backend and take arrays. Planned anew for each array
--- they would cost more than they do; planned once while tables are small they would scan whole tables for ever.
+-- they would cost more than they do; planned once while tables are small they would scan whole tables for ever, or, where a
+-- page of an index has its price, read the whole index of few pages for each row.
 DO $finish$
 DECLARE
     routine regprocedure;
@@ -247,6 +248,7 @@ BEGIN
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_bitmapscan = off', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_hashjoin = off', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET enable_mergejoin = off', routine);
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET random_page_cost = 0', routine);
         EXECUTE pg_catalog.format('ALTER FUNCTION %s SET jit = off', routine);
     END LOOP;
 END

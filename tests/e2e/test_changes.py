@@ -66,13 +66,13 @@ class Consumer:
 
 
 def living(rows):
-    """Whom a consumer has in the end that does what it is shown, in the order in which it is; nothing is told of whom it has not
-    been shown yet."""
+    """Whom a consumer has in the end that does what it is shown, in the order in which it is: nothing is told of whom it has not
+    been shown yet, and nobody begins twice."""
     known, golden = set(), set()
     for _, _, _, golden_id, change, into_id, _ in rows:
         begins = {"created": golden_id, "split": into_id}.get(change)
         known.add(begins)
-        assert golden_id in known
+        assert golden_id in known and begins not in golden
         if begins:
             golden.add(begins)
         elif change != "updated":
