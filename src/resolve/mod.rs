@@ -19,9 +19,9 @@ use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::progress;
 use crate::publish::{publish, Overrides, Placed, Published, Reconsidered, Resurvive};
+use crate::store::decision;
 use crate::store::record::{self, RecordRow};
 use crate::store::review::Closing;
-use crate::store::{decision, golden};
 use golden_record_core::block::Key;
 use golden_record_core::record::State;
 use golden_record_core::resolve::Solution;
@@ -177,12 +177,6 @@ impl<'a> Work<'a> {
 
         let mut anchors: BTreeSet<i64> = flipped;
         anchors.extend(decided);
-        // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
-        let living = self.changes.iter().filter(|change| change.new.live()).map(|change| &change.row);
-        let returned = living.filter(|row| row.existing && row.golden.is_none()).map(|row| row.record_id);
-        let returned: Vec<i64> = returned.collect();
-        held.goldens(golden::founded(returned.clone())?);
-        anchors.extend(golden::standing(returned)?);
         progress::phase("weighing candidates", partners.pairs.len() + partners.named.len())?;
         let mut doubtful = self.weigh_partners(partners, &mut anchors)?;
         self.load(&doubtful.iter().flat_map(|(a, b)| [*a, *b]).collect())?;

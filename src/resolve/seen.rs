@@ -4,6 +4,7 @@ use super::{OldKeys, Work};
 use crate::error::{Failure, Result};
 use crate::lock::Held;
 use crate::parallel;
+use crate::store::golden;
 use crate::store::record::{self, RecordRow, Stored};
 use golden_record_core::block::Key;
 use golden_record_core::record::{Node, State};
@@ -80,12 +81,18 @@ impl Work<'_> {
         let (seen, unseen): (Vec<i64>, Vec<i64>) = rows.iter().partition(|row| self.seen.contains_key(row));
         let mut components: BTreeSet<i64> = seen.iter().filter_map(|row| self.seen[row].row.component).collect();
         components.extend(record::components(unseen)?);
+        // Who returns as somebody else than before founds the id no longer that stands for others meanwhile.
+        let living = self.changes.iter().filter(|change| change.new.live()).map(|change| &change.row);
+        let returned = living.filter(|row| row.existing && row.golden.is_none()).map(|row| row.record_id);
+        let returned: Vec<i64> = returned.collect();
+        held.goldens(golden::founded(returned.clone())?);
         let loaded = loop {
             held.components(components.iter().copied());
             let loaded = record::by_component(&components.iter().copied().collect::<Vec<_>>())?;
             let there: HashSet<i64> = loaded.iter().map(|record| record.row.record_id).collect();
-            // Those that another writer moved until they were locked.
-            let elsewhere = rows.iter().filter(|row| !there.contains(*row)).copied().collect();
+            // Those that another writer moved until they were locked, and those for whom the ids stand by now.
+            let wanted = rows.iter().copied().chain(golden::standing(returned.clone())?);
+            let elsewhere = wanted.filter(|row| !there.contains(row)).collect();
             let before = components.len();
             components.extend(record::components(elsewhere)?);
             if components.len() == before {
