@@ -123,10 +123,9 @@ pub struct Comparison {
     pub shared: Vec<Shared>,
 }
 
-/// The strongest of some links that connect so many records as far as all of them do, the strongest first (Kruskal 1956).
-fn strongest(records: usize, mut links: Vec<Link>) -> Vec<Tie> {
+/// The strongest of some links that connect what is in several `sets` as far as all of them do, the strongest first (Kruskal 1956).
+fn strongest(sets: &mut Sets, mut links: Vec<Link>) -> Vec<Tie> {
     links.sort_unstable_by_key(|link| (link.via, Reverse(link.strength), link.a, link.b));
-    let mut sets = Sets::new(records);
     let mut ties = Vec::new();
     for Link { a, b, via, .. } in links {
         if sets.find(a) != sets.find(b) {
@@ -162,7 +161,7 @@ impl Matcher<'_> {
         };
         let said: Vec<Link> = decisions.must_links().map(linked).collect();
         if over_cap {
-            let ties = strongest(nodes.len(), said.clone());
+            let ties = strongest(&mut Sets::new(nodes.len()), said.clone());
             if ties.len() + 1 >= nodes.len() {
                 return ties;
             }
@@ -173,15 +172,24 @@ impl Matcher<'_> {
             guide::links(self.entity, nodes, generic)
         };
         // What a guard forbids connects only where a decision exempts it; a steward's word stands above a score.
-        links.retain_mut(|link| {
+        let counts = |link: &mut Link| {
             let speaks = decisions.speaks(link.a, link.b);
             if speaks == Some(Ruling::Same) {
                 link.via = Via::Decision;
             }
             speaks != Some(Ruling::Different) && (!link.vetoed || speaks == Some(Ruling::Same))
-        });
+        };
+        links.retain_mut(counts);
         links.extend(said);
-        strongest(nodes.len(), links)
+        let mut sets = Sets::new(nodes.len());
+        let mut ties = strongest(&mut sets, links);
+        if ties.len() + 1 < nodes.len() && self.is_probabilistic() {
+            // A record between them went elsewhere by a steward's word, which parts nothing else.
+            let mut rest = linkage::pairs_of_all(self, nodes, generic);
+            rest.retain_mut(counts);
+            ties.extend(strongest(&mut sets, rest));
+        }
+        ties
     }
 
     /// Why two records (by position) are in one golden record, or are not.

@@ -277,6 +277,26 @@ fn weighed(scorer: &Scorer, blocks: &[Vec<u64>], over: &dyn Fn(u64) -> bool, low
     edges.concat()
 }
 
+fn link(matcher: &Matcher, sorted: &[Node], (a, b): (u32, u32), strength: i64, via: Via) -> Link {
+    let vetoed = exclusive(matcher.entity, &sorted[a as usize], &sorted[b as usize]).is_some();
+    Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
+}
+
+/// All pairs of `sorted`, whether candidates or not, by what they weigh.
+pub(super) fn pairs_of_all(matcher: &Matcher, sorted: &[Node], generic: &dyn Fn(&Key) -> bool) -> Vec<Link> {
+    let data = dataset(matcher, sorted, generic);
+    let scorer = Scorer::on(matcher.model, &data, matcher.threads);
+    let mut memo = Memo::default();
+    let records = 0..sorted.len() as u32;
+    let pairs = records.clone().flat_map(|a| (a + 1..records.end).map(move |b| (a, b)));
+    pairs
+        .map(|(a, b)| {
+            let weight = scorer.weight(&mut memo, a as usize, b);
+            link(matcher, sorted, (a, b), i64::from(weight), Via::Profile)
+        })
+        .collect()
+}
+
 /// The pairs of `sorted` that connect, and whether a guard forbids them.
 pub(super) fn links(
     matcher: &Matcher,
@@ -285,10 +305,7 @@ pub(super) fn links(
     over: &dyn Fn(u64) -> bool,
 ) -> Vec<Link> {
     let data = dataset(matcher, sorted, generic);
-    let link = |a: u32, b: u32, strength: i64, via: Via| {
-        let vetoed = exclusive(matcher.entity, &sorted[a as usize], &sorted[b as usize]).is_some();
-        Link { a: a.min(b), b: a.max(b), strength, via, vetoed }
-    };
+    let link = |a, b, strength, via| link(matcher, sorted, (a, b), strength, via);
     let model = matcher.model;
     let threads = matcher.threads;
     let blocks = blocks_in(&data, sorted.len(), threads);

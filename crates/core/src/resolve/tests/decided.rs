@@ -42,6 +42,25 @@ fn under_probabilistic_a_link_prevails_over_a_score_that_came_later() {
 }
 
 #[test]
+fn why_connects_those_whom_a_steward_took_the_one_between_from() {
+    // 0 and 2 share nothing but 1, who is 3 by a steward's word; and 3 is neither of them.
+    let world = probabilistic(vec![
+        json!({"email": "ann.lindqvist@x.example"}),
+        person("ann.lindqvist@x.example", "202 555 0144", "Ann", "Lindqvist"),
+        person("", "202 555 0144", "Ann", "Lindqvist"),
+        json!({"email": "zed@x.example"}),
+    ]);
+    assert_eq!(world.resolve(&[]).solution.cluster, [0, 0, 0, 3]);
+    let decisions = [decision(1, Ruling::Different, &[0, 2], &[3]), decision(2, Ruling::Same, &[1], &[3])];
+    assert_eq!(world.resolve(&decisions).solution.cluster, [0, 1, 0, 1]);
+    let nodes = world.nodes();
+    let parts = [[nodes[0], nodes[2]], [nodes[1], nodes[3]]];
+    let ties = |part: &[Node]| world.matcher().ties(part, &|_| false, &|_| false, &decisions, false);
+    let via = parts.map(|part| ties(&part).into_iter().map(|tie| tie.via).collect::<Vec<_>>());
+    assert_eq!(via, [[Via::Profile], [Via::Decision]]);
+}
+
+#[test]
 fn a_stewards_word_is_told_before_an_exclusive_attribute() {
     // Of the pairs across two golden records one was decided, and one has two passports.
     let of = |passport: &str| ann("ann@x.example", passport);
