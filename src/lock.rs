@@ -1,9 +1,10 @@
 //! Locks between writers.
 //!
 //! Order: entity type (shared; exclusive for whole-set work and large statements) → records written, ascending → all keys
-//! of values that they held and hold, ascending → their blocks → golden ids of returning records → components. Whoever changes what a record says holds its
-//! record, so the keys are known for good before the first of them is locked; whoever holds the keys knows which values
-//! are generic, and so the blocks. Whoever finds that a value turns, generic or back, comes late for the keys of all its holders,
+//! of values that they held and hold, ascending → their blocks → golden ids of returning records → components. Whoever changes
+//! what a record says holds its record, so the keys are known for good before the first of them is locked; whoever holds the
+//! keys knows which values are generic, and so the blocks. Components that customers came to while theirs were waited for come
+//! late. Whoever finds that a value turns, generic or back, comes late for the keys of all its holders,
 //! which are weighed anew: so nobody who holds a key of a record sees another value of that record turn. All are held to the end
 //! of the transaction.
 //!

@@ -9,7 +9,7 @@ CREATE TABLE generation (
     timeline integer NOT NULL,
     since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
-COMMENT ON TABLE generation IS 'The clusters, databases and timelines that this database has lived in, oldest first: (generation, transaction id) orders change events and audit entries across a restore.';
+COMMENT ON TABLE generation IS 'The clusters, databases and timelines that this database has lived in, oldest first: (generation, shown_after) orders change events, and (generation, transaction id) audit entries, across a restore.';
 
 -- The commitment covers note and detail, and the entry's own hash covers the commitment: an erasure takes note, detail
 -- and salt away and the chain still holds. The entry of the erasure itself, which keeps all of it, names those that it wiped.

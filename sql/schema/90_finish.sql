@@ -230,8 +230,8 @@ END
 $finish$;
 
 -- The statements of the real-time path are kept for the life of a backend and take arrays. Planned anew for each array
--- they would cost more than they do; planned once while tables are small they would scan whole tables for ever, or, where a
--- page of an index has its price, read the whole index of few pages for each row.
+-- they would cost more than they do; planned once while tables are small they would scan whole tables for ever, or, of tables that
+-- were never analysed, read the whole index of few pages for each row, if a page had its price.
 DO $finish$
 DECLARE
     routine regprocedure;

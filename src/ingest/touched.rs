@@ -81,6 +81,7 @@ impl AllTouched {
         held.records(references.iter().map(|reference| keyring.digest(&Key::reference(reference))));
         let mut stored = record::find(name, &references)?;
         // What comes as it was is compared with what it was: by no means as of an older snapshot.
+        isolation::check_names(name, &references)?;
         isolation::check(&[], &[], &stored.iter().map(|stored| stored.row.record_id).collect::<Vec<_>>())?;
         stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
         let mut versions = version::counting(stored.iter().map(|stored| stored.row.record_id).collect())?;

@@ -1,5 +1,6 @@
 -- Review pairs whose evidence is gone, or that were decided. Arrays: $1 review ids, $2 outcomes. Found one by one (OFFSET 0): a plan
--- that was made while there were few would compare each with all.
+-- that was made while there were few would compare each with all. By ctid, since nobody else closes them meanwhile: the component is
+-- locked.
 WITH found AS MATERIALIZED (
     SELECT p.ctid, n.outcome
     FROM (SELECT unnest($1::bigint[]) AS review_id, unnest($2::text[]) AS outcome) AS n

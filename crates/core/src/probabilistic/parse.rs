@@ -6,9 +6,9 @@ use crate::kind::Kind;
 use crate::normalise::name::{generation, is_title};
 
 /// What switchboards and forms put where a name should be; a name made of nothing else says nothing.
-const NO_NAME: [&str; 22] = [
+const NO_NAME: [&str; 23] = [
     "unknown", "test", "guest", "customer", "user", "wireless", "caller", "na", "none", "null", "anonymous", "nn", "n",
-    "a", "occupier", "occupant", "resident", "householder", "tenant", "landlord", "current", "previous",
+    "a", "the", "occupier", "occupant", "resident", "householder", "tenant", "landlord", "current", "previous",
 ];
 /// Those of them that no name is made of, where only the given or only the family name says nothing.
 const NO_GIVEN: [&str; 11] =
@@ -84,13 +84,12 @@ fn says_nothing(word: &str) -> bool {
     is_title(word) || TITLES.contains(&word)
 }
 
-/// Takes from the words of a full name what stands before it: `The Executors of the late John Smith`, `The Occupier`.
+/// Takes from the words of a full name what stands before it: `The Executors of the late John Smith`.
 fn drop_office(name: &mut Vec<String>) {
-    let of = name.iter().position(|w| w == "of").filter(|&at| name[..at].iter().any(|w| OFFICES.contains(&w.as_str())));
-    if let Some(at) = of {
-        name.drain(..=at);
-    }
-    let before = |w: &str| w == "the" || of.is_some() && (w == "late" || says_nothing(w));
+    let office = |at: &usize| name[..*at].iter().any(|w| OFFICES.contains(&w.as_str()));
+    let Some(at) = name.iter().position(|w| w == "of").filter(office) else { return };
+    name.drain(..=at);
+    let before = |w: &str| matches!(w, "the" | "late") || says_nothing(w);
     let count = name.iter().take_while(|w| before(w)).count();
     name.drain(..count.min(name.len().saturating_sub(1)));
 }

@@ -147,6 +147,8 @@ fn whoever_acts_for_somebody_lends_him_no_name() {
         assert_eq!(name(full, "John Smith")[..2], [given::EXACT, family::EXACT], "{full}");
         assert_eq!(name(full, "The Executors of James Brown")[..2], [given::DIFFERENT, family::DIFFERENT], "{full}");
     }
+    // A Vietnamese name.
+    assert_eq!(name("The Anh Nguyen", "Anh Nguyen")[0], given::NICKNAME);
     for nobody in ["The Occupier", "Current Resident", "Occupant"] {
         assert_eq!(name(nobody, nobody), [MISSING; 4], "{nobody}");
     }
