@@ -6,6 +6,9 @@ import pathlib
 import subprocess
 import threading
 
+import psycopg
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 
@@ -123,6 +126,16 @@ def golden_ids(db):
     """Golden id by (system, id), of source records."""
     return {(system, source_id): golden_id for system, source_id, golden_id in db.execute(
         "SELECT system_name, source_id, golden_id FROM golden_record.crosswalk WHERE kind = 'record'")}
+
+
+def explain_all(db, **settings):
+    """Has the plans of all statements of the session told, those inside functions too; skips where that cannot be."""
+    try:
+        db.execute("LOAD 'auto_explain'")
+    except psycopg.errors.UndefinedFile:
+        pytest.skip("this PostgreSQL has no auto_explain")
+    for name, value in {"log_min_duration": "0", "log_nested_statements": "on", **settings}.items():
+        db.execute(f"SET auto_explain.{name} = '{value}'")
 
 
 def history(db):

@@ -4,7 +4,7 @@ import re
 import psycopg
 import pytest
 from clusters import as_server
-from stories import ingest, record
+from stories import explain_all, ingest, record
 
 
 def test_work_beyond_work_mem_ends_with_an_error_and_changes_nothing(db):
@@ -33,13 +33,8 @@ def test_whole_tables_are_read_with_no_less_memory_than_the_user_allows(db):
     ingest(db, record("CRM", "1", attributes={"email": "ann@example.com"}))
     said = []
     db.add_notice_handler(lambda notice: said.append(notice.message_primary))
-    try:
-        db.execute("LOAD 'auto_explain'")
-    except psycopg.errors.UndefinedFile:
-        pytest.skip("this PostgreSQL has no auto_explain")
-    for name, value in {"auto_explain.log_min_duration": "0", "auto_explain.log_nested_statements": "on",
-                        "auto_explain.log_settings": "on", "client_min_messages": "log"}.items():
-        db.execute(f"SET {name} = {value}")
+    explain_all(db, log_settings="on")
+    db.execute("SET client_min_messages = log")
     for own, used in (("64kB", {"64kB", "256MB"}), ("1GB", {"1GB"})):
         db.execute(f"SET work_mem = '{own}'")
         said.clear()

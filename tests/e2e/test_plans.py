@@ -4,7 +4,7 @@ import json
 
 import psycopg
 import pytest
-from stories import one
+from stories import explain_all, one
 
 ROWS = 300
 PAIRS = """INSERT INTO stage.pair
@@ -63,10 +63,7 @@ def test_no_statement_compares_each_with_each(db, analysed):
             plans.append(json.loads(told.split("plan:", 1)[1]))
 
     db.add_notice_handler(heed)
-    db.execute("LOAD 'auto_explain'")
-    for name, value in [("log_min_duration", "0"), ("log_analyze", "on"), ("log_timing", "off"), ("log_format", "json"),
-                        ("log_nested_statements", "on"), ("log_level", "notice")]:
-        db.execute(f"SET auto_explain.{name} = '{value}'")
+    explain_all(db, log_analyze="on", log_timing="off", log_format="json", log_level="notice")
     # Plans are made for a few rows, then kept for many.
     for first, last in [(1002, 1005), (2002, 2002 + ROWS)]:
         for statement in STORY:
