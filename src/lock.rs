@@ -33,7 +33,7 @@ const FEW_SLOTS: i32 = 8;
 
 /// What is locked. In `pg_locks`: the `objsubid` of an object of the catalog of extensions, whose own have none. No statement
 /// of a user takes such a lock, as any login could take an advisory one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u16)]
 enum Class {
     Entity = 1,
@@ -196,24 +196,12 @@ pub struct Held {
     entity: i32,
     /// The entity type alone: nothing else is needed.
     alone: bool,
-    records: BTreeSet<i32>,
-    keys: BTreeSet<i32>,
-    blocks: BTreeSet<i32>,
-    goldens: BTreeSet<i32>,
-    components: BTreeSet<i32>,
+    locks: BTreeSet<(Class, i32)>,
 }
 
 impl Held {
     fn of(entity_type: &str, alone: bool) -> Held {
-        Held {
-            entity: number_of(entity_type),
-            alone,
-            records: BTreeSet::new(),
-            keys: BTreeSet::new(),
-            blocks: BTreeSet::new(),
-            goldens: BTreeSet::new(),
-            components: BTreeSet::new(),
-        }
+        Held { entity: number_of(entity_type), alone, locks: BTreeSet::new() }
     }
 
     /// Takes an entity type for a statement that writes so many records: alone, where they are many. But not where the
@@ -263,18 +251,11 @@ impl Held {
         if self.alone {
             return false;
         }
-        let held = match class {
-            Class::Record => &mut self.records,
-            Class::Key => &mut self.keys,
-            Class::Block => &mut self.blocks,
-            Class::Golden => &mut self.goldens,
-            _ => &mut self.components,
-        };
         // The last two bits of a key tell what it is of.
         let spread = |n: i64| if class == Class::Key { n >> 2 } else { n };
         // All 32 bits that a lock has: transactions of some thousand locks hardly ever meet by chance.
-        let names = numbers.into_iter().map(|n| spread(n) as i32);
-        let wanted: BTreeSet<i32> = names.filter(|name| !held.contains(name)).collect();
+        let locks = numbers.into_iter().map(|n| (class, spread(n) as i32));
+        let wanted: BTreeSet<(Class, i32)> = locks.filter(|lock| !self.locks.contains(lock)).collect();
         if wanted.is_empty() {
             return false;
         }
@@ -283,10 +264,8 @@ impl Held {
             self.alone = true;
             return true;
         }
-        for name in &wanted {
-            take(class, *name);
-        }
-        held.extend(wanted);
+        wanted.iter().for_each(|(class, name)| take(*class, *name));
+        self.locks.extend(wanted);
         true
     }
 }

@@ -104,13 +104,16 @@ impl Desk {
         };
         let (a, b) = (end(a)?, end(b)?);
         if a.row.golden == b.row.golden {
-            let (already, hint) = match verdict.ruling {
-                Ruling::Same => {
-                    (" already", "There is nothing to decide: golden_record.why tells what holds it together.")
-                }
-                _ => ("", "Take one out of it with golden_record.unlink or golden_record.unmerge."),
-            };
-            return Err(refused(&format!("the two records belong to one golden record{already}"), hint));
+            return Err(match verdict.ruling {
+                Ruling::Same => refused(
+                    "the two records belong to one golden record already",
+                    "There is nothing to decide: golden_record.why tells what holds it together.",
+                ),
+                Ruling::Different => refused(
+                    "the two records belong to one golden record",
+                    "Take one out of it with golden_record.unlink or golden_record.unmerge.",
+                ),
+            });
         }
         let (side_a, side_b) = (self.members(a)?, self.members(b)?);
         self.decide(verdict, (a.row.record_id, b.row.record_id), &side_a, &side_b)
