@@ -144,10 +144,15 @@ impl Subject {
 
     /// What keeps the person out, each with its kind.
     fn kept_out_with(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, KeptOut> {
-        // An email that another still holds is theirs too.
-        let alone = self.alone().commitments(vault, entity_type);
         let mut commitments = self.traits.commitments(vault, entity_type);
-        commitments.retain(|commitment, kind| *kind != KeptOut::Email || alone.contains_key(commitment));
+        // An email that another still holds is theirs too.
+        let shared = Traits { emails: &self.traits.emails & &self.shared, ..Traits::default() };
+        for (clue, kind) in shared.clues(vault, entity_type) {
+            match kind {
+                KeptOut::SharedEmail if !self.traits.phones.is_empty() => commitments.insert(clue, kind),
+                _ => commitments.remove(&clue),
+            };
+        }
         commitments
     }
 
@@ -210,8 +215,9 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     if !kept_out_before.is_empty() {
         let regions = configuration.regions();
         letters.extend(letters::containing(|payload| {
-            let said = Traits::read(payload, &regions, &parallel::heed).commitments(&vault, &entity_type);
-            said.keys().any(|commitment| kept_out_before.contains(commitment))
+            let said = Traits::read(payload, &regions, &parallel::heed);
+            let said = said.narrowed(&vault, &entity_type, |clue| kept_out_before.contains(clue));
+            said.commitments(&vault, &entity_type).keys().any(|commitment| kept_out_before.contains(commitment))
         })?);
     }
     let (removed, wiped) = store::remove(golden, subject.ids(), letters)?;
@@ -220,6 +226,8 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
         as_extension_owner(|| store::forget_statistics(emptied))?;
     }
     let commitments = subject.kept_out_with(&vault, &entity_type);
+    let keeps_out = |kind: &&KeptOut| **kind != KeptOut::SharedEmail;
+    let suppressed = commitments.values().filter(keeps_out).count();
     let (erasure, at) = store::put(&entity_type, golden, reason, &removed, &commitments)?;
     let change = event::ChangeEvent { golden, change: event::Change::Erased, other: None, attributes: vec![] };
     event::changes(&entity_type, &[change])?;
@@ -227,7 +235,7 @@ pub fn erase(golden: Uuid, reason: &str) -> Result<Value> {
     audit::entry("erase_subject", Some(&entity_type), Some(golden), Some(reason), &detail)?;
     Ok(json!({
         "erasureId": erasure, "entityType": entity_type, "goldenId": golden.to_string(), "at": at, "reason": reason,
-        "removed": removed, "suppressed": commitments.len(),
+        "removed": removed, "suppressed": suppressed,
     }))
 }
 

@@ -47,14 +47,14 @@ CREATE TABLE suppression (
     commitment bytea NOT NULL,
     erasure_id bigint NOT NULL,
     entity_type text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('record', 'identity', 'email')),
+    kind text NOT NULL CHECK (kind IN ('record', 'identity', 'email', 'shared_email')),
     hits bigint NOT NULL DEFAULT 0,
     last_hit_at timestamptz,
     PRIMARY KEY (commitment, erasure_id)
 );
 CREATE INDEX suppression_erasure ON suppression (erasure_id);
 CREATE INDEX suppression_entity_type ON suppression (entity_type);
-COMMENT ON TABLE suppression IS 'What of erased people must not come in again: commitments to (system, id), to email and phone together, and to an email that nobody else held. hits: how often it was kept out; of writers at one moment, one counts.';
+COMMENT ON TABLE suppression IS 'What of erased people must not come in again: commitments to (system, id), to email and phone together, and to an email that nobody else held; one that others held (shared_email) keeps nobody out by itself. hits: how often it was kept out; of writers at one moment, one counts.';
 
 -- By what erasures find refused records: keyed commitments to what could be read of them.
 CREATE TABLE rejected_key (

@@ -199,8 +199,11 @@ pub(super) fn keep_out_refused(configuration: &Configuration, mut letters: Vec<D
             let regions = configuration.regions();
             letters.iter().map(|letter| letter.traits(&regions)).collect()
         });
-        let said: Vec<BTreeSet<Commitment>> =
-            traits.iter().map(|traits| commitments(&vault, &entity, traits)).collect();
+        let clues: BTreeSet<Commitment> =
+            traits.iter().flat_map(|traits| traits.clues(&vault, name).into_keys()).collect();
+        let known = store::kept_out(&clues)?;
+        let narrowed = traits.iter().map(|traits| traits.narrowed(&vault, name, |clue| known.contains(clue)));
+        let said: Vec<BTreeSet<Commitment>> = narrowed.map(|traits| commitments(&vault, &entity, &traits)).collect();
         let kept_out = store::kept_out(said.iter().flatten().collect::<BTreeSet<_>>())?;
         if kept_out.is_empty() {
             continue;

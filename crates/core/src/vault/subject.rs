@@ -22,6 +22,8 @@ words! {
         Identity => "identity",
         /// Whoever has that email.
         Email => "email",
+        /// Nobody by it alone: others hold that email too, and an `Identity` is made of it.
+        SharedEmail => "shared_email",
     }
 }
 
@@ -106,28 +108,54 @@ impl Traits {
     /// What must be kept out so that none of this comes in again, by kind: each (system, id), each email together with each
     /// phone, each email. Never a phone alone, which would keep a household out.
     pub fn commitments(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, KeptOut> {
-        let commit = |kind: KeptOut, parts: &[&str]| {
-            let mut text = Vec::new();
-            for part in [kind.name(), entity_type].iter().chain(parts) {
-                text.extend((part.len() as u64).to_be_bytes());
-                text.extend(part.as_bytes());
-            }
-            vault.commit("suppression", &text)
-        };
-        let mut commitments = BTreeMap::new();
-        let mut add = |kind, parts: &[&str]| commitments.insert(commit(kind, parts), kind);
-        for reference in &self.references {
-            let RecordRef { system, id } = vault.known_as(reference.clone());
-            add(KeptOut::Record, &[&system, &id]);
-        }
+        let mut commitments = self.clues(vault, entity_type);
+        commitments.retain(|_, kind| *kind != KeptOut::SharedEmail);
         for email in &self.emails {
-            add(KeptOut::Email, &[email]);
             for phone in &self.phones {
-                add(KeptOut::Identity, &[email, phone]);
+                let parts = [email.as_str(), phone.as_str()];
+                commitments.insert(commit(vault, entity_type, KeptOut::Identity, &parts), KeptOut::Identity);
             }
         }
         commitments
     }
+
+    /// Of a text that names thousands of emails and phones there are millions of pairs. These, as many as there are references and
+    /// emails, tell which of it are worth asking for: see [`Traits::narrowed`].
+    pub fn clues(&self, vault: &Vault, entity_type: &str) -> BTreeMap<Commitment, KeptOut> {
+        let references = self.references.iter().map(|reference| clue_of_record(vault, entity_type, reference));
+        let emails = self.emails.iter().flat_map(|email| clues_of_email(vault, entity_type, email));
+        references.chain(emails).collect()
+    }
+
+    /// What of it has clues that are `known` to be kept out; all that is kept out of the whole is kept out of that.
+    pub fn narrowed(&self, vault: &Vault, entity_type: &str, known: impl Fn(&Commitment) -> bool) -> Traits {
+        let references = self.references.iter().filter(|of| known(&clue_of_record(vault, entity_type, of).0));
+        let emails =
+            self.emails.iter().filter(|of| clues_of_email(vault, entity_type, of).iter().any(|(clue, _)| known(clue)));
+        Traits {
+            references: references.cloned().collect(),
+            emails: emails.cloned().collect(),
+            phones: self.phones.clone(),
+        }
+    }
+}
+
+fn clue_of_record(vault: &Vault, entity_type: &str, reference: &RecordRef) -> (Commitment, KeptOut) {
+    let RecordRef { system, id } = vault.known_as(reference.clone());
+    (commit(vault, entity_type, KeptOut::Record, &[&system, &id]), KeptOut::Record)
+}
+
+fn clues_of_email(vault: &Vault, entity_type: &str, email: &str) -> [(Commitment, KeptOut); 2] {
+    [KeptOut::Email, KeptOut::SharedEmail].map(|kind| (commit(vault, entity_type, kind, &[email]), kind))
+}
+
+fn commit(vault: &Vault, entity_type: &str, kind: KeptOut, parts: &[&str]) -> Commitment {
+    let mut text = Vec::new();
+    for part in [kind.name(), entity_type].iter().chain(parts) {
+        text.extend((part.len() as u64).to_be_bytes());
+        text.extend(part.as_bytes());
+    }
+    vault.commit("suppression", &text)
 }
 
 #[cfg(test)]
@@ -189,6 +217,19 @@ mod tests {
         let mut ann = traits(&["a@b.c"], &["+12065550143"]);
         ann.references.insert(RecordRef::new("CRM", "7"));
         assert_eq!(ann.keys(&vault(&[0, 1])).into_values().collect::<BTreeSet<u8>>(), BTreeSet::from(*b"erp"));
+    }
+
+    #[test]
+    fn what_is_kept_out_of_many_is_found_without_their_pairs() {
+        let (vault, shared) = (vault(&[0, 1]), traits(&["a@b.c"], &["+12065550143"]));
+        let clues = shared.clues(&vault, "CUSTOMER").into_iter();
+        let known: BTreeSet<Commitment> =
+            clues.filter(|(_, kind)| *kind == KeptOut::SharedEmail).map(|(clue, _)| clue).collect();
+        let mut many = traits(&["a@b.c", "d@e.f"], &["+12065550143", "+12065550199"]);
+        many.references.insert(RecordRef::new("CRM", "7"));
+        let narrowed = many.narrowed(&vault, "CUSTOMER", |clue| known.contains(clue));
+        assert!(narrowed == traits(&["a@b.c"], &["+12065550143", "+12065550199"]));
+        assert!(many.narrowed(&vault, "SUPPLIER", |clue| known.contains(clue)).emails.is_empty());
     }
 
     #[test]
