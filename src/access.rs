@@ -92,7 +92,7 @@ impl Entry {
         let missed = self.outcome == Outcome::Missed;
         let _turn = patiently(asked, || turn(&self.login_role, missed, slots)).ok_or_else(none)?;
         let text = serde_json::to_vec(&self)?;
-        let segment = Segment::create(&text)?;
+        let segment = Segment::create(&text);
         let worker = patiently(asked, || start(&segment)).ok_or_else(none)?;
         let sqlstate = if worker.wait_for_shutdown().is_ok() { segment.sqlstate() } else { UNKNOWN };
         if sqlstate == COMMITTED {
@@ -164,7 +164,7 @@ struct Header {
 }
 
 impl Segment {
-    fn create(text: &[u8]) -> Result<Segment> {
+    fn create(text: &[u8]) -> Segment {
         // SAFETY: a new segment of that size, mapped until it is detached or the resource owner ends.
         unsafe {
             let segment = pg_sys::dsm_create(size_of::<Header>() + text.len(), 0);
@@ -175,7 +175,7 @@ impl Segment {
                 length: text.len() as u32,
             });
             std::ptr::copy_nonoverlapping(text.as_ptr(), start.add(1).cast(), text.len());
-            Ok(Segment(segment))
+            Segment(segment)
         }
     }
 

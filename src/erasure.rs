@@ -84,8 +84,7 @@ impl Subject {
 
     /// Leaves out of the traits what tells this person from nobody.
     fn leave_to_others(&mut self, keyring: &Keyring) -> Result<()> {
-        let value =
-            |space| move |value: &String| keyring.digest(&Key { space, value: value.clone(), generic_by_form: false });
+        let value = |space| move |value: &String| keyring.digest(&Key::new(space, value));
         let (email, phone) = (value(Space::Email), value(Space::Phone));
         let reference = |reference: &RecordRef| keyring.digest(&Key::reference(reference));
         let Traits { references, emails, phones } = &self.traits;

@@ -170,7 +170,6 @@ fn define() {
         GucFlags::UNIT_KB,
     );
     // SAFETY: called from _PG_init with a static, NUL-terminated prefix.
-    #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
     unsafe {
         pgrx::pg_sys::MarkGUCPrefixReserved(c"golden_record".as_ptr());
     }

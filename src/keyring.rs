@@ -39,18 +39,13 @@ impl Keyring {
             return Vec::new();
         }
         let mut keys = block::keys(entity, reference, state);
-        keys.extend(block::full_name(entity, state).map(Keyring::name));
+        keys.extend(block::full_name(entity, state).map(|name| Key::new(Space::Name, name)));
         keys.into_iter().map(|key| (key.digest(&self.typed), key)).collect()
     }
 
     /// The keys of the values of a live record by which it is compared, each with its digest.
     pub fn value_keys(&self, entity: &EntityType, state: &State) -> Vec<(i64, Key)> {
         block::value_keys(entity, state).into_iter().map(|key| (key.digest(&self.typed), key)).collect()
-    }
-
-    /// The key of a full name.
-    pub fn name(value: String) -> Key {
-        Key { space: Space::Name, value, generic_by_form: false }
     }
 
     /// The digest of one key.

@@ -29,7 +29,7 @@ impl Asked<'_> {
     /// The keys of what is said, with the word for `matched_by`.
     fn keys(self) -> Result<Vec<(&'static str, Key)>> {
         let mut keys = Vec::new();
-        let mut add = |word, space, value| keys.push((word, Key { space, value, generic_by_form: false }));
+        let mut add = |word, space, value| keys.push((word, Key::new(space, value)));
         let read = |kind, text| normalise::normalize(kind, text, &Context::default());
         if let Some(email) = self.email.and_then(|text| read(Kind::Email, text)) {
             add("email", Space::Email, email);

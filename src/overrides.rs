@@ -10,8 +10,8 @@ use crate::store::golden;
 use crate::store::overrides::{self as store, End};
 use crate::store::record::Stored as Record;
 use golden_record_core::error::Error;
-use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{survive, Given, Member, Override};
+use golden_record_core::record::{Node, RecordRef};
+use golden_record_core::survive::{survive, Given, Override};
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use std::collections::HashMap;
 
@@ -86,8 +86,7 @@ pub fn set(request: &Request) -> Result<i64> {
             "To take a value away, retract it at its source or change the merge rules."
         })
     })?;
-    let bound: Vec<Member> =
-        members.iter().map(|record| Member { reference: &record.row.reference, state: &record.state }).collect();
+    let bound: Vec<Node> = members.iter().map(Record::node).collect();
     let chosen = survive(&entity.entity, &entity.rules, &bound).remove(attribute.name.as_str());
     // One on another member stays, for the day when the two are split.
     let replaced = in_force(&members[..1], &attribute.name)?;

@@ -11,7 +11,7 @@ use crate::store::{blocks, keys, limit, review, vault};
 use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::record::{Node, RecordRef};
-use golden_record_core::resolve::{Comparison, Tie, Via};
+use golden_record_core::resolve::{Comparison, Known, Matcher, Via};
 use golden_record_core::score::Score;
 use pgrx::datum::Uuid;
 use std::collections::HashSet;
@@ -90,14 +90,12 @@ impl Scene {
         self.over.contains(&self.keyring.block(block))
     }
 
-    fn decisions(&self) -> Vec<Decision> {
-        self.decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect()
-    }
-
-    fn ties(&self, over_cap: bool) -> Vec<Tie> {
-        let nodes = self.nodes();
+    /// What `ask` makes of the engine, of the records, and of what is known beside them.
+    fn ask<R>(&self, ask: impl FnOnce(&Matcher, &[Node], &Known) -> R) -> R {
+        let decisions: Vec<Decision> =
+            self.decisions.iter().map(|decision| to_decision(decision, &|member| member.live)).collect();
         let (generic, over) = (|key: &Key| self.is_generic(key), |block| self.is_over(block));
-        self.entity.matcher().ties(&nodes, &generic, &over, &self.decisions(), over_cap)
+        ask(&self.entity.matcher(), &self.nodes(), &Known { generic: &generic, over: &over, decisions: &decisions })
     }
 
     fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
@@ -117,9 +115,13 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
     let (living, entity_type) = living(golden_id)?;
     let scene = Scene::of(&entity_type, record::by_golden(living)?)?;
     let component = scene.records.first().and_then(|record| record.row.component);
-    let ties = scene.ties(component.map_or(Ok(false), limit::over_cap)?);
-    let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
-    let scores = scene.entity.matcher().explain(&scene.nodes(), &|key| scene.is_generic(key), &pairs);
+    let over_cap = component.map_or(Ok(false), limit::over_cap)?;
+    let (ties, scores) = scene.ask(|matcher, nodes, known| {
+        let ties = matcher.ties(nodes, known, over_cap);
+        let pairs: Vec<(u32, u32)> = ties.iter().map(|tie| (tie.a, tie.b)).collect();
+        let scores = matcher.explain(nodes, known.generic, &pairs);
+        (ties, scores)
+    });
     let held = ties.into_iter().zip(scores).map(|(tie, score)| {
         let (a, b) = (&scene.records[tie.a as usize], &scene.records[tie.b as usize]);
         let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
@@ -146,9 +148,8 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
         let found = scene.records.binary_search_by(|other| other.row.reference.cmp(&record.row.reference));
         found.map(|at| at as u32).map_err(|_| Failure::internal("a record is not in its component"))
     };
-    let (generic, over) = (|key: &Key| scene.is_generic(key), |block| scene.is_over(block));
     let pair = (at(a)?, at(b)?);
-    let comparison = scene.entity.matcher().compare(&scene.nodes(), &generic, &over, &scene.decisions(), pair);
+    let comparison = scene.ask(|matcher, nodes, known| matcher.compare(nodes, known, pair));
     let members = |golden: Uuid| -> Vec<i64> {
         let members = scene.records.iter().filter(|record| record.row.golden == Some(golden));
         members.map(|record| record.row.record_id).collect()

@@ -35,8 +35,8 @@ use std::sync::Arc;
 const OLD: &str = "golden_old";
 const NEW: &str = "golden_new";
 
-/// Attaches a table: checks, triggers, configuration. Gives the attachment's id.
-pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
+/// Attaches a table: checks, triggers, configuration.
+pub fn attach(relation: &Relation, request: &Request) -> Result<()> {
     let attachment = as_owner(|| {
         let configuration = Configuration::current()?;
         let entity = configuration.entity(request.entity_type)?;
@@ -99,8 +99,7 @@ pub fn attach(relation: &Relation, request: &Request) -> Result<i64> {
         }
         Ok(())
     })?;
-    audit("attach_source", relation, Some(request.entity_type), &[id])?;
-    Ok(id)
+    audit("attach_source", relation, Some(request.entity_type), &[id])
 }
 
 /// Puts on record that a table is followed, or no more.

@@ -158,7 +158,8 @@ impl Accepted {
         };
         let adopted = record.row.existing && record.row.attachment != attachment;
         if duplicate && !adopted {
-            let outcome = if context.blind { Outcome::by_order(false, true, false) } else { Outcome::Unchanged };
+            // Who may not read is not told that this very version is known.
+            let outcome = if context.blind { Outcome::Stale } else { Outcome::Unchanged };
             self.reports.push(report(prepared.ordinal, version.record.clone(), outcome));
             return;
         }

@@ -9,8 +9,8 @@ use crate::store::golden::{Content, Groups, Stored};
 use golden_record_core::entity::EntityType;
 use golden_record_core::pack::pack_lineage;
 use golden_record_core::race::{across, Entrant, Meeting};
-use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{origin, Choice, Member, Survivor};
+use golden_record_core::record::{Node, RecordRef};
+use golden_record_core::survive::{origin, Choice, Survivor};
 use golden_record_core::value::{Micros, Text, Value};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,11 +43,8 @@ pub struct Chosen {
 pub fn choose(entity: &Entity, overrides: &Overrides, task: &Task) -> Result<Chosen> {
     let (survivors, ended) = overrides.survivors(entity, task.id, &task.members);
     let races = meetings(&survivors, &task.members);
-    let region = |giver: &RecordRef| {
-        let member = task.members.iter().find(|record| record.row.reference == *giver);
-        member.map_or_else(Text::default, |record| record.state.region().into())
-    };
-    let values = groups(&survivors, region);
+    let nodes: Vec<Node> = task.members.iter().map(|member| member.node()).collect();
+    let values = groups(&survivors, &nodes);
     let (masked, lineage) = (masked(&entity.entity, &survivors), pack_lineage(&survivors));
     let (mut attributes, mut revalued) = (survivors.keys().cloned().collect(), true);
     if let Some(golden) = task.previous {
@@ -93,18 +90,17 @@ fn meetings(survivors: &BTreeMap<Text, Survivor>, members: &[&Placed]) -> Vec<Me
     let number = |golden: Uuid| before.range(..golden).count() as u32;
     let entrants: Vec<Entrant> = members
         .iter()
-        .map(|member| Entrant {
-            member: Member { reference: &member.row.reference, state: member.state },
-            before: member.before,
-            group: member.row.golden.map(number),
-        })
+        .map(|member| Entrant { member: member.node(), before: member.before, group: member.row.golden.map(number) })
         .collect();
     across(survivors, &entrants)
 }
 
-/// The values that survived, in the groups they are kept in: by the systems and regions of the records that gave them;
-/// `region`: that of a record.
-pub fn groups(survivors: &BTreeMap<Text, Survivor>, region: impl Fn(&RecordRef) -> Text) -> Groups {
+/// The values that survived, in the groups they are kept in: by the systems and regions of the members that gave them.
+pub fn groups(survivors: &BTreeMap<Text, Survivor>, members: &[Node]) -> Groups {
+    let region = |giver: &RecordRef| {
+        let member = members.iter().find(|member| member.reference == giver);
+        member.map_or_else(Text::default, |member| member.state.region().into())
+    };
     let mut groups = Groups::new();
     for (attribute, survivor) in survivors {
         let systems = survivor.givers().map(|giver| giver.system.clone());

@@ -388,7 +388,7 @@ fn issue(
 }
 
 fn founding<'a>(entity: &'a EntityType, founder: &'a Placed) -> Founding<'a> {
-    let first = |kind: Kind| entity.of_kind(kind).find_map(|attribute| founder.state.canonical(&attribute.name));
+    let first = |kind| entity.first_of(kind, founder.state);
     let RecordRef { system, id } = &founder.row.reference;
     Founding::of(first(Kind::Email), first(Kind::Phone), &entity.name, system, id)
 }

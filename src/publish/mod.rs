@@ -19,7 +19,7 @@ use crate::store::bulk::{self, Gradual};
 use crate::store::golden::{self, Stored};
 use crate::store::record::{self, Placement, RecordRow};
 use choose::Task;
-use golden_record_core::record::State;
+use golden_record_core::record::{Node, State};
 use identity::Identities;
 use pgrx::datum::Uuid;
 use std::collections::{BTreeSet, HashSet};
@@ -39,6 +39,13 @@ pub struct Placed<'a> {
     pub cluster: u32,
     /// Its component now: the smallest row id in it.
     pub component: i64,
+}
+
+impl Placed<'_> {
+    /// As the engine takes it.
+    pub fn node(&self) -> Node<'_> {
+        Node { reference: &self.row.reference, state: self.state }
+    }
 }
 
 /// What was written.

@@ -8,8 +8,8 @@ use crate::audit;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::store::overrides::{self as store, End, Stored};
-use golden_record_core::record::RecordRef;
-use golden_record_core::survive::{overrule, survive, Member, Survivor};
+use golden_record_core::record::{Node, RecordRef};
+use golden_record_core::survive::{overrule, survive, Survivor};
 use golden_record_core::value::{Micros, Text};
 use pgrx::datum::Uuid;
 use std::collections::{BTreeMap, HashMap};
@@ -66,8 +66,7 @@ impl Overrides {
     /// The values of a golden record: what the rules choose, and the overrides that are not at their end; and those that
     /// are.
     pub fn survivors(&self, entity: &Entity, id: Uuid, members: &[&Placed]) -> (BTreeMap<Text, Survivor>, Vec<Ended>) {
-        let bound: Vec<Member> =
-            members.iter().map(|record| Member { reference: &record.row.reference, state: record.state }).collect();
+        let bound: Vec<Node> = members.iter().map(|member| member.node()).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &bound);
         let (mut in_force, mut ended) = (Vec::new(), Vec::new());
         for stored in members.iter().filter_map(|record| self.by_record.get(&record.row.record_id)).flatten() {

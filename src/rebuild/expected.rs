@@ -19,7 +19,7 @@ use golden_record_core::fold::fold;
 use golden_record_core::probabilistic::Members;
 use golden_record_core::record::{in_order, Node, RecordRef, State, Version};
 use golden_record_core::resolve::{Groundwork, Resolution};
-use golden_record_core::survive::{overrule, survive, Member, Override, Survivor};
+use golden_record_core::survive::{overrule, survive, Override, Survivor};
 use golden_record_core::threads::Threads;
 use golden_record_core::value::Text;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -70,6 +70,11 @@ impl Entry {
     /// A record that says what it should.
     pub fn unchanged(row: RecordRow, state: State) -> Entry {
         Entry { row, state, before: None, changed: false, sound: true }
+    }
+
+    /// As the engine takes it.
+    pub fn node(&self) -> Node<'_> {
+        Node { reference: &self.row.reference, state: &self.state }
     }
 
     /// Its row and name with what it should say.
@@ -192,8 +197,7 @@ impl Expected {
         let lives = |member: &&DecisionMember| records.find(member.record_id).is_some_and(|entry| entry.state.live());
         let decisions: Vec<_> =
             decision::of_entity(name)?.iter().map(|decision| to_decision(decision, &lives)).collect();
-        let bound: Vec<Node> =
-            records.living().map(|entry| Node { reference: &entry.row.reference, state: &entry.state }).collect();
+        let bound: Vec<Node> = records.living().map(Entry::node).collect();
         let matcher = entity.matcher();
         let (resolution, blocks, holders, beside) = parallel::beside(|others| {
             progress::phase("resolving", nodes.len())?;
@@ -260,8 +264,7 @@ impl Expected {
 
     /// What the rules, and stewards over them, choose of members.
     pub fn survivors(&self, entity: &Entity, members: &[&Entry]) -> BTreeMap<Text, Survivor> {
-        let members: Vec<Member> =
-            members.iter().map(|entry| Member { reference: &entry.row.reference, state: &entry.state }).collect();
+        let members: Vec<Node> = members.iter().map(|entry| entry.node()).collect();
         let mut survivors = survive(&entity.entity, &entity.rules, &members);
         overrule(&entity.entity, &entity.rules, &members, &self.overrides, &mut survivors);
         survivors

@@ -19,7 +19,7 @@ use crate::store::{blocks, golden, record, vault};
 use golden_record_core::mask::mask;
 use golden_record_core::merge::line_json;
 use golden_record_core::pack::{pack_lineage, unpack_lineage};
-use golden_record_core::record::RecordRef;
+use golden_record_core::record::Node;
 use golden_record_core::survive::{origin, Survivor};
 use golden_record_core::value::{Text, Value};
 use hashbrown::{HashMap, HashSet};
@@ -185,8 +185,8 @@ fn verify_generic(entity: &Entity, keyring: &Keyring, expected: &Expected, found
     let mut stored: BTreeMap<i64, GenericKey> = stored.into_iter().map(|generic| (generic.key, generic)).collect();
     // Not the value: what lies in its place may be one that nobody masked.
     let text = |GenericKey { reason, threshold, .. }: &GenericKey| match threshold {
-        Some(threshold) => format!("{reason} {threshold}"),
-        None => reason.to_string(),
+        Some(threshold) => format!("{} {threshold}", reason.name()),
+        None => reason.name().to_owned(),
     };
     let mut wrong = |stored: Option<&GenericKey>, expected: Option<&GenericKey>| {
         let mut row = difference(Kind::Generic, None, None);
@@ -337,11 +337,8 @@ fn verify_values(
     unknown: &BTreeSet<&str>,
     found: &mut Vec<Difference>,
 ) {
-    let region = |giver: &RecordRef| {
-        let member = members.iter().find(|entry| entry.row.reference == *giver);
-        member.map_or_else(Text::default, |entry| entry.state.region().into())
-    };
-    let (groups, attributes) = (groups(survivors, region), masked(&entity.entity, survivors));
+    let nodes: Vec<Node> = members.iter().map(|entry| entry.node()).collect();
+    let (groups, attributes) = (groups(survivors, &nodes), masked(&entity.entity, survivors));
     let lineage = pack_lineage(survivors);
     let same_lineage = stored.has_lineage(&lineage);
     if same_lineage && stored.has_values(&groups) && stored.shows(&attributes) {

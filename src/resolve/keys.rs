@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::isolation;
 use crate::store::keys::{self, GenericKey, Holder};
 use crate::store::state;
-use golden_record_core::block::{Key, Space};
+use golden_record_core::block::{Cause, Key, Space};
 use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::mask::mask;
@@ -75,7 +75,7 @@ impl Work<'_> {
                 flipped.extend(holders.iter().map(|(row, _)| *row));
             }
             match verdict {
-                Some(generic) if was.map(String::as_str) != Some(&*generic.reason) => now_generic.push(generic),
+                Some(generic) if was != Some(&generic.reason) => now_generic.push(generic),
                 None if was.is_some() => no_longer.push(*digest),
                 _ => {}
             }
@@ -88,7 +88,7 @@ impl Work<'_> {
     }
 
     /// Reads who holds keys, all of them or more than `limit`, and why those are generic that are.
-    fn look_up_judged(&mut self, keys: Vec<i64>, limit: u32) -> Result<HashMap<i64, String>> {
+    fn look_up_judged(&mut self, keys: Vec<i64>, limit: u32) -> Result<HashMap<i64, Cause>> {
         let mut reasons = HashMap::new();
         for keys::Judged { key, reason, holder } in keys::judged(keys, i64::from(limit) + 1)? {
             self.holders.entry(key).or_default().extend(holder);
@@ -162,23 +162,13 @@ fn ask(keys: &[(i64, &Key)]) -> Result<Judged> {
 /// Why a key is generic, if it is.
 pub fn verdict(entity: &EntityType, digest: i64, key: &Key, holders: &[(i64, Option<i64>)]) -> Option<GenericKey> {
     let names = holders.iter().filter_map(|(_, name)| *name).collect::<HashSet<i64>>().len();
-    let block_limit = entity.options.block_limit;
-    if !key.space.is_generic(entity, holders.len(), names, key.generic_by_form) {
-        return None;
-    }
-    let (reason, threshold) = if key.generic_by_form {
-        ("form", None)
-    } else if holders.len() > block_limit as usize {
-        ("records", Some(block_limit))
-    } else {
-        ("names", key.space.limit(entity))
-    };
+    let (reason, threshold) = key.space.generic(entity, holders.len(), names, key.generic_by_form)?;
     let masked = mask(&key.value, key.space.kind().unwrap_or(Kind::Identifier));
     Some(GenericKey {
         key: digest,
         attribute: key.space.name().to_owned(),
         masked,
-        reason: reason.into(),
+        reason,
         threshold: threshold.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
     })
 }

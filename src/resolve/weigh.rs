@@ -10,7 +10,7 @@ use golden_record_core::block::Key;
 use golden_record_core::cluster::decision::Decision;
 use golden_record_core::entity::Policy;
 use golden_record_core::record::{Node, RecordRef, State};
-use golden_record_core::resolve::{Apart, Matcher, Solution, Verdict};
+use golden_record_core::resolve::{Apart, Known, Matcher, Solution, Verdict};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
@@ -128,6 +128,8 @@ impl Work<'_> {
         let decisions: Vec<Decision> =
             decisions.iter().map(|decision| review::living(decision, &self.changed)).collect();
         let over = |block| over.contains(&keyring.block(block));
-        self.matching(apart.len(), |matcher| matcher.partition(apart, &generic, &over, &decisions))
+        self.matching(apart.len(), |matcher| {
+            matcher.partition(apart, &Known { generic: &generic, over: &over, decisions: &decisions })
+        })
     }
 }

@@ -3,8 +3,8 @@
 use super::bulk::{self, Rows, Target};
 use super::{execute, in_pieces, run, whole, Row};
 use crate::error::{Failure, Result};
+use golden_record_core::block::Cause;
 use pgrx::pg_sys;
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// A record that holds a key.
@@ -35,7 +35,7 @@ pub struct Judged {
     /// The key.
     pub key: i64,
     /// Why it is stored as generic.
-    pub reason: Option<String>,
+    pub reason: Option<Cause>,
     /// A record that holds it, with the keyed hash of its full name.
     pub holder: Option<(i64, Option<i64>)>,
 }
@@ -48,7 +48,7 @@ pub fn judged(keys: Vec<i64>, limit: i64) -> Result<Vec<Judged>> {
     run(include_str!("../../sql/query/keys/judged.sql"), &[keys.into(), limit.into()], |row| {
         let record: Option<i64> = row.get(3)?;
         let holder = record.map(|record| Ok::<_, Failure>((record, row.get(4)?))).transpose()?;
-        Ok(Judged { key: row.need(1)?, reason: row.get(2)?, holder })
+        Ok(Judged { key: row.need(1)?, reason: row.get(2)?.map(cause).transpose()?, holder })
     })
 }
 
@@ -114,6 +114,10 @@ pub fn generic(keys: Vec<i64>) -> Result<HashSet<i64>> {
     Ok(found.into_iter().collect())
 }
 
+fn cause(stored: &str) -> Result<Cause> {
+    Cause::parse(stored).ok_or_else(|| Failure::damaged("why a value is generic is not what this version stores"))
+}
+
 /// Every key of an entity type that is stored as generic.
 pub fn generic_of_entity(entity_type: &str) -> Result<Vec<GenericKey>> {
     whole(generic!("g.entity_type = $1"), &[entity_type.into()], |row| {
@@ -121,7 +125,7 @@ pub fn generic_of_entity(entity_type: &str) -> Result<Vec<GenericKey>> {
             key: row.need(1)?,
             attribute: row.need(2)?,
             masked: row.need(3)?,
-            reason: Cow::Owned(row.need(4)?),
+            reason: cause(row.need(4)?)?,
             threshold: row.get(5)?,
         })
     })
@@ -136,8 +140,8 @@ pub struct GenericKey {
     pub attribute: String,
     /// The value, masked.
     pub masked: String,
-    /// `names`, `records` or `form`.
-    pub reason: Cow<'static, str>,
+    /// Why.
+    pub reason: Cause,
     /// The limit it passed; `None` for `form`.
     pub threshold: Option<i32>,
 }
@@ -150,7 +154,7 @@ pub fn put_generic(entity_type: &str, rows: &[GenericKey]) -> Result<()> {
     let keys: Vec<i64> = rows.iter().map(|row| row.key).collect();
     let attributes: Vec<&str> = rows.iter().map(|row| row.attribute.as_str()).collect();
     let values: Vec<&str> = rows.iter().map(|row| row.masked.as_str()).collect();
-    let reasons: Vec<&str> = rows.iter().map(|row| &*row.reason).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.name()).collect();
     let thresholds: Vec<Option<i32>> = rows.iter().map(|row| row.threshold).collect();
     execute(
         include_str!("../../sql/query/keys/put_generic.sql"),

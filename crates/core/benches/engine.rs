@@ -17,7 +17,7 @@ use golden_record_core::resolve::Matcher;
 use golden_record_core::score::features::Features;
 use golden_record_core::score::guide;
 use golden_record_core::source::SourceOptions;
-use golden_record_core::survive::{survive, Member, Rules};
+use golden_record_core::survive::{survive, Rules};
 use golden_record_core::threads::Threads;
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -131,8 +131,8 @@ fn engine(c: &mut Criterion) {
     group.finish();
 
     let rules = Rules::shipped(&entity);
-    let members: Vec<Member> =
-        nodes[..5].iter().map(|node| Member { reference: node.reference, state: node.state }).collect();
+    let members: Vec<Node> =
+        nodes[..5].iter().map(|node| Node { reference: node.reference, state: node.state }).collect();
     let mut group = c.benchmark_group("golden records");
     group.throughput(Throughput::Elements(1));
     group.bench_function("survive, five members", |b| b.iter(|| survive(&entity, &rules, black_box(&members))));

@@ -68,13 +68,37 @@ impl Space {
         }
     }
 
-    /// Whether a value of this space is generic: junk by form, held by more than `block_limit` records, or under more
-    /// different full names than its limit. An id is junk where a second record names it: the one whose own it is may be
-    /// number 11111.
-    pub fn is_generic(self, entity: &EntityType, holders: usize, distinct_names: usize, by_form: bool) -> bool {
-        by_form && (self != Space::Reference || holders > 1)
-            || holders > entity.options.block_limit as usize
-            || self.limit(entity).is_some_and(|limit| distinct_names > limit as usize)
+    /// Why a value of this space that so many records hold, under so many different full names, is generic, if it is, with the
+    /// limit that it passed. An id is junk where a second record names it: the one whose own it is may be number 11111.
+    pub fn generic(
+        self,
+        entity: &EntityType,
+        holders: usize,
+        names: usize,
+        by_form: bool,
+    ) -> Option<(Cause, Option<u32>)> {
+        let (over, limit) = (entity.options.block_limit, self.limit(entity));
+        if by_form && (self != Space::Reference || holders > 1) {
+            Some((Cause::Form, None))
+        } else if holders > over as usize {
+            Some((Cause::Records, Some(over)))
+        } else if limit.is_some_and(|limit| names > limit as usize) {
+            Some((Cause::Names, limit))
+        } else {
+            None
+        }
+    }
+}
+
+words! {
+    /// Why a value is generic: it tells nobody apart and counts for nothing.
+    pub enum Cause {
+        /// Junk by form.
+        Form => "form",
+        /// More than `block_limit` records hold it.
+        Records => "records",
+        /// More people, by their full names, than its limit.
+        Names => "names",
     }
 }
 
@@ -96,6 +120,11 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
+    /// The key of a value that is not junk by form.
+    pub fn new(space: Space, value: impl Into<String>) -> Key {
+        Key { space, value: value.into(), generic_by_form: false }
+    }
+
     /// The key of an identifier.
     pub fn reference(reference: &RecordRef) -> Key {
         // The length keeps ("a", "b:c") and ("a:b", "c") apart.
@@ -174,7 +203,7 @@ fn keys_of(
 
 /// Where a record lives: a street with a number in it, and the postcode or, without one, the city.
 fn place<'a>(entity: &EntityType, state: &'a State) -> Option<(&'a str, &'a str)> {
-    let first = |kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
+    let first = |kind| entity.first_of(kind, state);
     let street = first(Kind::Street).filter(|street| is_numbered(street))?;
     Some((street, first(Kind::Postcode).or_else(|| first(Kind::City))?))
 }
@@ -186,17 +215,16 @@ pub(crate) fn is_numbered(street: &str) -> bool {
 
 /// The key of an address.
 pub(crate) fn address_key(street: &str, place: &str) -> Key {
-    Key { space: Space::Address, value: format!("{street}\n{place}"), generic_by_form: false }
+    Key::new(Space::Address, format!("{street}\n{place}"))
 }
 
 /// The canonical full name of a record, when it states a whole one.
 pub fn full_name(entity: &EntityType, state: &State) -> Option<String> {
-    let first = |kind| entity.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name));
+    let first = |kind| entity.first_of(kind, state);
     normalise::full_name(first(Kind::GivenName), first(Kind::FamilyName), first(Kind::FullName))
 }
 
 /// The keyed hash of the full name, when there is a whole one: what is stored to count the people a value serves.
 pub fn name_key(entity: &EntityType, state: &State, secret: &[u8]) -> Option<i64> {
-    let value = full_name(entity, state)?;
-    Some(Key { space: Space::Name, value, generic_by_form: false }.digest(secret))
+    Some(Key::new(Space::Name, full_name(entity, state)?).digest(secret))
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::kind::{Kind, Pii};
 use crate::mask::mask;
+use crate::record::State;
 use crate::value::Value;
 use crate::words;
 use serde::Serialize;
@@ -176,6 +177,11 @@ impl EntityType {
     /// The attributes of one kind, in order.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(move |attribute| attribute.kind == kind)
+    }
+
+    /// Of the attributes of a kind the canonical value of the first that a state holds one of.
+    pub fn first_of<'s>(&self, kind: Kind, state: &'s State) -> Option<&'s str> {
+        self.of_kind(kind).find_map(|attribute| state.canonical(&attribute.name))
     }
 }
 

@@ -4,9 +4,9 @@ use crate::entity::EntityType;
 use crate::error::Error;
 use crate::fold::fold;
 use crate::payload::{parse_record, Surroundings};
-use crate::record::{RecordRef, State, Version};
+use crate::record::{Node, RecordRef, State, Version};
 use crate::source::SourceOptions;
-use crate::survive::{survive, Choice, Loser, Member, Rules, Survivor};
+use crate::survive::{survive, Choice, Loser, Rules, Survivor};
 use crate::value::{rfc3339, Text};
 use serde_json::{json, Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,7 @@ pub fn merge_under(configuration: &Configuration, records: &[&str]) -> Result<Va
         (reference, state)
     };
     let states: Vec<(RecordRef, State)> = versions.into_iter().map(state).collect();
-    let members: Vec<Member> = states.iter().map(|(reference, state)| Member { reference, state }).collect();
+    let members: Vec<Node> = states.iter().map(|(reference, state)| Node { reference, state }).collect();
     Ok(golden_json(&survive(configuration.entity, configuration.rules, &members)))
 }
 

@@ -91,6 +91,24 @@ pub enum Verdict {
     Connected,
 }
 
+/// What is known beside the records that are looked at.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The keys that count as absent; those that are junk by form should be among them.
+    pub generic: &'a dyn Fn(&Key) -> bool,
+    /// The blocks over their limit.
+    pub over: &'a dyn Fn(u64) -> bool,
+    /// The decisions about a living record among them, each side its living records only.
+    pub decisions: &'a [Decision],
+}
+
+/// Nothing but what is junk by form.
+impl Default for Known<'_> {
+    fn default() -> Self {
+        Known { generic: &|key| key.generic_by_form, over: &|_| false, decisions: &[] }
+    }
+}
+
 /// How the records of an entity type are told apart.
 #[derive(Clone, Copy)]
 pub struct Matcher<'a> {
@@ -217,33 +235,19 @@ impl<'a> Matcher<'a> {
 
     /// Partitions the nodes that were taken apart.
     ///
-    /// Give every record of every component that a change may touch, in any order, without duplicates; `generic` tells
-    /// the keys that count as absent (it should hold for those that are so by form), `over` the blocks over their
-    /// limit; `decisions` are those with a living record among the nodes, each side listing its living records only.
-    pub fn partition(
-        &self,
-        apart: &Apart,
-        generic: &dyn Fn(&Key) -> bool,
-        over: &dyn Fn(u64) -> bool,
-        decisions: &[Decision],
-    ) -> Solution {
+    /// Give every record of every component that a change may touch, in any order, without duplicates.
+    pub fn partition(&self, apart: &Apart, known: &Known) -> Solution {
         let Apart { order, data } = apart;
-        let decisions = order.bind(decisions);
+        let decisions = order.bind(known.decisions);
         order.given(match data {
-            Some((data, blocks)) => linkage::solve(self, &order.sorted, (data, blocks), generic, over, &decisions),
-            None => guide::solve(self.entity, &order.sorted, generic, &decisions, self.threads),
+            Some((data, blocks)) => linkage::solve(self, &order.sorted, (data, blocks), known, &decisions),
+            None => guide::solve(self.entity, &order.sorted, known.generic, &decisions, self.threads),
         })
     }
 
     /// Takes `nodes` apart and partitions them.
-    pub fn solve(
-        &self,
-        nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-        over: &dyn Fn(u64) -> bool,
-        decisions: &[Decision],
-    ) -> Solution {
-        self.partition(&self.take_apart(nodes, generic), generic, over, decisions)
+    pub fn solve(&self, nodes: &[Node], known: &Known) -> Solution {
+        self.partition(&self.take_apart(nodes, known.generic), known)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::normalise::name::{self, are_nicknames, generation_of, is_initial};
 use crate::words;
 
 /// Texts with more characters than this are compared for equality alone: the measures take quadratic time.
-pub const MAX_CHARS: usize = 1_000;
+const MAX_CHARS: usize = 1_000;
 
 words! {
     /// A measure of similarity. Each is symmetric, 1 for equal texts (also for two empty ones) and 0 for one empty text.

@@ -7,9 +7,9 @@ use golden_record_core::fold::{fold, order};
 use golden_record_core::merge::merge_golden;
 use golden_record_core::pack::{pack_version, unpack_version};
 use golden_record_core::payload::{parse, parse_record, Surroundings};
-use golden_record_core::record::{ByName, Draft, RecordRef, State, Version};
+use golden_record_core::record::{ByName, Draft, Node, RecordRef, State, Version};
 use golden_record_core::source::SourceOptions;
-use golden_record_core::survive::{survive, Action, Choice, Member, Rules};
+use golden_record_core::survive::{survive, Action, Choice, Rules};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
@@ -231,14 +231,14 @@ proptest! {
             by_record.entry(version.record.clone()).or_default().push(version);
         }
         let states: Vec<_> = by_record.into_iter().map(|(reference, versions)| (reference, folded(&versions))).collect();
-        let members: Vec<Member> = states.iter().map(|(reference, state)| Member { reference, state }).collect();
+        let members: Vec<Node> = states.iter().map(|(reference, state)| Node { reference, state }).collect();
         for (attribute, survivor) in survive(&entity, &rules, &members) {
             if survivor.action == Choice::Rule(Action::Union) {
                 continue; // Its losers are part of the value.
             }
             let asserting = members.iter().filter(|m| m.state.live() && m.state.held_of(&attribute).is_some()).count();
             prop_assert_eq!(survivor.losers.len() + 1, asserting);
-            let alone: Vec<Member> = members.iter().filter(|m| *m.reference == survivor.winner).copied().collect();
+            let alone: Vec<Node> = members.iter().filter(|m| *m.reference == survivor.winner).copied().collect();
             let again = survive(&entity, &rules, &alone).remove(&attribute).unwrap();
             let same = again.value == survivor.value && again.at == survivor.at;
             prop_assert!(same);

@@ -103,7 +103,7 @@ pub fn is_word(c: char) -> bool {
 }
 
 /// Apostrophes and what people type for them.
-pub fn is_apostrophe(c: char) -> bool {
+fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | 'ʹ' | '′' | '＇' | '"' | '“' | '”' | '«' | '»')
 }
 

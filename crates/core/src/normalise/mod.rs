@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub const MAX_BYTES: usize = 1_000;
 
 /// The longest value, in bytes, that the kind `text` reads.
-pub const MAX_TEXT_BYTES: usize = 100_000;
+const MAX_TEXT_BYTES: usize = 100_000;
 
 /// Which of two numbers is the month where a date leaves it open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ mod scan;
 
 pub use mend::mends;
 pub use parts::{Parts, Told};
-pub use record::{refused_system, MAX_ID, MAX_NODES, MAX_REFERENCES, MAX_SYSTEM};
+pub use record::{refused_system, MAX_ID, MAX_NODES, MAX_SYSTEM};
 pub use scan::{MAX_DEPTH, MAX_DIGITS, MAX_STRING};
 
 use crate::error::Refusal;

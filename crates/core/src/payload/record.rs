@@ -17,7 +17,7 @@ pub const MAX_ID: usize = 1000;
 /// The longest system name, in bytes.
 pub const MAX_SYSTEM: usize = 255;
 /// The most `externalSystemIds` of one record.
-pub const MAX_REFERENCES: usize = 1000;
+const MAX_REFERENCES: usize = 1000;
 /// The most nodes of one vector clock.
 pub const MAX_NODES: usize = 1000;
 

@@ -2,8 +2,8 @@
 
 use super::{Meeting, RaceKind, Side};
 use crate::fold::second;
-use crate::record::{RecordRef, State};
-use crate::survive::{Choice, Member, Reason, Survivor};
+use crate::record::{Node, RecordRef, State};
+use crate::survive::{Choice, Reason, Survivor};
 use crate::value::{Micros, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy)]
 pub struct Entrant<'a> {
     /// Its name and what it says now.
-    pub member: Member<'a>,
+    pub member: Node<'a>,
     /// What it said before the write, where the write changed it.
     pub before: Option<&'a State>,
     /// The golden record that it belonged to before: any number, the same for members of one; `None` for a new record.
@@ -156,12 +156,12 @@ mod tests {
         let before = State::default();
         let meet = |new: [bool; 3], group: [Option<u32>; 3]| {
             let entrant = |at: usize| Entrant {
-                member: Member { reference: names[at], state: &states[at] },
+                member: Node { reference: names[at], state: &states[at] },
                 before: new[at].then_some(&before),
                 group: group[at],
             };
             let entrants: Vec<Entrant> = (0..3).map(entrant).collect();
-            let members: Vec<Member> = entrants.iter().map(|entrant| entrant.member).collect();
+            let members: Vec<Node> = entrants.iter().map(|entrant| entrant.member).collect();
             told(&across(&survive(&entity, &Rules::default(), &members), &entrants))
         };
         let met = ["same_second city A 2024-01-01T00:00:01.500Z beats B 2024-01-01T00:00:01Z by UPDATE_IF_NEWER"

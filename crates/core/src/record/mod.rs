@@ -32,7 +32,7 @@ impl RecordRef {
     }
 }
 
-/// A live source record, as it is matched.
+/// A source record as the engine looks at it.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     /// Its name.

@@ -127,7 +127,7 @@ impl<'a> Census<'a> {
             (key, (holders[key as usize] as usize, names.len()))
         });
         let generic = |(key, (holders, names)): &(u32, (usize, usize))| {
-            space.is_generic(self.entity, *holders, *names, by_form(*key))
+            space.generic(self.entity, *holders, *names, by_form(*key)).is_some()
         };
         figures.filter(generic).collect()
     }

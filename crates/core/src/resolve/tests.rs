@@ -138,7 +138,7 @@ fn of_two_doubts_about_a_pair_the_stronger_is_told() {
     let nodes = world.nodes();
     let review = world.matcher().resolve_all(&nodes, &[]).solution.review;
     assert_eq!(review, [ReviewPair { a: 0, b: 1, millipoints: 100_000, reason: Reason::Exclusive }]);
-    let told = world.matcher().compare(&nodes, &|_| false, &|_| false, &[], (0, 1)).finding;
+    let told = world.matcher().compare(&nodes, &Known::default(), (0, 1)).finding;
     assert_eq!(told, Finding::Kept(Reason::Exclusive));
 }
 
@@ -582,15 +582,16 @@ proptest! {
         let nodes = world.nodes();
         let all = world.matcher().resolve_all(&nodes, &[]);
         let generic = |key: &Key| all.generic.iter().any(|value| value.key == *key);
+        let known = Known { generic: &generic, ..Known::default() };
         // Why tells of every cluster what connects it, and of every pair what resolve_all did.
         for cluster in groups(&all.solution.cluster) {
             let members: Vec<Node> = cluster.iter().map(|&x| nodes[x as usize]).collect();
-            let ties = world.matcher().ties(&members, &generic, &|_| false, &[], false);
+            let ties = world.matcher().ties(&members, &known, false);
             prop_assert_eq!(ties.len(), members.len() - 1);
             prop_assert!(ties.iter().all(|tie| tie.a < tie.b && tie.via != Via::Decision));
         }
         for (a, b) in (1..nodes.len() as u32).map(|b| (0, b)) {
-            let told = world.matcher().compare(&nodes, &generic, &|_| false, &[], (a, b)).finding;
+            let told = world.matcher().compare(&nodes, &known, (a, b)).finding;
             let label = |labels: &[u32]| (labels[a as usize], labels[b as usize]);
             let ((x, y), (c, d)) = (label(&all.solution.cluster), label(&all.solution.component));
             prop_assert_eq!(told == Finding::Together, x == y);
@@ -604,7 +605,7 @@ proptest! {
             let members: Vec<usize> =
                 (0..nodes.len()).filter(|&x| all.solution.component[x] == *head).collect();
             let some: Vec<Node> = members.iter().map(|&x| nodes[x]).collect();
-            let alone = world.matcher().solve(&some, &generic, &|_| false, &[]);
+            let alone = world.matcher().solve(&some, &known);
             for (at, &x) in members.iter().enumerate() {
                 prop_assert_eq!(members[alone.cluster[at] as usize] as u32, all.solution.cluster[x]);
             }
@@ -766,7 +767,7 @@ fn under_probabilistic_what_hangs_together_by_weak_pairs_alone_is_solved_in_part
     };
     let links = [link(1, 0, 2), link(2, 1, 2)];
     let via = |records: usize, decisions: &[Decision], over_cap| {
-        let ties = world.matcher().ties(&nodes[..records], &|_| false, &|_| false, decisions, over_cap);
+        let ties = world.matcher().ties(&nodes[..records], &Known { decisions, ..Known::default() }, over_cap);
         ties.into_iter().map(|tie| tie.via).collect::<Vec<_>>()
     };
     assert_eq!(via(2, &[], true), [Via::Score]);

@@ -1,9 +1,9 @@
 //! Why records are one golden record, and why two are not: said by the very steps that partition them.
 
 use super::order::Order;
-use super::{guide, linkage, Matcher, Verdict};
-use crate::block::{self, Key, Space};
-use crate::cluster::decision::{Decision, Ruling};
+use super::{guide, linkage, Known, Matcher, Solution, Verdict};
+use crate::block::{self, Space};
+use crate::cluster::decision::{Decisions, Ruling};
 use crate::cluster::sets::Sets;
 use crate::cluster::Reason;
 use crate::record::Node;
@@ -140,18 +140,10 @@ impl Matcher<'_> {
     /// What holds the records of one golden record together: the strongest links that connect them all, one fewer
     /// than there are records, the strongest first.
     ///
-    /// `nodes` are its records in the order of their references, `generic`, `over` and `decisions` as for
-    /// [`Matcher::solve`]; `over_cap` when their component is over its cap: then it is stewards' links that connect them,
-    /// or, in a part of it that is within the cap, what connects others.
-    pub fn ties(
-        &self,
-        nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-        over: &dyn Fn(u64) -> bool,
-        decisions: &[Decision],
-        over_cap: bool,
-    ) -> Vec<Tie> {
-        let decisions = Order::sorted(nodes).bind(decisions);
+    /// `nodes` are its records in the order of their references; `over_cap` when their component is over its cap: then it is
+    /// stewards' links that connect them, or, in a part of it that is within the cap, what connects others.
+    pub fn ties(&self, nodes: &[Node], known: &Known, over_cap: bool) -> Vec<Tie> {
+        let decisions = Order::sorted(nodes).bind(known.decisions);
         let linked = |(a, b): (u32, u32)| Link {
             a: a.min(b),
             b: a.max(b),
@@ -167,9 +159,9 @@ impl Matcher<'_> {
             }
         }
         let mut links = if self.is_probabilistic() {
-            linkage::links(self, nodes, generic, over)
+            linkage::links(self, nodes, known)
         } else {
-            guide::links(self.entity, nodes, generic)
+            guide::links(self.entity, nodes, known.generic)
         };
         // What a guard forbids connects only where a decision exempts it; a steward's word stands above a score.
         let counts = |link: &mut Link| {
@@ -185,7 +177,7 @@ impl Matcher<'_> {
         let mut ties = strongest(&mut sets, links);
         if ties.len() + 1 < nodes.len() && self.is_probabilistic() {
             // A record between them went elsewhere by a steward's word, which parts nothing else.
-            let mut rest = linkage::pairs_of_all(self, nodes, generic);
+            let mut rest = linkage::pairs_of_all(self, nodes, known.generic);
             rest.retain_mut(counts);
             ties.extend(strongest(&mut sets, rest));
         }
@@ -194,54 +186,45 @@ impl Matcher<'_> {
 
     /// Why two records (by position) are in one golden record, or are not.
     ///
-    /// `nodes` are the records of both components in the order of their references; `generic`, `over` and `decisions`
-    /// as for [`Matcher::solve`].
-    pub fn compare(
-        &self,
-        nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-        over: &dyn Fn(u64) -> bool,
-        decisions: &[Decision],
-        (a, b): (u32, u32),
-    ) -> Comparison {
+    /// `nodes` are the records of both components in the order of their references.
+    pub fn compare(&self, nodes: &[Node], known: &Known, (a, b): (u32, u32)) -> Comparison {
         let pair = [nodes[a as usize], nodes[b as usize]];
-        let score = self.explain(&pair, generic, &[(0, 1)]).remove(0);
-        let shared = self.shared(&pair, generic, over);
-        let finding = self.finding(nodes, generic, over, decisions, (a, b), &score, &shared);
+        let score = self.explain(&pair, known.generic, &[(0, 1)]).remove(0);
+        let shared = self.shared(&pair, known);
+        let solution = self.solve(nodes, known);
+        let decisions = Order::sorted(nodes).bind(known.decisions);
+        let by_itself = || match decisions.speaks(a, b) {
+            None => self.by_itself(&pair, known, &shared),
+            Some(Ruling::Different) => Some(Finding::Kept(Reason::CannotLink)),
+            Some(Ruling::Same) => None,
+        };
+        let finding = if solution.cluster[a as usize] == solution.cluster[b as usize] {
+            Finding::Together
+        } else {
+            by_itself().unwrap_or_else(|| self.in_their_place(&solution, &decisions, (a, b), &score))
+        };
         Comparison { finding, score, shared }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn finding(
-        &self,
-        nodes: &[Node],
-        generic: &dyn Fn(&Key) -> bool,
-        over: &dyn Fn(u64) -> bool,
-        decisions: &[Decision],
-        (a, b): (u32, u32),
-        score: &Score,
-        shared: &[Shared],
-    ) -> Finding {
-        let solution = self.solve(nodes, generic, over, decisions);
-        let (x, y) = (solution.cluster[a as usize], solution.cluster[b as usize]);
-        if x == y {
-            return Finding::Together;
-        }
-        let decisions = Order::sorted(nodes).bind(decisions);
-        let speaks = decisions.speaks(a, b);
-        if speaks == Some(Ruling::Different) {
-            return Finding::Kept(Reason::CannotLink);
-        }
+    /// What two records that are apart say of it by themselves, where no steward spoke.
+    fn by_itself(&self, pair: &[Node; 2], known: &Known, shared: &[Shared]) -> Option<Finding> {
         let reference = Space::Reference.name();
         let meets = |key: &str| key == reference || (key == BLOCK) == self.is_probabilistic();
-        if !shared.iter().any(|one| one.counts && meets(one.key)) && speaks.is_none() {
-            return if shared.iter().any(|one| !one.counts) { Finding::Generic } else { Finding::NoCandidate };
+        if !shared.iter().any(|one| one.counts && meets(one.key)) {
+            let generic = shared.iter().any(|one| !one.counts);
+            return Some(if generic { Finding::Generic } else { Finding::NoCandidate });
         }
-        match self.weigh(&[nodes[a as usize], nodes[b as usize]], generic, &[(0, 1)])[0] {
-            Verdict::Apart if speaks.is_none() => return Finding::LowScore,
-            Verdict::Doubtful if speaks.is_none() => return Finding::Kept(Reason::Score),
-            _ => {}
+        match self.weigh(pair, known.generic, &[(0, 1)])[0] {
+            Verdict::Apart => Some(Finding::LowScore),
+            Verdict::Doubtful => Some(Finding::Kept(Reason::Score)),
+            Verdict::Connected => None,
         }
+    }
+
+    /// What the clusters of two records that connect, or that a steward linked, say of their being apart.
+    fn in_their_place(&self, solution: &Solution, decisions: &Decisions, (a, b): (u32, u32), score: &Score) -> Finding {
+        let (x, y) = (solution.cluster[a as usize], solution.cluster[b as usize]);
+        let speaks = decisions.speaks(a, b);
         let guard = score.evidence.iter().filter(|line| line.comparison == "guard" && speaks.is_none());
         let guard = guard.map(|line| if line.level == "exclusive" { Reason::Exclusive } else { Reason::Contradiction });
         let between = solution.review.iter().filter(|pair| {
@@ -254,7 +237,7 @@ impl Matcher<'_> {
             return Finding::Kept(reason);
         }
         // A decision exempts the pair, and yet they are apart.
-        let all = 0..nodes.len() as u32;
+        let all = 0..solution.cluster.len() as u32;
         let members =
             |head: u32| -> Vec<u32> { all.clone().filter(|node| solution.cluster[*node as usize] == head).collect() };
         let (left, right) = (members(x), members(y));
@@ -277,18 +260,18 @@ impl Matcher<'_> {
     }
 
     /// What two records share by which records find each other.
-    fn shared(&self, pair: &[Node; 2], generic: &dyn Fn(&Key) -> bool, over: &dyn Fn(u64) -> bool) -> Vec<Shared> {
+    fn shared(&self, pair: &[Node; 2], known: &Known) -> Vec<Shared> {
         let [a, b] = pair;
         let mut found: BTreeMap<(&'static str, bool), usize> = BTreeMap::new();
         let keys = |node: &Node| block::compared_keys(self.entity, node.reference, node.state);
         let others = keys(b);
         for key in keys(a).iter().filter(|key| others.binary_search(key).is_ok()) {
-            *found.entry((key.space.name(), !generic(key))).or_default() += 1;
+            *found.entry((key.space.name(), !(known.generic)(key))).or_default() += 1;
         }
-        let blocks = self.blocks(pair, generic);
+        let blocks = self.blocks(pair, known.generic);
         let others: HashSet<u64> = blocks[1].iter().copied().collect();
         for block in blocks[0].iter().filter(|block| others.contains(block)) {
-            *found.entry((BLOCK, !over(*block))).or_default() += 1;
+            *found.entry((BLOCK, !(known.over)(*block))).or_default() += 1;
         }
         found.into_iter().map(|((key, counts), number)| Shared { key, counts, number }).collect()
     }

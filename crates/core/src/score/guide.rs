@@ -17,9 +17,9 @@ pub const SAME_EMAIL: i64 = 100_000;
 /// Points for the same phone, in 1/1000.
 pub const SAME_PHONE: i64 = 80_000;
 /// What an equal full name adds to the same phone, in 1/1000; a similar one adds in proportion.
-pub const SAME_NAME: f64 = 19_000.0;
+const SAME_NAME: f64 = 19_000.0;
 /// From this similarity on a full name adds to the same phone.
-pub const SIMILAR_NAME: f64 = 0.95;
+const SIMILAR_NAME: f64 = 0.95;
 
 /// What a full name of similarity `s` (`None`: one is missing) adds to the same phone, in 1/1000 points.
 pub fn name_bonus(s: Option<f64>) -> i64 {

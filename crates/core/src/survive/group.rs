@@ -1,9 +1,9 @@
 //! Groups: attributes that survive from one record.
 
 use super::rules::{Group, Rule};
-use super::{loser, rank, won, Candidate, Field, Member, Reason, Survivor};
+use super::{loser, rank, won, Candidate, Field, Reason, Survivor};
 use crate::kind::Kind;
-use crate::record::Assertion;
+use crate::record::{Assertion, Node};
 use crate::value::Text;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 ///
 /// A record competes with the newest of its parts: that part's event time and priority. The winner gives all parts it
 /// has; a part it lacks has no golden value, unless the group is filled.
-pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<Text, Survivor> {
+pub(super) fn survivors(group: &Group, members: &[Node]) -> BTreeMap<Text, Survivor> {
     let live = members.iter().filter(|member| member.state.live());
-    let wholes: Vec<(Member, Assertion)> = live.filter_map(|member| Some((*member, whole(group, member)?))).collect();
+    let wholes: Vec<(Node, Assertion)> = live.filter_map(|member| Some((*member, whole(group, member)?))).collect();
     for step in group.rule.steps() {
         let mut field = Field::admit(Kind::Text, step, wholes.iter().copied());
         rank(field.criteria, field.kind, &mut field.candidates);
@@ -26,7 +26,7 @@ pub(super) fn survivors(group: &Group, members: &[Member]) -> BTreeMap<Text, Sur
 }
 
 /// The group as a record states it. It has no value of its own to compare.
-fn whole<'a>(group: &Group, member: &Member<'a>) -> Option<Assertion<'a>> {
+fn whole<'a>(group: &Group, member: &Node<'a>) -> Option<Assertion<'a>> {
     let held = group.attributes.iter().filter_map(|name| member.state.held_of(name)).map(|held| held.current);
     let newest = held.max_by_key(|part| (part.at, Reverse(part.priority)))?;
     Some(Assertion { canonical: "", display: "", ..newest })

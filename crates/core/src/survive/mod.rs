@@ -15,19 +15,10 @@ pub use rules::{Action, Function, Group, Rule, Rules};
 use crate::entity::{Attribute, EntityType};
 use crate::kind::Kind;
 use crate::normalise;
-use crate::record::{Assertion, Held, RecordRef, State};
+use crate::record::{Assertion, Held, Node, RecordRef};
 use crate::value::{Micros, Text, Value};
 use choose::{decide, looks_back, rank, weigh, Candidate, Criteria, Rank};
 use std::collections::BTreeMap;
-
-/// A source record of a golden record.
-#[derive(Clone, Copy)]
-pub struct Member<'a> {
-    /// Its name.
-    pub reference: &'a RecordRef,
-    /// What it says.
-    pub state: &'a State,
-}
 
 /// A golden value and where it comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,7 +77,7 @@ pub struct Loser {
 /// The golden values of a cluster, by attribute. An attribute that no live member asserts has no entry.
 ///
 /// The order of `members` does not matter; a record must not occur in it twice.
-pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeMap<Text, Survivor> {
+pub fn survive(entity: &EntityType, rules: &Rules, members: &[Node]) -> BTreeMap<Text, Survivor> {
     // What a record says lies together in memory: it is gone through once.
     let place = |name: &str| entity.attributes.iter().position(|attribute| attribute.name == name);
     let live = members.iter().filter(|member| member.state.live());
@@ -117,7 +108,7 @@ pub fn survive(entity: &EntityType, rules: &Rules, members: &[Member]) -> BTreeM
 struct Stated<'a> {
     /// The attribute's position in the entity type.
     attribute: usize,
-    member: Member<'a>,
+    member: Node<'a>,
     held: Held<'a>,
 }
 
@@ -162,9 +153,9 @@ impl<'a> Field<'a> {
         Field::admit(kind, step, stated.iter().map(|stated| (stated.member, assertion(stated.held))))
     }
 
-    fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Member<'a>, Assertion<'a>)>) -> Field<'a> {
+    fn admit(kind: Kind, step: &Rule, asserted: impl Iterator<Item = (Node<'a>, Assertion<'a>)>) -> Field<'a> {
         let mut field = Field { kind, criteria: Criteria::of(step), candidates: Vec::new(), excluded: Vec::new() };
-        for (Member { reference: record, state }, assertion) in asserted {
+        for (Node { reference: record, state }, assertion) in asserted {
             let rank = Rank::of(step, record, assertion);
             let candidate = Candidate { record, state, assertion, rank, standing: 0 };
             if step.listed_only && matches!(rank, Rank::Unlisted(_)) {

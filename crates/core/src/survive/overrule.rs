@@ -1,10 +1,10 @@
 //! Overrides: values that a steward set over what the rules choose.
 
 use super::combine::array;
-use super::{Choice, Loser, Member, Reason, Rules, Survivor};
+use super::{Choice, Loser, Reason, Rules, Survivor};
 use crate::entity::EntityType;
 use crate::normalise::{self, Context};
-use crate::record::RecordRef;
+use crate::record::{Node, RecordRef};
 use crate::value::{Micros, Reading, Text, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,11 +75,11 @@ fn made_of(values: &[Value], unites: bool) -> Option<Value> {
 pub fn overrule(
     entity: &EntityType,
     rules: &Rules,
-    members: &[Member],
+    members: &[Node],
     overrides: &[Override],
     survivors: &mut BTreeMap<Text, Survivor>,
 ) {
-    let mut newest: BTreeMap<&str, (&Override, &Member)> = BTreeMap::new();
+    let mut newest: BTreeMap<&str, (&Override, &Node)> = BTreeMap::new();
     for set in overrides {
         let Some(member) = members.iter().find(|member| member.state.live() && *member.reference == set.record) else {
             continue;
@@ -100,7 +100,7 @@ pub fn overrule(
     }
 }
 
-fn overridden(set: &Override, on: &Member, value: Value, beaten: Option<Survivor>) -> Survivor {
+fn overridden(set: &Override, on: &Node, value: Value, beaten: Option<Survivor>) -> Survivor {
     // Of no loser is it told whether it agrees: who may set a value, and not read any, could ask by setting guesses.
     let mut losers = Vec::new();
     if let Some(beaten) = beaten {
@@ -157,8 +157,8 @@ mod tests {
         let (a, b, dead) = (RecordRef::new("A", "1"), RecordRef::new("B", "1"), RecordRef::new("C", "1"));
         let states =
             [state(true, "a@x.com", 2_000_000), state(true, "b@x.com", 1_000_000), state(false, "c@x.com", 3_000_000)];
-        let members: Vec<Member> =
-            [&a, &b, &dead].into_iter().zip(&states).map(|(reference, state)| Member { reference, state }).collect();
+        let members: Vec<Node> =
+            [&a, &b, &dead].into_iter().zip(&states).map(|(reference, state)| Node { reference, state }).collect();
         let outcome = |overrides: &[Override]| {
             let mut survivors = survive(&entity, &Rules::default(), &members);
             overrule(&entity, &Rules::default(), &members, overrides, &mut survivors);
@@ -195,7 +195,7 @@ mod tests {
     fn under_union_it_is_an_array_too() {
         let (entity, a) = (EntityType::customer(), RecordRef::new("A", "1"));
         let said = state(true, "a@x.com", 1_000_000);
-        let members = [Member { reference: &a, state: &said }];
+        let members = [Node { reference: &a, state: &said }];
         let rules = Rules::parse(&serde_json::json!({"email": {"action": "UNION"}}), &entity).unwrap();
         let outcome = |rules: &Rules, text: &str| {
             let mut survivors = survive(&entity, rules, &members);

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::record::{Draft, Run, Stated};
+use crate::record::{Draft, Run, State, Stated};
 use serde_json::{json, Value as Json};
 
 /// `CRM:1 3 10.5 Doe`: record, priority, event time in seconds, value, and for KEEP_EXISTING `< 2 Roe`: an earlier
@@ -31,7 +31,7 @@ fn member(attribute: &str, text: &str) -> (RecordRef, State) {
 fn outcome(attribute: &str, rules: &Json, members: &[(RecordRef, State)]) -> String {
     let entity = EntityType::customer();
     let rules = Rules::parse(rules, &entity).unwrap();
-    let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+    let members: Vec<Node> = members.iter().map(|(reference, state)| Node { reference, state }).collect();
     let Some(survivor) = survive(&entity, &rules, &members).remove(attribute) else { return "none".into() };
     let named = |record: &RecordRef| format!("{}:{}", record.system, record.id);
     let mut text = format!("{} {} {}", survivor.value.display, named(&survivor.winner), survivor.reason.name());
@@ -178,7 +178,7 @@ fn what_is_not_live_asserts_nothing() {
 #[test]
 fn lineage_stores_no_losing_value() {
     let members = [member("lastName", "CRM:1 1 10 Doe"), member("lastName", "Web:1 1 10 Roe")];
-    let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+    let members: Vec<Node> = members.iter().map(|(reference, state)| Node { reference, state }).collect();
     let survivors = survive(&EntityType::customer(), &Rules::default(), &members);
     let shown = crate::merge::golden_json(&survivors).to_string();
     assert!(shown.contains("Doe") && !shown.to_lowercase().contains("roe"));
@@ -274,7 +274,7 @@ fn survivor_of(entity: &EntityType, rules: &Json, attribute: &str, mut members: 
     assert_eq!(Rules::parse(&rules.to_json(), entity).unwrap(), rules, "rules are read back");
     let mut outcome = |_| {
         members.reverse();
-        let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+        let members: Vec<Node> = members.iter().map(|(reference, state)| Node { reference, state }).collect();
         let Some(survivor) = survive(entity, &rules, &members).remove(attribute) else { return "none".to_owned() };
         let losers: String =
             survivor.losers.iter().map(|l| format!(", {} {}", l.record.system, l.reason.name())).collect();
@@ -410,7 +410,7 @@ fn union_keeps_every_value_with_its_records() {
     let members = members("label", &["A:1 2 1 blue", "B:1 1 1 Red", "C:1 3 1 RED"]);
     let expected = r#"["Red","blue"] B union, A included, C included"#;
     assert_eq!(survivor_of(&figures(), &rules, "label", members.clone()), expected);
-    let members: Vec<Member> = members.iter().map(|(reference, state)| Member { reference, state }).collect();
+    let members: Vec<Node> = members.iter().map(|(reference, state)| Node { reference, state }).collect();
     let entity = figures();
     let survivor = survive(&entity, &Rules::parse(&rules, &entity).unwrap(), &members).remove("label").unwrap();
     assert_eq!(&*survivor.value.canonical, r#"["red","blue"]"#);

@@ -127,7 +127,7 @@ impl Vault {
 }
 
 /// The key that a value was sealed by; `None` for what is no sealed value.
-pub fn sealed_by(sealed: &[u8]) -> Option<u32> {
+fn sealed_by(sealed: &[u8]) -> Option<u32> {
     let (head, body) = sealed.split_at_checked(HEAD)?;
     let id: [u8; 4] = head[1..5].try_into().ok()?;
     (head[0] == FORMAT && body.len() >= TAG).then(|| u32::from_be_bytes(id))

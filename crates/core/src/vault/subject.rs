@@ -91,13 +91,12 @@ impl Traits {
 
     /// Keyed hashes by which a refused record is found again: of references `r`, emails `e` and phones `p`.
     pub fn keys(&self, vault: &Vault) -> BTreeMap<i64, u8> {
-        let key = |space, value: &str| Key { space, value: value.to_owned(), generic_by_form: false };
         let mut keys = BTreeMap::new();
         for phone in &self.phones {
-            keys.insert(key(Space::Phone, phone).digest(vault.identity()), b'p');
+            keys.insert(Key::new(Space::Phone, phone).digest(vault.identity()), b'p');
         }
         for email in &self.emails {
-            keys.insert(key(Space::Email, email).digest(vault.identity()), b'e');
+            keys.insert(Key::new(Space::Email, email).digest(vault.identity()), b'e');
         }
         for reference in &self.references {
             keys.insert(Key::reference(&vault.known_as(reference.clone())).digest(vault.identity()), b'r');

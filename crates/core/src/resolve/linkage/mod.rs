@@ -9,7 +9,7 @@ pub(super) use explain::explain;
 
 use super::whole::{self, Whole};
 use super::why::{Link, Via};
-use super::{Matcher, ReviewPair, Solution, Verdict};
+use super::{Known, Matcher, ReviewPair, Solution, Verdict};
 use crate::block::Key;
 use crate::cluster::decision::Decisions;
 use crate::cluster::sets::Sets;
@@ -84,19 +84,18 @@ fn lowest(model: &Model) -> i32 {
     model.floor.min(model.review + 1)
 }
 
-/// Partitions `sorted`, which ascend by reference, by their features; `over` tells the blocks over their limit.
+/// Partitions `sorted`, which ascend by reference, by their features, under these decisions of what is `known`.
 pub(super) fn solve(
     matcher: &Matcher,
     sorted: &[Node],
     (data, blocks): (&Dataset, &[Vec<u64>]),
-    generic: &dyn Fn(&Key) -> bool,
-    over: &dyn Fn(u64) -> bool,
+    known: &Known,
     decisions: &Decisions,
 ) -> Solution {
     let scorer = Scorer::on(matcher.model, data, matcher.threads);
-    let pairs = weighed(&scorer, blocks, over, lowest(matcher.model));
+    let pairs = weighed(&scorer, blocks, known.over, lowest(matcher.model));
     let places: Vec<u32> = (0..sorted.len() as u32).collect();
-    partition(matcher, sorted, generic, decisions, (&scorer, &places), pairs)
+    partition(matcher, sorted, known.generic, decisions, (&scorer, &places), pairs)
 }
 
 /// The same for all live records of a type: blocks are counted, and told of.
@@ -298,18 +297,13 @@ pub(super) fn pairs_of_all(matcher: &Matcher, sorted: &[Node], generic: &dyn Fn(
 }
 
 /// The pairs of `sorted` that connect, and whether a guard forbids them.
-pub(super) fn links(
-    matcher: &Matcher,
-    sorted: &[Node],
-    generic: &dyn Fn(&Key) -> bool,
-    over: &dyn Fn(u64) -> bool,
-) -> Vec<Link> {
-    let data = dataset(matcher, sorted, generic);
+pub(super) fn links(matcher: &Matcher, sorted: &[Node], known: &Known) -> Vec<Link> {
+    let data = dataset(matcher, sorted, known.generic);
     let link = |a, b, strength, via| link(matcher, sorted, (a, b), strength, via);
     let model = matcher.model;
     let threads = matcher.threads;
     let blocks = blocks_in(&data, sorted.len(), threads);
-    let weighed = weighed(&Scorer::on(model, &data, threads), &blocks, over, model.floor);
+    let weighed = weighed(&Scorer::on(model, &data, threads), &blocks, known.over, model.floor);
     let mut links: Vec<Link> = weighed
         .into_iter()
         .map(|edge| {
@@ -317,7 +311,7 @@ pub(super) fn links(
             link(edge.a, edge.b, i64::from(edge.weight), via)
         })
         .collect();
-    for group in references(sorted, generic, threads) {
+    for group in references(sorted, known.generic, threads) {
         for (at, &a) in group.iter().enumerate() {
             links.extend(group[at + 1..].iter().map(|&b| link(a, b, 0, Via::CrossReference)));
         }

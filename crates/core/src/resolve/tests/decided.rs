@@ -55,7 +55,8 @@ fn why_connects_those_whom_a_steward_took_the_one_between_from() {
     assert_eq!(world.resolve(&decisions).solution.cluster, [0, 1, 0, 1]);
     let nodes = world.nodes();
     let parts = [[nodes[0], nodes[2]], [nodes[1], nodes[3]]];
-    let ties = |part: &[Node]| world.matcher().ties(part, &|_| false, &|_| false, &decisions, false);
+    let known = Known { decisions: &decisions, ..Known::default() };
+    let ties = |part: &[Node]| world.matcher().ties(part, &known, false);
     let via = parts.map(|part| ties(&part).into_iter().map(|tie| tie.via).collect::<Vec<_>>());
     assert_eq!(via, [[Via::Profile], [Via::Decision]]);
 }
@@ -80,7 +81,8 @@ fn a_same_that_the_cap_stops_is_said_to_be_so() {
     let mut world = World::of([json!({"city": "Ulm"}), json!({"city": "Bonn"})]);
     world.entity.options.cap = 1;
     let same = decision(1, Ruling::Same, &[0], &[1]);
-    let told = world.matcher().compare(&world.nodes(), &|_| false, &|_| false, &[same], (0, 1)).finding;
+    let told =
+        world.matcher().compare(&world.nodes(), &Known { decisions: &[same], ..Known::default() }, (0, 1)).finding;
     assert_eq!(told, Finding::Kept(Reason::Cap));
 }
 

@@ -1,7 +1,7 @@
 //! Which values count for nothing, because they serve too many.
 
 use super::*;
-use crate::block::{full_name, keys};
+use crate::block::{full_name, keys, Cause};
 use std::collections::BTreeMap;
 
 /// The entity type `CUSTOMER` where a value may serve so many names, with further attributes.
@@ -24,8 +24,18 @@ fn what_is_at_its_limit_counts() {
     let mut entity = limited(12, [Attribute::new("mail", Kind::Email)]);
     entity.attributes.last_mut().unwrap().limit = 3;
     entity.options.block_limit = 20;
-    let generic = |holders, names| Space::Email.is_generic(&entity, holders, names, false);
-    assert_eq!([generic(20, 3), generic(21, 3), generic(20, 4)], [false, true, true]);
+    let generic = |holders, names| Space::Email.generic(&entity, holders, names, false);
+    assert_eq!(generic(20, 3), None);
+    assert_eq!(generic(21, 4), Some((Cause::Records, Some(20))));
+    assert_eq!(generic(20, 4), Some((Cause::Names, Some(3))));
+}
+
+#[test]
+fn an_id_that_looks_like_junk_is_the_own_of_one_record() {
+    let generic = |space: Space, holders| space.generic(&EntityType::customer(), holders, 1, true);
+    assert_eq!(generic(Space::Email, 1), Some((Cause::Form, None)));
+    assert_eq!(generic(Space::Reference, 1), None);
+    assert_eq!(generic(Space::Reference, 2), Some((Cause::Form, None)));
 }
 
 #[test]
@@ -67,7 +77,7 @@ fn the_numbers_of_two_attributes_have_nothing_to_do_with_each_other() {
     let said = |number: &str, first: &str| json!({number: "X77412", "firstName": first, "lastName": "Roe"});
     let world = world(entity, &[said("card", "Ann"), said("badge", "Bob")]).under(Policy::Probabilistic);
     assert!(world.resolve(&[]).generic.is_empty());
-    let shared = world.matcher().compare(&world.nodes(), &|_| false, &|_| false, &[], (0, 1)).shared;
+    let shared = world.matcher().compare(&world.nodes(), &Known::default(), (0, 1)).shared;
     assert!(shared.iter().all(|one| one.key != "identifier"));
 }
 
@@ -91,8 +101,9 @@ fn what_is_generic_when_all_are_counted_is_so_by_the_keys_of_each_record() {
             }
         }
         let found = held.into_iter().map(|(key, (holders, names))| Generic { key, holders, names: names.len() });
-        let is_generic =
-            |one: &Generic| one.key.space.is_generic(&world.entity, one.holders, one.names, one.key.generic_by_form);
+        let is_generic = |one: &Generic| {
+            one.key.space.generic(&world.entity, one.holders, one.names, one.key.generic_by_form).is_some()
+        };
         let expected: Vec<Generic> = found.filter(is_generic).collect();
         // A home of two villages is one by its postcode.
         assert!(expected.iter().any(|one| one.key.space == Space::Address));

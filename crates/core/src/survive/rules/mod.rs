@@ -61,7 +61,7 @@ impl Rule {
 
     /// The rule of an attribute that has none: the most trusted record's newest value by `sourcePriority`, and for
     /// points in time the latest (behaviour keeps the latest, identity the most trusted).
-    pub fn default_for(kind: Kind) -> &'static Rule {
+    fn default_for(kind: Kind) -> &'static Rule {
         static TRUST: LazyLock<Rule> = LazyLock::new(|| Rule::new(Action::UpdateIfNewer));
         static LATEST: LazyLock<Rule> = LazyLock::new(|| Rule::new(Action::MaxValue));
         if kind == Kind::Timestamp {
