@@ -84,7 +84,8 @@ impl AllTouched {
         isolation::check_names(name, &references)?;
         isolation::check(&[], &[], &stored.iter().map(|stored| stored.row.record_id).collect::<Vec<_>>())?;
         stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
-        let mut versions = version::counting(stored.iter().map(|stored| stored.row.record_id).collect())?;
+        let mut versions =
+            version::counting(stored.iter().map(|stored| (stored.row.record_id, stored.row.attachment.is_some())))?;
         let mut stored = stored.into_iter().peekable();
         let record = |reference| match stored.next_if(|stored| stored.row.reference == reference) {
             Some(stored) => {

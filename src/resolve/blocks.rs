@@ -173,7 +173,7 @@ impl Work<'_> {
         &from[..from.iter().take_while(|(other, _)| *other == block).count()]
     }
 
-    /// The pairs of a rescored record and a candidate of it.
+    /// The pairs of a rescored record, all of which are seen, and a candidate of it.
     pub(super) fn partners(&mut self, rescored: &BTreeSet<i64>) -> Result<Partners> {
         let rows: Vec<i64> = rescored.iter().copied().collect();
         self.learn_generic(&rows)?;
@@ -182,24 +182,30 @@ impl Work<'_> {
         self.look_up(wanted, self.entity.entity.options.block_limit)?;
         let mut found = Partners { pairs: Vec::new(), named: Pairs::new() };
         for (row, keys) in &keys {
-            let pair = |other: &i64| (*other != *row).then(|| (*row.min(other), *row.max(other)));
+            pgrx::check_for_interrupts!();
+            // What two rescored records share is found by both: their pair is listed by the first.
+            let listed = |other: &i64| *other == *row || *other < *row && rescored.contains(other);
+            let pair = |other: &i64| (!listed(other)).then(|| (*row.min(other), *row.max(other)));
+            let mut of_one = Vec::new();
             for (key, reference) in keys {
                 let holders = self.holders.get(key).map(Vec::as_slice).unwrap_or_default();
                 let pairs = holders.iter().filter_map(|(other, _)| pair(other));
                 if *reference {
                     found.named.extend(pairs);
                 } else {
-                    found.pairs.extend(pairs);
+                    of_one.extend(pairs);
                 }
             }
             for block in
                 self.blocks.get(row).into_iter().flatten().filter(|block| self.generic.get(*block) != Some(&true))
             {
-                found.pairs.extend(self.members_of(*block).iter().filter_map(|(_, other)| pair(other)));
+                of_one.extend(self.members_of(*block).iter().filter_map(|(_, other)| pair(other)));
             }
+            of_one.sort_unstable();
+            of_one.dedup();
+            found.pairs.append(&mut of_one);
         }
         found.pairs.sort_unstable();
-        found.pairs.dedup();
         Ok(found)
     }
 

@@ -101,7 +101,10 @@ impl Work<'_> {
 
     /// Reads who holds keys that were not looked up yet: all of them, or more than `limit`.
     pub(super) fn look_up(&mut self, keys: Vec<i64>, limit: u32) -> Result<()> {
-        let missing: Vec<i64> = keys.into_iter().filter(|key| !self.holders.contains_key(key)).collect();
+        let mut missing: Vec<i64> = keys.into_iter().filter(|key| !self.holders.contains_key(key)).collect();
+        // Many records hold the same.
+        missing.sort_unstable();
+        missing.dedup();
         for key in &missing {
             self.holders.insert(*key, Vec::new());
         }

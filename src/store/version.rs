@@ -40,8 +40,9 @@ pub struct Counting {
     pub is_row: bool,
 }
 
-/// The versions that count of records.
-pub fn counting(ids: Vec<i64>) -> Result<BTreeMap<i64, Counting>> {
+/// The versions that count of records, each with whether it is a row of an attached table.
+pub fn counting(records: impl Iterator<Item = (i64, bool)>) -> Result<BTreeMap<i64, Counting>> {
+    let (ids, are_rows): (Vec<i64>, Vec<bool>) = records.unzip();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -51,7 +52,8 @@ pub fn counting(ids: Vec<i64>) -> Result<BTreeMap<i64, Counting>> {
         Ok((record, version(vault.as_deref(), record, row.need(2)?, row.need(3)?)?.0, row.need::<bool>(4)?))
     };
     let mut counting = BTreeMap::<i64, Counting>::new();
-    for (record, version, is_row) in run(include_str!("../../sql/query/version/of.sql"), &[ids.into()], read)? {
+    let sql = include_str!("../../sql/query/version/counting.sql");
+    for (record, version, is_row) in run(sql, &[ids.into(), are_rows.into()], read)? {
         let of_one = counting.entry(record).or_default();
         if is_row {
             of_one.versions.clear();

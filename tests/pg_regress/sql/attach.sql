@@ -294,3 +294,13 @@ SELECT * FROM stand;
 RESET ROLE; RESET golden_record.purpose;
 SELECT * FROM golden_record.verify();
 DROP TABLE attach_left;
+-- Of a row that was changed two hundred times the last version is read, not its history.
+CREATE TABLE attach_often (id text PRIMARY KEY, city text);
+SELECT golden_record.attach_source('attach_often', 'Often', 'id', '{"city": "city"}');
+INSERT INTO attach_often VALUES ('1', 'Oslo');
+DO $$ BEGIN FOR n IN 1..200 LOOP UPDATE attach_often SET city = 'Ulm ' || n; END LOOP; END $$;
+BEGIN;
+UPDATE attach_often SET city = 'Bergen';
+SELECT idx_tup_fetch < 20 AS few FROM pg_stat_xact_all_tables WHERE relid = 'golden_record.record_version'::regclass;
+COMMIT;
+DROP TABLE attach_often;

@@ -20,6 +20,7 @@ pub mod decision;
 mod guard;
 mod level;
 pub mod sets;
+mod spanning;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +30,7 @@ pub(crate) use level::without_choice;
 use crate::threads::Threads;
 use crate::words;
 use decision::Decisions;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 words! {
     /// Why two records that score high enough are in different golden records, or wait for a steward.
@@ -74,6 +75,11 @@ impl Edge {
         } else {
             self.millipoints.div_euclid(1000)
         }
+    }
+
+    /// The same with the smaller end first.
+    fn ascending(self) -> Edge {
+        Edge { a: self.a.min(self.b), b: self.a.max(self.b), ..self }
     }
 }
 
@@ -137,7 +143,7 @@ pub struct Limit {
 pub struct Clustering {
     /// By node: the smallest node of its cluster.
     pub cluster: Vec<u32>,
-    /// By pair of clusters, ascending.
+    /// By pair of clusters, ascending; of many clusters that a limit keeps from joining the pairs that connect them.
     pub refused: Vec<Refused>,
     /// Limits met, ascending.
     pub limits: Vec<Limit>,
@@ -253,37 +259,38 @@ impl<'a> Solver<'a> {
 
     /// The result; `reason` overrides what kept clusters apart.
     fn finish(self, reason: Option<Reason>) -> Clustering {
+        let capped = Capped::of(&self.capped, &self.of);
+        let all = reason.is_some() && self.of.iter().collect::<BTreeSet<_>>().len() > spanning::LISTED;
+        let is_spanned = |(x, y): (u32, u32)| all || capped.are_many(x, y);
+        let ends = |edge: &Edge| {
+            let (x, y) = (self.of[edge.a as usize], self.of[edge.b as usize]);
+            let told = x != y && self.problem.decisions.speaks(edge.a, edge.b).is_none();
+            told.then_some((x.min(y), x.max(y)))
+        };
+        let rank = |edge: &Edge| (std::cmp::Reverse((edge.cross_reference, edge.millipoints)), edge.a, edge.b);
         let mut best: HashMap<(u32, u32), Edge> = HashMap::new();
         self.problem.edges.each(&mut |edge| {
-            let edge = Edge { a: edge.a.min(edge.b), b: edge.a.max(edge.b), ..edge };
-            let (x, y) = (self.of[edge.a as usize], self.of[edge.b as usize]);
-            if x == y || self.problem.decisions.speaks(edge.a, edge.b).is_some() {
-                return;
-            }
-            let rank = |e: &Edge| (std::cmp::Reverse((e.cross_reference, e.millipoints)), e.a, e.b);
-            let kept = best.entry((x.min(y), x.max(y))).or_insert(edge);
+            let edge = edge.ascending();
+            let Some(between) = ends(&edge).filter(|between| !is_spanned(*between)) else { return };
+            let kept = best.entry(between).or_insert(edge);
             if rank(&edge) < rank(kept) {
                 *kept = edge;
             }
         });
-        let mut best: Vec<_> = best.into_iter().collect();
-        best.sort_unstable_by_key(|(key, _)| *key);
+        let mut best: BTreeMap<(u32, u32), Edge> = best.into_iter().collect();
+        if all || !capped.many.is_empty() {
+            let spanned = |edge: &Edge| ends(edge).filter(|between| is_spanned(*between));
+            best.append(&mut spanning::strongest(self.problem.edges, self.of.len(), spanned, rank));
+        }
         let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut capped: HashMap<u32, BTreeSet<usize>> = HashMap::new();
         if !best.is_empty() {
             (0..).zip(&self.of).for_each(|(x, &c)| members.entry(c).or_default().push(x));
-            for (group, nodes) in self.capped.iter().enumerate() {
-                for &x in nodes {
-                    capped.entry(self.of[x as usize]).or_default().insert(group);
-                }
-            }
         }
         let numbers: HashMap<u32, Vec<u32>> =
             members.into_iter().map(|(c, members)| (c, self.guards.numbers(members))).collect();
         let why = |x: u32, y: u32| {
             let conflict = numbers.get(&x).zip(numbers.get(&y)).and_then(|(p, q)| self.conflict_of(p, q));
-            let over = || capped.get(&x).zip(capped.get(&y)).is_some_and(|(g, h)| !g.is_disjoint(h));
-            conflict.unwrap_or_else(|| if over() { Reason::Cap } else { Reason::Ambiguous })
+            conflict.unwrap_or_else(|| if capped.meet(x, y) { Reason::Cap } else { Reason::Ambiguous })
         };
         let refused = best
             .into_iter()
@@ -295,5 +302,42 @@ impl<'a> Solver<'a> {
             })
             .collect();
         Clustering { cluster: self.of, refused, limits: self.limits.into_iter().collect() }
+    }
+}
+
+/// The groups of clusters that the cap kept from joining, by cluster.
+struct Capped {
+    groups: HashMap<u32, BTreeSet<usize>>,
+    /// Those of many clusters.
+    many: HashSet<usize>,
+}
+
+impl Capped {
+    fn of(capped: &[Vec<u32>], of: &[u32]) -> Capped {
+        let (mut groups, mut many) = (HashMap::<u32, BTreeSet<usize>>::new(), HashSet::new());
+        for (group, nodes) in capped.iter().enumerate() {
+            let clusters: BTreeSet<u32> = nodes.iter().map(|&x| of[x as usize]).collect();
+            if clusters.len() > spanning::LISTED {
+                many.insert(group);
+            }
+            for cluster in clusters {
+                groups.entry(cluster).or_default().insert(group);
+            }
+        }
+        Capped { groups, many }
+    }
+
+    /// The groups that two clusters are both in.
+    fn common(&self, x: u32, y: u32) -> impl Iterator<Item = &usize> {
+        let (left, right) = (self.groups.get(&x), self.groups.get(&y));
+        left.zip(right).into_iter().flat_map(|(left, right)| left.intersection(right))
+    }
+
+    fn meet(&self, x: u32, y: u32) -> bool {
+        self.common(x, y).next().is_some()
+    }
+
+    fn are_many(&self, x: u32, y: u32) -> bool {
+        !self.many.is_empty() && self.common(x, y).any(|group| self.many.contains(group))
     }
 }

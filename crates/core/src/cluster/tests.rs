@@ -399,6 +399,34 @@ fn the_cap_joins_nothing_of_what_is_too_big_and_says_so() {
 }
 
 #[test]
+fn of_many_that_the_cap_keeps_apart_the_pairs_that_connect_them_are_told() {
+    let told = |n: u32| {
+        // The ends of a chain are the strongest pairs of a clique.
+        let points = |a: u32, b: u32| if b == a + 1 { 99 } else { 90 };
+        let edges: Vec<_> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (b, a, points(a, b)))).collect();
+        let solved = World { cap: 9, ..World::of(n as usize, &edges, &[]) }.solve();
+        assert!(solved.refused.iter().all(|pair| pair.reason == Reason::Cap && pair.a < pair.b));
+        solved.refused.iter().map(|pair| (pair.a, pair.b)).collect::<Vec<_>>()
+    };
+    let listed = spanning::LISTED as u32;
+    assert_eq!(told(listed).len() as u32, listed * (listed - 1) / 2);
+    assert_eq!(told(listed + 1), (0..listed).map(|a| (a, a + 1)).collect::<Vec<_>>());
+    // Also where nothing but links counts.
+    let classes: Vec<u32> = (0..80).collect();
+    let edges: Vec<Edge> = (0..80).flat_map(|a| (a + 1..80).map(move |b| edge(a, b, 100))).collect();
+    let solved = cluster(&Problem {
+        classes: &classes,
+        conflict: &|_, _| None,
+        edges: &edges,
+        decisions: &World::of(80, &[], &[]).bound(),
+        cap: 1000,
+        component_cap: 3,
+        threads: Threads::ALONE,
+    });
+    assert_eq!(solved.refused.len(), 79);
+}
+
+#[test]
 fn a_component_over_its_cap_is_solved_from_links_alone() {
     let mut world = World::of(4, &[(0, 1, 100), (1, 2, 100), (2, 3, 100)], &[]);
     world.decisions.push(decision(1, Ruling::Same, &[0], &[3]));

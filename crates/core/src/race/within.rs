@@ -6,6 +6,7 @@ use crate::fold::{concurrent, key, order, priority, second, Ordering, Reader};
 use crate::record::Version;
 use crate::source::SourceOptions;
 use crate::value::{Reading, Text};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a version says of a field: `Some(None)` where it says that there is no value.
@@ -33,14 +34,16 @@ pub fn within(
         return Vec::new();
     }
     let reader = Reader::new(entity, mapping, source, &ordered);
-    let stated: Vec<BTreeMap<&str, Option<Text>>> = (0..).zip(&ordered).map(|(at, v)| said(&reader, at, v)).collect();
+    // Read where they are asked for: of a thousand versions the last ones, as a rule.
+    let read: Vec<OnceCell<BTreeMap<&str, Option<Text>>>> = vec![OnceCell::new(); ordered.len()];
+    let stated = |at: usize| read[at].get_or_init(|| said(&reader, at, ordered[at]));
     let says = |at: usize, field: &str| -> Said {
-        stated[at].get(field).cloned().or_else(|| ordered[at].deleted.then_some(None))
+        stated(at).get(field).cloned().or_else(|| ordered[at].deleted.then_some(None))
     };
     let fields: BTreeSet<&str> = if version.deleted {
-        stated.iter().flat_map(|said| said.keys()).copied().collect()
+        (0..ordered.len()).flat_map(|at| stated(at).keys()).copied().collect()
     } else {
-        stated[place].keys().copied().collect()
+        stated(place).keys().copied().collect()
     };
     let mut met: BTreeMap<(usize, RaceKind), BTreeSet<String>> = BTreeMap::new();
     for field in fields {
