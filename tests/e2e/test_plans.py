@@ -73,7 +73,7 @@ def test_no_statement_compares_each_with_each(db, analysed):
     assert not many, "joins look at too many pairs of rows in vain"
 
 
-@pytest.mark.parametrize("view, system", [("record_history", "A")])
+@pytest.mark.parametrize("view, system", [("record_history", "A"), ("crosswalk", "A"), ("crosswalk", "B")])
 def test_what_is_asked_for_one_id_is_not_looked_for_among_all(db, view, system):
     db.execute("""SELECT count(*) FROM golden_record.ingest((
         SELECT jsonb_build_object('records', jsonb_agg(jsonb_build_object('entityType', 'CUSTOMER', 'timestamp', '2024-01-01Z',
