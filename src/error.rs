@@ -77,7 +77,7 @@ impl From<SpiError> for Failure {
 /// Stored JSON that cannot be read back: somebody edited it. The parser's words could quote it, so they are left out.
 impl From<serde_json::Error> for Failure {
     fn from(_: serde_json::Error) -> Failure {
-        Error::new("XX001", "stored JSON cannot be read").hint("Run golden_record.verify() to find the row.").into()
+        Failure::damaged("stored JSON cannot be read")
     }
 }
 

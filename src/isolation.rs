@@ -11,8 +11,8 @@ use golden_record_core::record::RecordRef;
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys;
 
-/// Compares the records that hold any of `keys`, are members of `components`, or are `records`, in both snapshots.
-/// Does nothing under READ COMMITTED.
+/// Compares the records that hold any of `keys`, are members of `components`, or are `records`, with what stewards decided
+/// about them and set on them, in both snapshots. Does nothing under READ COMMITTED.
 pub fn check(keys: &[i64], components: &[i64], records: &[i64]) -> Result<()> {
     check_rows([keys, components, records, &[]], None)
 }
@@ -41,6 +41,12 @@ pub fn check_names(entity_type: &str, names: &[RecordRef]) -> Result<()> {
 /// Compares all records of an entity type in both snapshots, and the configuration.
 pub fn check_entity(entity_type: &str) -> Result<()> {
     check_rows([&[], &[], &[], &[]], Some(entity_type))
+}
+
+/// Compares all decisions in both snapshots: which of them contradict each other may hang on those about others.
+pub fn check_decisions() -> Result<()> {
+    let sql = include_str!("../sql/query/isolation/decisions_fingerprint.sql");
+    compare(sql, Vec::new, "decided about other records, or took a decision back")
 }
 
 /// Compares which refused records there are in both snapshots.

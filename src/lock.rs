@@ -1,20 +1,6 @@
 //! Locks between writers.
 //!
-//! Order: entity type (shared; exclusive for whole-set work and large statements) → records written, ascending → all keys
-//! of values that they held and hold, ascending → their blocks → golden ids of returning records → components. Whoever changes
-//! what a record says holds its record, so the keys are known for good before the first of them is locked; whoever holds the
-//! keys knows which values are generic, and so the blocks. Components that customers came to while theirs were waited for come
-//! late. Whoever finds that a value turns, generic or back, comes late for the keys of all its holders,
-//! which are weighed anew: so nobody who holds a key of a record sees another value of that record turn. All are held to the end
-//! of the transaction.
-//!
-//! Beside that order lie places that are taken where they are free, and never waited for: a slot of a feed's counters, the right
-//! to write one note, as drift or an alert is, the right to seal the audit log, and a turn of a login to put an access on record,
-//! which ends with that.
-//!
-//! The lock table is finite: a statement of many records, or a transaction that comes to need many of these locks, takes the
-//! entity type alone instead. It would meet most other writers anyway. Many are more than ten, or where the transaction wrote few
-//! before, as many as have more locks than one may take.
+//! Which there are, who takes them in which order, and what is late: docs/architecture.md, "Locks and isolation".
 
 use crate::transaction;
 use pgrx::datum::Uuid;

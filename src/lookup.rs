@@ -7,6 +7,7 @@ use crate::keyring::Keyring;
 use crate::owner::as_reader;
 use crate::store::{golden, state, vault};
 use golden_record_core::block::{Key, Space};
+use golden_record_core::entity::EntityType;
 use golden_record_core::kind::Kind;
 use golden_record_core::normalise::{self, Context};
 use golden_record_core::record::RecordRef;
@@ -59,7 +60,7 @@ pub fn find(asked: Asked) -> Result<Vec<(Uuid, Vec<String>)>> {
     access::check_misses()?;
     let (found, held) = as_reader(|| {
         let Some(vault) = vault::find()? else { return Ok((Vec::new(), false)) };
-        let keyring = Keyring::new(vault.identity(), "CUSTOMER");
+        let keyring = Keyring::new(vault.identity(), EntityType::CUSTOMER);
         let asked = Asked { record: asked.record.map(|record| vault.known_as(record)), ..asked };
         let keys = asked.keys()?;
         let digests = keys.iter().map(|(_, key)| keyring.digest(key)).collect();

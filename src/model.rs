@@ -35,9 +35,12 @@ pub fn train(entity_type: &str) -> Result<i64> {
 pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Groundwork> {
     let entity = Configuration::current()?.entity(entity_type)?;
     if entity.entity.policy != Policy::Probabilistic {
-        return Err(Error::new("55000", format!("{entity_type} has the policy guide, which has nothing to learn"))
-            .hint("Choose the policy first: golden_record.set_policy(entity_type, 'probabilistic').")
-            .into());
+        return Err(Error::new(
+            "55000",
+            format!("entity type \"{entity_type}\" has the policy guide, which has nothing to learn"),
+        )
+        .hint("Choose the policy first: golden_record.set_policy(entity_type, 'probabilistic').")
+        .into());
     }
     let changed: HashSet<i64> = changes.iter().map(|change| change.row.record_id).collect();
     let mut records = record::by_entity(entity_type)?;
@@ -63,9 +66,12 @@ pub fn train_and_use(entity_type: &str, changes: &[Change]) -> Result<Groundwork
 fn learn(entity: &Entity, nodes: &[Node], mut meanwhile: impl FnMut() -> Result<bool>) -> Result<(i64, Groundwork)> {
     let entity_type = &entity.entity.name;
     if nodes.len() < 2 {
-        return Err(Error::new("55000", format!("{entity_type} has fewer than two records to learn from"))
-            .hint("The shipped weights are in force until a model is trained.")
-            .into());
+        return Err(Error::new(
+            "55000",
+            format!("entity type \"{entity_type}\" has fewer than two records to learn from"),
+        )
+        .hint("The shipped weights are in force until a model is trained.")
+        .into());
     }
     progress::phase("learning", nodes.len())?;
     let learn = |stop: &AtomicBool| {
@@ -90,7 +96,7 @@ pub fn check(entity_type: &str, model: i64) -> Result<()> {
                 .into())
         }
         Some(of) if of == entity_type => Ok(()),
-        Some(of) => Err(Error::invalid(format!("model {model} was trained for {of}"))
+        Some(of) => Err(Error::invalid(format!("model {model} was trained for entity type \"{of}\""))
             .hint("View golden_record.model lists the models of each entity type.")
             .into()),
         None => Err(Error::new("42704", format!("there is no model {model}"))

@@ -59,10 +59,14 @@ pub fn set(request: &Request) -> Result<i64> {
     let (mut desk, golden_id, members) = open(request.golden)?;
     let entity = std::sync::Arc::clone(&desk.entity);
     // Without what was given: it may be the value.
-    let unknown = |error: Error| Error { message: format!("{} has no such attribute", entity.entity.name), ..error };
+    let unknown = |error: Error| Error {
+        message: format!("entity type \"{}\" has no such attribute", entity.entity.name),
+        ..error
+    };
     let attribute = entity.entity.require(request.attribute).map_err(unknown)?;
     if request.until.is_some_and(|until| until <= clock::present()) {
-        return Err(Error::invalid("until is not in the future").into());
+        let error = Error::invalid("argument \"until\" is not in the future");
+        return Err(error.hint("Leave it out for a value that stays until it is cleared.").into());
     }
     // On the founding member that comes first by name; where none is left, on the first member.
     let on = members.first().ok_or_else(no_such_golden)?;

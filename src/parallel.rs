@@ -145,7 +145,7 @@ impl<'scope> Others<'scope, '_> {
                 // Those that there are do it all.
                 Err(_) if self.threads.get() > 0 => {}
                 Err(error) => {
-                    return Err(Error::new("53000", format!("no thread can be started: {error}"))
+                    return Err(Error::new("53000", format!("could not start a thread: {error}"))
                         .hint(
                             "Raise what limits the number of threads: ulimit -u, pids.max of the service or container.",
                         )

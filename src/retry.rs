@@ -5,46 +5,18 @@ use crate::audit;
 use crate::error::Result;
 use crate::ingest::{lock_types, take};
 use crate::store::letters::{self, Again};
-use golden_record_core::error::{Error, Refusal};
+use golden_record_core::error::Refusal;
+use golden_record_core::rejected;
 use pgrx::datum::TimestampWithTimeZone;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What dead letters can be chosen by.
-const KEYS: [&str; 6] = ["rejected_id", "feed", "system_name", "source_id", "field", "sqlstate"];
-
-fn check(filter: &Value) -> Result<()> {
-    let Some(given) = filter.as_object() else {
-        return Err(Error::invalid("the filter is not a JSON object").hint("{} means all.").into());
-    };
-    for (key, value) in given {
-        let ids = |value: &Value| value.as_array().map_or(value.is_i64(), |ids| ids.iter().all(Value::is_i64));
-        match key.as_str() {
-            key if !KEYS.contains(&key) => {
-                let error = Error::invalid(format!("unknown key \"{key}\" in the filter"));
-                return Err(error.perhaps(key, KEYS).or_hint(format!("Keys are {}.", KEYS.join(", "))).into());
-            }
-            "rejected_id" if !ids(value) => {
-                return Err(
-                    Error::invalid("rejected_id in the filter is neither a number nor a list of numbers").into()
-                );
-            }
-            "rejected_id" => {}
-            key if !value.is_string() => {
-                return Err(Error::invalid(format!("{key} in the filter is not a text")).into());
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
 
 /// Takes the dead letters of a filter in again, feed by feed, and gives how many were accepted. Those leave the dead
 /// letters; the others stay, with their new reason and one attempt more.
 ///
 /// Entity types are locked before letters, as an erasure does, which may take some of the letters away meanwhile.
 pub fn retry(filter: &Value) -> Result<i64> {
-    check(filter)?;
+    rejected::check(filter)?;
     let mut by_feed = BTreeMap::<String, Vec<letters::Letter>>::new();
     let (mut letters, damaged) = letters::selected(filter)?;
     for id in damaged {
@@ -88,7 +60,7 @@ pub fn retry(filter: &Value) -> Result<i64> {
 /// Takes the dead letters of a filter away for good, rows of attached tables among them, or those of them that were refused before
 /// a moment; gives how many.
 pub fn forget(filter: &Value, before: Option<TimestampWithTimeZone>) -> Result<i64> {
-    check(filter)?;
+    rejected::check(filter)?;
     let letters = letters::hold(letters::all_selected(filter, before)?)?;
     let forgotten = letters.len();
     if forgotten > 0 {

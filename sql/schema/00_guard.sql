@@ -58,12 +58,12 @@ BEGIN
         IF NOT FOUND THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB', wanted.name);
         ELSIF existing.rolcanlogin THEN
-            RAISE EXCEPTION 'role % exists and can log in', wanted.name
+            RAISE EXCEPTION 'role "%" exists and can log in', wanted.name
                 USING ERRCODE = 'insufficient_privilege',
                       HINT = 'golden_record needs this name for a group role: rename the existing role.';
         ELSIF wanted.is_owner AND (existing.rolsuper OR existing.rolbypassrls OR EXISTS (
                 SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.roleid OPERATOR(pg_catalog.=) existing.oid)) THEN
-            RAISE EXCEPTION 'role golden_record_owner exists with members, SUPERUSER or BYPASSRLS'
+            RAISE EXCEPTION 'role "golden_record_owner" exists with members, SUPERUSER or BYPASSRLS'
                 USING ERRCODE = 'insufficient_privilege',
                       HINT = 'It owns the personal data and must be out of everybody''s reach: revoke its memberships.';
         END IF;

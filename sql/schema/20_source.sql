@@ -48,6 +48,8 @@ CREATE TABLE cross_reference (
     since timestamptz NOT NULL,
     PRIMARY KEY (record_id, system_name, source_id)
 );
+-- The view crosswalk is asked for an id.
+CREATE INDEX cross_reference_id ON cross_reference (source_id, system_name);
 COMMENT ON TABLE cross_reference IS 'Further ids that source records name: what the crosswalk shows of them.';
 
 CREATE TABLE rejected_record (

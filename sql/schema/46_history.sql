@@ -52,7 +52,7 @@ CREATE TABLE cross_reference_history (
 COMMENT ON TABLE cross_reference_history IS 'Further ids that source records named.';
 
 CREATE TABLE history_horizon (
-    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     at timestamptz NOT NULL
 );
 COMMENT ON TABLE history_horizon IS 'Since when history is complete, where forget_history removed what was before; no row: since ever.';

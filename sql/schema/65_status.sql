@@ -1,4 +1,4 @@
--- Who saw what, and what of the server bears on personal data.
+-- Who saw what, and what needs looking after.
 
 CREATE VIEW access_log WITH (security_invoker = true, security_barrier = true) AS
 SELECT e.access_id, e.at, e.login_role, e.role, e.client_addr, e.object, e.golden_id, e.attribute, e.purpose, e.outcome, e.count
@@ -173,4 +173,4 @@ FROM (
           ORDER BY pg_catalog.age(open.xid) DESC
           LIMIT 1) AS o
 ) AS checked;
-COMMENT ON VIEW status IS 'What of the server and its settings bears on personal data: value, whether it is as it should be, and a hint where it is not. Settings are those of the session that asks.';
+COMMENT ON VIEW status IS 'What of the server, its settings and this database needs looking after: value, whether it is as it should be, and a hint where it is not. Settings are those of the session that asks.';

@@ -99,10 +99,12 @@ AS $$
           AND own.source_id = reference.source_id AND own.golden_id = record.golden_id)
 $$;
 
--- Runs as its owner: what was accepted when, without what it said.
+-- Runs as its owner: what was accepted when, without what it said. The next version is looked up by the primary key: lead() would
+-- go through all history to answer for one record.
 CREATE VIEW record_history WITH (security_barrier = true) AS
 SELECT r.entity_type, r.system_name, r.source_id, v.version_id, v.feed, v.event_time, v.received_at AS valid_from,
-       pg_catalog.lead(v.received_at) OVER (PARTITION BY v.record_id ORDER BY v.version_id) AS valid_to
+       (SELECT n.received_at FROM golden_record.record_version AS n
+        WHERE n.record_id = v.record_id AND n.version_id > v.version_id ORDER BY n.version_id LIMIT 1) AS valid_to
 FROM golden_record.record_version AS v
 JOIN golden_record.source_record AS r ON r.record_id = v.record_id;
 COMMENT ON VIEW record_history IS 'Every accepted version of every source record, with the time in which it was the last one accepted (valid_to NULL: it is).';

@@ -59,7 +59,7 @@ fn changes_since(
     let found = as_reader(|| {
         let max_rows = super::need(max_rows, "max_rows")?;
         if max_rows < 1 {
-            return Err(Error::invalid("max_rows is below 1").into());
+            return Err(Error::invalid("argument \"max_rows\" is below 1").hint("Ask for one row or more.").into());
         }
         event::changes_since(&after(cursor)?, max_rows)
     })?;
@@ -75,7 +75,9 @@ fn forget_history(before: Option<TimestampWithTimeZone>) -> std::result::Result<
     let before = super::need(before, "before")?;
     Ok(as_owner(|| {
         if before > clock::present() {
-            return Err(Error::invalid("before lies in the future").hint("What holds now is not history.").into());
+            return Err(Error::invalid("argument \"before\" lies in the future")
+                .hint("What holds now is not history.")
+                .into());
         }
         let gone = history::forget(before)?;
         audit::entry("forget_history", None, None, None, &serde_json::json!({"before": before, "rows": gone}))?;

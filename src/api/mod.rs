@@ -1,4 +1,5 @@
-//! Every SQL function, by subject: each checks its arguments, switches to the owner role and makes one call.
+//! Every SQL function, by subject: each checks its arguments, switches to the owner role and makes one call, or does there what is
+//! a few lines.
 
 mod configuration;
 mod history;

@@ -43,8 +43,7 @@ fn open_lineage(lineage: &[u8]) -> std::result::Result<JsonB, ErrorReport> {
     if lineage.is_empty() {
         return Ok(JsonB(serde_json::json!({})));
     }
-    let damaged =
-        || Error::new("XX001", "the lineage of a golden record was changed").hint("Run golden_record.verify.");
-    let lineage = unpack_lineage(lineage).ok_or_else(damaged).map_err(Failure::from)?;
+    let lineage =
+        unpack_lineage(lineage).ok_or_else(|| Failure::damaged("the lineage of a golden record was changed"))?;
     Ok(JsonB(lineage_json(&lineage)))
 }

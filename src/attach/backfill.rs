@@ -31,7 +31,10 @@ const BATCH: i64 = 5_000;
 /// Makes the table's records exactly its rows; gives their number. Writers of the table wait meanwhile. With `train` they are
 /// resolved with a model that is learnt from them first.
 pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
-    let (_, id) = triggers_of(relation)?.into_iter().next().ok_or_else(|| not_attached(&relation.name))?;
+    let (_, id) = triggers_of(relation)?
+        .into_iter()
+        .next()
+        .ok_or_else(|| not_attached(&relation.name).hint("Attach it with golden_record.attach_source."))?;
     let attachment = attachment(id)?;
     check_speaks(relation, &attachment)?;
     let open = || {
@@ -48,8 +51,11 @@ pub fn backfill(relation: &Relation, train: bool) -> Result<i64> {
     let entity = configuration.entity(&attachment.entity_type)?;
     let vault: &Vault = &vault;
     let reader = Reader::new(&attachment, &entity.entity, &relation.columns);
-    if let Some(Refusal { field, reason, sqlstate }) = reader.lack() {
-        return Err(Error::new(sqlstate, format!("{}: {field}: {reason}", relation.name)).into());
+    if let Some(Refusal { field, sqlstate, .. }) = reader.lack() {
+        return Err(Error::new(sqlstate, format!("column \"{field}\" of {} does not exist", relation.name))
+            .detail("It was there when the table was attached.")
+            .hint("Detach the table and attach it again.")
+            .into());
     }
     let intake = Intake {
         attachment: &attachment,

@@ -136,7 +136,9 @@ pub fn detach(relation: &Relation) -> Result<()> {
     })?;
     // One that lost all its triggers says nothing of its attachment, which has its name.
     if triggers.is_empty() && !ended.contains(&relation.name) {
-        return Err(not_attached(&relation.name));
+        return Err(not_attached(&relation.name)
+            .hint("View golden_record.attached_table lists the tables that are.")
+            .into());
     }
     let ids: BTreeSet<i64> = triggers.iter().map(|(_, id)| *id).collect();
     audit("detach_source", relation, None, &ids.into_iter().collect::<Vec<_>>())
@@ -175,8 +177,8 @@ fn is_unique(relation: &Relation, attachment: &Attachment) -> Result<bool> {
     Ok(crate::store::query(sql, &[relation.oid.into(), columns.into()], |row| row.need(1))?.first() == Some(&true))
 }
 
-fn not_attached(name: &str) -> Failure {
-    Error::new("55000", format!("{name} is not attached")).hint("Attach it with golden_record.attach_source.").into()
+fn not_attached(name: &str) -> Error {
+    Error::new("55000", format!("{name} is not attached"))
 }
 
 /// That a table may speak for the attachment that its triggers name. Of several that have them (one was copied, or restored

@@ -83,7 +83,7 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
             return if store::drop_mapping(entity_type, key)? {
                 Ok(())
             } else {
-                Err(Error::new("42704", format!("key \"{key}\" of {entity_type} is not mapped"))
+                Err(Error::new("42704", format!("key \"{key}\" of entity type \"{entity_type}\" is not mapped"))
                     .hint("Table golden_record.configuration_history tells which are.")
                     .into())
             };
@@ -91,10 +91,12 @@ pub fn map_attribute(entity_type: &str, key: &str, attribute: Option<&str>, call
         let added = |error: Error| error.or_hint("Add it with golden_record.define_entity.");
         let to = known.entity.require(attribute).map_err(added)?;
         if key.len() > LONGEST_KEY {
-            return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes")).into());
+            return Err(Error::invalid(format!("key is longer than {LONGEST_KEY} bytes"))
+                .hint("Name a key that payloads have.")
+                .into());
         }
         if known.entity.attribute(key).is_some() {
-            return Err(Error::invalid(format!("\"{key}\" is an attribute of {entity_type}"))
+            return Err(Error::invalid(format!("\"{key}\" is an attribute of entity type \"{entity_type}\""))
                 .hint("An attribute's own name cannot be mapped to another.")
                 .into());
         }

@@ -39,7 +39,7 @@ pub(super) fn refuse(entity: &Entity, records: &Records) -> Result<()> {
     let golden: BTreeSet<String> = found.iter().filter_map(|entry| Some(entry.row.golden?.to_string())).collect();
     let named: Vec<&str> = golden.iter().take(NAMED).map(String::as_str).collect();
     let (records, all, named) = (found.len(), golden.len(), named.join(", "));
-    Err(Error::new("55000", format!("records of {name} would say of erased people who they are"))
+    Err(Error::new("55000", format!("records of entity type \"{name}\" would say of erased people who they are"))
         .detail(format!("Number of records: {records}; of golden records: {all}, beginning with {named}."))
         .hint("Erase those with golden_record.erase_subject first, or unsuppress who may come in again.")
         .into())

@@ -2,6 +2,7 @@
 
 use super::Item;
 use crate::error::Result;
+use crate::isolation;
 use crate::resolve::to_decision;
 use crate::store::decision;
 use crate::store::record::Stored;
@@ -16,6 +17,7 @@ pub(super) const NEW: i64 = i64::MAX;
 /// `23514` when, with what is `new`, a cannot-link would lie inside a group that must-links hold together; or between the
 /// two sides of one that is `joined`: what is taken in from others overrules no `different`.
 pub(super) fn consistent(rows: &[i64], new: Vec<Decision>, joined: &[Item]) -> Result<()> {
+    isolation::check_decisions()?;
     let mut known: BTreeSet<i64> = rows.iter().copied().collect();
     let mut decisions;
     // What is held together may reach far: follow decisions until they name nobody new.

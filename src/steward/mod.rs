@@ -7,6 +7,7 @@ use self::consistent::{consistent, NEW};
 use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
+use crate::isolation;
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider};
@@ -58,6 +59,7 @@ impl Desk {
         let entity = &self.entity.entity;
         loop {
             let mut found = record::find(&entity.name, names)?;
+            let rows: Vec<i64> = found.iter().map(|record| record.row.record_id).collect();
             found.retain(|record| record.row.golden.is_some());
             let components = components(&found);
             let members = record::by_component(&components)?;
@@ -69,6 +71,8 @@ impl Desk {
             let waited_for_keys = self.held.keys(keys);
             let waited_for_blocks = self.held.blocks(current_blocks(&self.entity, &self.keyring, &nodes)?);
             if !self.held.components(components) && !waited_for_blocks && !waited_for_keys {
+                // One that has come back may look dead.
+                isolation::check(&[], &[], &rows)?;
                 return Ok(found);
             }
         }

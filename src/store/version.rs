@@ -5,10 +5,9 @@ use super::record::{place, RecordRow};
 use super::vault::{self, seal_all, sealer, unseal, Sealer};
 use super::{execute, found, query, run, state, Row, Sweep};
 use crate::clock;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::finger::Finger;
 use crate::parallel;
-use golden_record_core::error::Error;
 use golden_record_core::pack::{pack_originals, unpack_version};
 use golden_record_core::record::{State, Version};
 use golden_record_core::value::{Micros, Text};
@@ -27,7 +26,7 @@ const ORIGINALS: &str = "originalIds";
 /// names by an alias.
 fn version(vault: Option<&Vault>, record: i64, hash: &[u8], sealed: &[u8]) -> Result<(Version, BTreeMap<Text, Text>)> {
     let opened = unseal(vault, VERSION, &[&record.to_be_bytes(), hash], sealed)?;
-    Ok(unpack_version(&opened).ok_or_else(|| Error::new("XX001", "a stored version is damaged"))?)
+    unpack_version(&opened).ok_or_else(|| Failure::damaged("a stored version is damaged"))
 }
 
 /// The versions of a record that count, oldest first: a row of an attached table is the whole record, and what came before it

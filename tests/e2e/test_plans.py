@@ -71,3 +71,19 @@ def test_no_statement_compares_each_with_each(db, analysed):
     assert len(plans) > 100
     many = {(plan["Query Text"], *found) for plan in plans for found in removed(plan["Plan"]) if found[0] > 20 * ROWS}
     assert not many, "joins look at too many pairs of rows in vain"
+
+
+@pytest.mark.parametrize("view, system", [("record_history", "A"), ("crosswalk", "A"), ("crosswalk", "B")])
+def test_what_is_asked_for_one_id_is_not_looked_for_among_all(db, view, system):
+    db.execute("""SELECT count(*) FROM golden_record.ingest((
+        SELECT jsonb_build_object('records', jsonb_agg(jsonb_build_object('entityType', 'CUSTOMER', 'timestamp', '2024-01-01Z',
+            'externalSystemIds', jsonb_build_array(jsonb_build_object('systemName', 'A', 'id', n::text),
+                                                   jsonb_build_object('systemName', 'B', 'id', n::text)),
+            'attributes', jsonb_build_object('email', 'w' || n || '@w.example'))))
+        FROM generate_series(1, 6000) AS n))""")
+    db.execute("VACUUM ANALYZE")
+    db.execute("SET ROLE golden_record_steward")
+    plan = one(db, f"""EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM golden_record.{view}
+        WHERE entity_type = 'CUSTOMER' AND system_name = '{system}' AND source_id = '77'""")[0]["Plan"]
+    assert plan["Actual Rows"] == 1
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 20

@@ -71,7 +71,8 @@ impl EntityType {
         if comparisons <= MOST {
             return Ok(());
         }
-        Err(Error::invalid(format!("{} has {comparisons} comparisons, more than the {MOST} that can count", self.name))
+        let message = format!("{comparisons} comparisons, more than the {MOST} that can count");
+        Err(Error::invalid(format!("entity type \"{}\" has {message}", self.name))
             .hint("Take out what tells nobody apart: \"compare\": false keeps an attribute and does not compare it."))
     }
 

@@ -170,7 +170,8 @@ impl EntityType {
     pub fn require(&self, name: &str) -> Result<&Attribute, Error> {
         self.attribute(name).ok_or_else(|| {
             let known = self.attributes.iter().map(|known| known.name.as_str());
-            Error::new("42703", format!("{} has no attribute \"{name}\"", self.name)).perhaps(name, known)
+            Error::new("42703", format!("entity type \"{}\" has no attribute \"{name}\"", self.name))
+                .perhaps(name, known)
         })
     }
 
@@ -199,5 +200,16 @@ mod tests {
         let word =
             |attribute: &Attribute| format!("{} {} {}", attribute.name, attribute.kind.name(), attribute.pii.name());
         assert_eq!(listed, EntityType::customer().attributes.iter().map(word).collect::<Vec<_>>());
+    }
+
+    /// What ships is not stored: the view has a constant for its limits.
+    #[test]
+    fn the_view_relation_has_the_limit_that_ships() {
+        let views = include_str!("../../../sql/schema/60_views.sql");
+        assert!(views.contains(&format!("coalesce(allowed.threshold, {DEFAULT_LIMIT})")));
+        let related = [Kind::Phone, Kind::Street];
+        let shipped = EntityType::customer();
+        let mut related = shipped.attributes.iter().filter(|attribute| related.contains(&attribute.kind));
+        assert!(related.all(|attribute| attribute.limit == DEFAULT_LIMIT));
     }
 }

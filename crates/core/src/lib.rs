@@ -35,6 +35,7 @@ pub mod payload;
 pub mod probabilistic;
 pub mod race;
 pub mod record;
+pub mod rejected;
 pub mod resolve;
 pub mod review;
 pub mod score;

@@ -1,6 +1,6 @@
 //! What is configured about one source system: how its values are to be read, and how far it is trusted.
 
-use crate::config::{object, Fields};
+use crate::config::Fields;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::normalise::{self, DateOrder};
@@ -47,20 +47,25 @@ impl SourceOptions {
     ///
     /// Errors: `22023` for an unknown key or a value out of range, with the nearest right word.
     pub fn parse(json: &Value) -> Result<SourceOptions, Error> {
+        SourceOptions::parse_as("source options", json)
+    }
+
+    /// The same of options that errors call `what`.
+    fn parse_as(what: &str, json: &Value) -> Result<SourceOptions, Error> {
         let mut options = SourceOptions::default();
         if json.is_null() {
             return Ok(options);
         }
-        let fields = Fields::of("source options", json, &Self::KEYS)?;
+        let fields = Fields::of(what, json, &Self::KEYS)?;
         if let Some(region) = fields.text("region")? {
-            options.region = Some(region_code("region of source options", region)?);
+            options.region = Some(region_code(&format!("region of {what}"), region)?);
         }
         if let Some(priority) = fields.integer("priority", 0, i64::from(i32::MAX))? {
             options.priority = i32::try_from(priority).ok();
         }
         if let Some(zone) = fields.text("time_zone")? {
             if normalise::timestamp("2000-01-01T00:00:00", zone).is_none() {
-                return Err(Error::invalid("time_zone of source options is not a time zone")
+                return Err(Error::invalid(format!("time_zone of {what} is not a time zone"))
                     .hint("Give an IANA name such as \"Europe/Berlin\"."));
             }
             options.time_zone = Some(zone.to_owned());
@@ -103,27 +108,22 @@ pub struct AttachOptions {
 }
 
 impl AttachOptions {
+    const WHAT: &'static str = "options of attach_source";
+    const COLUMNS: [&'static str; 4] = ["system_column", "priority_column", "region_column", "deleted_column"];
     const OF_SOURCE: [&'static str; 3] = ["time_zone", "region", "date_order"];
-    const KEYS: [&'static str; 7] =
-        ["system_column", "priority_column", "region_column", "deleted_column", "time_zone", "region", "date_order"];
 
     /// Reads the options; null stands for none. Whether there are such columns is for the caller to see.
     ///
-    /// Errors: `22023` for an unknown option or a value out of range, with the nearest right word.
+    /// Errors: `22023` for an unknown key or a value out of range, with the nearest right word.
     pub fn parse(json: &Value) -> Result<AttachOptions, Error> {
         if json.is_null() {
             return Ok(AttachOptions::default());
         }
-        let given = object("options of attach_source", json)?;
-        for (key, value) in given {
-            if !AttachOptions::KEYS.contains(&key.as_str()) {
-                let error = Error::invalid(format!("unknown option \"{key}\" of attach_source"));
-                let all = format!("Options are {}.", AttachOptions::KEYS.join(", "));
-                return Err(error.perhaps(key, AttachOptions::KEYS).or_hint(all));
-            }
-            if key.ends_with("_column") && !value.is_string() {
-                return Err(Error::invalid(format!("{key} of options of attach_source is not the name of a column")));
-            }
+        let known = [&AttachOptions::COLUMNS[..], &AttachOptions::OF_SOURCE].concat();
+        let fields = Fields::of(AttachOptions::WHAT, json, &known)?;
+        let named = |key: &&str| fields.get(key).is_none_or(Value::is_string);
+        if let Some(key) = AttachOptions::COLUMNS.into_iter().find(|key| !named(key)) {
+            return Err(Error::invalid(format!("{key} of {} is not the name of a column", AttachOptions::WHAT)));
         }
         Ok(AttachOptions { source: AttachOptions::of_source(json)?, ..AttachOptions::columns_of(json) })
     }
@@ -136,7 +136,8 @@ impl AttachOptions {
 
     fn of_source(json: &Value) -> Result<SourceOptions, Error> {
         let given = |key| Some((String::from(key), json.get(key)?.clone()));
-        SourceOptions::parse(&AttachOptions::OF_SOURCE.into_iter().filter_map(given).collect::<Map<_, _>>().into())
+        let of_source = AttachOptions::OF_SOURCE.into_iter().filter_map(given).collect::<Map<_, _>>().into();
+        SourceOptions::parse_as(AttachOptions::WHAT, &of_source)
     }
 
     fn columns_of(json: &Value) -> AttachOptions {
@@ -218,7 +219,7 @@ mod tests {
         let cases = [
             (
                 json!({"time_zon": "UTC"}),
-                "unknown option \"time_zon\" of attach_source",
+                "unknown key of options of attach_source: \"time_zon\"",
                 Some("Perhaps you meant \"time_zone\"."),
             ),
             (
@@ -228,7 +229,7 @@ mod tests {
             ),
             (
                 json!({"region": "Atlantis"}),
-                "region of source options is not a country",
+                "region of options of attach_source is not a country",
                 Some("Give an ISO 3166-1 code such as \"GB\"."),
             ),
             (json!([]), "options of attach_source is not a JSON object", None),

@@ -100,16 +100,14 @@ rejected_record AS (
     DELETE FROM golden_record.rejected_record AS t WHERE t.rejected_id IN (SELECT letter.rejected_id FROM letter) RETURNING 1),
 -- A record that was deleted meets itself without a golden record.
 met AS MATERIALIZED (
-    SELECT w.race_id
+    SELECT side.race_id
     FROM golden_record.source_record AS r
-    JOIN golden_record.race AS w
-      ON w.winner ->> 'systemName' = r.system_name AND w.winner ->> 'id' = r.source_id AND w.entity_type = r.entity_type
-    WHERE r.record_id = ANY ($2::bigint[])
-    UNION
-    SELECT l.race_id
-    FROM golden_record.source_record AS r
-    JOIN golden_record.race AS l
-      ON l.loser ->> 'systemName' = r.system_name AND l.loser ->> 'id' = r.source_id AND l.entity_type = r.entity_type
+    CROSS JOIN LATERAL (
+        SELECT w.race_id FROM golden_record.race AS w
+        WHERE w.winner ->> 'systemName' = r.system_name AND w.winner ->> 'id' = r.source_id AND w.entity_type = r.entity_type
+        UNION ALL
+        SELECT l.race_id FROM golden_record.race AS l
+        WHERE l.loser ->> 'systemName' = r.system_name AND l.loser ->> 'id' = r.source_id AND l.entity_type = r.entity_type) AS side
     WHERE r.record_id = ANY ($2::bigint[])
     UNION
     SELECT g.race_id FROM golden_record.race AS g WHERE g.golden_id IN (SELECT same.golden_id FROM same)),

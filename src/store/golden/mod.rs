@@ -8,7 +8,6 @@ use super::vault::{self, unseal};
 use super::{each_opened, execute, for_whole_tables, query, run, whole, Row};
 use crate::error::{Failure, Result};
 use crate::jsonb::{pack_texts, unpack_texts};
-use golden_record_core::error::Error;
 use golden_record_core::pack::{pack_values, unpack_lineage, unpack_values, Packed};
 use golden_record_core::record::RecordRef;
 use golden_record_core::survive::Survivor;
@@ -168,7 +167,7 @@ pub fn open_group(
 
 /// The values of such a group. Errors: `XX001`.
 pub fn values_of(packed: &[u8]) -> Result<Vec<Packed<'_>>> {
-    Ok(unpack_values(packed).ok_or_else(|| Error::new("XX001", "stored values are damaged"))?)
+    unpack_values(packed).ok_or_else(|| Failure::damaged("stored values are damaged"))
 }
 
 /// A value of a living golden record, or of the one that it was merged into, with the system and region of the record it

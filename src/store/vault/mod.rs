@@ -60,10 +60,7 @@ pub fn open() -> Result<Rc<Vault>> {
         if let Some(vault) = opened(ring::read_fresh()?)? {
             return Ok(vault);
         }
-        return Err(Error::new("55000", "the identity secret is gone")
-            .detail("Keys and golden ids of the records here were made under it.")
-            .hint("Restore table golden_record.key_ring from a dump.")
-            .into());
+        return Err(lost());
     }
     let masters = file::read_or_make()?;
     let master = masters.first().ok_or_else(|| Failure::internal("the key file has no key"))?;
@@ -74,6 +71,14 @@ pub fn open() -> Result<Rc<Vault>> {
     // Another session may have made them meanwhile: then this writes nothing, and what is read is what counts.
     ring::insert(&new)?;
     opened(ring::read_fresh()?)?.ok_or_else(|| Failure::internal("the keys were not stored"))
+}
+
+/// Of a ring that is empty though something was sealed under it, or lacks one of its two kinds of keys.
+fn lost() -> Failure {
+    Error::new("55000", "keys of this database are gone")
+        .detail("What is sealed here, and golden ids, were made under them.")
+        .hint("Restore table golden_record.key_ring from a dump.")
+        .into()
 }
 
 fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
@@ -93,7 +98,7 @@ fn opened(ring: Vec<Wrapped>) -> Result<Option<Rc<Vault>>> {
                 .iter()
                 .map(|wrapped| Ok((wrapped.key_id, masters.unwrap(wrapped)?)))
                 .collect::<std::result::Result<_, Error>>()?;
-            let vault = Rc::new(Vault::new(keys)?);
+            let vault = Rc::new(Vault::new(keys).map_err(|_| lost())?);
             KEPT.set(Some(Kept { ring, path, vault: Rc::clone(&vault) }));
             vault
         }

@@ -2,7 +2,6 @@
 
 use crate::error::{Failure, Result};
 use crate::parallel;
-use golden_record_core::error::Error;
 use golden_record_core::vault::{Place, Vault, NONCE};
 use pgrx::pg_sys;
 use std::cell::RefCell;
@@ -83,9 +82,5 @@ pub fn nonces(count: usize) -> Result<Vec<[u8; NONCE]>> {
 
 /// Opens a sealed value in its place. Errors: `XX001` when it was changed or moved.
 pub fn unseal(vault: Option<&Vault>, table: &str, row: &[&[u8]], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let vault = vault.ok_or_else(|| {
-        Error::new("55000", "the keys of this database are gone")
-            .hint("Restore table golden_record.key_ring from a dump.")
-    })?;
-    Ok(vault.open(&Place { table, row }, sealed)?)
+    Ok(vault.ok_or_else(super::lost)?.open(&Place { table, row }, sealed)?)
 }
