@@ -5,57 +5,36 @@
 //! they differ, the transaction must be tried again: 40001.
 
 use crate::error::{Failure, Result};
-use crate::store;
+use crate::store::isolation as store;
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
-use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys;
 
-/// Compares the records that hold any of `keys`, are members of `components`, or are `records`, with what stewards decided
-/// about them and set on them, in both snapshots. Does nothing under READ COMMITTED.
-pub fn check(keys: &[i64], components: &[i64], records: &[i64]) -> Result<()> {
-    check_rows([keys, components, records, &[]], None)
+pub use store::Rows;
+
+/// Compares records, with what stewards decided about them and set on them, and the configuration.
+pub fn check(rows: Rows) -> Result<()> {
+    compare(|snapshot| store::records(snapshot, &rows), "changed records of the same customers")
 }
 
-/// Compares who joined or left some blocks in both snapshots.
-pub fn check_blocks(blocks: &[i64]) -> Result<()> {
-    check_rows([&[], &[], &[], blocks], None)
-}
-
-/// Compares which of some keys or blocks are generic in both snapshots: a value turns without a change of most of its holders.
+/// Compares which of some keys or blocks are generic: a value turns without a change of most of its holders.
 pub fn check_generic(keys: &[i64]) -> Result<()> {
-    let sql = include_str!("../sql/query/isolation/generic_fingerprint.sql");
-    compare(sql, || vec![keys.to_vec().into()], "changed records of the same customers")
+    compare(|snapshot| store::generic(snapshot, keys), "changed records of the same customers")
 }
 
-/// Compares which records of some names there are in both snapshots: one that was deleted holds no key that tells.
+/// Compares which records of some names there are: one that was deleted holds no key that tells.
 pub fn check_names(entity_type: &str, names: &[RecordRef]) -> Result<()> {
-    let args = || {
-        let systems: Vec<&str> = names.iter().map(|name| name.system.as_str()).collect();
-        let ids: Vec<&str> = names.iter().map(|name| name.id.as_str()).collect();
-        vec![entity_type.into(), systems.into(), ids.into()]
-    };
-    compare(include_str!("../sql/query/isolation/names_fingerprint.sql"), args, "changed the same records")
+    compare(|snapshot| store::names(snapshot, entity_type, names), "changed the same records")
 }
 
-/// Compares all records of an entity type in both snapshots, and the configuration.
-pub fn check_entity(entity_type: &str) -> Result<()> {
-    check_rows([&[], &[], &[], &[]], Some(entity_type))
-}
-
-/// Compares all decisions in both snapshots: which of them contradict each other may hang on those about others.
+/// Compares all decisions: which of them contradict each other may hang on those about others.
 pub fn check_decisions() -> Result<()> {
-    let sql = include_str!("../sql/query/isolation/decisions_fingerprint.sql");
-    compare(sql, Vec::new, "decided about other records, or took a decision back")
+    compare(store::decisions, "decided about other records, or took a decision back")
 }
 
-/// Compares which refused records there are in both snapshots.
+/// Compares which refused records there are.
 pub fn check_letters() -> Result<()> {
-    compare(
-        include_str!("../sql/query/isolation/letters_fingerprint.sql"),
-        Vec::new,
-        "added or took away refused records",
-    )
+    compare(store::letters, "added or took away refused records")
 }
 
 /// Whether the transaction sees all that was committed before each of its statements.
@@ -70,40 +49,16 @@ pub fn try_again(met: &str) -> Failure {
     Error::new("40001", message).hint("The transaction might succeed if retried.").into()
 }
 
-fn check_rows(rows: [&[i64]; 4], entity_type: Option<&str>) -> Result<()> {
-    let args = || {
-        let [keys, components, records, blocks] = rows.map(<[i64]>::to_vec);
-        vec![keys.into(), components.into(), records.into(), blocks.into(), entity_type.into()]
-    };
-    compare(include_str!("../sql/query/isolation/fingerprint.sql"), args, "changed records of the same customers")
-}
-
-/// Compares a digest of rows in both snapshots; `met`: what another transaction did where they differ. Under READ COMMITTED not
-/// even `args` are made.
-fn compare<'a>(sql: &'static str, args: impl FnOnce() -> Vec<DatumWithOid<'a>>, met: &str) -> Result<()> {
+/// Compares a digest of rows in both snapshots; `met`: what another transaction did where they differ. Under READ COMMITTED none
+/// is made.
+fn compare(digest: impl Fn(pg_sys::Snapshot) -> Result<Option<String>>, met: &str) -> Result<()> {
     if is_fresh() {
         return Ok(());
     }
-    let args = args();
-    // SAFETY: GetTransactionSnapshot and GetLatestSnapshot give snapshots valid for the calls below.
-    let (mine, latest) = unsafe {
-        (
-            fingerprint(pg_sys::GetTransactionSnapshot(), sql, &args)?,
-            fingerprint(pg_sys::GetLatestSnapshot(), sql, &args)?,
-        )
-    };
+    // SAFETY: each gives a snapshot that is valid for the call it is made for.
+    let (mine, latest) = unsafe { (digest(pg_sys::GetTransactionSnapshot())?, digest(pg_sys::GetLatestSnapshot())?) };
     if mine == latest {
         return Ok(());
     }
     Err(try_again(met))
-}
-
-/// A digest of rows under a snapshot.
-///
-/// # Safety
-/// `snapshot` must be valid during the call.
-unsafe fn fingerprint(snapshot: pg_sys::Snapshot, sql: &'static str, args: &[DatumWithOid]) -> Result<Option<String>> {
-    // SAFETY: the caller's snapshot.
-    let digest = unsafe { store::query_under(snapshot, sql, args, |row| row.get::<String>(1)) }?;
-    Ok(digest.into_iter().next().flatten())
 }

@@ -48,7 +48,7 @@ pub fn retry(filter: &Value) -> Result<i64> {
         }
     }
     let ids: BTreeSet<i64> = accepted.iter().copied().collect();
-    letters::drop(accepted)?;
+    letters::remove(accepted)?;
     letters::refused_again(&refused, None)?;
     if !by_feed.is_empty() {
         let detail = json!({"accepted": ids.len(), "refused": refused.len()});
@@ -64,7 +64,7 @@ pub fn forget(filter: &Value, before: Option<TimestampWithTimeZone>) -> Result<i
     let letters = letters::hold(letters::all_selected(filter, before)?)?;
     let forgotten = letters.len();
     if forgotten > 0 {
-        letters::drop(letters.into_iter().collect())?;
+        letters::remove(letters.into_iter().collect())?;
         // An id may be personal data.
         let mut filter = filter.clone();
         filter.as_object_mut().and_then(|filter| filter.remove("source_id"));

@@ -3,7 +3,7 @@
 use crate::configuration::{Configuration, Entity};
 use crate::error::{Failure, Result};
 use crate::keyring::Keyring;
-use crate::resolve::{newest, to_decision};
+use crate::resolve::{to_decision, Spoken};
 use crate::steward::living;
 use crate::store::decision::{self, StoredDecision};
 use crate::store::record::{self, Stored};
@@ -99,7 +99,7 @@ impl Scene {
     }
 
     fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
-        newest(&self.decisions, a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
+        Spoken::of(&self.decisions).newest(a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
     }
 }
 

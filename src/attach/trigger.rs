@@ -8,7 +8,7 @@ use super::{attachment, check_speaks, is_unique, unhidden, NEW, OLD};
 use crate::configuration::Configuration;
 use crate::error::{self, Failure};
 use crate::ingest::{writers, Resolve, Row, Table};
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::owner::{as_owner, as_relation_owner};
 use crate::store::configuration::Attachment;
@@ -137,7 +137,7 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     if event.fired_by_truncate() {
         // The statement itself is bound to no snapshot: it took away rows that this transaction does not see.
         let gone = as_owner(|| {
-            isolation::check_entity(&attachment.entity_type)?;
+            isolation::check(Rows { entity_type: Some(&attachment.entity_type), ..Rows::default() })?;
             record::of_attachment(id)
         })?;
         // With ONLY the rows of tables that inherit from it stay.

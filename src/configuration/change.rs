@@ -4,7 +4,7 @@ use super::Configuration;
 use crate::access::{Entry, Outcome};
 use crate::clearance;
 use crate::error::Result;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::lock;
 use crate::model;
 use crate::rebuild::{rebuild, resurvive};
@@ -36,7 +36,7 @@ fn names<'a>(json: &'a Value, part: &str) -> Vec<&'a String> {
 
 fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     lock::entity_exclusive(entity_type);
-    isolation::check_entity(entity_type)?;
+    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
     work()?;
     store::bump()
 }

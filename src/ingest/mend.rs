@@ -42,5 +42,5 @@ pub(super) fn close(feed: &str, mut letters: Vec<i64>) -> Result<()> {
         return Ok(());
     }
     audit::entry("mend_rejected", None, None, None, &serde_json::json!({"feed": feed, "mended": letters.len()}))?;
-    letters::drop(letters)
+    letters::remove(letters)
 }

@@ -18,7 +18,7 @@ pub use payloads::{lock_types, payloads, take};
 pub use table::{Readings, Row, Table};
 
 use crate::error::Result;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::lock::Held;
 use crate::resolve::Change;
 use crate::store::{record, version};
@@ -65,7 +65,7 @@ pub fn writers(entity_type: &str, records: usize) -> Result<(Held, Way)> {
 /// Locks an entity type for a pass over everything that a table holds.
 pub fn alone(entity_type: &str) -> Result<Held> {
     let held = Held::alone(entity_type);
-    isolation::check_entity(entity_type)?;
+    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
     Ok(held)
 }
 

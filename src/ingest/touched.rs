@@ -4,7 +4,7 @@ use super::prepare::Prepared;
 use crate::configuration::Entity;
 use crate::error::Result;
 use crate::finger::Finger;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::Change;
@@ -82,7 +82,8 @@ impl AllTouched {
         let mut stored = record::find(name, &references)?;
         // What comes as it was is compared with what it was: by no means as of an older snapshot.
         isolation::check_names(name, &references)?;
-        isolation::check(&[], &[], &stored.iter().map(|stored| stored.row.record_id).collect::<Vec<_>>())?;
+        let found: Vec<i64> = stored.iter().map(|stored| stored.row.record_id).collect();
+        isolation::check(Rows { records: &found, ..Rows::default() })?;
         stored.sort_unstable_by(|a, b| a.row.reference.cmp(&b.row.reference));
         let mut versions =
             version::counting(stored.iter().map(|stored| (stored.row.record_id, stored.row.attachment.is_some())))?;

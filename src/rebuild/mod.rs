@@ -19,7 +19,7 @@ pub use verify::verify;
 use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::Result;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::lock;
 use crate::memory;
@@ -42,7 +42,7 @@ use std::collections::{HashMap, HashSet};
 pub fn rebuild(entity_type: &str, action: &str, about: Value) -> Result<i64> {
     let _progress = Progress::begin(action, entity_type);
     lock::entity_exclusive(entity_type);
-    isolation::check_entity(entity_type)?;
+    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);
@@ -180,7 +180,7 @@ fn write_keys(records: &Records, holders: &Holders) -> Result<bool> {
     });
     keys::insert(&insert, Holder::clone)?;
     keys::put(&put)?;
-    keys::drop(&dropped)?;
+    keys::remove(&dropped)?;
     Ok(others)
 }
 

@@ -8,7 +8,7 @@ use super::weigh::{counts_for_nothing, Partners};
 use super::Work;
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::parallel;
@@ -58,7 +58,7 @@ impl Work<'_> {
         // Who changes what a record says holds its blocks, so that two halves of one customer meet on one.
         let touched: Vec<i64> = limits.keys().copied().collect();
         held.blocks(touched.iter().copied());
-        isolation::check_blocks(&touched)?;
+        isolation::check(Rows { blocks: &touched, ..Rows::default() })?;
 
         let none = Vec::new();
         let (mut joined, mut left) = (Vec::new(), Vec::new());

@@ -47,7 +47,7 @@ impl Work<'_> {
         insert.sort_unstable_by_key(|holder| holder.key);
         keys::insert(&insert, Holder::clone)?;
         keys::put(&put)?;
-        keys::drop(&dropped)
+        keys::remove(&dropped)
     }
 
     /// Decides anew which of the changed records' keys are generic, and gives the holders of those that turned.

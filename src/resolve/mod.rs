@@ -10,11 +10,11 @@ mod weigh;
 
 pub use blocks::current_blocks;
 pub use keys::verdict;
-pub use review::{components, limits, newest, reconcile, review_pairs, to_decision};
+pub use review::{components, limits, reconcile, review_pairs, to_decision, Spoken};
 
 use crate::configuration::Entity;
 use crate::error::Result;
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::progress;
@@ -160,7 +160,9 @@ impl<'a> Work<'a> {
         // What a transaction with one snapshot must know, before it writes. The old components are enough: a record
         // that came or went shows among the holders.
         let components: Vec<i64> = self.changes.iter().filter_map(|change| change.row.component).collect();
-        isolation::check(&touched.into_iter().collect::<Vec<_>>(), &components, &changed_rows)?;
+        let keys: Vec<i64> = touched.into_iter().collect();
+        let rows = Rows { keys: &keys, components: &components, records: &changed_rows, ..Rows::default() };
+        isolation::check(rows)?;
         Ok((old_keys, decided))
     }
 
@@ -202,7 +204,7 @@ impl<'a> Work<'a> {
         let records = flipped.iter().filter_map(|row| self.seen.get(row));
         let keys: Vec<i64> = records.flat_map(|record| record.keys.iter().map(|(digest, _)| *digest)).collect();
         held.keys(keys.iter().copied());
-        isolation::check(&keys, &[], &[])
+        isolation::check(Rows { keys: &keys, ..Rows::default() })
     }
 
     /// The members of the components of `anchors` and of changed records, locked, in the order of their references.
@@ -210,7 +212,8 @@ impl<'a> Work<'a> {
         progress::phase("reading components", anchors.len())?;
         let members = self.lock_components(held, anchors)?;
         let components = members.iter().filter_map(|row| self.seen.get(row)?.row.component);
-        isolation::check(&[], &components.collect::<Vec<_>>(), &[])?;
+        let components: Vec<i64> = components.collect();
+        isolation::check(Rows { components: &components, ..Rows::default() })?;
         let mut nodes: Vec<i64> = members.into_iter().collect();
         nodes.sort_by(|a, b| self.seen[a].row.reference.cmp(&self.seen[b].row.reference));
         Ok(nodes)

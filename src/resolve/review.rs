@@ -45,9 +45,11 @@ impl Work<'_> {
             (a.min(b), a.max(b), pair.reason)
         };
         let mut open: Vec<(i64, i64, Reason)> = solution.review.iter().map(pair).collect();
+        let spoken = Spoken::of(decisions);
         for &(a, b) in &looked_at.doubtful {
+            pgrx::check_for_interrupts!();
             let across = !(inside.contains(&a) && inside.contains(&b));
-            if across && newest(decisions, a, b).is_none() {
+            if across && spoken.newest(a, b).is_none() {
                 open.push((a, b, Reason::Score));
             }
         }
@@ -82,7 +84,7 @@ impl Work<'_> {
         let (found, generic) = (self.nodes(&rows)?, counts_for_nothing(&self.generic_keys));
         let wanted = self.matching(rows.len(), |matcher| review_pairs(&matcher, &rows, &found, &generic, &open))??;
         reconcile(&self.entity.entity.name, stored.into_values().collect(), wanted, |pair| {
-            newest(decisions, pair.a, pair.b).map_or(closing, |decision| decision.ruling.into())
+            spoken.newest(pair.a, pair.b).map_or(closing, |decision| decision.ruling.into())
         })
     }
 
@@ -148,15 +150,31 @@ pub fn to_decision(decision: &StoredDecision, lives: &dyn Fn(&&DecisionMember) -
     }
 }
 
-/// The newest decision on a pair of rows.
-pub fn newest(decisions: &[StoredDecision], a: i64, b: i64) -> Option<&StoredDecision> {
-    let on = |side: &[DecisionMember], row: i64| side.iter().any(|member| member.record_id == row);
-    decisions
-        .iter()
-        .filter(|decision| {
-            (on(&decision.side_a, a) && on(&decision.side_b, b)) || (on(&decision.side_a, b) && on(&decision.side_b, a))
-        })
-        .max_by_key(|decision| decision.decision_id)
+/// By record the decisions that it is part of, oldest first, each with the side it is on.
+pub struct Spoken<'d>(HashMap<i64, Vec<(&'d StoredDecision, bool)>>);
+
+impl<'d> Spoken<'d> {
+    /// Of some decisions.
+    pub fn of(decisions: &'d [StoredDecision]) -> Spoken<'d> {
+        let mut of = HashMap::<i64, Vec<(&StoredDecision, bool)>>::new();
+        for decision in decisions {
+            for (side, members) in [(false, &decision.side_a), (true, &decision.side_b)] {
+                members.iter().for_each(|member| of.entry(member.record_id).or_default().push((decision, side)));
+            }
+        }
+        of.values_mut().for_each(|list| list.sort_unstable_by_key(|(decision, _)| decision.decision_id));
+        Spoken(of)
+    }
+
+    /// The newest on a pair of rows.
+    pub fn newest(&self, a: i64, b: i64) -> Option<&'d StoredDecision> {
+        let (of_a, of_b) = (self.0.get(&a)?, self.0.get(&b)?);
+        let on_other_side = |(decision, side): &&(&StoredDecision, bool)| {
+            let found = of_b.binary_search_by_key(&decision.decision_id, |(other, _)| other.decision_id);
+            found.is_ok_and(|at| of_b[at].1 != *side)
+        };
+        of_a.iter().rev().find(on_other_side).map(|(decision, _)| *decision)
+    }
 }
 
 /// The positions of a pair of rows among `rows`, which ascend.

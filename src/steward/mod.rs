@@ -7,7 +7,7 @@ use self::consistent::{consistent, NEW};
 use crate::audit;
 use crate::configuration::{identity_secret, Configuration, Entity};
 use crate::error::{Failure, Result};
-use crate::isolation;
+use crate::isolation::{self, Rows};
 use crate::keyring::Keyring;
 use crate::lock::Held;
 use crate::resolve::{current_blocks, reconsider};
@@ -72,7 +72,7 @@ impl Desk {
             let waited_for_blocks = self.held.blocks(current_blocks(&self.entity, &self.keyring, &nodes)?);
             if !self.held.components(components) && !waited_for_blocks && !waited_for_keys {
                 // One that has come back may look dead.
-                isolation::check(&[], &[], &rows)?;
+                isolation::check(Rows { records: &rows, ..Rows::default() })?;
                 return Ok(found);
             }
         }

@@ -58,7 +58,7 @@ pub fn put(
     let detail = detail.to_string();
     let values =
         [generation()?.into(), action.into(), entity_type.into(), golden.into(), note.into(), detail.as_str().into()];
-    let ids = run(include_str!("../../sql/query/audit/audit.sql"), &values, |row| row.need(1))?;
+    let ids = run(include_str!("../../sql/query/audit/put_entry.sql"), &values, |row| row.need(1))?;
     ids.first().copied().ok_or_else(|| Failure::internal("an audit entry was not stored"))
 }
 

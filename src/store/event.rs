@@ -102,7 +102,7 @@ fn write_few_changes(generation: i32, shown_after: u64, entity_type: &str, rows:
     let others: Vec<Option<Uuid>> = rows.iter().map(|row| row.other).collect();
     let attributes: Vec<String> = rows.iter().map(|row| array_literal(&row.attributes)).collect();
     execute(
-        include_str!("../../sql/query/event/change.sql"),
+        include_str!("../../sql/query/event/put_changes.sql"),
         &[
             generation.into(),
             shown_after.to_string().into(),
@@ -132,7 +132,7 @@ pub fn races(entity_type: &str, rows: &[(Option<Uuid>, Meeting)]) -> Result<()> 
     let losers: Vec<String> = rows.iter().map(|row| row.1.loser.to_json().to_string()).collect();
     let rules: Vec<&str> = rows.iter().map(|row| row.1.rule.as_str()).collect();
     execute(
-        include_str!("../../sql/query/event/races.sql"),
+        include_str!("../../sql/query/event/put_races.sql"),
         &[entity_type.into(), goldens.into(), kinds.into(), fields.into(), winners.into(), losers.into(), rules.into()],
     )
 }

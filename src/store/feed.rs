@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Adds to the counters of a feed; tells whether its error rate's alert is open.
 pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool> {
     let rows = run_latest(
-        include_str!("../../sql/query/feed/feed_window.sql"),
+        include_str!("../../sql/query/feed/count.sql"),
         &[feed.into(), slot.into(), accepted.into(), rejected.into(), Kind::ErrorRate.name().into()],
         |row| Ok((row.need::<bool>(1)?, row.need::<bool>(2)?)),
     )?;
@@ -23,11 +23,10 @@ pub fn count(feed: &str, slot: i16, accepted: i64, rejected: i64) -> Result<bool
 
 /// The accepted and refused records of a feed in the last `seconds`.
 pub fn rate(feed: &str, seconds: i32) -> Result<(i64, i64)> {
-    let rows = run_latest(
-        include_str!("../../sql/query/feed/feed_rate.sql"),
-        &[feed.into(), f64::from(seconds).into()],
-        |row| Ok((row.need(1)?, row.need(2)?)),
-    )?;
+    let rows =
+        run_latest(include_str!("../../sql/query/feed/rate.sql"), &[feed.into(), f64::from(seconds).into()], |row| {
+            Ok((row.need(1)?, row.need(2)?))
+        })?;
     Ok(rows.into_iter().next().unwrap_or((0, 0)))
 }
 

@@ -89,7 +89,7 @@ fn put_piece(sql: &'static str, rows: &[Holder]) -> Result<()> {
 }
 
 /// Takes keys away: (key, record).
-pub fn drop(rows: &[(i64, i64)]) -> Result<()> {
+pub fn remove(rows: &[(i64, i64)]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -96,7 +96,7 @@ pub fn reject(
             attachment.into(),
         ],
     )?;
-    execute(include_str!("../../sql/query/letters/letter_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
+    execute(include_str!("../../sql/query/letters/put_keys.sql"), &[keys.into(), keyed.into(), kinds.into()])
 }
 
 /// The refused records about a person, by keys of what could be read of them, each with its kind; beside keys of emails `of_many`,
@@ -134,7 +134,7 @@ pub struct Letter {
     pub payload: String,
 }
 
-const SELECTED: &str = include_str!("../../sql/query/letters/letters.sql");
+const SELECTED: &str = include_str!("../../sql/query/letters/selected.sql");
 
 /// The dead letters that a filter chooses, but for those of tables that are attached, oldest first; and those of them that
 /// somebody damaged.
@@ -217,7 +217,7 @@ pub fn containing(test: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
 }
 
 /// Takes away dead letters, with everything that belongs to them.
-pub fn drop(ids: Vec<i64>) -> Result<()> {
+pub fn remove(ids: Vec<i64>) -> Result<()> {
     execute(include_str!("../../sql/query/letters/drop_letters.sql"), &[ids.into()])
 }
 

@@ -19,7 +19,7 @@ pub struct Limit {
 
 /// The limits on record that stopped a merge of an entity type.
 pub fn of_entity(entity_type: &str) -> Result<Vec<Limit>> {
-    whole(include_str!("../../sql/query/limit/limits_of_entity.sql"), &[entity_type.into()], |row| {
+    whole(include_str!("../../sql/query/limit/of_entity.sql"), &[entity_type.into()], |row| {
         let what: String = row.need(2)?;
         Ok(Limit { component: row.need(1)?, what: what.into(), figure: row.need(3)?, threshold: row.need(4)? })
     })
@@ -33,7 +33,7 @@ pub fn put(entity_type: &str, looked_at: Option<Vec<i64>>, rows: &[Limit]) -> Re
     let figures: Vec<i64> = rows.iter().map(|row| row.figure).collect();
     let thresholds: Vec<i64> = rows.iter().map(|row| row.threshold).collect();
     let written = run(
-        include_str!("../../sql/query/limit/limits_of.sql"),
+        include_str!("../../sql/query/limit/replace.sql"),
         &[entity_type.into(), looked_at.into(), components.into(), whats.into(), figures.into(), thresholds.into()],
         |row| row.need::<i64>(1),
     )?;

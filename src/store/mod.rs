@@ -13,6 +13,7 @@ pub mod event;
 pub mod feed;
 pub mod golden;
 pub mod history;
+pub mod isolation;
 pub mod keys;
 pub mod letters;
 pub mod limit;

@@ -307,7 +307,7 @@ pub fn subject(id: Uuid) -> Result<Option<(String, bool)>> {
 
 /// Where an id that was merged into another leads to in the end; `None` for any other.
 pub fn merged_into(id: Uuid) -> Result<Option<Uuid>> {
-    let ends = run(include_str!("../../../sql/query/golden/into.sql"), &[id.into()], |row| row.need(1))?;
+    let ends = run(include_str!("../../../sql/query/golden/end_of.sql"), &[id.into()], |row| row.need(1))?;
     Ok(ends.into_iter().next())
 }
 

@@ -5,7 +5,7 @@ use crate::record::Version;
 use crate::source::SourceOptions;
 use crate::value::Micros;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The tie-breakers that can be compared without writing the content out: the event second, then the lower priority
 /// number later, then the full time.
@@ -97,19 +97,19 @@ fn by_dominance(versions: Vec<&Version>) -> Vec<&Version> {
         return by_sum.into_iter().map(|index| versions[index]).collect();
     }
     // Otherwise Kahn's algorithm over the dominance relation; indices are in the order of tails.
-    let above = |index: usize| {
-        let clocks = &clocks;
-        (0..clocks.len()).filter(move |other| dominates(clocks[*other], clocks[index]))
-    };
+    let counts = counts(&clocks);
+    let mut above: Vec<Vec<usize>> = vec![Vec::new(); versions.len()];
     let mut waits: Vec<usize> = vec![0; versions.len()];
-    for index in 0..versions.len() {
-        above(index).for_each(|later| waits[later] += 1);
+    for (at, &index) in by_sum.iter().enumerate() {
+        let later = by_sum[at + 1..].iter().copied().filter(|later| sums[*later] > sums[index]);
+        above[index] = later.filter(|later| has_seen(&counts[*later], &counts[index])).collect();
+        above[index].iter().for_each(|later| waits[*later] += 1);
     }
     let mut ready: BTreeSet<usize> = (0..versions.len()).filter(|index| waits[*index] == 0).collect();
     let mut ordered = Vec::with_capacity(versions.len());
     while let Some(index) = ready.pop_first() {
         ordered.push(versions[index]);
-        for later in above(index) {
+        for &later in &above[index] {
             waits[later] -= 1;
             if waits[later] == 0 {
                 ready.insert(later);
@@ -119,9 +119,26 @@ fn by_dominance(versions: Vec<&Version>) -> Vec<&Version> {
     ordered
 }
 
-/// Whether clock `a` has seen all that `b` has, and more.
-fn dominates(a: &Clock, b: &Clock) -> bool {
-    ahead(a, b) && !ahead(b, a)
+/// A clock by the numbers of its nodes, ascending, without those of which it has seen nothing.
+type Counts = Vec<(usize, u64)>;
+
+fn counts(clocks: &[&Clock]) -> Vec<Counts> {
+    let nodes: BTreeSet<&str> = clocks.iter().flat_map(|clock| clock.keys().map(String::as_str)).collect();
+    let numbers: HashMap<&str, usize> = nodes.into_iter().zip(0..).collect();
+    let seen = |clock: &&Clock| {
+        let counts = clock.iter().filter(|(_, count)| **count > 0);
+        counts.map(|(node, count)| (numbers[node.as_str()], *count)).collect()
+    };
+    clocks.iter().map(seen).collect()
+}
+
+/// Whether one clock has seen all that another has.
+fn has_seen(one: &Counts, other: &Counts) -> bool {
+    let mut own = one.iter().peekable();
+    other.iter().all(|(node, count)| {
+        while own.next_if(|(before, _)| before < node).is_some() {}
+        own.next_if(|(same, most)| same == node && most >= count).is_some()
+    })
 }
 
 /// Whether neither of two versions has seen the other: their clocks are concurrent, or say the same.
