@@ -22,6 +22,9 @@ use crate::threads::{self, Threads};
 const ROUNDS: usize = 8;
 /// What is left of the observed agreement of random pairs, at the least, when matches are taken out of it.
 const UNRELATED_FLOOR: f64 = 0.02;
+/// Pairs that differ more often than this in what a person has once in life are not one person's: where hardly anybody is there
+/// twice, relatives and namesakes are the likest pairs there are. Then that weighs as shipped.
+const APART: f64 = 0.5;
 /// A household's pairs have the same birth date by being twins, or the same identifier by mistake, this often.
 const TWINS: f64 = 0.02;
 
@@ -134,7 +137,12 @@ impl<'a> Mixture<'a> {
     }
 
     fn pin(&mut self) {
-        for (comparison, class) in self.comparisons.iter().zip(&mut self.classes) {
+        for ((comparison, class), start) in self.comparisons.iter().zip(&mut self.classes).zip(&self.defaults) {
+            let levels = class.m[1..].iter().zip(comparison.measure.levels());
+            let apart: f64 = levels.filter(|(_, shipped)| shipped.m < shipped.u).map(|(share, _)| share).sum();
+            if comparison.measure.tells_people_apart() && apart > APART {
+                class.m.clone_from(&start.m);
+            }
             pin(comparison, class, self.firms);
         }
     }
@@ -297,5 +305,34 @@ fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
     }
     for (at, level) in comparison.levels.iter().enumerate().filter(|(_, level)| level.told) {
         (class.m[at + 1], class.h[at + 1], class.u[at + 1]) = (level.person, level.household, level.unrelated);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::entity::EntityType;
+
+    #[test]
+    fn pairs_that_mostly_differ_in_their_birth_dates_are_no_persons() {
+        let model = Model::shipped(&EntityType::customer());
+        let comparisons: Vec<&Comparison> = model.comparisons.iter().collect();
+        let observed = comparisons.iter().map(|comparison| {
+            let levels = std::iter::once(1.0).chain(comparison.levels.iter().map(|level| level.unrelated)).collect();
+            Strangers { levels, pairs: 1e6 }
+        });
+        let mut mixture = Mixture::new(comparisons.clone(), observed.collect(), 4_000.0, Threads::ALONE);
+        let at = comparisons.iter().position(|comparison| comparison.measure == Measure::Date).unwrap();
+        let shipped = mixture.classes[at].m.clone();
+        let last = shipped.len() - 1;
+        // Learnt of siblings, as of records without doubles; and of dates that are often wrong.
+        for (different, stays) in [(0.957, false), (0.4, true)] {
+            let mut learnt = vec![0.0; shipped.len()];
+            (learnt[0], learnt[1], learnt[last]) = (1.0, 1.0 - different, different);
+            mixture.classes[at].m.clone_from(&learnt);
+            mixture.pin();
+            assert_eq!(mixture.classes[at].m, if stays { learnt } else { shipped.clone() });
+        }
     }
 }
