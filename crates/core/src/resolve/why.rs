@@ -236,6 +236,12 @@ impl Matcher<'_> {
         if let Some(reason) = own.or_else(|| guard.min()).or_else(|| other.min()) {
             return Finding::Kept(reason);
         }
+        // Of many that a limit keeps apart not every pair is told.
+        let component = |x: u32| solution.component[x as usize];
+        let limit = solution.limits.iter().find(|limit| component(limit.node) == component(a));
+        if let Some(limit) = limit.filter(|_| speaks.is_none()) {
+            return Finding::Kept(limit.what);
+        }
         // A decision exempts the pair, and yet they are apart.
         let all = 0..solution.cluster.len() as u32;
         let members =

@@ -77,6 +77,18 @@ fn a_stewards_word_is_told_before_an_exclusive_attribute() {
 }
 
 #[test]
+fn a_pair_of_many_that_the_cap_keeps_apart_is_said_to_be_so() {
+    let mut world = World::of((0..70).map(|_| person("ann@x.example", "", "Ann", "Roe")));
+    world.entity.options.cap = 9;
+    let listed = world.resolve(&[]).solution.review;
+    assert_eq!(listed.len(), 69);
+    for pair in [(0, 1), (5, 9)] {
+        let told = world.matcher().compare(&world.nodes(), &Known::default(), pair).finding;
+        assert_eq!((told, listed.iter().any(|one| (one.a, one.b) == pair)), (Finding::Kept(Reason::Cap), pair.0 == 0));
+    }
+}
+
+#[test]
 fn a_same_that_the_cap_stops_is_said_to_be_so() {
     let mut world = World::of([json!({"city": "Ulm"}), json!({"city": "Bonn"})]);
     world.entity.options.cap = 1;
