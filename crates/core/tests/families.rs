@@ -9,7 +9,7 @@ use golden_record_core::cluster::decision::{Decision, Ruling};
 use golden_record_core::entity::EntityType;
 use golden_record_core::probabilistic::{key_limit, Model};
 use golden_record_core::record::{Node, RecordRef};
-use golden_record_core::resolve::{Finding, Matcher, Resolution};
+use golden_record_core::resolve::{Finding, Known, Matcher, Resolution};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use support::families::{Maker, KINDS};
 use support::random::Random;
@@ -131,6 +131,7 @@ fn refusals(
         .iter()
         .map(|node| block::keys(matcher.entity, node.reference, node.state).into_iter().collect())
         .collect();
+    let known = Known { generic: &generic, over: &over, decisions: &[] };
     let mut counts = BTreeMap::new();
     let rows: Vec<usize> = (0..nodes.len()).collect();
     for family in rows.chunk_by(|a, b| maker.families[*a].0 == maker.families[*b].0) {
@@ -146,7 +147,7 @@ fn refusals(
                 around.sort_unstable();
                 let here: Vec<Node> = around.iter().map(|&x| nodes[x as usize]).collect();
                 let place = |x: usize| around.binary_search(&(x as u32)).unwrap() as u32;
-                let told = matcher.compare(&here, &generic, &over, &[], (place(a), place(b)));
+                let told = matcher.compare(&here, &known, (place(a), place(b)));
                 let name = KINDS[maker.families[a].1].0;
                 if !(maker.families[a].2 && maker.families[b].2) && told.finding == Finding::Together {
                     continue;
