@@ -30,7 +30,7 @@ pub(crate) use level::without_choice;
 use crate::threads::Threads;
 use crate::words;
 use decision::Decisions;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 words! {
     /// Why two records that score high enough are in different golden records, or wait for a steward.
@@ -277,11 +277,12 @@ impl<'a> Solver<'a> {
                 *kept = edge;
             }
         });
-        let mut best: BTreeMap<(u32, u32), Edge> = best.into_iter().collect();
+        let mut best: Vec<((u32, u32), Edge)> = best.into_iter().collect();
         if all || !capped.many.is_empty() {
             let spanned = |edge: &Edge| ends(edge).filter(|between| is_spanned(*between));
-            best.append(&mut spanning::strongest(self.problem.edges, self.of.len(), spanned, rank));
+            best.extend(spanning::strongest(self.problem.edges, self.of.len(), spanned, rank));
         }
+        best.sort_unstable_by_key(|(between, _)| *between);
         let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         if !best.is_empty() {
             (0..).zip(&self.of).for_each(|(x, &c)| members.entry(c).or_default().push(x));
