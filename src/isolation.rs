@@ -5,7 +5,7 @@
 //! they differ, the transaction must be tried again: 40001.
 
 use crate::error::{Failure, Result};
-use crate::store::isolation as store;
+use crate::store::isolation::{self as store, Sight};
 use golden_record_core::error::Error;
 use golden_record_core::record::RecordRef;
 use pgrx::pg_sys;
@@ -14,17 +14,17 @@ pub use store::Rows;
 
 /// Compares records, with what stewards decided about them and set on them, and the configuration.
 pub fn check(rows: Rows) -> Result<()> {
-    compare(|snapshot| store::records(snapshot, &rows), "changed records of the same customers")
+    compare(|sight| store::records(sight, &rows), "changed records of the same customers")
 }
 
 /// Compares which of some keys or blocks are generic: a value turns without a change of most of its holders.
 pub fn check_generic(keys: &[i64]) -> Result<()> {
-    compare(|snapshot| store::generic(snapshot, keys), "changed records of the same customers")
+    compare(|sight| store::generic(sight, keys), "changed records of the same customers")
 }
 
 /// Compares which records of some names there are: one that was deleted holds no key that tells.
 pub fn check_names(entity_type: &str, names: &[RecordRef]) -> Result<()> {
-    compare(|snapshot| store::names(snapshot, entity_type, names), "changed the same records")
+    compare(|sight| store::names(sight, entity_type, names), "changed the same records")
 }
 
 /// Compares all decisions: which of them contradict each other may hang on those about others.
@@ -51,13 +51,11 @@ pub fn try_again(met: &str) -> Failure {
 
 /// Compares a digest of rows in both snapshots; `met`: what another transaction did where they differ. Under READ COMMITTED none
 /// is made.
-fn compare(digest: impl Fn(pg_sys::Snapshot) -> Result<Option<String>>, met: &str) -> Result<()> {
+fn compare(digest: impl Fn(Sight) -> Result<Option<String>>, met: &str) -> Result<()> {
     if is_fresh() {
         return Ok(());
     }
-    // SAFETY: each gives a snapshot that is valid for the call it is made for.
-    let (mine, latest) = unsafe { (digest(pg_sys::GetTransactionSnapshot())?, digest(pg_sys::GetLatestSnapshot())?) };
-    if mine == latest {
+    if digest(Sight::Transaction)? == digest(Sight::Latest)? {
         return Ok(());
     }
     Err(try_again(met))

@@ -97,10 +97,11 @@ impl Scene {
         let (generic, over) = (|key: &Key| self.is_generic(key), |block| self.is_over(block));
         ask(&self.entity.matcher(), &self.nodes(), &Known { generic: &generic, over: &over, decisions: &decisions })
     }
+}
 
-    fn decision(&self, a: &Stored, b: &Stored) -> Option<i64> {
-        Spoken::of(&self.decisions).newest(a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
-    }
+/// The newest decision on two records.
+fn newest(spoken: &Spoken, a: &Stored, b: &Stored) -> Option<i64> {
+    spoken.newest(a.row.record_id, b.row.record_id).map(|decision| decision.decision_id)
 }
 
 /// The living golden record that an id leads to, where its type has that attribute.
@@ -122,9 +123,10 @@ pub fn why(golden_id: Uuid) -> Result<Vec<Bond>> {
         let scores = matcher.explain(nodes, known.generic, &pairs);
         (ties, scores)
     });
+    let spoken = Spoken::of(&scene.decisions);
     let held = ties.into_iter().zip(scores).map(|(tie, score)| {
         let (a, b) = (&scene.records[tie.a as usize], &scene.records[tie.b as usize]);
-        let decision = if tie.via == Via::Decision { scene.decision(a, b) } else { None };
+        let decision = if tie.via == Via::Decision { newest(&spoken, a, b) } else { None };
         Bond { a: a.row.reference.clone(), b: b.row.reference.clone(), via: tie.via, score, decision }
     });
     Ok(held.collect())
@@ -155,5 +157,6 @@ pub fn why_not(entity_type: &str, a: &RecordRef, b: &RecordRef) -> Result<Compar
         members.map(|record| record.row.record_id).collect()
     };
     let review = if golden_a == golden_b { None } else { review::shown(members(golden_a), members(golden_b))? };
-    Ok(Compared { comparison, golden_a, golden_b, review, decision: scene.decision(a, b) })
+    let decision = newest(&Spoken::of(&scene.decisions), a, b);
+    Ok(Compared { comparison, golden_a, golden_b, review, decision })
 }

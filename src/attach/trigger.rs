@@ -137,7 +137,7 @@ fn follow(trigger: &PgTrigger) -> error::Result<()> {
     if event.fired_by_truncate() {
         // The statement itself is bound to no snapshot: it took away rows that this transaction does not see.
         let gone = as_owner(|| {
-            isolation::check(Rows { entity_type: Some(&attachment.entity_type), ..Rows::default() })?;
+            isolation::check(Rows::of_type(&attachment.entity_type))?;
             record::of_attachment(id)
         })?;
         // With ONLY the rows of tables that inherit from it stay.

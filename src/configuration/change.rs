@@ -36,7 +36,7 @@ fn names<'a>(json: &'a Value, part: &str) -> Vec<&'a String> {
 
 fn set(entity_type: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     lock::entity_exclusive(entity_type);
-    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
+    isolation::check(Rows::of_type(entity_type))?;
     work()?;
     store::bump()
 }

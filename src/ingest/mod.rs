@@ -65,7 +65,7 @@ pub fn writers(entity_type: &str, records: usize) -> Result<(Held, Way)> {
 /// Locks an entity type for a pass over everything that a table holds.
 pub fn alone(entity_type: &str) -> Result<Held> {
     let held = Held::alone(entity_type);
-    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
+    isolation::check(Rows::of_type(entity_type))?;
     Ok(held)
 }
 

@@ -42,7 +42,7 @@ use std::collections::{HashMap, HashSet};
 pub fn rebuild(entity_type: &str, action: &str, about: Value) -> Result<i64> {
     let _progress = Progress::begin(action, entity_type);
     lock::entity_exclusive(entity_type);
-    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
+    isolation::check(Rows::of_type(entity_type))?;
     let configuration = Configuration::current()?;
     let entity = configuration.entity(entity_type)?;
     let keyring = Keyring::new(&identity_secret()?, entity_type);

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 /// Alone among the writers of the type; readers go on. `about` is as for [`rebuild`].
 pub fn resurvive(entity_type: &str, action: &str, mut about: Value) -> Result<i64> {
     lock::entity_exclusive(entity_type);
-    isolation::check(Rows { entity_type: Some(entity_type), ..Rows::default() })?;
+    isolation::check(Rows::of_type(entity_type))?;
     let entity = Configuration::current()?.entity(entity_type)?;
     let mut records = match record::by_entity(entity_type) {
         // From their versions, then.

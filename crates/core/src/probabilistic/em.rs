@@ -138,12 +138,7 @@ impl<'a> Mixture<'a> {
 
     fn pin(&mut self) {
         for ((comparison, class), start) in self.comparisons.iter().zip(&mut self.classes).zip(&self.defaults) {
-            let levels = class.m[1..].iter().zip(comparison.measure.levels());
-            let apart: f64 = levels.filter(|(_, shipped)| shipped.m < shipped.u).map(|(share, _)| share).sum();
-            if comparison.measure.tells_people_apart() && apart > APART {
-                class.m.clone_from(&start.m);
-            }
-            pin(comparison, class, self.firms);
+            pin(comparison, class, start, self.firms);
         }
     }
 
@@ -269,9 +264,15 @@ fn tells_members_apart(measure: Measure, firms: bool) -> bool {
     }
 }
 
-/// What tells members of a household apart behaves among them as among strangers, and what is told is so.
-fn pin(comparison: &Comparison, class: &mut Class, firms: bool) {
+/// What tells people apart is as it was at the `start` where it was learnt of others than persons; what tells members of a
+/// household apart behaves among them as among strangers, and what is told is so.
+fn pin(comparison: &Comparison, class: &mut Class, start: &Class, firms: bool) {
     let measure = comparison.measure;
+    let levels = class.m[1..].iter().zip(measure.levels());
+    let apart: f64 = levels.filter(|(_, shipped)| shipped.m < shipped.u).map(|(share, _)| share).sum();
+    if measure.tells_people_apart() && apart > APART {
+        class.m.clone_from(&start.m);
+    }
     match measure {
         Measure::Epithet => class.h = class.u.clone(),
         Measure::Organization if firms => class.h = class.u.clone(),

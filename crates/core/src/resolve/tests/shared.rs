@@ -26,6 +26,7 @@ fn what_is_at_its_limit_counts() {
     entity.options.block_limit = 20;
     let generic = |holders, names| Space::Email.generic(&entity, holders, names, false);
     assert_eq!(generic(20, 3), None);
+    assert_eq!(generic(21, 3), Some((Cause::Records, Some(20))));
     assert_eq!(generic(21, 4), Some((Cause::Records, Some(20))));
     assert_eq!(generic(20, 4), Some((Cause::Names, Some(3))));
 }
